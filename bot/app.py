@@ -250,13 +250,15 @@ class Bot(Container):
 
     @cached_property
     def toplyne_sender(self) -> ToplyneSender:
-        from bot.settings.public_key import PublicKey
+        public_key = None
+        if key := self.settings.toplyne_public_key:
+            from bot.settings.public_key import PublicKey  # slow to import, and few have one
 
-        key = self.settings.toplyne_public_key
+            public_key = PublicKey(key)
         return ToplyneSender(
             self.recorder,
             self.backend,
-            PublicKey(key) if key else None,
+            public_key,
             self.real,
             random.random,
             self.metrics.sent_to_toplyne,

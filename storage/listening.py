@@ -9,7 +9,6 @@ import asyncio
 import sqlite3
 from contextlib import suppress
 
-import psycopg
 import structlog
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -27,9 +26,16 @@ async def listen(engine: AsyncEngine, news: asyncio.Event) -> None:
     """Sets `news` whenever something may be due. Runs until it is cancelled."""
     if engine.dialect.name == "sqlite":
         await _watch_counter(str(engine.url.database), news)
+    else:
+        await _keep_hearing(engine.url, news)
+
+
+async def _keep_hearing(url: URL, news: asyncio.Event) -> None:
+    import psycopg  # takes as long as all the rest of a worker, and SQLite needs none of it
+
     while True:
         try:
-            await _hear(engine.url, news)
+            await _hear(url, news)
         except (psycopg.Error, OSError, TimeoutError) as error:
             _log.info("not_listening", error=type(error).__name__)
         await asyncio.sleep(AGAIN)
@@ -37,6 +43,8 @@ async def listen(engine: AsyncEngine, news: asyncio.Event) -> None:
 
 async def _hear(url: URL, news: asyncio.Event) -> None:
     """Returns when the connection is gone."""
+    import psycopg
+
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await psycopg.AsyncConnection.connect(
         address,

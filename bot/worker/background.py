@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.worker.loop import Worker
 from bot.worker.upkeep import Upkeep
+from storage.listening import listen
 
 
 class Background:
@@ -21,8 +22,6 @@ class Background:
         self._listening: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        from storage.listening import listen  # brings PostgreSQL's driver, which is slow to import
-
         self._worker.start()
         self._upkeep.start()
         listening = listen(self._engine, self._news)

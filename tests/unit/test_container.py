@@ -112,7 +112,8 @@ async def test_what_still_runs_at_the_end_can_still_speak(
     assert http.is_closed
 
 
-def test_a_server_starts_without_what_it_does_not_need_yet(tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [["--no-worker"], []], ids=["alone", "with a worker"])
+def test_a_server_starts_without_what_it_does_not_need_yet(more: list[str], tmp_path: Path) -> None:
     """As a process of its own, since some imports come only while it starts."""
     settings = {
         "SLACK_SIGNING_SECRET": "x" * 32,
@@ -125,7 +126,7 @@ def test_a_server_starts_without_what_it_does_not_need_yet(tmp_path: Path) -> No
     }
     port = str(free_port())
     with subprocess.Popen(
-        [sys.executable, "-X", "importtime", "-c", SAYING, "serve", "--no-worker", "--port", port],
+        [sys.executable, "-X", "importtime", "-c", SAYING, "serve", "--port", port, *more],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings},
         cwd=tmp_path,
         stderr=subprocess.PIPE,
