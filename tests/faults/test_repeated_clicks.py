@@ -124,7 +124,7 @@ async def test_the_buttons_of_a_card_and_what_is_written_through_it(
     await ada.close()
     marked = await mark(mira, repeating, "Running")
     forms = [written, replied, marked]
-    await told(ada, "your Replay is running")
+    await told(ada, "your Replay for Acme Inc is running")
     await repeating.remember()
     await repeating.in_any_order([claim, *forms])
     await repeating.nothing_new()

@@ -55,7 +55,7 @@ async def test_a_finish_names_what_is_open_with_its_button(
     still = "still open: no Toplyne destination on Backend; a question of ada;"
     await told(mira, still, "#customers")
     await mira.click("Toplyne has the history", message=card)
-    news = await told(ada, "Toplyne has your history: the Replay has finished.")
+    news = await told(ada, "Toplyne has the history of Acme Inc: the Replay has finished.")
     assert news
     await ada.command("/segment")
     await see(ada, "Still open", "Backend is not connected")
