@@ -52,7 +52,7 @@ class AtRest:
     def status(self, situation: Situation | None, *, may_go_on: bool = True) -> str:
         """The answer to `/segment status`, as JSON, for somebody who may go on or only look."""
         if situation is None:
-            return _as_json(status_message(None))
+            return as_json(status_message(None))
         integration = situation.integration
         return self._statuses.of(
             (integration.id, may_go_on), (integration, situation.observed, may_go_on)
@@ -94,9 +94,9 @@ def argument_of(view: View) -> Any:
 def _status(seen: tuple[Integration, Observed, bool]) -> str:
     integration, observed, may_go_on = seen
     situation = Situation(integration, observed, integration.created.at)
-    return _as_json(status_message(situation, may_go_on=may_go_on))
+    return as_json(status_message(situation, may_go_on=may_go_on))
 
 
-def _as_json(message: Rendered) -> str:
+def as_json(message: Rendered) -> str:
     blocks = [block.to_dict() for block in message.blocks]
     return json.dumps({"response_type": "ephemeral", "text": message.text, "blocks": blocks})

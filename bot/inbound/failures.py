@@ -8,6 +8,7 @@ import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.answers import reply
+from bot.inbound.at_rest import as_json
 from bot.inbound.authorize import Foreign
 from bot.inbound.forms import Form, words_of
 from bot.outbound.errors import UNREACHABLE, error_name
@@ -65,6 +67,7 @@ from flows.errors import (
 from flows.setup.permissions import NotAllowed, NotMember
 from flows.setup.results import NoSetUp
 
+REFERENCE = "REFERENCE"  # where that of one failure belongs
 ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
 
 _log = structlog.get_logger(__name__)
@@ -155,6 +158,8 @@ async def _explain(
 ) -> BoltResponse | None:
     kind = str(body.get("type") or "command")
     _write_down(error, kind, reference)
+    if kind == "command" and isinstance(error, BoltUnhandledRequestError | Unheard):
+        return await context.ack(_failed().replace(REFERENCE, reference))
     said = sentence(error, reference, words_of(body.get("view") or {}))
     if context.ack.response is None:
         return await _answer(kind, body, client, context, said)
@@ -162,6 +167,12 @@ async def _explain(
     # When a listener fails, Bolt drops an acknowledgement that it has not noticed yet.
     await asyncio.sleep(ACK_SEEN_AFTER)
     return None
+
+
+@cache
+def _failed() -> str:
+    """The answer to a command that nobody listens to, as JSON: anybody can send many of them."""
+    return as_json(failure_message(REFERENCE))
 
 
 def _write_down(error: Exception, kind: str, reference: str) -> None:

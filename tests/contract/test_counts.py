@@ -15,6 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from bot.app import Bot
+from bot.inbound.failures import REFERENCE
 from flows.outbox.jobs import JobKind
 from playground.slack.person import Person
 from storage.leases import Leases, WorkEnd
@@ -167,6 +168,22 @@ async def test_an_event(a_world: World, monkeypatch: pytest.MonkeyPatch) -> None
     assert counts == Counts(writes=1)
     leases = Leases(bot.engine, bot.real, bot.handlers)
     assert await leases.turn([], {JobKind.EVENT: (FAR, 100)}, "counted", 1.0)
+
+
+async def test_a_command_that_nobody_listens_to(
+    a_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody can send many of them. Each answer has a reference of its own."""
+    bot: Bot = a_world.asgi.state.bot
+    body = {"command": "/other", "team_id": "T0ACME00001", "user_id": "U1", "text": ""}
+    first = await bot.dispatch.answer("command", body)
+    with counted(a_world, monkeypatch) as counts:
+        second = await bot.dispatch.answer("command", body)
+    assert counts == Counts()
+    assert first.headers["content-type"][0].startswith("application/json")
+    assert "blocks" in first.body
+    assert REFERENCE not in first.body
+    assert first.body != second.body
 
 
 async def test_home_is_drawn_before_its_event_is_acknowledged(
