@@ -24,6 +24,13 @@ CSM_LINES = (
     "/segment-csm", "/segment-csm mine", "/segment-csm find Acme", "/segment-csm find",
     "/segment-csm here", "/segment-csm invite Acme", "/segment-csm help", "/segment-csm ???",
 )  # fmt: skip
+
+
+def line_name(line: str) -> str:
+    """A line without the value in it."""
+    return line.split(" {")[0]
+
+
 SAID = ("words", "token acme owner", "markup", "write-key acme web-app", "huge")
 
 

@@ -200,9 +200,10 @@ async def house(folder: Path, **settings: Any) -> AsyncIterator[House]:
 
 
 async def populate(made: World) -> None:
-    """Installs the app for everybody, where trouble takes no time."""
+    """Installs the app for everybody, where trouble takes no time. Linus is an admin, too."""
     made.segment.slow_seconds, made.segment.limiting.seconds = SLOW, SLOW
     made.slack.add(*_guests())
+    made.slack.person("linus").user.is_admin = True
     await made.install()
     await made.slack.install(GLOBEX.id, made.slack.person("hank").user.id)
 

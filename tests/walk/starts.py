@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.demo.samples import SampleCustomers
+from bot.ids import Action
 from bot.views.setup.sources import CHECKBOXES_UP_TO
 from flows.csm.board import PAGE_SIZE
 from playground.sample import TOPLYNE
@@ -16,6 +17,7 @@ from tests.combinations.standings import (
     _to_the_end,
     _without_credentials,
     _without_history,
+    disconnect,
 )
 from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see
 from tests.support.backend import public_jwk
@@ -27,8 +29,14 @@ class Several(StrEnum):
 
     SEVERAL = "several sources, of which one delivers"
     MANY = "so many sources that they are searched"
+    MANY_WAITING = "the same, chosen, and to be chosen anew"
+    MANY_ARRIVING = "the same, and events arrive"
     CROWDED = "so many customers that the board has pages"
+    CROWDED_EARLY = "the same, while the plan is to be chosen"
+    CROWDED_LATE = "the same, while a request is to be sent"
     KEYED = "finished, and Toplyne takes a write key"
+    KEYED_LEFT = "the same, disconnected while an admin was about to enter one"
+    FREE = "Free, confirmed, and events are to arrive"
     FIRST_OF_TWO = "finished for the first of two sources"
 
 
@@ -55,7 +63,8 @@ def start_named(name: str) -> Start:
 
 def settings_of(start: Start) -> dict[str, Any]:
     """What this start needs of the bot's settings."""
-    return {"toplyne_public_key": public_jwk()} if start is Several.KEYED else {}
+    keyed = start in (Several.KEYED, Several.KEYED_LEFT)
+    return {"toplyne_public_key": public_jwk()} if keyed else {}
 
 
 async def go_to(house: House, start: Start) -> None:
@@ -98,16 +107,84 @@ async def _many(house: House) -> None:
     await _go(house, Standing.SOURCES)
 
 
+async def _many_waiting(house: House) -> None:
+    await _many(house)
+    await _choose_web_app(house)
+    await _press(house, "ada", "Back")
+
+
+async def _many_arriving(house: House) -> None:
+    await _many(house)
+    await _choose_web_app(house)
+    let_data_arrive(house.world, "acme", "Web app")
+    await minutes_pass(house.world, 10)
+    await _press(house, "ada", "Check again")
+    await see(house.person("ada"), "events delivered")
+    await _press(house, "ada", "Back")
+
+
+async def _choose_web_app(house: House) -> None:
+    ada = house.person("ada")
+    found = await ada.search(Action.SEARCH_SOURCES, "web")
+    await ada.fill(Action.SEARCH_SOURCES, found[:1])
+    await ada.submit()
+    await see(ada, "no Toplyne destination")
+    await house.settle()
+
+
 async def _crowded(house: House) -> None:
-    await _go(house, Standing.ARRIVING)
+    await _crowd(house, Standing.ARRIVING)
+
+
+async def _crowded_early(house: House) -> None:
+    await _crowd(house, Standing.PLAN)
+
+
+async def _crowded_late(house: House) -> None:
+    await _crowd(house, Standing.PREPARED)
+
+
+async def _crowd(house: House, standing: Standing) -> None:
+    """Tom looks at the board's first page, Mira at its second."""
+    await _go(house, standing)
     bot = house.bot
     keys, every = bot.settings.encryption_keys, bot.settings.poll_interval
     samples = SampleCustomers(house.world.database_url, keys, TOPLYNE.id, every, PAGE_SIZE + 4)
     await samples.fill(house.world.playground)
+    for name in ("tom", "mira"):
+        await house.person(name).command("/segment-csm")
+        await house.settle()
+    await _press(house, "mira", "Next")
 
 
 async def _keyed(house: House) -> None:
     await _go(house, Standing.FINISHED)
+    await _press(house, "ada", "Show me how")
+
+
+async def _keyed_left(house: House) -> None:
+    await _go(house, Standing.FINISHED)
+    await _open(house, "linus")
+    await _press(house, "linus", "Show me how")
+    await disconnect(house.person("ada"))
+
+
+async def _free(house: House) -> None:
+    await _go(house, Standing.UNCONFIRMED)
+    await house.settle()
+    await _press(house, "mira", "Confirm")
+    await house.person("ada").close(everything=True)
+    await _open(house, "ada")
+
+
+async def _open(house: House, name: str) -> None:
+    await house.person(name).command("/segment")
+    await house.settle()
+
+
+async def _press(house: House, name: str, button: str) -> None:
+    await house.person(name).click(button)
+    await house.settle()
 
 
 async def _first_of_two(house: House) -> None:
@@ -122,7 +199,13 @@ async def _first_of_two(house: House) -> None:
 _FARTHER: dict[Several, Callable[[House], Awaitable[None]]] = {
     Several.SEVERAL: _several,
     Several.MANY: _many,
+    Several.MANY_WAITING: _many_waiting,
+    Several.MANY_ARRIVING: _many_arriving,
     Several.CROWDED: _crowded,
+    Several.CROWDED_EARLY: _crowded_early,
+    Several.CROWDED_LATE: _crowded_late,
     Several.KEYED: _keyed,
+    Several.KEYED_LEFT: _keyed_left,
+    Several.FREE: _free,
     Several.FIRST_OF_TWO: _first_of_two,
 }

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.ids import Action
 from tests.walk.__main__ import CASES, read_case
-from tests.walk.coverage import everything, kept
+from tests.walk.coverage import ENOUGH, FEW, everything, kept, questions
 from tests.walk.walker import walk_again, walk_by_chance
 
-MOST_NEVER_REACHED = 4
+MOST_NEVER_REACHED = MOST_IN_FEW = 0
 SEEDS, STEPS = (1, 14), 25
 
 
@@ -35,3 +36,15 @@ def test_what_was_never_reached_does_not_grow() -> None:
     assert kept().keys() <= known, "these ids are gone: leave them out"
     never = sorted(known - kept().keys())
     assert len(never) <= MOST_NEVER_REACHED, never
+
+
+def test_what_was_reached_in_few_standings_has_its_reason() -> None:
+    few = {what for what, count in kept().items() if count < ENOUGH}
+    assert few <= FEW.keys()
+    assert FEW.keys() <= few, "these were reached in enough: leave them out"
+    assert len(FEW) <= MOST_IN_FEW
+
+
+def test_questions_are_found_in_what_is_drawn() -> None:
+    assert Action.CSM_CONFIRM in questions()
+    assert Action.START not in questions()

@@ -9,7 +9,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from tests.support.leaks import find_leaks
-from tests.walk.acts import Act, completed, do, doors, on_screen
+from tests.walk.acts import Act, completed, do, doors, line_name, on_screen
 from tests.walk.house import CSMS, CUSTOMERS, STRANGERS, EndlessWork, House, house, standing
 from tests.walk.known import is_known
 from tests.walk.laws import Step, broken
@@ -148,8 +148,9 @@ class Walk:
         return completed(self.house, act, chance)
 
     def _count(self, act: Act, where: str) -> None:
-        what = act.what if act.what != "press" or act.value != "no" else "answer no to"
-        self.walked.reached[what, str(act.id or act.value).split(" {")[0], where] += 1
+        what = act.what if act.what != "press" or act.value != "no" else "no"
+        id_ = line_name(str(act.value)) if act.what == "type" else str(act.id or act.value)
+        self.walked.reached[what, id_, where] += 1
         if act.beside:
             self._count(act.beside, where)
 
