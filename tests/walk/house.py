@@ -82,6 +82,7 @@ class House:
     troubled: bool = False
     killed: bool = False
     deaths: int = 0
+    first_due: ClassVar[str] = FIRST_DUE
     tries: ClassVar[int] = 0  # of further looks until a law holds
     uninstalled: set[str] = field(default_factory=set)
     _turns: int = 0
@@ -158,7 +159,7 @@ class House:
     def _planned(self) -> dict[JobKind, datetime]:
         """When the first row of each kind is due. Read again when something was written."""
         if self._looked != (written := self.written):
-            rows = self.ask(FIRST_DUE)
+            rows = self.ask(self.first_due)
             self._due = {JobKind(k): moment(at) for k, at in rows}
             self._looked = written
         return self._due

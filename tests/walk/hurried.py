@@ -9,6 +9,7 @@ import signal
 from datetime import datetime, timedelta
 from typing import Any
 
+import bot.app
 import bot.clock
 import bot.container
 import bot.inbound.failures
@@ -21,15 +22,38 @@ from tests.faults.nursery import main
 from tests.walk.house import OpenGates
 
 _told: "list[Told]" = []  # the process's one clock
+_bots: "list[Known]" = []  # and its bot
 _asking: "set[asyncio.Task[None]]" = set()
 
 
+class Known(bot.app.Bot):
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        _bots.append(self)
+
+    @property
+    def at_work(self) -> int:
+        """What goes on behind acknowledgements."""
+        there = [vars(self).get(name) for name in ("checking", "filling", "measuring")]
+        behind = [len(vars(each).get("_behind", ())) for each in there if each]
+        under_way = [len(vars(each).get("_under_way", ())) for each in there if each]
+        return len(self.listeners.running) + sum(behind) + sum(under_way)
+
+
 class Told(bot.clock.OffsetClock):
-    """Asks at once on SIGUSR1, and says who asks, so that a test knows who has heard the time."""
+    """Asks at once on SIGUSR1, and says who asks and whether they are at work: a test then knows
+    who has heard the time, and does not push it while somebody answers.
+    """
 
     def __init__(self, url: str, *others: Any, **named: Any) -> None:
-        super().__init__(f"{url}?{os.getpid()}", *others, **named)
+        super().__init__(url, *others, **named)
+        self._plain = url
         _told.append(self)
+
+    async def _ask(self) -> None:
+        at_work = sum(each.at_work for each in _bots)
+        self._url = f"{self._plain}?{os.getpid()}&{at_work}"
+        await super()._ask()
 
     async def start(self) -> None:
         await super().start()
@@ -45,6 +69,7 @@ class Moved(SharedClock):
 def hurry() -> None:
     hurried.hurry()
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until a process has its clock
+    bot.app.Bot = Known  # type: ignore[misc]
     bot.container.OffsetClock = Told  # type: ignore[misc]
     bot.container.SharedClock = Moved  # type: ignore[misc]
     bot.container.SqlRateGates = OpenGates  # type: ignore[assignment,misc]

@@ -8,6 +8,7 @@ import asyncio
 import itertools
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import (
     AbstractAsyncContextManager,
@@ -32,14 +33,14 @@ from tests.faults.workers import LOG, Workers, nursery_in
 from tests.support.postgres import migrated_database
 from tests.support.template import sqlite_url
 from tests.support.world import world
-from tests.walk.house import EndlessWork, House, LogSoFar, hurry, moment, populate
+from tests.walk.house import FIRST_DUE, EndlessWork, House, LogSoFar, hurry, moment, populate
 from tests.walk.wire import Death, Wire, has_port
 
 HURRIED = "tests.walk.hurried"
 LOOK, QUIET = 0.01, 3  # seconds between looks, and so many that see the same
 LONGEST = 300.0  # seconds until all is done that is due
 AFTER_DEATH = 120.0  # seconds by the pushed clock: a dead one's checks are taken over
-WAITING = "SELECT kind, due_at, lease, subject FROM due WHERE due_at IS NOT NULL"
+WAITING = "SELECT kind, due_at, lease_until, subject FROM due WHERE due_at IS NOT NULL"
 
 
 class LogFile:
@@ -73,6 +74,8 @@ class Processes(House):
     _turn: Any = field(default_factory=itertools.count)
     _killing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _recovered: bool = True
+    # Whoever died may have left a lease on what is due much later.
+    first_due: ClassVar[str] = FIRST_DUE.replace("AND lease IS NULL", "")
     tries: ClassVar[int] = 100  # of looks until a law holds: what people see comes a moment later
 
     @property
@@ -144,23 +147,38 @@ class Processes(House):
         if self.wire.under_way or self.world._under_way or not all(f.is_ready for f in self.fronts):
             return True
         planned, now = self.bot.clock.now(), self.bot.real.now()
-        for kind, at, lease, _ in self.ask(WAITING):
-            if lease or moment(at) <= (planned if JobKind(kind) in PLANNED else now):
+        for kind, at, leased, _ in self.ask(WAITING):
+            if (leased or 0.0) > time.time() or moment(at) <= (
+                planned if JobKind(kind) in PLANNED else now
+            ):
                 return True
         return False
 
-    async def hear_the_time(self) -> None:
-        """Returns once each process has asked anew. What was asked before now may be answered."""
+    async def push(self, seconds: float) -> None:
+        """Puts the clock forward once nobody answers any more. Returns once all know."""
+        async with asyncio.timeout(LONGEST):
+            while any(await self._ask_all()):  # noqa: ASYNC110 - other processes tell no event
+                await asyncio.sleep(LOOK)
+        self.world.playground.clock.advance(seconds)
+        await self._ask_all()
+
+    async def _ask_all(self) -> list[int]:
+        """Has each process ask for the time. Returns how much each has to do."""
         asked = len(self.world.to_clock)
         for pid in self.pids:
             os.kill(pid, signal.SIGUSR1)
         async with asyncio.timeout(LONGEST):
             while not self._heard(asked):  # noqa: ASYNC110 - other processes tell no event
                 await asyncio.sleep(LOOK)
+        return list(self._said(asked).values())
 
     def _heard(self, asked: int) -> bool:
-        by = {each.query for each in self.world.to_clock[asked:]}
-        return by >= {str(pid) for pid in self.pids}
+        return self._said(asked).keys() >= {str(pid) for pid in self.pids}
+
+    def _said(self, asked: int) -> dict[str, int]:
+        """How much each process had to do when it asked, after so many questions."""
+        said = (each.query.split("&") for each in self.world.to_clock[asked:])
+        return {pid: int(at_work) for pid, at_work in said}
 
     # --- deaths -----------------------------------------------------------------------------------
 
@@ -222,7 +240,7 @@ async def processes(folder: Path, database_url: str, **settings: Any) -> AsyncIt
         found.fronts = [Served(nursery, "serve --no-worker") for _ in range(2)]
         found.workers = Workers(nursery, folder / LOG)
         made.serve_by(found)
-        made.hear_the_time = found.hear_the_time  # type: ignore[method-assign]
+        made.time_passes = found.push  # type: ignore[method-assign]
         try:
             await asyncio.gather(*(front.start() for front in found.fronts))
             await found.workers.start(2)
