@@ -8,9 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import tables
-from storage.engine import SharedClock, make_engine
+from storage.engine import SharedClock, _Sqlite, _Writers
 from storage.rate_gates import SqlRateGates
-from tests.support.template import sqlite_url
 
 WRITERS = 300
 GATES = tables.rate_gates
@@ -38,14 +37,9 @@ async def test_whoever_is_cancelled_while_writing_leaves_the_database_usable(
 
 async def test_a_close_under_way_ends_although_its_connection_is_stopped(tmp_path: Path) -> None:
     """SQLAlchemy stops a connection whose closing is cancelled, and leaves the closing alone."""
-    made = make_engine(sqlite_url(tmp_path))
-    async with made.connect() as connection:
-        raw = (await connection.get_raw_connection()).driver_connection
-        assert raw is not None
-        closing = asyncio.create_task(raw.close())
-        await asyncio.sleep(0)
-        raw.stop()
-        async with asyncio.timeout(60):
-            await closing
-        await connection.invalidate()
-    await made.dispose()
+    raw = await _Sqlite(tmp_path / "bot.db", _Writers())
+    closing = asyncio.create_task(raw.close())
+    await asyncio.sleep(0)
+    raw.stop()
+    async with asyncio.timeout(60):
+        await closing

@@ -55,13 +55,20 @@ def _wheres(*, processes: bool) -> Iterator[Wheres]:
 
 
 async def _walk_all(
-    seeds: list[int], steps: int, folder: Path, wheres: Wheres, *, shrink: bool, keeping: bool
+    seeds: list[int],
+    steps: int,
+    folder: Path,
+    wheres: Wheres,
+    *,
+    shrink: bool,
+    keeping: bool,
+    seeking: bool,
 ) -> int:
     reached, known, failed, walked_steps = Counter[tuple[str, str, str]](), Counter[str](), 0, 0
     deaths = 0
     for seed in seeds:
         began = time.monotonic()
-        walked = await walk_by_chance(seed, steps, wheres(seed))
+        walked = await walk_by_chance(seed, steps, wheres(seed), reached if seeking else None)
         reached += walked.reached
         known += walked.known
         walked_steps += len(walked.acts)
@@ -107,6 +114,7 @@ def main() -> int:
     parser.add_argument("--no-shrink", action="store_true", help="do not look for shorter lists")
     parser.add_argument("--keep", action="store_true", help="remember what was reached")
     parser.add_argument("--into", type=Path, default=CASES, help="where failures are kept")
+    parser.add_argument("--seek", action="store_true", help="look for what was seldom reached")
     parser.add_argument("--processes", action="store_true", help="two fronts, two workers, kills")
     given = parser.parse_args()
     shrink = not (given.no_shrink or given.processes)
@@ -115,7 +123,7 @@ def main() -> int:
             return asyncio.run(_again(given.again, wheres(0)))
         walking = _walk_all(
             _seeds(given.seeds), given.steps, given.into, wheres,
-            shrink=shrink, keeping=given.keep,
+            shrink=shrink, keeping=given.keep, seeking=given.seek,
         )  # fmt: skip
         return asyncio.run(walking)
 

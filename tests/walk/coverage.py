@@ -10,10 +10,10 @@ from bot.ids import Action, Callback, Shortcut
 from flows.outbox.bodies import BODIES
 from tests.unit.views.every_view import every_home, every_message, every_modal
 from tests.walk.acts import CSM_LINES, LINES, line_name
+from tests.walk.walker import ENOUGH, Reached
 
-Reached = Counter[tuple[str, str, str]]
 KEPT = Path(__file__).parent / "reached.txt"  # `make walk ARGS=--keep` writes it
-ENOUGH, WIDE, SHOWN = 3, 30, 6
+WIDE, SHOWN = 30, 6
 
 # Why some are reached in fewer standings than `ENOUGH`.
 FEW: dict[str, str] = {}
@@ -27,7 +27,7 @@ def everything() -> list[tuple[str, str]]:
     return [
         *(("press", each.value) for each in Action),
         *(("no", each.value) for each in Action if each.value in questions()),
-        *(("submit", each.value) for each in Callback),
+        *(("submit", each.value) for each in Callback if each.value in forms()),
         *(("close", each.value) for each in Callback),
         *(("type", line) for line in lines),
         *(("shortcut", each.value) for each in Shortcut),
@@ -41,6 +41,12 @@ def everything() -> list[tuple[str, str]]:
 def questions() -> frozenset[str]:
     """Buttons that ask before they do it."""
     return frozenset(_asking([*every_modal(), *every_message(), *every_home()]))
+
+
+@cache
+def forms() -> frozenset[str]:
+    """Windows that can be submitted."""
+    return frozenset(view["callback_id"] for view in every_modal() if view.get("submit"))
 
 
 def _asking(drawn: Any) -> Iterator[str]:

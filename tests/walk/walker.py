@@ -22,6 +22,7 @@ PEOPLE = {"ada": 10, "grace": 5, "linus": 2, "gus": 2, "hank": 2, "mira": 6, "to
 assert set(PEOPLE) == {*CUSTOMERS, *STRANGERS, *CSMS}
 DEATHS, SURELY = 0.03, 40  # of acts, where processes can die; and after so many
 Where = Callable[..., AbstractAsyncContextManager[House]]  # takes a folder, and settings
+ENOUGH = 3  # standings in which each thing is to be reached
 Reached = Counter[tuple[str, str, str]]  # kind, id, standing
 
 
@@ -38,9 +39,12 @@ class Walked:
 
 
 class Walk:
-    def __init__(self, found: House, walked: Walked) -> None:
+    """`sought`: what was reached so far, if the rest is to be looked for."""
+
+    def __init__(self, found: House, walked: Walked, sought: Reached | None = None) -> None:
         self.house = found
         self.walked = walked
+        self._sought = sought
         self._read = 0
         self._seen: Look | None = None
         self._earlier: set[str] = set()
@@ -141,22 +145,39 @@ class Walk:
         if not found or chance.random() < 0.15:
             found = list(doors(name))
         found.sort(key=lambda act: self._pressed[f"{act.what} {act.id}"])
+        if sought := [act for act in found if self._is_sought(act)]:
+            act = chance.choice(sought)
+            return completed(self.house, act, chance)
         few = found[: max(3, len(found) // 3)] if chance.random() < 0.6 else found
         submits = [act for act in found if act.what == "submit"]
         act = chance.choice(submits if submits and chance.random() < 0.3 else few)
         self._pressed[f"{act.what} {act.id}"] += 1
         return completed(self.house, act, chance)
 
+    def _is_sought(self, act: Act) -> bool:
+        """Whether it was reached in few standings, and not in this one."""
+        if self._sought is None:
+            return False
+        wheres = {w for each in (self._sought, self.walked.reached)
+                  for kind, id_, w in each if (kind, id_) == (act.what, _id_of(act))}  # fmt: skip
+        return len(wheres) < ENOUGH and standing(self.house) not in wheres
+
     def _count(self, act: Act, where: str) -> None:
         what = act.what if act.what != "press" or act.value != "no" else "no"
-        id_ = line_name(str(act.value)) if act.what == "type" else str(act.id or act.value)
-        self.walked.reached[what, id_, where] += 1
+        self.walked.reached[what, _id_of(act), where] += 1
         if act.beside:
             self._count(act.beside, where)
 
 
-async def walk_by_chance(seed: int, steps: int, where: Where = house) -> Walked:
-    return await _walk(STARTS[seed % len(STARTS)], where, seed=seed, steps=steps)
+def _id_of(act: Act) -> str:
+    return line_name(str(act.value)) if act.what == "type" else str(act.id or act.value)
+
+
+async def walk_by_chance(
+    seed: int, steps: int, where: Where = house, sought: Reached | None = None
+) -> Walked:
+    start = STARTS[seed % len(STARTS)]
+    return await _walk(start, where, seed=seed, steps=steps, sought=sought)
 
 
 async def walk_again(start: Start, acts: list[Act], where: Where = house) -> Walked:
@@ -164,13 +185,19 @@ async def walk_again(start: Start, acts: list[Act], where: Where = house) -> Wal
 
 
 async def _walk(
-    start: Start, where: Where, *, acts: list[Act] | None = None, seed: int = 0, steps: int = 0
+    start: Start,
+    where: Where,
+    *,
+    acts: list[Act] | None = None,
+    seed: int = 0,
+    steps: int = 0,
+    sought: Reached | None = None,
 ) -> Walked:
     walked = Walked(start)
     with TemporaryDirectory(prefix="walk-") as folder:
         async with where(Path(folder), **settings_of(start)) as found:
             await go_to(found, start)
-            walk = Walk(found, walked)
+            walk = Walk(found, walked, sought)
             if acts is None:
                 await walk.by_chance(seed, steps)
             for act in acts or []:
