@@ -54,7 +54,10 @@ class Csms:
         team_id = self.team.team_id
         if not team_id or actor.team_id != team_id:
             raise NotCsm(actor.user_id)
-        person = await self._directory.person(actor.tenant_id, actor.user_id, max_age=MEMBER_AGE)
+        who = actor.tenant_id, actor.user_id
+        person = await self._directory.person(*who, max_age=MEMBER_AGE)
+        if person is None or not person.is_active:  # whoever acts is there: they came back
+            person = await self._directory.person(*who)
         if person is None or not person.is_active or not person.is_full_member:
             raise NotCsm(actor.user_id)
         if team_id not in person.teams:

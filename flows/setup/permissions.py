@@ -80,7 +80,10 @@ class Members:
 
     async def require(self, actor: Actor) -> Member:
         """Raises `NotMember`, and `DirectoryUnavailable` if Slack does not say."""
-        person = await self._directory.person(actor.tenant_id, actor.user_id, max_age=MEMBER_AGE)
+        who = actor.tenant_id, actor.user_id
+        person = await self._directory.person(*who, max_age=MEMBER_AGE)
+        if person is None or not person.is_active:  # whoever acts is there: they came back
+            person = await self._directory.person(*who)
         if person is None or not person.is_active or not person.is_full_member:
             raise NotMember(actor.user_id)
         if actor.team_id not in person.teams:

