@@ -37,6 +37,7 @@ from flows.setup.results import (
 
 _FILLED = frozenset({Screen.REPLAY, Screen.REPLAY_PREVIEW})  # with Segment's figures
 _CLOSED = frozenset({"not_found", "view_not_found"})
+_FULL = "push_limit_reached"  # pressed twice: what the first press brought is on top
 _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
 
 
@@ -126,14 +127,21 @@ class Answers:
     async def push(
         self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
     ) -> None:
-        """Puts a modal on top of the one that holds the button, unless that is closed by now."""
+        """Puts a modal on top of the one that holds the button, unless that is closed by now.
+
+        Slack has room for three. So it takes the place of the third.
+        """
+        below = (body.get("view") or {}).get("previous_view_id")
+        if below and below != body["view"].get("root_view_id"):
+            await update_view(client, body["view"]["id"], view)
+            return
         try:
             await client.views_push(trigger_id=body["trigger_id"], view=argument_of(view))
         except SlackApiError as error:
             name = error_name(error)
             if name in _TOO_LATE:
                 await tell(client, respond, body, expired_trigger_message())
-            elif name not in _CLOSED:
+            elif name not in (*_CLOSED, _FULL):
                 raise
 
     async def over(

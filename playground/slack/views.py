@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from playground.slack.breaches import SlackError
+from playground.slack.breaches import Refusal, SlackError
 from playground.slack.elements import carried_over, state_values
 from playground.slack.ids import new_id
 from playground.slack.model import Installation, Json, User, View
@@ -38,6 +38,8 @@ class Views:
         stack = self.stack(trigger.user_id)
         if not trigger.view_id or trigger.view_id not in [v.id for v in stack]:
             raise SlackError("not_found")
+        if len(stack) >= STACK_LIMIT and trigger.view_id != stack[-1].id:
+            raise Refusal("push_limit_reached")  # others were faster: the app could not know
         return self.push_on(trigger.user_id, payload)
 
     def push_on(self, user_id: str, payload: Json) -> View:

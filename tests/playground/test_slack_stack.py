@@ -59,6 +59,24 @@ async def test_push_limit(slack: Bench) -> None:
     for level in range(3):
         await slack.ada.click(f"Level {level}")
     assert errors == ["", "", "push_limit_reached"]
+    assert [each.error for each in slack.world.breaches] == ["push_limit_reached"]
+
+
+async def test_a_second_press_that_finds_the_stack_full_is_no_breach(slack: Bench) -> None:
+    opens(slack, modal(actions(button("Deeper", "deeper"))))
+    errors: list[str] = []
+
+    @slack.app.action("deeper")
+    async def deeper(ack: Any, body: Any) -> None:
+        above = modal(actions(button("Level", "level")))
+        answer = await slack.call("views.push", trigger_id=body["trigger_id"], view=above)
+        errors.append(answer.get("error", ""))
+        await ack()
+
+    await slack.ada.command("/small")
+    await asyncio.gather(*(slack.ada.click("Deeper") for _ in range(3)))
+    assert sorted(errors) == ["", "", "push_limit_reached"]
+    slack.world.breach_free()
 
 
 async def test_triggers(slack: Bench) -> None:
