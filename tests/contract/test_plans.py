@@ -19,6 +19,7 @@ from storage import looking, tables
 from storage.engine import make_engine
 from storage.metadata import ONLY
 from storage.repositories import integrations
+from storage.repositories.messages import first_request
 from tests.contract import statements
 from tests.support.template import sqlite_url
 
@@ -102,20 +103,21 @@ async def test_the_quick_look_reads_no_table_through(crowded: AsyncEngine) -> No
     assert await scans(crowded, told) == []
 
 
-async def test_what_people_have_open_is_written_without_reading_a_table_through(
+async def test_what_is_written_by_the_raw_driver_is_written_without_reading_a_table_through(
     crowded: AsyncEngine,
 ) -> None:
     parameters = {
         "tenant": statements.TENANT, "team": statements.TENANT, "integration": statements.SETUP,
         "said": "", "windows": "[]", "since": "", "room": 9, "poll_at": NOW, "soon": NOW,
-        "user": "U1", "mark": "", "at": NOW,
+        "user": "U1", "mark": "", "at": NOW, "digest": "", "seen_at": NOW,
     }  # fmt: skip
+    changes = [*looking.kinds(crowded.dialect.name).values(), [first_request(crowded.dialect.name)]]
     with heard(crowded) as told:
         async with crowded.connect() as connection:
-            for kind in looking.kinds(crowded.dialect.name).values():
-                for statement in kind:
+            for change in changes:
+                for statement in change:
                     await connection.execute(statement, parameters)
-    assert len(told) == 6
+    assert len(told) == 7
     assert await scans(crowded, told) == []
 
 
