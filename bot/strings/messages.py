@@ -7,6 +7,7 @@ from flows.outbox.bodies import Heard
 # Ends the plain text of a message, which is all that a screen reader gets.
 BUTTON_BELOW = "The button “{label}” is below this message."
 SEGMENT = "Segment"
+OF_WORKSPACE = "Segment workspace {workspace}, slug {slug}"
 WITHHELD = "(withheld: it looks like a secret)"
 AND_MORE = "{names} and {count} more"
 SOMEBODY = "somebody"

@@ -266,7 +266,7 @@ async def test_help_from_home_and_from_an_error_message(
         lambda: next((m for m in ada.messages() if "could not be used" in m.visible_text), None)
     )
     a_world.segment.set_weather("fine")
-    assert refused.buttons == ["Correct it", "Ask for help"]
+    assert refused.buttons == ["Correct it", "Use Beacon instead", "Ask for help"]
     await ada.click("Ask for help", message=refused)
     await see(ada, DIFFICULTY)
     await ada.submit()

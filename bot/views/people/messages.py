@@ -8,7 +8,7 @@ from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
 from bot.strings.csm import SENT_BACK_NEXT
 from bot.strings.setup import FREE_SAID_CONNECTED
 from bot.views.csm.messages import csm_message, pass_on_offer, replay_news, sent_back
-from bot.views.kit.blocks import button
+from bot.views.kit.blocks import button, context
 from bot.views.kit.links import Page
 from bot.views.kit.message import Rendered, compose, naming
 from bot.views.kit.name_list import name_list
@@ -18,7 +18,7 @@ from bot.views.kit.next_step import (
     next_words,
     start_button,
 )
-from bot.views.kit.text import escape, name, stamp
+from bot.views.kit.text import code, escape, name, stamp
 from bot.views.kit.wording import ask_for_history, blocked_text, history_label, opener
 from bot.views.people.asking import colleague_asked, delegation_news
 from bot.views.people.managing import asked_to_go_on, colleague_did
@@ -64,6 +64,18 @@ from flows.setup.blockers import (
     replay_prerequisites,
 )
 
+# News that name sources or a step, and not yet the Segment workspace. Reminders are about the step
+# that is next, and their button leads to a screen that names it.
+ABOUT_SOURCES = (
+    AskedToGoOn,
+    ArrivalConfirmed,
+    ColleagueDid,
+    DelegationNews,
+    FirstData,
+    IncidentNews,
+    RecoveryNews,
+)
+
 
 def render_nowhere(body: TokenWarning | Hint) -> Rendered:
     """Answers people of a Slack workspace that has no set-up, such as Toplyne's own."""
@@ -76,7 +88,22 @@ def render_nowhere(body: TokenWarning | Hint) -> Rendered:
 
 def render(body: Personal, situation: Situation) -> Rendered:
     """Renders the message as it is true now. Its buttons name the set-up."""
-    return naming(_rendered(body, situation), situation.integration)
+    rendered = _rendered(body, situation)
+    if isinstance(body, ABOUT_SOURCES):
+        rendered = _with_workspace(rendered, situation.integration)
+    return naming(rendered, situation.integration)
+
+
+def _with_workspace(rendered: Rendered, integration: Integration) -> Rendered:
+    """The Segment workspace in a small line, for readers whose company has several."""
+    credentials = integration.credentials
+    if credentials is None:
+        return rendered
+    workspace = credentials.workspace
+    words = {"workspace": name(workspace.label), "slug": code(workspace.slug)}
+    line = context(strings.OF_WORKSPACE.format(**words))
+    first, *others = rendered.blocks
+    return Rendered(rendered.text, [first, line, *others])
 
 
 def _rendered(body: Personal, situation: Situation) -> Rendered:  # one line per kind of message

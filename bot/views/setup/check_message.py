@@ -118,11 +118,11 @@ def _as_template(text: str) -> str:
 def _refused(done: CheckDone, error: FieldError, situation: Situation) -> Rendered:
     why = f"{strings.CHECK_BAD[done.what]} {escape(error_text(error))}"
     state = " ".join([why, *_about(done, situation)])
+    ask = button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, done.screen)
     if other := other_button(error):
         between = [section(other_words(error, situation.integration))]
         enter = button(strings.CHECK_BAD_BUTTON, Action.OPEN_SCREEN, done.screen, style="primary")
-        return compose(state, strings.CHECK_BAD_NEXT, [enter, *other], between=between)
-    ask = button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, done.screen)
+        return compose(state, strings.CHECK_BAD_NEXT, [enter, *other, ask], between=between)
     unavailable = error.code in (ErrorCode.SEGMENT_UNAVAILABLE, ErrorCode.SECRET_LOST)
     label = strings.CHECK_UNAVAILABLE_BUTTON if unavailable else strings.CHECK_BAD_BUTTON
     next_step = strings.CHECK_UNAVAILABLE_NEXT if unavailable else strings.CHECK_BAD_NEXT
