@@ -38,6 +38,7 @@ CONNECTIONS = 100
 REMEMBERED = 60.0  # seconds; the process that receives an uninstall forgets at once
 MOST_REMEMBERED = 2000
 OUTDATED = frozenset({"account_inactive", "app_uninstalled", "invalid_auth", "token_revoked"})
+MOST_REPLACED = 100
 MOST_CLIENTS = 2000  # clients that are kept, one for each token
 
 Newest = Callable[[SecretStr], Awaitable[SecretStr | None]]
@@ -208,6 +209,7 @@ class InstallationLookup:
         self._uow = uow
         self._rotation = rotation
         self._known: OrderedDict[str, tuple[float, Installation, SecretStr]] = OrderedDict()
+        self._before: OrderedDict[SecretStr, str] = OrderedDict()  # refused tokens' tenants
 
     async def find(
         self, tenant_id: str, expired: SecretStr | None = None
@@ -253,9 +255,14 @@ class InstallationLookup:
         for tenant_id, (_, _, token) in tuple(self._known.items()):
             if token == refused:
                 self.forget(tenant_id)
-                with suppress(StorageUnavailable):
-                    found = await self.find(tenant_id)
-                    return found[1] if found and found[1] and found[1] != refused else None
+                self._before[refused] = tenant_id  # whoever holds it may have more calls to make
+        if (of := self._before.get(refused)) is None:
+            return None
+        while len(self._before) > MOST_REPLACED:
+            self._before.popitem(last=False)
+        with suppress(StorageUnavailable):
+            found = await self.find(of)
+            return found[1] if found and found[1] and found[1] != refused else None
         return None
 
     def forget(self, tenant_id: str) -> None:

@@ -215,7 +215,8 @@ async def test_the_newest_token_is_what_another_process_has_stored() -> None:
     assert await lookup.newest(first) is None
     assert await lookup.find("T1")
     await put(storage, "T1", second)
-    assert await lookup.newest(first) == second
+    for _ in range(2):  # a handler makes several calls with what it was given
+        assert await lookup.newest(first) == second
     found = await lookup.find("T1")
     assert found
     assert found[1] == second
