@@ -93,7 +93,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
     Blocker.SOURCES_REJECTED: BlockerText(
         state="Toplyne asks you to correct which sources you chose.",
-        next="read why, and choose the sources anew",
+        next="read why, and choose the sources again",
         csm="sources rejected; the customer must correct them",
     ),
     Blocker.NOT_LOOKED_YET: BlockerText(
@@ -137,7 +137,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
     Blocker.NO_EVENTS: BlockerText(
         state="{source} is connected, and no event of it has reached Toplyne yet.",
-        next="use your product once so that {source} sends something, or wait",
+        next="use your product once, so that {source} sends an event",
         csm="connected, no events yet from {source}",
         steps=(
             "Use your product once, so that *{source}* sends an event.",
@@ -167,17 +167,17 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
     Blocker.REPLAY_NOT_REQUESTED: BlockerText(
         state="Live sync has started, so the Replay of your history can be requested now.",
-        next="prepare the request for the Replay, about 3 minutes",
+        next="prepare the request for the Replay; it takes about 3 minutes",
         csm="Replay not requested yet",
     ),
     Blocker.REPLAY_REJECTED: BlockerText(
         state="Toplyne asks you to correct the Replay request.",
-        next="read why, and prepare the request anew, about 3 minutes",
+        next="read why, and prepare the request again; it takes about 3 minutes",
         csm="Replay request rejected; the customer must correct it",
     ),
     Blocker.REPLAY_NOT_SENT: BlockerText(
         state="The Replay request is written and has not been sent to Segment yet.",
-        next="send the request to Segment and say so here",
+        next="send the request to Segment, then say so here",
         csm="Replay request written, not sent to Segment",
         steps=(
             "Copy the request.",
@@ -188,7 +188,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
     Blocker.REPLAY_NOT_RUNNING: BlockerText(
         state="The request is with Segment, which starts the Replay by hand.",
-        next="wait for Segment’s answer; when it says that the Replay runs, say so here",
+        next="wait until Segment says that the Replay runs, then say so here",
         csm="sent to Segment, not running yet",
     ),
     Blocker.REPLAY_NOT_FINISHED: BlockerText(

@@ -82,7 +82,7 @@ OR_MORE = "{count}+"
 # --- nothing to show ----------------------------------------------------------------------------
 
 NO_CUSTOMERS = (
-    "*No customers yet.* As soon as one installs the app, they stand here. Next: send your first"
+    "*No customers yet.* You see each here as soon as they install the app. Next: send your first"
     " customer the install address of this app."
 )
 NOTHING_FOUND = "*No customer matches.* Next: choose fewer filters, or search for a shorter name."

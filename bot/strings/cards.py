@@ -36,7 +36,7 @@ CONTACT = "*Customer’s contact*: {contact}"
 LAST_ACTIVE = "*Last activity*: {when}"
 TRIES = "*Failed tries*: {count}, last problem: {problem}"
 RAN_OUT = "*Stuck*: the last reminder did not help"
-UNREACHED = "*Could not be reached*: nobody of theirs gets my reminders in Slack"
+UNREACHED = "*Could not be reached*: none of their people gets my reminders in Slack"
 QUIET = "*Reminders*: the customer asked for quiet"
 SNOOZED = "*Reminders*: snoozed until {until}"
 SENT = "*Toplyne’s backend*: {parts}"
@@ -92,7 +92,7 @@ NEXT_BY_WAITING: dict[WaitingOn, str] = {
     WaitingOn.CSM: "look at this customer",
 }
 NEXT_STUCK = "offer help to {contact}: several tries did not succeed"
-NEXT_UNREACHED = "reach {contact} outside of Slack: nobody of theirs gets my reminders"
+NEXT_UNREACHED = "reach {contact} outside of Slack: none of their people gets my reminders"
 NEXT_RAN_OUT = "write to {contact}: reminders alone did not help"
 NEXT_SETTLED = "nothing for you"
 NEXT_HISTORY = "look in Toplyne whether the history has arrived, then say so here"

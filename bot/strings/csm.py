@@ -200,17 +200,16 @@ CHANNEL_LOST_OTHERWISE = (
     "Slack’s settings do not let me write in the channel of the status cards, {channel} ({error})."
 )
 CHANNEL_LOST_NEXT = (
-    "Next: invite me to it, or choose another one: type /segment-csm here in the channel where the"
-    " cards should be. All cards are posted there again, and nothing is lost meanwhile."
+    "Next: invite me to it, or type /segment-csm here in another channel. All cards are posted"
+    " there again, and nothing is lost meanwhile."
 )
 CHANNEL_SHARED_NEXT = (
     "Next: type /segment-csm here in a channel that only your people read, or end the sharing."
     " Nothing is lost meanwhile: what happens is written down in order, as soon as I may."
 )
 CHANNEL_CLOSED_NEXT = (
-    "Next: have a Slack admin allow me to write there, or choose another one: type"
-    " /segment-csm here in the channel where the cards should be. Nothing is lost meanwhile: what"
-    " happens is written down there in order, as soon as I may."
+    "Next: have a Slack admin allow me to write there, or type /segment-csm here in another"
+    " channel. Nothing is lost meanwhile: what happens is written down in order, as soon as I may."
 )
 CHANNEL_NEXT: dict[str, str] = {
     "is_archived": CHANNEL_LOST_NEXT,

@@ -98,7 +98,7 @@ NOT_ALLOWED = (
 )
 BUSY_TITLE = "Please try again in a minute"
 BUSY = "Nothing was checked, nothing is lost, and this link still works. Reference: {reference}"
-TOO_MANY = "That was very often in a short time. Nothing is lost; try again in {wait}."
+TOO_MANY = "Those were too many tries in a short time. Nothing is lost; try again in {wait}."
 FAILED_TITLE = "Something went wrong"
 FAILED = (
     "That is our mistake, not yours. Try again; if it ends here twice, tell your contact at Toplyne"

@@ -8,7 +8,7 @@ _SOURCE_ID = "Connections → Sources → the source → Settings → API Keys"
 ERRORS: dict[ErrorCode, str] = {
     ErrorCode.REQUIRED: "This cannot stay empty.",
     ErrorCode.TOO_LONG: "This is too long: {limit} characters at most.",
-    ErrorCode.NOT_ALONE: "Something else stands around it: {sign}. Paste it alone.",
+    ErrorCode.NOT_ALONE: "There is something else around it: {sign}. Paste it alone.",
     ErrorCode.LOOKS_SECRET: (
         "This looks like a token or a key. I kept nothing of it. Please write it without the"
         " secret; tokens go into the access token field only."
@@ -130,8 +130,8 @@ ERRORS: dict[ErrorCode, str] = {
     ErrorCode.COLLEAGUE_IS_APP: "This is an app, which cannot do it. Choose a person.",
     ErrorCode.COLLEAGUE_GONE: "This person is no longer active in Slack. Choose somebody else.",
     ErrorCode.COLLEAGUE_ELSEWHERE: (
-        "This person is of another Slack workspace, where I cannot reach them. Choose somebody of"
-        " yours."
+        "This person belongs to another Slack workspace, where I cannot reach them. Choose somebody"
+        " from yours."
     ),
     ErrorCode.COLLEAGUE_IS_GUEST: (
         "This person is a guest in your Slack workspace. Choose a full member."
@@ -149,8 +149,8 @@ ERRORS: dict[ErrorCode, str] = {
         " Please enter it again."
     ),
     ErrorCode.TOO_MANY_TRIES: (
-        "Credentials were tried very often, so I have not asked Segment about this one. Please try"
-        " again in {wait}."
+        "There were too many tries in a short time, so I have not asked Segment about this one."
+        " Please try again in {wait}."
     ),
     ErrorCode.CHECK_RUNNING: (
         "I am still checking what was entered before, so I have not asked about this one. Please"
@@ -196,7 +196,7 @@ BY_FIELD: dict[tuple[Field, ErrorCode], str] = {
     (Field.SOURCE_IDS, ErrorCode.TOO_LONG): (
         "One of these is too long for a Source ID. Put a comma or a new line between two IDs."
     ),
-    (Field.UPGRADED_ON, ErrorCode.REQUIRED): "Choose the day; a rough one is fine.",
+    (Field.UPGRADED_ON, ErrorCode.REQUIRED): "Choose the day; about when is good enough.",
     (Field.START, ErrorCode.REQUIRED): "Choose the day on which the history should begin.",
     (Field.END, ErrorCode.REQUIRED): "Choose the day and time at which the history should end.",
     (Field.EVENT_NAMES, ErrorCode.TOO_LONG): (

@@ -120,7 +120,9 @@ THREAD_LINE: dict[type[Event], str] = {
     setup.Delegated: "{who} asked {to} to {task}.",
     setup.Declined: "{who} was asked by {to} to {task}, and says that this is not for them.",
     setup.ManagersChanged: "{who} changed who can manage the set-up{added}{removed}.",
-    reminders.NobodyToRemind: "Could not be reached: nobody of theirs gets my reminders ({about}).",
+    reminders.NobodyToRemind: (
+        "Could not be reached: none of their people gets my reminders ({about})."
+    ),
     reminders.Snoozed: "Reminders snoozed until {until} by {who}.",
     reminders.AskedForQuiet: "{who} asked for quiet: {which} stopped.",
     reminders.RemindersResumed: "Reminders resumed by {who}.",
@@ -136,8 +138,8 @@ THREAD_LINE: dict[type[Event], str] = {
         " days; nothing for you."
     ),
     toplyne.ToplyneFailed: (
-        "Toplyne’s backend never took {handed}: {failure}. When that is mended, have it sent again:"
-        " whoever runs this bot can, as {delivery}."
+        "Toplyne’s backend never took {handed}: {failure}. When that is mended, ask whoever runs"
+        " this bot to send it again, as {delivery}."
     ),
     setup.Disconnected: "Disconnected by {who}; credentials deleted{instead}.",
     csm.Claimed: "Claimed by {who}.",
@@ -165,7 +167,7 @@ HANDED: dict[DeliveryKind, str] = {
     DeliveryKind.REPLAY: "Replay request {number}",
     DeliveryKind.CREDENTIALS: "the access token",
     DeliveryKind.WRITE_KEY: "the write key",
-    DeliveryKind.WITHDRAWN: "the word that its access was taken back",
+    DeliveryKind.WITHDRAWN: "the notice that its access was withdrawn",
 }
 # What could not be delivered, by the kind of the message.
 UNDELIVERED: dict[str, str] = {
@@ -242,7 +244,7 @@ OPEN_END: dict[replay.Left, str] = {
 
 # Every problem in a few words, for a reader who was not there.
 PROBLEM: dict[ErrorCode, str] = {
-    ErrorCode.TOO_MANY_TRIES: "credentials were tried very often",
+    ErrorCode.TOO_MANY_TRIES: "too many tries in a short time",
     ErrorCode.CHECK_RUNNING: "an earlier check was still running",
     ErrorCode.COLLEAGUE_IS_GUEST: "a guest was chosen in place of a full member",
     ErrorCode.TOO_MANY_PEOPLE: "too many people were chosen",

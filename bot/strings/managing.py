@@ -6,7 +6,7 @@ from flows.outbox.bodies import Deed
 # --- somebody may look, and not do this ---------------------------------------------------------
 
 REFUSED_STATE = "Only those who manage this set-up can do that: {who}. Nothing was changed."
-REFUSED_NEXT = "Next: ask them, which sends them a message from me."
+REFUSED_NEXT = "Next: press “{button}”, and they get a message from me."
 ADMINS = "the admins of your Slack workspace"
 AND = " and "
 ASK_BUTTON = "Ask them"

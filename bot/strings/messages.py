@@ -55,14 +55,16 @@ CHECK_TOKEN_BUTTON = "Enter a new token"
 # --- a colleague is asked to do something -------------------------------------------------------
 
 DELEGATED_STATE = "{by} is connecting Segment to Toplyne and asks you to {task}."
-DELEGATED_NEXT = "Next: open it; it takes {duration}. {need}"
+DELEGATED_NEXT = "Next: press “{button}”; it takes {duration}. {need}"
 DELEGATED_BUTTON = "Show me how"
 DELEGATED_NOT_ME = "Not me"
 DELEGATED_NOTE = "Their note:"
 DELEGATED_OVER_STATE = "{by} asked you to {task}. That is over."
-DELEGATED_OVER_NEXT = "Next: nothing. Nobody waits for you there any more."
+DELEGATED_OVER_NEXT = "There is nothing left to do: nobody waits for you there any more."
 DECLINED_STATE = "Nobody waits for you any more to {task}."
-DECLINED_NEXT = "Next: nothing. Whoever asked you hears of it from me, and can ask somebody else."
+DECLINED_NEXT = (
+    "There is nothing left to do: I tell whoever asked you, and they can ask somebody else."
+)
 DELEGATED_WHERE = "Segment workspace {workspace}, slug {slug}, region {region}"
 DELEGATED_SOURCES = "Sources: {sources}"
 DELEGATED_HOW = "*What to do in Segment*"
@@ -117,7 +119,7 @@ NEED: dict[Screen, str] = {
     Screen.REPLAY_EVENTS: "The names are listed; you only choose.",
     Screen.REPLAY_PREVIEW: "The text is ready; you only check it.",
     Screen.REPLAY_STATUS: "The text is ready; you only send it.",
-    Screen.RECEIPT: "Nothing has to be done there.",
+    Screen.RECEIPT: "There is nothing to do there.",
 }
 
 # --- what Toplyne decided -----------------------------------------------------------------------
@@ -145,7 +147,7 @@ ARRIVAL_STATE = "Toplyne sees your data arrive: live sync has started."
 # --- what is over ------------------------------------------------------------------------------
 
 OVER_STATE = "This is over: {state}"
-OVER_NEXT = "Next: nothing here any more; /segment status shows where you are."
+OVER_NEXT = "There is nothing left to do here; /segment status shows where you are."
 
 # --- incidents and their end --------------------------------------------------------------------
 
@@ -183,7 +185,9 @@ REPLAY_SENT_BACK = "Toplyne asks you to correct this Replay request."
 REPLAY_REPLACED_STATE = (
     "Version {number} of the Replay request is out of date: version {newest} took its place."
 )
-REPLAY_REPLACED_NEXT = "Next: use the newer one, which stands in its own message and in the set-up."
+REPLAY_REPLACED_NEXT = (
+    "Next: use the newer one, which has a message of its own and is in the set-up."
+)
 REPLAY_OLD_STATE = "This Replay request is no longer the current one."
 REPLAY_OLD_NEXT = "Next: open the set-up, which shows where you are."
 REPLAY_GONE_STATE = "This Replay request is of a set-up that was disconnected."
@@ -219,7 +223,7 @@ COMPLETED_STATE: dict[Outcome, str] = {
     Outcome.LIVE_ONLY: "Segment is connected to Toplyne, with live data only.",
 }
 COMPLETED_NEXT = "Next: look at the receipt if you like; it shows everything, and how to undo it."
-COMPLETED_NEXT_OPEN = "{next} All that is still open stands below."
+COMPLETED_NEXT_OPEN = "{next} All that is still open is listed below."
 COMPLETED_BUTTON = "Open the receipt"
 COMPLETED_WORKSPACE = (
     "*Segment workspace*: {workspace}, slug {slug}, ID {id}, {region}, plan {plan}"
@@ -259,14 +263,15 @@ DISCONNECTED_AGAIN_BUTTON = "Connect again"
 
 IN_THE_OPEN_STATE = "Your message seems to hold an access token. I have not kept it."
 IN_THE_OPEN_NEXT = (
-    "Next: delete your message, revoke that token in Segment (it has been in the open), create a"
-    " new one and enter it in the set-up, where it is encrypted at once."
+    "Next: delete your message and revoke that token in Segment, because others may have seen it."
+    " Then create a new one and enter it in the set-up, where it is encrypted at once."
 )
 IN_THE_OPEN_BUTTON = "Open the set-up"
 # Where nothing is set up, and in Toplyne's own Slack workspace.
 IN_THE_OPEN_NOWHERE = (
-    "Next: delete your message and revoke that token in Segment (it has been in the open). Where"
-    " Segment is to be connected, type `/segment`: a new token entered there is encrypted at once."
+    "Next: delete your message and revoke that token in Segment, because others may have seen it."
+    " To connect Segment, type `/segment` in your own Slack workspace: a token that you enter there"
+    " is encrypted at once."
 )
 
 HINT_STATE = "I cannot answer messages here, and nobody reads them."
@@ -274,7 +279,7 @@ HINT_NEXT = (
     "{next} To reach a person at Toplyne, press “{help}”; /segment help lists what else there is."
 )
 HINT_NOWHERE = (
-    "Next: type `/segment` where Segment is to be connected. For Toplyne’s own team there is"
-    " `/segment-csm`."
+    "Next: type `/segment` in the Slack workspace that connects Segment. For Toplyne’s own team"
+    " there is `/segment-csm`."
 )
 ASK_HELP_BUTTON = "Ask for help"

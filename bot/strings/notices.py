@@ -12,7 +12,7 @@ NOTICES: dict[Notice, str] = {
         "A colleague changed this while you had it open. Nothing is lost; this is the newest state."
     ),
     Notice.ALREADY_DONE: "This was done already, so nothing was changed. Here is where you are.",
-    Notice.DISCONNECTED: "The set-up was disconnected meanwhile, so this check was for nothing.",
+    Notice.DISCONNECTED: "The set-up was disconnected meanwhile, so this check changes nothing.",
     Notice.UNVERIFIED: (
         "Thank you. Segment cannot check this, so a person at Toplyne confirms it."
     ),
@@ -32,5 +32,5 @@ NOTICES: dict[Notice, str] = {
         "That it was sent can be taken back for ten minutes only. If Segment does not have the"
         " request, ask Toplyne’s team with *Ask for help*: they can put it right."
     ),
-    Notice.NOT_YET: "This is not possible yet. The next thing to do stands here.",
+    Notice.NOT_YET: "This is not possible yet. Here is what to do first.",
 }

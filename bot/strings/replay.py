@@ -23,7 +23,7 @@ UPGRADED_BUTTON = "We upgraded to Business"
 LIVE_ONLY_BUTTON = "Finish with live data only"
 UPGRADED_TITLE = "Upgraded to Business"
 UPGRADED_LABEL = "When did you upgrade?"
-UPGRADED_HINT = "A rough day is fine."
+UPGRADED_HINT = "About when is good enough."
 UPGRADED_WHY = (
     "Segment keeps events of the Team plan for 365 days and of the Free plan for 180 days. What"
     " was older on the day of the upgrade may be gone, and the Replay request says so."
@@ -36,7 +36,7 @@ NEEDS_BUSINESS = "Segment plan: Business"
 NEEDS_LIVE = "Live sync: started"
 HOLDS = "✓ {what} (done)"
 MISSING = "… {what} (not yet)"
-NEXT = "*Next:* {next}."
+NEXT = "Next: {next}."
 HOW = "*How to do it*"
 TAKE_ME = "Take me there"
 
@@ -86,8 +86,8 @@ END_LIVE_HINT = (
     "Live sync began at {utc} UTC. Later events reach Toplyne by themselves; a later end would"
     " bring them twice."
 )
-END_HINT = "On your own clock. The request says it in UTC."
-WINDOW = "From {start} to {end} UTC is {local_start} to {local_end} on your clock."
+END_HINT = "In your own time zone. The request says it in UTC."
+WINDOW = "From {start} to {end} UTC is {local_start} to {local_end} in your time zone."
 WINDOW_CHANGES = "If you change the dates, the preview shows what they come to."
 ESTIMATE = (
     "That is about {count} events, if every day was like the last 30. The real number can be quite"

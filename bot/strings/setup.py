@@ -116,15 +116,15 @@ SOURCES_NONE = (
     "Segment lists no sources in this workspace. Create one in Segment under *Connections →"
     " Sources* and come back, or paste a Source ID below."
 )
-SOURCE_SENDS = "{sends}: {events} in 30 days"
+SOURCE_SENDS = "{sends}: {events} events in 30 days"
 SOURCE_QUIET = "Nothing in 30 days · Source ID {id}"
 SOURCE_UNMEASURED = "Source ID {id}"
 SOURCE_OFF = "Switched off in Segment · Source ID {id}"
 SOURCE_NOT_LISTED = "My source is not listed"
 SOURCE_IDS_LABEL = "Paste Source IDs"
 SOURCE_IDS_HINT = (
-    "One a line, or with commas. Each one stands in Segment under Connections → Sources → the"
-    " source → Settings → API Keys."
+    "One a line, or with commas. You find each in Segment under Connections → Sources → the source"
+    " → Settings → API Keys."
 )
 
 # --- live sync ----------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ LIVE_STOPPED = (
     " then press *Check again*."
 )
 LIVE_NEXT_HISTORY = "Next: prepare the request for the Replay, which brings your history too."
-LIVE_NEXT_TEAM = "Next: decide about the history of your data."
+LIVE_NEXT_TEAM = "Next: choose whether Toplyne also gets your history."
 LIVE_NEXT = "Next: {next}."
 LIVE_LINE = "{mark}*{source}*: {state}\nSource ID {id}"
 LIVE_OF = (

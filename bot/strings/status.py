@@ -31,8 +31,8 @@ IN_THE_OPEN_STATE = (
     " nobody but you."
 )
 IN_THE_OPEN_NEXT = (
-    "Next: revoke that token in Segment, because commands can leave traces outside Slack’s window;"
-    " create a new one and enter it in the set-up, where it is encrypted at once."
+    "Next: revoke that token in Segment, because commands can leave traces outside Slack’s window."
+    " Then create a new one and enter it in the set-up, where it is encrypted at once."
 )
 IN_THE_OPEN_BUTTON = "Enter a token safely"
 
@@ -63,7 +63,7 @@ CSM_BOUND_NEXT = (
     " that are missing are posted now. To move all of them, type /segment-csm here elsewhere."
 )
 CSM_SET_STATE = "Status cards of all customers stay in {channel}: the app’s settings say so."
-CSM_SET_NEXT = "Next: to move them, change or remove CSM_CHANNEL_ID where the app runs."
+CSM_SET_NEXT = "Next: change or remove CSM_CHANNEL_ID where the app runs if you want to move them."
 CSM_SHARED_STATE = (
     "I do not put the cards into this channel: it is shared with another company, whose people"
     " would read about all customers. Nothing was changed."
@@ -113,7 +113,7 @@ SLACK_BUSY_BESIDE = (
 NOT_INSTALLED_STATE = "This app is not installed in this Slack workspace any more."
 NOT_INSTALLED_NEXT = "Next: have an admin install it again, then type /segment."
 FOREIGN_STATE = "You are in another company’s Slack here, and the set-up belongs to its own people."
-FOREIGN_NEXT = "Next: ask a colleague of theirs, or type /segment in your own Slack workspace."
+FOREIGN_NEXT = "Next: ask one of their people, or type /segment in your own Slack workspace."
 EXPIRED_STATE = "That took too long, and Slack no longer lets me open a window for that click."
 EXPIRED_NEXT = "Next: press the button again; nothing is lost."
 EXPIRED_BUTTON = "Open it again"

@@ -15,8 +15,8 @@ SUGGESTED: dict[Blocker, str] = {
         " that is somebody else, press “Somebody else must do this”. Is anything unclear?"
     ),
     Blocker.WORKSPACE_MISSING: (
-        "The next thing is the slug of your Segment workspace. It stands in Segment under Settings"
-        " → Workspace settings → General settings. Do you find it there?"
+        "The next thing is the slug of your Segment workspace. You find it in Segment under"
+        " Settings → Workspace settings → General settings. Do you find it there?"
     ),
     Blocker.CREDENTIALS_REJECTED: (
         "I could not confirm what you entered, and wrote the reason beside it. Can you correct it,"
@@ -58,7 +58,7 @@ SUGGESTED: dict[Blocker, str] = {
         " once, so that it sends something?"
     ),
     Blocker.ARRIVAL_UNCONFIRMED: (
-        "I see no data of yours in Toplyne yet. Have you connected Toplyne as a destination in"
+        "I see none of your data in Toplyne yet. Have you connected Toplyne as a destination in"
         " Segment?"
     ),
     Blocker.PLAN_NOT_BUSINESS: (

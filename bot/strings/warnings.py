@@ -20,8 +20,8 @@ WARNINGS: dict[WarningCode, str] = {
         " press Continue if that is right."
     ),
     WarningCode.SOURCE_NOT_HTTP_API: (
-        "{source} is not of the type HTTP API. It works, but what Toplyne writes then stands among"
-        " the events of that source."
+        "{source} is not of the type HTTP API. It works, but what Toplyne writes then is mixed"
+        " with the events of that source."
     ),
     WarningCode.MISSING_CALL_TYPES: (
         "{source} sent none of these in 30 days: {call_types}. {meaning}"
@@ -59,7 +59,7 @@ WARNINGS: dict[WarningCode, str] = {
         " request says so; please start no new ones."
     ),
     WarningCode.FILTERS_STAND: (
-        "Filters stand on the Toplyne destination of {source}: {filters}. They cut the Replay too."
+        "The Toplyne destination of {source} has filters: {filters}. They cut the Replay too."
         " Switch them off in Segment first if Toplyne should get these events."
     ),
     WarningCode.END_AFTER_LIVE: (

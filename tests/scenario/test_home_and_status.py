@@ -84,9 +84,11 @@ async def test_status_and_home_at_each_stage_of_the_replay(
 ) -> None:
     await reach_replay(a_world, ada)
     await home(grace)
-    await home_says(grace, "Waiting for you: prepare the request for the Replay, about 3 minutes")
+    await home_says(
+        grace, "Waiting for you: prepare the request for the Replay; it takes about 3 minutes"
+    )
     await ada.submit()
-    await home_says(grace, "Waiting for you: send the request to Segment and say so here")
+    await home_says(grace, "Waiting for you: send the request to Segment, then say so here")
     await ada.click("I’ve sent it to Segment")
     await home_says(grace, "The request is with Segment", "wait for Segment’s answer")
     await ada.click("It’s running")

@@ -49,7 +49,7 @@ async def test_team_goes_the_same_way_up_to_live_sync(a_world: World, ada: Perso
     let_data_arrive(a_world, "beacon", "App")
     await minutes_pass(a_world, 10)
     await ada.click("Check again")
-    await see(ada, "Live sync has started", "decide about the history")
+    await see(ada, "Live sync has started", "choose whether Toplyne also gets your history")
     first = await told(ada, "The first events of App have reached Toplyne")
     assert "upgrade to Business, or finish with live data only" in first.visible_text
 

@@ -253,7 +253,7 @@ async def test_who_has_left_is_passed_over(
     assert "@Linus Haddad started this; you installed the app." in found.text
     ada.user.deleted = True
     await days.reach(8, 15, 59)
-    await told(mira, "nobody of theirs gets my reminders", "#customers")
+    await told(mira, "none of their people gets my reminders", "#customers")
     assert len(reminders(ada)) == 1
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from slack_sdk.models.blocks import ButtonElement
 
@@ -144,13 +145,14 @@ def _first_end(situation: Situation) -> OpenEnd | None:
     return next(iter(open_ends(situation)), None) if outstanding(situation) is None else None
 
 
-def end_button(end: OpenEnd, action: Action) -> ButtonElement | None:
+def end_button(end: OpenEnd, action: Action, *, main: bool) -> ButtonElement | None:
     """The button for what is open after the end, if there is something to do for the customer."""
+    style: Literal["primary"] | None = "primary" if main else None
     if end.blocked:
         screen = end.blocked.blocker.screen
-        return button(strings.BUTTON[end.blocked.blocker], action, screen, style="primary")
+        return button(strings.BUTTON[end.blocked.blocker], action, screen, style=style)
     if end.what is Left.HISTORY:
-        return button(history_label(end.sources), action, Screen.REPLAY, style="primary")
+        return button(history_label(end.sources), action, Screen.REPLAY, style=style)
     return None
 
 
@@ -158,7 +160,7 @@ def end_buttons(situation: Situation, action: Action) -> list[ButtonElement]:
     """Buttons for all that is open after the end and can be done by the customer."""
     if outstanding(situation):
         return []
-    found = (end_button(end, action) for end in open_ends(situation))
+    found = (end_button(end, action, main=True) for end in open_ends(situation))
     return [each for each in found if each]
 
 

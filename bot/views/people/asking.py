@@ -32,7 +32,9 @@ def colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
         return compose(over, strings.DELEGATED_OVER_NEXT)
     state = strings.DELEGATED_STATE.format(by=user(body.by), task=strings.TASK[screen])
     next_step = strings.DELEGATED_NEXT.format(
-        duration=strings.DURATION[screen], need=strings.NEED[screen]
+        button=strings.DELEGATED_BUTTON,
+        duration=strings.DURATION[screen],
+        need=strings.NEED[screen],
     )
     open_it = button(strings.DELEGATED_BUTTON, Action.OPEN_SCREEN, screen, style="primary")
     if not situation.integration.begun:
@@ -61,6 +63,7 @@ def delegation_news(body: DelegationNews, situation: Situation) -> Rendered:
     do_it = button(strings.HEARD_DO_BUTTON, Action.OPEN_SCREEN, body.screen)
     if not situation.integration.begun:
         do_it = start_button(strings.HEARD_DO_BUTTON)
+        do_it.style = None
     return compose(state, strings.HEARD_NEXT, [ask, do_it])
 
 

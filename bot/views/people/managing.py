@@ -49,7 +49,8 @@ def refused_message(situation: Situation, right: Right) -> Rendered:
     """Answers a full member who may only look: the progress, who can, and one press to ask."""
     state = strings.REFUSED_STATE.format(who=able_words(situation.integration, right))
     steps = section(lines(step_lines(situation)))
-    refused = compose(state, strings.REFUSED_NEXT, [ask_button(right)], between=[steps])
+    following = strings.REFUSED_NEXT.format(button=strings.ASK_BUTTON)
+    refused = compose(state, following, [ask_button(right)], between=[steps])
     return naming(refused, situation.integration)
 
 

@@ -168,7 +168,10 @@ def _confirmed(situation: Situation) -> Rendered:
     state = strings.CONFIRMED_STATE.format(workspace=_workspace(situation.integration))
     if situation.integration.live_started or situation.integration.disconnected:
         return compose(state, strings.OVER_NEXT)
-    said, buttons = situation.integration.says_connected, connected_button(situation.integration)
+    said, buttons = (
+        situation.integration.says_connected,
+        connected_button(situation.integration, main=False),
+    )
     following = FREE_SAID_CONNECTED.format(who=stamp(said)) if said else next_words(situation)
     return compose(state, following, [main_button(situation), *buttons])
 

@@ -20,5 +20,5 @@ def end_blocks(situation: Situation, action: Action) -> list[Block]:
     shown: list[Block] = [section(strings.STILL_OPEN)]
     for end in ends[:SOURCES_SHOWN]:
         words, _ = open_words(end)
-        shown.append(section(f"{words}.", accessory=end_button(end, action)))
+        shown.append(section(f"{words}.", accessory=end_button(end, action, main=False)))
     return [*shown, *more_line(len(ends) - SOURCES_SHOWN)]

@@ -1,6 +1,7 @@
 """The fourth screen: does the data of each chosen source reach Toplyne?"""
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock
 from slack_sdk.models.views import View
@@ -200,12 +201,13 @@ def _free_looks(integration: Integration) -> str:
     return strings.FREE_SAID_CONNECTED.format(who=stamp(said)) if said else strings.FREE_LOOKS
 
 
-def connected_button(integration: Integration) -> list[ButtonElement]:
+def connected_button(integration: Integration, *, main: bool = True) -> list[ButtonElement]:
     """Free: with it, the customer tells a CSM when to look. None once that is said or seen."""
     credentials, said = integration.credentials, integration.says_connected
     if said or integration.live_started or credentials is None or not credentials.accepted:
         return []
-    return [button(strings.FREE_SAY_CONNECTED, Action.SAY_CONNECTED, style="primary")]
+    style: Literal["primary"] | None = "primary" if main else None
+    return [button(strings.FREE_SAY_CONNECTED, Action.SAY_CONNECTED, style=style)]
 
 
 def _free_state(integration: Integration) -> str:

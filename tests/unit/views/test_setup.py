@@ -189,7 +189,7 @@ def test_each_source_says_what_it_sends_beside_its_name() -> None:
         for each in source_options(Observed(Catalogue(entries, NOW)), "")
     ]
     assert said == [
-        "Identify, Track: 1,204 in 30 days",
+        "Identify, Track: 1,204 events in 30 days",
         "Nothing in 30 days · Source ID b",
         "Switched off in Segment · Source ID c",
         "Source ID d",
