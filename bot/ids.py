@@ -16,19 +16,27 @@ class Shortcut(StrEnum):
 
 
 class Callback(StrEnum):
-    """`callback_id` of each modal."""
+    """`callback_id` of each modal. It says what the main button does, which is in the foot."""
 
     PLAN = "setup_plan"
     CREDENTIALS = "setup_credentials"
     SOURCES = "setup_sources"
-    LIVE_SYNC = "setup_live_sync"
+    LIVE_SYNC = "setup_live_sync"  # goes on
+    LIVE_CHECK = "setup_live_check"
+    LIVE_CONNECTED = "setup_live_connected"  # Free
     WRITE_BACK = "setup_write_back"
+    ON_PAGE = "setup_on_page"  # leads to a page of our own, where alone the secret is entered
     ENTRY = "setup_entry"  # waits for what is entered on a page of our own
     UPGRADE = "setup_upgrade"
     REPLAY = "setup_replay"
     REPLAY_EVENTS = "setup_replay_events"
     REPLAY_PREVIEW = "setup_replay_preview"
+    REPLAY_NEEDS = "setup_replay_needs"  # leads to what must be done before the request
     REPLAY_STATUS = "setup_replay_status"
+    STATUS_SENT = "setup_status_sent"
+    STATUS_SCHEDULED = "setup_status_scheduled"
+    STATUS_RUNNING = "setup_status_running"
+    STATUS_FINISHED = "setup_status_finished"
     REPLAY_SCHEDULED = "replay_scheduled"
     REPLAY_ASKED = "replay_asked"
     REPLAY_VERSION = "replay_version"
@@ -80,7 +88,6 @@ class Action(StrEnum):
     NO_TOKEN = "no_token"  # noqa: S105 - Free: "I cannot create a token"
     USE_OTHER = "use_other"  # value: the token of another workspace that is held
     SKIP_WRITE_BACK = "skip_write_back"
-    UPGRADED = "open_upgraded"
     FINISH_LIVE_ONLY = "finish_live_only"
     REOPEN = "reopen"
     REPLAY_REVISE = "replay_revise"  # opens the form even after a request was made
@@ -92,7 +99,6 @@ class Action(StrEnum):
     REPLAY_FINISHED = "replay_finished"
     REPLAY_FINISH_ANYWAY = "replay_finish_anyway"
     REPLAY_VERSION = "replay_version"  # value: its number
-    KEEP_WATCHING = "keep_watching"
     FORGET_TOKEN = "open_forget_token"  # noqa: S105
     DISCONNECT = "open_disconnect"
     OPEN_LINK = "open_link"  # a link button, too, must be acknowledged
@@ -131,8 +137,8 @@ class Action(StrEnum):
 LOOKING = frozenset(
     {
         Action.OPEN_SETUP, Action.OPEN_SCREEN, Action.GO_TO, Action.DELEGATE, Action.ASK_HELP,
-        Action.PEOPLE, Action.UPGRADED, Action.REPLAY_REVISE, Action.REPLAY_SCHEDULED,
-        Action.REPLAY_ASKED, Action.REPLAY_VERSION, Action.FORGET_TOKEN, Action.DISCONNECT,
+        Action.PEOPLE, Action.REPLAY_REVISE, Action.REPLAY_SCHEDULED, Action.REPLAY_ASKED,
+        Action.REPLAY_VERSION, Action.FORGET_TOKEN, Action.DISCONNECT,
         Action.OPEN_LINK, Action.CSM_REJECT, Action.OPEN_BOARD, Action.BOARD_PREVIOUS,
         Action.BOARD_NEXT, Action.BOARD_REFRESH, Action.BOARD_SHOW_ALL, Action.CSM_REQUEST,
         Action.CSM_ASSIGN, Action.CSM_MESSAGE, Action.CSM_MORE,

@@ -20,11 +20,11 @@ Body = Mapping[str, Any]
 
 def register(app: Table, deps: Parts) -> None:
     handlers = HistoryModal(deps)
-    app.action(Action.UPGRADED)(handlers.handle_open_upgraded)
+    app.view(Callback.UPGRADE)(handlers.handle_open_upgraded)
     app.view(Callback.UPGRADED)(handlers.handle_upgraded)
     app.action(Action.FINISH_LIVE_ONLY)(handlers.handle_finish_live_only)
     app.action(Action.REOPEN)(handlers.handle_reopen)
-    app.action(Action.KEEP_WATCHING)(handlers.handle_keep_watching)
+    app.view(Callback.RECEIPT)(handlers.handle_keep_watching)
     app.action(Action.FORGET_TOKEN)(handlers.handle_open_forget_token)
     app.view(Callback.FORGET_TOKEN)(handlers.handle_forget_token)
 
@@ -35,12 +35,9 @@ class HistoryModal:
         self._replaying = deps.replaying
         self._answers = deps.answers
 
-    async def handle_open_upgraded(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
-        await ack()
-        situation = await self._setup.under_way(actor, Screen.UPGRADE, ref_of(body["view"]))
-        await self._answers.push(client, respond, body, upgraded_view(situation))
+    async def handle_open_upgraded(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
+        situation = await self._setup.under_way(actor, Screen.UPGRADE, ref_of(view))
+        await ack(response_action="push", view=upgraded_view(situation))
 
     async def handle_upgraded(
         self, ack: AsyncAck, actor: Actor, view: Body, client: AsyncWebClient
@@ -67,12 +64,9 @@ class HistoryModal:
         result = await self._replaying.reopen(actor, ref_of(body["view"]))
         await self._answers.update(client, body["view"]["id"], result)
 
-    async def handle_keep_watching(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
-    ) -> None:
-        await ack()
-        result = await self._setup.keep_watching(actor, ref_of(body["view"]))
-        await self._answers.update(client, body["view"]["id"], result)
+    async def handle_keep_watching(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
+        result = await self._setup.keep_watching(actor, ref_of(view))
+        await self._answers.submission(ack, view, result)
 
     async def handle_open_forget_token(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond

@@ -29,7 +29,7 @@ from bot.views.people.dialogs import decided_view
 from bot.views.people.messages import render
 from bot.views.replay.dialogs import asked_view, schedule_view, version_buttons, version_view
 from flows.errors import Field
-from flows.model import Screen
+from flows.model import Screen, Situation
 from flows.outbox.bodies import ReplayInstructions
 from flows.pasted import visible
 from flows.replay.facts import Deletions, Subset
@@ -44,6 +44,12 @@ _MARKS = {
     Action.REPLAY_RUNNING: Mark.RUNNING,
     Action.REPLAY_FINISHED: Mark.FINISHED,
 }
+# The same in the foot of the window that shows how far the Replay is.
+_MARKED_BY = {
+    Callback.STATUS_SENT: Mark.SENT,
+    Callback.STATUS_RUNNING: Mark.RUNNING,
+    Callback.STATUS_FINISHED: Mark.FINISHED,
+}
 
 
 def register(app: Table, deps: Parts) -> None:
@@ -54,6 +60,9 @@ def register(app: Table, deps: Parts) -> None:
     app.view(Callback.REPLAY_PREVIEW)(form.handle_preview)
     for action in _MARKS:
         app.action(action)(reports.handle_mark)
+    for callback in _MARKED_BY:
+        app.view(callback)(reports.handle_status)
+    app.view(Callback.STATUS_SCHEDULED)(reports.handle_status_scheduled)
     app.action(Action.REPLAY_FINISH_ANYWAY)(reports.handle_finish_anyway)
     app.action(Action.REPLAY_UNSEND)(reports.handle_unsend)
     app.action(Action.REPLAY_SCHEDULED)(reports.handle_open_scheduled)
@@ -132,6 +141,19 @@ class Reports:
         else:
             await _redraw(client, respond, result, number)
 
+    async def handle_status(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
+        mark, number = _MARKED_BY[Callback(view["callback_id"])], int(previewed(view))
+        result = await self._following.mark(actor, ref_of(view), mark, number=number)
+        await self._answers.submission(ack, view, result)
+
+    async def handle_status_scheduled(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
+        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS, ref_of(view))
+        if late := _already_running(situation):
+            await self._answers.submission(ack, view, late)
+            return
+        asks = schedule_view(situation, int(previewed(view)))
+        await ack(response_action="push", view=asks)
+
     async def handle_finish_anyway(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
     ) -> None:
@@ -158,8 +180,7 @@ class Reports:
     ) -> None:
         await ack()
         situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS, pressed_in(body))
-        if situation.integration.replay_running:  # somebody else has said so meanwhile
-            late = ShowStep(Screen.REPLAY_STATUS, situation, notice=Notice.ALREADY_RUNNING)
+        if late := _already_running(situation):
             await self._answers.here(client, respond, body, self._answers.view(late))
             return
         view = schedule_view(situation, _number_in(body))
@@ -253,6 +274,13 @@ class Versions:
             await update_view(client, modal["id"], view)
         else:
             await self._answers.over(client, respond, body, view)
+
+
+def _already_running(situation: Situation) -> ShowStep | None:
+    """What to show where somebody else has said so meanwhile."""
+    if situation.integration.replay_running is None:
+        return None
+    return ShowStep(Screen.REPLAY_STATUS, situation, notice=Notice.ALREADY_RUNNING)
 
 
 def _open_modal(body: Body) -> Body | None:

@@ -10,7 +10,7 @@ from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
 from bot.inbound.answers import reply, update_view
 from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form, pressed_in, ref_of, says_toplyne_gets_it
+from bot.inbound.forms import Form, pressed_in, previewed, ref_of, says_toplyne_gets_it
 from bot.views.people.messages import render
 from bot.views.setup.sources import source_options, sources_view
 from flows.checks.question import SourceAnswers
@@ -32,7 +32,11 @@ def register(app: Table, deps: Parts) -> None:
     app.action(Action.OPEN_PAGE)(handlers.handle_open_page)
     app.options(Action.SEARCH_SOURCES)(handlers.handle_search_sources)
     app.view(Callback.SOURCES)(handlers.handle_sources)
+    app.view(Callback.ON_PAGE)(handlers.handle_on_page)
     app.view(Callback.LIVE_SYNC)(handlers.handle_live_sync)
+    app.view(Callback.LIVE_CHECK)(handlers.handle_live_check)
+    app.view(Callback.LIVE_CONNECTED)(handlers.handle_live_connected)
+    app.view(Callback.REPLAY_NEEDS)(handlers.handle_needs)
     app.action(Action.SAY_CONNECTED)(handlers.handle_say_connected)
     app.action(Action.CHECK_AGAIN)(handlers.handle_check_again)
     app.action(Action.GO_TO)(handlers.handle_go_to)
@@ -107,6 +111,11 @@ class SetupModal:
         result = await self._entering.issue(actor, ref_of(view), screen, slug)
         await self._answers.update(client, view["id"], result)
 
+    async def handle_on_page(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
+        """The same, where the page is the only place."""
+        result = await self._entering.issue(actor, ref_of(view), Screen(previewed(view)), "")
+        await self._answers.submission(ack, view, result)
+
     async def handle_search_sources(self, ack: AsyncAck, body: Body, actor: Actor) -> None:
         situation = await self._setup.under_way(actor, Screen.SOURCES, ref_of(body["view"]))
         await ack(options=source_options(situation.observed, str(body.get("value") or "")))
@@ -122,16 +131,27 @@ class SetupModal:
         result = await self._setup.go_on(actor, ref_of(view))
         await self._answers.submission(ack, view, result, Screen.LIVE_SYNC)
 
+    async def handle_live_check(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
+        result = await self._setup.check_live(actor, ref_of(view))
+        await self._answers.submission(ack, view, result)
+
+    async def handle_live_connected(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
+        result = await self._setup.say_connected(actor, ref_of(view))
+        await self._answers.submission(ack, view, result)
+
+    async def handle_needs(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
+        """Leads from the Replay to what it still needs."""
+        result = await self._setup.show(actor, ref_of(view), Screen(previewed(view)))
+        await self._answers.submission(ack, view, result)
+        await self._setup.seen(actor, result)
+
     async def handle_say_connected(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        """On the screen of Free, or in the message that the workspace is confirmed."""
+        """In the message that the workspace is confirmed, which is drawn anew."""
         await ack()
         result = await self._setup.say_connected(actor, pressed_in(body))
-        if view := body.get("view"):
-            await self._answers.update(client, view["id"], result)
-        else:
-            await reply(client, respond, render(Confirmed(), result.situation), replace=True)
+        await reply(client, respond, render(Confirmed(), result.situation), replace=True)
 
     async def handle_check_again(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient

@@ -227,13 +227,16 @@ async def _answer(
 async def _in_the_form(
     view: Mapping[str, Any], context: AsyncBoltContext, said: Sentence
 ) -> BoltResponse:
-    """Shows it beside the form's first input, so that what was typed stays, or else in place of the
-    form.
+    """Shows it beside the form's first input, so that what was typed stays. A window without input
+    stays below; what ends a form takes its place.
     """
     block_id = Form(view).first_block
-    if block_id and not (said.replaces or said.has_button):
+    stays = not (said.replaces or said.has_button)
+    if block_id and stays:
         return await context.ack(response_action="errors", errors={block_id: said.beside})
-    return await context.ack(response_action="update", view=said.modal)
+    has_room = view.get("root_view_id") == view.get("id")  # for a second one on top
+    over = "push" if stays and has_room else "update"
+    return await context.ack(response_action=over, view=said.modal)
 
 
 async def _tell(

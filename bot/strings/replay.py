@@ -2,6 +2,7 @@
 
 from bot.ids import Action
 from bot.strings import messages
+from flows.model import Screen
 from flows.replay.facts import Deletions, Subset
 
 TITLE = "Replay request"
@@ -38,7 +39,20 @@ HOLDS = "✓ {what} (done)"
 MISSING = "… {what} (not yet)"
 NEXT = "Next: {next}."
 HOW = "*How to do it*"
-TAKE_ME = "Take me there"
+# The button that leads to what is outstanding.
+GO_TO: dict[Screen, str] = {
+    Screen.PLAN: "Choose the plan",
+    Screen.CREDENTIALS: "Enter the token",
+    Screen.SOURCES: "Choose the sources",
+    Screen.LIVE_SYNC: "Go to live sync",
+    Screen.WRITE_BACK: "Go to the scores",
+    Screen.UPGRADE: "Choose how to go on",
+    Screen.REPLAY: "Go to the request",
+    Screen.REPLAY_EVENTS: "Go to the events",
+    Screen.REPLAY_PREVIEW: "Go to the request",
+    Screen.REPLAY_STATUS: "Go to the Replay",
+    Screen.RECEIPT: "See what is connected",
+}
 
 # --- form ---------------------------------------------------------------------------------------
 

@@ -175,9 +175,16 @@ class Person(Viewer):
         option: str | None = None,
         confirm: bool = True,
     ) -> None:
-        """Use a button, menu or select. `confirm=False` answers a confirmation with no."""
+        """Use a button, menu or select, or the button in the foot of the top modal.
+
+        `confirm=False` answers a confirmation with no.
+        """
         await self.settle()
-        source, item = await self._once_there(lambda: self._find(what, message))
+        found = await self._once_there(lambda: self._pressable(what, message))
+        if found is None:
+            await self.submit()
+            return
+        source, item = found
         if item.element.get("confirm") and not confirm:
             return
         if item.type not in STATEFUL:

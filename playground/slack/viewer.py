@@ -101,6 +101,14 @@ class Viewer:
         here = [p for source in sources[:10] for p in placed(source.blocks)]
         raise missing(here, what, "button")
 
+    def _pressable(
+        self, what: Where, message: VisibleMessage | None
+    ) -> tuple[Source, Placed] | None:
+        """The same, or None for the button in the foot of the top modal."""
+        if message is None and self.modal and self.modal.submit_text == what:
+            return None
+        return self._find(what, message)
+
     def _sources(self) -> list[Source]:
         """Where a click can land: the modal covers everything else."""
         stack = self._core.views.stack(self.user.id)

@@ -186,7 +186,7 @@ async def _to_the_end(world: World, ada: Person) -> AsyncIterator[Standing]:
     await promised_day_comes(world, ada)
     yield Standing.PROMISED
     await ada.click("It’s running")
-    await see(ada, "It’s finished")
+    await see(ada, "Segment is running the Replay")
     yield Standing.RUNNING
     await ada.click("It’s finished")
     await see(ada, "Shall I keep watching")

@@ -69,10 +69,13 @@ async def reach_live_sync(
 
 
 async def see(person: Person, *texts: str) -> Any:
-    """Waits until the top modal says all of this."""
-    return await person.wait_for(
-        lambda: person.modal and all(text in person.modal.text for text in texts)
-    )
+    """Waits until the top modal says all of this, among its blocks or in its foot."""
+
+    def says() -> bool:
+        modal = person.modal
+        return bool(modal) and all(t in modal.text or t == modal.submit_text for t in texts)
+
+    return await person.wait_for(says)
 
 
 async def told(person: Person, text: str, channel: str | None = None) -> Any:

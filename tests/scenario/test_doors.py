@@ -46,7 +46,7 @@ async def test_replay_says_what_it_still_needs_and_leads_there(a_world: World, a
     await ada.command("/segment replay")
     await see(ada, "The Replay cannot be requested yet", "Segment plan: Business (not yet)")
     assert "Live sync: started (not yet)" in ada.modal.text
-    await ada.click("Take me there")
+    await ada.click("Choose the plan")
     await see(ada, PLAN)
     await ada.close()
     await reach_live_sync(a_world, ada)
@@ -54,7 +54,7 @@ async def test_replay_says_what_it_still_needs_and_leads_there(a_world: World, a
     await ada.command("/segment replay")
     await see(ada, "Segment plan: Business (done)", "Live sync: started (not yet)")
     assert "connect Toplyne as a destination of Web app" in ada.modal.text
-    await ada.click("Take me there")
+    await ada.click("Go to live sync")
     await see(ada, "Web app: no Toplyne destination")
 
 

@@ -165,7 +165,7 @@ async def test_the_sources_can_be_changed_later(a_world: World, ada: Person, mir
     await see(ada, "Live sync: started (not yet)")
     let_data_arrive(a_world, "acme", "Backend")
     await minutes_pass(a_world, 10)
-    await ada.click("Take me there")
+    await ada.click("Go to live sync")
     await see(ada, "Is your data arriving?")
     await ada.click("Check again")
     await see(ada, "Backend: arriving")

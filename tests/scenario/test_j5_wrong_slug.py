@@ -23,7 +23,7 @@ async def goes_on(world: World, person: Person) -> None:
     person.fill(SLUG, "  corner-shop ")
     await person.submit()
     assert person.modal
-    assert person.modal.callback_id == "setup_live_sync"
+    assert person.modal.callback_id == "setup_live_connected"
     assert "What happens now" in person.modal.text
 
 
@@ -131,7 +131,7 @@ async def test_capitals_do_not_matter(a_world: World, ada: Person, spelled: str)
     await choose_plan(ada, "Free")
     await enter(ada, spelled)
     assert ada.modal
-    assert ada.modal.callback_id == "setup_live_sync"
+    assert ada.modal.callback_id == "setup_live_connected"
 
 
 async def test_a_write_key_as_the_token(a_world: World, ada: Person) -> None:

@@ -131,7 +131,7 @@ async def test_in_the_slug(log: io.StringIO, a_world: World, ada: Person) -> Non
     assert ada.modal
     ada.fill("Workspace slug", "corner-shop")
     await ada.submit()
-    assert ada.modal.callback_id == "setup_live_sync"
+    assert ada.modal.callback_id == "setup_live_connected"
     await nothing_remains(a_world, secret, log)
 
 

@@ -144,7 +144,7 @@ async def test_of_two_previews_sent_one_request_is_made(
     await see(ada, "I’ve sent it to Segment")
     await grace.submit()  # her form is older than the request
     assert NEWER in grace.modal.text
-    assert "I’ve sent it to Segment" in grace.modal.buttons
+    assert grace.modal.submit_text == "I’ve sent it to Segment"
     assert happened(a_world, "replay_requested") == 1
     await told(ada, "Workspace slug: acme")
 
@@ -189,7 +189,7 @@ async def test_a_replay_that_is_sent_twice_is_one_request_and_one_message(
     await reach_replay(a_world, ada)
     await submit_twice(ada, a_world)
     request = await told(ada, "Workspace slug: acme")
-    await press_twice(ada, "I’ve sent it to Segment")
+    await submit_twice(ada, a_world)
     await see(ada, "reported by @Ada Okafor")
     await told(mira, "sent to Segment", "#customers")
     assert happened(a_world, "replay_requested") == happened(a_world, "replay_sent") == 1

@@ -40,7 +40,7 @@ DEATHS = frozenset({"app_crashed", "dispatch_failed", "event_not_acknowledged",
 BEGINS = frozenset({"/segment", Action.START, "connect_segment"})
 ENDS = frozenset({Callback.DISCONNECT, Callback.FORGET_TOKEN, Callback.RECEIPT})
 REPLACES = frozenset({Callback.CREDENTIALS, Action.NO_TOKEN})  # on Free, perhaps by none
-REOPENS = frozenset({Action.REOPEN, Action.UPGRADED, Callback.UPGRADED})
+REOPENS = frozenset({Action.REOPEN, Callback.UPGRADED})
 FAILED = tuple(
     text.partition("{")[0][:40]
     for text in (strings.FAILURE_STATE, strings.FAILURE_BESIDE, strings.TRY_AGAIN_STATE)

@@ -170,7 +170,7 @@ def _confirmed(situation: Situation) -> Rendered:
         return compose(state, strings.OVER_NEXT)
     said, buttons = (
         situation.integration.says_connected,
-        connected_button(situation.integration, main=False),
+        connected_button(situation.integration),
     )
     following = FREE_SAID_CONNECTED.format(who=stamp(said)) if said else next_words(situation)
     return compose(state, following, [main_button(situation), *buttons])

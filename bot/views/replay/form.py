@@ -13,9 +13,9 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.ids import Action, Callback, input_action, input_block
+from bot.ids import ASKS_FOR, Callback, input_action, input_block
 from bot.strings import replay as strings
-from bot.views.kit.blocks import button, context, field, option, section
+from bot.views.kit.blocks import context, field, option, section
 from bot.views.kit.name_list import name_list
 from bot.views.kit.text import code, moment, utc
 from bot.views.kit.wording import blocked_text
@@ -62,7 +62,9 @@ def not_yet_view(result: ShowStep) -> View | None:
     missing = replay_prerequisites(integration, observed)
     if not missing:
         return None
-    text = blocked_text(missing[0], below=strings.TAKE_ME)
+    there = due_screen(integration, observed)
+    label = strings.GO_TO[there]
+    text = blocked_text(missing[0], below=label)
     needs = (
         (strings.NEEDS_BUSINESS, integration.plan is Plan.BUSINESS),
         (strings.NEEDS_LIVE, is_live(integration, observed)),
@@ -70,16 +72,14 @@ def not_yet_view(result: ShowStep) -> View | None:
     listed = [
         (strings.HOLDS if holds else strings.MISSING).format(what=what) for what, holds in needs
     ]
-    there = due_screen(integration, observed)
     blocks: list[Block] = [
-        section("\n".join((strings.NOT_YET, *listed))),
+        section("\n".join((strings.NOT_YET, *listed)), block_id=f"{ASKS_FOR}:{there}"),
         section(f"{text.state}\n{strings.NEXT.format(next=text.next)}"),
     ]
     if text.steps:
         blocks.append(steps_section(strings.HOW, text.steps, text.page, integration))
-    more = [button(strings.TAKE_ME, Action.GO_TO, there, style="primary")]
-    blocks.append(foot(Screen.REPLAY, more=more))
-    return screen_view(Callback.REPLAY, result, blocks, title=strings.TITLE)
+    blocks.append(foot(Screen.REPLAY))
+    return screen_view(Callback.REPLAY_NEEDS, result, blocks, submit=label, title=strings.TITLE)
 
 
 # --- the form -----------------------------------------------------------------------------------

@@ -45,6 +45,13 @@ _MARKS: dict[Blocker, tuple[Action, ...]] = {
     ),
     Blocker.REPLAY_NOT_FINISHED: (Action.REPLAY_FINISHED, Action.REPLAY_ASKED),
 }
+# The window whose main button reports this.
+_REPORTED_BY: dict[Action, Callback] = {
+    Action.REPLAY_SENT: Callback.STATUS_SENT,
+    Action.REPLAY_SCHEDULED: Callback.STATUS_SCHEDULED,
+    Action.REPLAY_RUNNING: Callback.STATUS_RUNNING,
+    Action.REPLAY_FINISHED: Callback.STATUS_FINISHED,
+}
 
 
 def replay_preview_view(result: ShowStep) -> View:
@@ -85,17 +92,24 @@ def replay_status_view(result: ShowStep) -> View:
     if integration.replay is None:
         return replay_view(result)
     blocked = historic_sync_blocker(integration)
+    marks, request = _marks(blocked, integration), integration.replay
     blocks: list[Block] = [
         *_asked_again(result),
-        section(requested_words(integration.replay), accessory=_versions(integration.replay)),
+        section(
+            requested_words(request),
+            accessory=_versions(request),
+            block_id=f"{ASKS_FOR}:{request.number}",
+        ),
         section("\n".join(_reports(integration))),
         *undo_words(situation),
         *_past_blocks(integration),
         *_missing_blocks(situation),
-        *_next_blocks(blocked, situation, integration.replay),
+        *_next_blocks(blocked, situation, marks[1:]),
         foot(Screen.REPLAY_STATUS, back=Screen.LIVE_SYNC),
     ]
-    return screen_view(Callback.REPLAY_STATUS, result, blocks, title=strings.STATUS_TITLE)
+    callback = _REPORTED_BY[marks[0]] if marks else Callback.REPLAY_STATUS
+    submit = strings.MARKS[marks[0]] if marks else ""
+    return screen_view(callback, result, blocks, submit=submit, title=strings.STATUS_TITLE)
 
 
 def _past_blocks(integration: Integration) -> list[Block]:
@@ -120,7 +134,7 @@ def _missing_blocks(situation: Situation) -> list[Block]:
     missing = missing_sources(situation)
     if not missing:
         return []
-    ask = button(history_label(missing), Action.GO_TO, Screen.REPLAY, style="primary")
+    ask = button(history_label(missing), Action.GO_TO, Screen.REPLAY)
     return [section(f"{missing_history(missing)}.", accessory=ask)]
 
 
@@ -197,16 +211,20 @@ def _planned(scheduled: Scheduled) -> str:
 
 
 def _next_blocks(
-    blocked: Blocked | None, situation: Situation, request: ReplayRequest
+    blocked: Blocked | None, situation: Situation, others: Sequence[Action]
 ) -> list[Block]:
-    """What comes next, with its buttons. The text to send is below, because it can be long."""
+    """What comes next; `others` can be reported beside what is expected.
+
+    The text to send is below, because it can be long.
+    """
     integration = situation.integration
-    if blocked is None:
+    request = integration.replay
+    if blocked is None or request is None:
         return []
     words = blocked_text(blocked)
     following = section(f"{words.state}\n{strings.NEXT.format(next=words.next)}")
     row = actions(
-        *_marks(blocked, integration),
+        *(button(_report_label(mark, integration), mark, str(request.number)) for mark in others),
         *undo_buttons(situation),
         button(strings.REVISE_BUTTON, Action.REPLAY_REVISE),
     )
@@ -224,16 +242,17 @@ def _next_blocks(
     ]
 
 
-def _marks(blocked: Blocked, integration: Integration) -> Sequence[ButtonElement]:
-    """Buttons for reports. The expected report comes first."""
-    number = str(integration.replay.number) if integration.replay else ""
-    marks = _MARKS.get(blocked.blocker, ())
-    labels = strings.MARKS
-    if scheduled := integration.replay_scheduled:
+def _marks(blocked: Blocked | None, integration: Integration) -> Sequence[Action]:
+    """What can be reported. The expected report comes first, and has the main button."""
+    marks = _MARKS.get(blocked.blocker, ()) if blocked else ()
+    if integration.replay_scheduled:
         known = (Action.REPLAY_ASKED, Action.REPLAY_SCHEDULED)
         marks = tuple(sorted(marks, key=lambda mark: known.index(mark) if mark in known else -1))
-        labels = {**labels, Action.REPLAY_SCHEDULED: day_label(scheduled)}
-    return [
-        button(labels[mark], mark, number, style=None if index else "primary")
-        for index, mark in enumerate(marks)
-    ]
+    return marks
+
+
+def _report_label(mark: Action, integration: Integration) -> str:
+    """The words on the button of a report. A day that is known can be changed."""
+    scheduled = integration.replay_scheduled
+    known = mark is Action.REPLAY_SCHEDULED and scheduled is not None
+    return day_label(scheduled) if known and scheduled else strings.MARKS[mark]

@@ -27,6 +27,7 @@ from flows.model import Integration, Screen, Situation, Verification
 from flows.setup.blockers import incidents
 from flows.setup.results import Notice, ShowStep
 
+_LIVE = frozenset({Callback.LIVE_SYNC, Callback.LIVE_CHECK, Callback.LIVE_CONNECTED})
 MAX_WARNINGS = 20
 SOURCES_SHOWN = 20  # each in its own paragraph
 
@@ -40,7 +41,10 @@ def screen_view(
     title: str = strings.TITLE,
     external_id: str = "",
 ) -> View:
-    """A screen of the set-up: the progress line, alerts, then its own blocks."""
+    """A screen of the set-up: the progress line, alerts, then its own blocks.
+
+    The main button is `submit`, so that it is always at the same place and in sight.
+    """
     situation, integration = result.situation, result.situation.integration
     return modal(
         title,
@@ -76,6 +80,7 @@ def _alerts(result: ShowStep) -> list[Block]:
 _SENT_BACK = {
     Callback.SOURCES: Rejectable.SOURCES,
     Callback.REPLAY: Rejectable.REPLAY,
+    Callback.REPLAY_NEEDS: Rejectable.REPLAY,
     Callback.REPLAY_PREVIEW: Rejectable.REPLAY,
 }
 
@@ -91,7 +96,7 @@ def _sent_back(callback: Callback, integration: Integration) -> list[Block]:
 def _broken(callback: Callback, situation: Situation) -> list[Block]:
     """What has broken. Live sync itself says it beside each source."""
     broken = incidents(situation.integration, situation.observed)
-    if callback is Callback.LIVE_SYNC:
+    if callback in _LIVE:
         broken = tuple(each for each in broken if each.source is None)
     return [alert(blocked_text(broken[0], markup=False).state)] if broken else []
 

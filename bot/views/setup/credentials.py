@@ -16,7 +16,7 @@ from bot.views.setup.common import (
     screen_view,
     steps_section,
 )
-from bot.views.setup.entry import TYPED_HERE, Entry, entered
+from bot.views.setup.entry import TYPED_HERE, Entry, entered, with_entry
 from flows.errors import Field
 from flows.model import Integration, Screen, Situation, Verification
 from flows.setup.blockers import Blocker, lost_token
@@ -60,12 +60,11 @@ def _token_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) ->
         *_known(result.situation, keeps),
         steps_section(title, text.steps, text.page, integration),
         *_eu_line(integration),
-        *entered(Screen.CREDENTIALS, _token_input(nonce, optional=keeps), entry),
+        *entered(Screen.CREDENTIALS, _token_input(nonce, optional=keeps), entry, beside=keeps),
         token_line(to_toplyne),
         foot(Screen.CREDENTIALS, back=Screen.PLAN),
     ]
-    submit = strings.CONTINUE if keeps else strings.CHECK if entry.here else ""
-    return screen_view(Callback.CREDENTIALS, result, blocks, submit=submit)
+    return with_entry(Callback.CREDENTIALS, result, blocks, entry, keeps=keeps)
 
 
 def _eu_line(integration: Integration) -> list[Block]:
@@ -141,7 +140,7 @@ def _free_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> 
         steps_section(strings.FREE_HOW, strings.FREE_STEPS, Page.SLUG, integration),
         _slug_input(result.typed.slug or _saved_slug(integration)),
         steps_section(strings.FREE_TOKEN_HOW, token.steps, token.page, integration),
-        *entered(Screen.CREDENTIALS, typed_here, entry, unless=ONLY_PAGE_FREE),
+        *entered(Screen.CREDENTIALS, typed_here, entry, unless=ONLY_PAGE_FREE, beside=True),
         token_line(to_toplyne),
         foot(
             Screen.CREDENTIALS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from slack_sdk.models.blocks import Block, InputBlock
 from slack_sdk.models.views import View
 
-from bot.ids import Action, Callback
+from bot.ids import ASKS_FOR, Action, Callback
 from bot.strings import entry as strings
 from bot.strings import setup as common
 from bot.views.kit.blocks import (
@@ -19,8 +19,9 @@ from bot.views.kit.blocks import (
     progress_line,
     section,
 )
+from bot.views.setup.common import screen_view
 from flows.model import Screen
-from flows.setup.results import ShowLink
+from flows.setup.results import ShowLink, ShowStep
 
 ENTER_PATH = "/enter/"
 
@@ -38,14 +39,29 @@ TYPED_HERE = Entry()
 
 
 def entered(
-    screen: Screen, field: InputBlock, entry: Entry, *, unless: str = ""
+    screen: Screen, field: InputBlock, entry: Entry, *, unless: str = "", beside: bool = False
 ) -> Sequence[Block]:
-    """The input of a secret, the button beside it, or both. `unless`: what else one can do."""
+    """The input of a secret, the button beside it, or both. `unless`: what else one can do.
+
+    `beside`: the main button does something else, so that the page has a button of its own.
+    """
     if entry.here:
         page = actions(button(strings.OFFER, Action.OPEN_PAGE, screen))
         return [field, page] if entry.on_page else [field]
-    page = actions(button(strings.OPEN, Action.OPEN_PAGE, screen, style="primary"))
-    return [section(" ".join(filter(None, (strings.ONLY_PAGE[screen], unless)))), page]
+    words = " ".join(filter(None, (strings.ONLY_PAGE[screen], unless)))
+    said = section(words, block_id=f"{ASKS_FOR}:{screen}")
+    return [said, actions(button(strings.OPEN, Action.OPEN_PAGE, screen))] if beside else [said]
+
+
+def with_entry(
+    callback: Callback, result: ShowStep, blocks: Sequence[Block], entry: Entry, *, keeps: bool
+) -> View:
+    """A screen whose main button checks a secret, goes on with one, or leads to the page for it."""
+    if keeps:
+        return screen_view(callback, result, blocks, submit=common.CONTINUE)
+    if entry.here:
+        return screen_view(callback, result, blocks, submit=common.CHECK)
+    return screen_view(Callback.ON_PAGE, result, blocks, submit=strings.OPEN)
 
 
 def link_view(result: ShowLink, entry: Entry) -> View:

@@ -1,7 +1,6 @@
 """The fourth screen: does the data of each chosen source reach Toplyne?"""
 
 from datetime import datetime, timedelta
-from typing import Literal
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock
 from slack_sdk.models.views import View
@@ -70,22 +69,17 @@ def _sources_view(result: ShowStep, poll_interval: timedelta) -> View:
     started = is_live(integration, observed)
     stopped = all_stopped_since(integration, observed) if started else None
     works = started and stopped is None
-    check = button(
-        strings.CHECK_AGAIN,
-        Action.CHECK_AGAIN,
-        Screen.LIVE_SYNC,
-        style=None if works else "primary",
-    )
-    onwards = _onwards(situation) if started else ""
+    check = button(strings.CHECK_AGAIN, Action.CHECK_AGAIN, Screen.LIVE_SYNC)
     blocks: list[Block] = [
         section(_headline(situation, stopped) if started else strings.LIVE_TITLE),
         *_source_blocks(integration, observed),
         _watching(integration, observed, poll_interval),
         *([_go_on(situation)] if stopped else []),
-        foot(Screen.LIVE_SYNC, back=Screen.SOURCES, more=[check]),
+        foot(Screen.LIVE_SYNC, back=Screen.SOURCES, more=[check] if works else []),
     ]
-    submit = onwards if works else ""
-    return screen_view(Callback.LIVE_SYNC, result, blocks, submit=submit, external_id=result.window)
+    callback = Callback.LIVE_SYNC if works else Callback.LIVE_CHECK
+    submit = _onwards(situation) if works else strings.CHECK_AGAIN
+    return screen_view(callback, result, blocks, submit=submit, external_id=result.window)
 
 
 def _headline(situation: Situation, stopped: datetime | None) -> str:
@@ -190,10 +184,14 @@ def _free_view(result: ShowStep) -> View:
         section(f"{strings.FREE_NOW}\n{_free_state(integration)}"),
         steps_section(strings.FREE_CONNECT, text.steps, text.page, integration),
         *([] if integration.live_started else [context(_free_looks(integration))]),
-        foot(Screen.LIVE_SYNC, back=Screen.CREDENTIALS, more=connected_button(integration)),
+        foot(Screen.LIVE_SYNC, back=Screen.CREDENTIALS),
     ]
-    submit = strings.CONTINUE if integration.live_started else ""
-    return screen_view(Callback.LIVE_SYNC, result, blocks, submit=submit, external_id=result.window)
+    says = lacks_word(integration)
+    callback = Callback.LIVE_CONNECTED if says else Callback.LIVE_SYNC
+    submit = strings.FREE_SAY_CONNECTED if says else strings.CONTINUE
+    if not (says or integration.live_started):
+        submit = ""
+    return screen_view(callback, result, blocks, submit=submit, external_id=result.window)
 
 
 def _free_looks(integration: Integration) -> str:
@@ -201,13 +199,18 @@ def _free_looks(integration: Integration) -> str:
     return strings.FREE_SAID_CONNECTED.format(who=stamp(said)) if said else strings.FREE_LOOKS
 
 
-def connected_button(integration: Integration, *, main: bool = True) -> list[ButtonElement]:
-    """Free: with it, the customer tells a CSM when to look. None once that is said or seen."""
+def lacks_word(integration: Integration) -> bool:
+    """Free: whether the customer can tell a CSM when to look. Not once that is said or seen."""
     credentials, said = integration.credentials, integration.says_connected
-    if said or integration.live_started or credentials is None or not credentials.accepted:
+    known = credentials is not None and credentials.accepted
+    return known and said is None and integration.live_started is None
+
+
+def connected_button(integration: Integration) -> list[ButtonElement]:
+    """The same for a message, where it stands beside the main button."""
+    if not lacks_word(integration):
         return []
-    style: Literal["primary"] | None = "primary" if main else None
-    return [button(strings.FREE_SAY_CONNECTED, Action.SAY_CONNECTED, style=style)]
+    return [button(strings.FREE_SAY_CONNECTED, Action.SAY_CONNECTED)]
 
 
 def _free_state(integration: Integration) -> str:

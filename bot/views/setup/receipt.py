@@ -38,7 +38,8 @@ def receipt_view(result: ShowStep, *, takes_keys: bool = False) -> View:
         *_choice(integration),
         foot(Screen.RECEIPT, delegate=False, more=_reopening(integration)),
     ]
-    return screen_view(Callback.RECEIPT, result, blocks, title=strings.TITLE)
+    submit = strings.KEEP if _undecided(integration) else ""
+    return screen_view(Callback.RECEIPT, result, blocks, submit=submit, title=strings.TITLE)
 
 
 def _workspace_words(integration: Integration) -> str:
@@ -114,8 +115,12 @@ def _choice(integration: Integration) -> list[Block]:
     if integration.keeps_watching:
         who = stamp(integration.keeps_watching)
         return [section(strings.WATCHING.format(who=who)), actions(forget)]
-    keep = button(strings.KEEP, Action.KEEP_WATCHING, style="primary")
-    return [section(strings.CHOICE), actions(keep, forget)]
+    return [section(strings.CHOICE), actions(forget)]
+
+
+def _undecided(integration: Integration) -> bool:
+    """Whether the token is still to be kept or deleted."""
+    return _holds_token(integration) and integration.keeps_watching is None
 
 
 def _reopening(integration: Integration) -> Sequence[ButtonElement]:

@@ -15,13 +15,10 @@ from flows.vocabulary import Plan
 def upgrade_view(result: ShowStep) -> View:
     """Says plainly that history needs the Business plan, and what can be done."""
     plan = names.PLAN[result.situation.integration.plan or Plan.FREE]
-    choices = [
-        button(strings.UPGRADED_BUTTON, Action.UPGRADED, style="primary"),
-        button(strings.LIVE_ONLY_BUTTON, Action.FINISH_LIVE_ONLY),
-    ]
+    finish = button(strings.LIVE_ONLY_BUTTON, Action.FINISH_LIVE_ONLY)
     blocks = [
         section(strings.UPGRADE.format(plan=plan)),
         section(strings.UPGRADE_CHOICES),
-        foot(Screen.UPGRADE, back=Screen.LIVE_SYNC, more=choices),
+        foot(Screen.UPGRADE, back=Screen.LIVE_SYNC, more=[finish]),
     ]
-    return screen_view(Callback.UPGRADE, result, blocks)
+    return screen_view(Callback.UPGRADE, result, blocks, submit=strings.UPGRADED_BUTTON)

@@ -6,14 +6,13 @@ from slack_sdk.models.blocks import Block, ContextBlock, InputBlock, PlainTextIn
 from slack_sdk.models.views import View
 
 from bot.ids import TOLD_TOPLYNE, Action, Callback, input_action, input_block
-from bot.strings import setup as common
 from bot.strings import write_back as strings
 from bot.views.kit.blocks import button, context, field, plain, section
 from bot.views.kit.links import Page
 from bot.views.kit.next_step import person
 from bot.views.kit.text import name, stamp
 from bot.views.setup.common import foot, screen_view, steps_section
-from bot.views.setup.entry import TYPED_HERE, Entry, entered
+from bot.views.setup.entry import TYPED_HERE, Entry, entered, with_entry
 from flows.errors import Field
 from flows.model import Integration, Screen
 from flows.setup.results import ShowStep
@@ -37,12 +36,11 @@ def write_back_view(
         section(strings.TITLE),
         *([section(_done(integration))] if there else []),
         steps_section(how, strings.STEPS, Page.HTTP_API, integration),
-        *entered(Screen.WRITE_BACK, _input(nonce, optional=there), entry),
+        *entered(Screen.WRITE_BACK, _input(nonce, optional=there), entry, beside=there),
         key_line(),
         foot(Screen.WRITE_BACK, back=Screen.RECEIPT, more=skip),
     ]
-    submit = common.CONTINUE if there else common.CHECK if entry.here else ""
-    return screen_view(Callback.WRITE_BACK, result, blocks, submit=submit)
+    return with_entry(Callback.WRITE_BACK, result, blocks, entry, keeps=there)
 
 
 def _not_offered_view(result: ShowStep) -> View:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.ids import Action, input_block
+from bot.ids import ASKS_FOR, Action, Callback, input_block
 from bot.views.setup.screen import step_view
 from flows.errors import Field
 from flows.model import DestinationState, Observed, Outcome, Screen, Situation, Verification
@@ -48,8 +48,9 @@ def test_live_sync_explains_only_the_first_source_that_is_not_done() -> None:
     assert "no Toplyne destination" in text
     assert "switched off" in text
     assert text.count("What to do for") == 1
-    assert "submit" not in modal
-    assert Action.CHECK_AGAIN in action_values(modal)
+    assert modal["callback_id"] == Callback.LIVE_CHECK
+    assert modal["submit"]["text"] == "Check again"
+    assert Action.CHECK_AGAIN not in action_values(modal)
 
 
 def test_nothing_is_promised_once_the_token_is_gone() -> None:
@@ -91,9 +92,10 @@ def test_the_steps_end_with_the_button_that_stands_below_them() -> None:
     silent = {s.id: status(s, DestinationState.DISABLED) for s in waits.sources}
     situation = Situation(waits, Observed(statuses=silent), NOW)
     assert "press *Check again*" in words(drawn(Screen.LIVE_SYNC, situation))
-    shown = words(drawn(Screen.REPLAY, situation))
-    assert "press *Take me there*" in shown
-    assert "Check again" not in shown
+    modal = drawn(Screen.REPLAY, situation)
+    assert "press *Go to live sync*" in words(modal)
+    assert modal["submit"]["text"] == "Go to live sync"
+    assert "Check again" not in words(modal)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_free_waits_for_toplyne_and_offers_no_check() -> None:
     modal = drawn(Screen.LIVE_SYNC, free(Verification.UNVERIFIED))
     assert "A person at Toplyne confirms" in words(modal)
     assert Action.CHECK_AGAIN not in action_values(modal)
-    assert "submit" not in modal
+    assert modal["submit"]["text"] == "I’ve connected it"
 
 
 # --- history ------------------------------------------------------------------------------------
@@ -121,8 +123,18 @@ def test_a_replay_without_its_prerequisites_leads_to_what_is_missing() -> None:
     of = replace(situation.integration, plan=Plan.TEAM)
     modal = drawn(Screen.REPLAY, replace(situation, integration=of))
     assert "cannot be requested yet" in words(modal)
-    assert action_values(modal)[Action.GO_TO] == Screen.UPGRADE
+    assert modal["submit"]["text"] == "Choose how to go on"
+    assert f"{ASKS_FOR}:{Screen.UPGRADE}" in [block.get("block_id") for block in modal["blocks"]]
     assert inputs(modal) == {}
+
+
+def test_a_set_up_that_ended_without_history_leads_to_what_is_connected() -> None:
+    situation = ready()
+    ended = {"plan": Plan.TEAM, "outcome": Outcome.LIVE_ONLY, "outcome_reached": ADA}
+    modal = drawn(
+        Screen.REPLAY, replace(situation, integration=replace(situation.integration, **ended))
+    )
+    assert modal["submit"]["text"] == "See what is connected"
 
 
 def test_the_form_proposes_a_year_up_to_the_begin_of_live_sync() -> None:
@@ -204,15 +216,15 @@ def test_the_status_offers_what_fits_and_says_who_reported_it() -> None:
     asked = replace(situation.integration, replay=request(situation.integration))
     sent = replace(asked, replay_sent=ADA)
     running = replace(sent, replay_running=ADA)
-    offered = [
-        action_values(drawn(Screen.REPLAY_STATUS, replace(situation, integration=of))).keys()
-        & {Action.REPLAY_SENT, Action.REPLAY_RUNNING, Action.REPLAY_FINISHED}
-        for of in (asked, sent, running)
-    ]
+    offered = []
+    for of in (asked, sent, running):
+        modal = drawn(Screen.REPLAY_STATUS, replace(situation, integration=of))
+        reports = action_values(modal).keys() & {Action.REPLAY_RUNNING, Action.REPLAY_FINISHED}
+        offered.append((modal["submit"]["text"], reports))
     assert offered == [
-        {Action.REPLAY_SENT},
-        {Action.REPLAY_RUNNING, Action.REPLAY_FINISHED},
-        {Action.REPLAY_FINISHED},
+        ("I’ve sent it to Segment", set()),
+        ("It’s scheduled", {Action.REPLAY_RUNNING, Action.REPLAY_FINISHED}),
+        ("It’s finished", set()),
     ]
     shown = words(drawn(Screen.REPLAY_STATUS, replace(situation, integration=sent)))
     assert f"reported by <@{ADA.by}>" in shown
@@ -224,8 +236,10 @@ def test_the_status_offers_what_fits_and_says_who_reported_it() -> None:
 def test_the_receipt_leaves_one_choice_while_there_is_a_token() -> None:
     situation = ready()
     only = replace(situation.integration, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
-    offered = action_values(drawn(Screen.RECEIPT, replace(situation, integration=only)))
-    assert {Action.KEEP_WATCHING, Action.FORGET_TOKEN, Action.REOPEN} <= offered.keys()
+    modal = drawn(Screen.RECEIPT, replace(situation, integration=only))
+    assert modal["submit"]["text"] == "Keep watching"
+    assert {Action.FORGET_TOKEN, Action.REOPEN} <= action_values(modal).keys()
     gone = replace(only, outcome=Outcome.WITH_HISTORY, token_forgotten=ADA)
-    after = action_values(drawn(Screen.RECEIPT, replace(situation, integration=gone)))
-    assert not {Action.KEEP_WATCHING, Action.FORGET_TOKEN, Action.REOPEN} & after.keys()
+    after = drawn(Screen.RECEIPT, replace(situation, integration=gone))
+    assert "submit" not in after
+    assert not {Action.FORGET_TOKEN, Action.REOPEN} & action_values(after).keys()

@@ -27,7 +27,18 @@ from tests.unit.views.modal_checks import (
 )
 
 WORST = [(name, count) for name in NAMES for count in (1, 11, 100)]
-CALLBACKS = {screen: Callback[screen.name] for screen in Screen}
+CALLBACKS = {screen: {Callback[screen.name]} for screen in Screen}
+CALLBACKS[Screen.LIVE_SYNC] |= {Callback.LIVE_CHECK, Callback.LIVE_CONNECTED}
+CALLBACKS[Screen.REPLAY] |= {Callback.REPLAY_NEEDS}
+CALLBACKS[Screen.REPLAY_STATUS] |= {
+    Callback.REPLAY,
+    Callback.STATUS_SENT,
+    Callback.STATUS_SCHEDULED,
+    Callback.STATUS_RUNNING,
+    Callback.STATUS_FINISHED,
+}
+for _form in (Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW, Screen.REPLAY_STATUS):
+    CALLBACKS[_form] |= {Callback.REPLAY_NEEDS}
 TOKEN_BLOCK = input_block(Field.TOKEN)
 
 
@@ -38,7 +49,8 @@ TOKEN_BLOCK = input_block(Field.TOKEN)
 def test_screens_stay_within_slacks_limits(name: str, count: int) -> None:
     for result in every_result(NAMES[name], count):
         modal = check_modal(step_view(result, nonce="n1", toplyne_gets_token=True))
-        assert modal["callback_id"] in CALLBACKS.values()
+        if isinstance(result, ShowStep):
+            assert modal["callback_id"] in CALLBACKS[result.screen]
 
 
 def test_screens_conform_to_slacks_published_types() -> None:
@@ -61,7 +73,7 @@ def test_each_screen_shows_progress_and_offers_help(screen: Screen) -> None:
     if screen is Screen.REPLAY_STATUS:
         situation = replace(situation, integration=requested)
     modal = drawn(screen, situation)
-    assert modal["callback_id"] == CALLBACKS[screen]
+    assert modal["callback_id"] in CALLBACKS[screen]
     assert all(step in words(modal) for step in ("Plan:", "Credentials:", "Live sync:", "History:"))
     assert action_values(modal)[Action.ASK_HELP] == screen
     metadata = parse_metadata(modal["private_metadata"])

@@ -14,6 +14,7 @@ import pytest
 
 import bot.strings
 from bot.strings import blockers, errors, names, notices, warnings
+from bot.strings import replay as replay_strings
 from bot.strings import setup as setup_strings
 from bot.strings.dialogs import PROGRESS_DOING, PROGRESS_FOUND
 from bot.views.kit.text import size
@@ -46,6 +47,7 @@ TABLES: list[tuple[Mapping[StrEnum, object], type[StrEnum]]] = [
     (names.PLAN, Plan),
     (names.REGION, Region),
     (names.SCREEN, Screen),
+    (replay_strings.GO_TO, Screen),
     (names.CALL_TYPE, CallType),
     (setup_strings.PLAN_UNLOCKS, Plan),
 ]
