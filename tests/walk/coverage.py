@@ -20,11 +20,9 @@ _KEY = "only the receipt of a finished set-up leads there, where Toplyne takes w
 _EVENTS = "it stands between the form of a request and its preview, where events are named"
 FEW: dict[str, str] = {
     "press skip_write_back": _KEY,
-    "submit setup_write_back": _KEY,
     "close setup_write_back": _KEY,
     "submit setup_replay_events": _EVENTS,
     "close setup_replay_events": _EVENTS,
-    "close setup_progress": "it is there while Segment takes long, and nothing waits here",
 }
 
 
