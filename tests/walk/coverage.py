@@ -18,11 +18,13 @@ WIDE, SHOWN = 30, 6
 # Why some are reached in fewer standings than `ENOUGH`.
 _KEY = "only the receipt of a finished set-up leads there, where Toplyne takes write keys"
 _EVENTS = "it stands between the form of a request and its preview, where events are named"
+_PAGE = "it takes the place of the windows with an input only where secrets are typed on a page"
 FEW: dict[str, str] = {
     "press skip_write_back": _KEY,
-    "close setup_write_back": _KEY,
     "submit setup_replay_events": _EVENTS,
     "close setup_replay_events": _EVENTS,
+    "submit setup_on_page": _PAGE,
+    "close setup_on_page": _PAGE,
 }
 
 
