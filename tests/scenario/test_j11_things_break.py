@@ -238,9 +238,9 @@ async def test_a_revoked_token_is_replaced_by_one_of_the_same_workspace(
     await ada.click("Enter a new token", message=message)
     await see(ada, "Segment does not accept your access token any more")
     await enter_token(ada, token(finished, "acme"))
-    await ada.wait_for(lambda: ada.modal and ada.modal.errors)
-    (mistake,) = ada.modal.errors.values()
-    assert "opens the workspace Acme Inc. This set-up is for Beacon" in mistake
+    await see(
+        ada, "opens the workspace Acme Inc. This set-up is for Beacon", "Use Acme Inc instead"
+    )
     fresh = finished.segment.add_token("beacon", label="fresh").value
     await enter_token(ada, fresh)
     await told(ada, "Segment accepts your access token, and I watch everything again.")

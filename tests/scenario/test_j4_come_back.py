@@ -128,9 +128,7 @@ async def test_a_replaced_token_keeps_workspace_and_sources(a_world: World, ada:
     await see(ada, "Acme Inc is connected")
     ada.fill(NEW_TOKEN, token(a_world, "beacon"))
     await ada.submit()
-    (message,) = ada.modal.errors.values()
-    assert "opens the workspace Beacon" in message
-    assert "set-up is for Acme Inc" in message
+    await see(ada, "opens the workspace Beacon", "set-up is for Acme Inc", "Use Beacon instead")
     ada.fill(NEW_TOKEN, fresh)
     await ada.submit()
     assert "Web app: no Toplyne destination" in ada.modal.text
