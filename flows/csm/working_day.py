@@ -7,6 +7,7 @@ from flows.ports import Directory, UnitOfWorkFactory
 from flows.reminders.hours import LOOKAHEAD, Calendar, Hours, Person, zone
 
 IN_UTC = Person("UTC", "en-US", is_active=True)
+PERSON_AGE = 600.0  # seconds of real time: nobody's days change often, and each card asks for them
 USUAL_HOURS = Hours(time(10), time(16))  # used if the calendar has none
 
 
@@ -62,7 +63,7 @@ class ChannelOwner:
     async def working_days(self, tenant_id: str) -> WorkingDays:
         """In Toplyne's own workspace; UTC if nobody is left. Raises `DirectoryUnavailable`."""
         for user_id in await self._asked(tenant_id) if tenant_id else ():
-            person = await self._directory.person(tenant_id, user_id)
+            person = await self._directory.person(tenant_id, user_id, max_age=PERSON_AGE)
             if person and person.is_active:
                 return WorkingDays(person, self._calendar)
         return WorkingDays(calendar=self._calendar)

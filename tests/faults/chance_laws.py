@@ -19,7 +19,7 @@ from flows.outbox.bodies import (
     ThreadLine,
     Welcome,
 )
-from flows.outbox.messages import MessageState, StoredMessage
+from flows.outbox.messages import PASSED_ON, MessageState, StoredMessage
 from flows.setup.results import Notice
 from flows.vocabulary import Plan
 from tests.faults.mortal import Mortal
@@ -266,7 +266,7 @@ class Laws:
 
     def _is_passed_on(self, row: StoredMessage) -> bool:
         others = (other.message.key for other in self.bot.storage.messages)
-        return any(_passed_on(key) == (row.message.key, True) for key in others)
+        return f"{row.message.key}{PASSED_ON}" in others
 
     def check_farewell(self, before: int) -> None:
         """After the customer has left, messages from this position on say only farewell."""
@@ -276,8 +276,10 @@ class Laws:
 
 def _passed_on(key: str) -> tuple[str, bool]:
     """The first message's key, and whether this message was passed on to another person."""
-    first, passed_on, _ = key.partition(":to:")
-    return first, bool(passed_on)
+    first = key
+    while first.endswith(PASSED_ON):  # once for each reader who was gone
+        first = first.removesuffix(PASSED_ON)
+    return first, first != key
 
 
 def _trouble(source: FakeSource, delivered: bool) -> str:

@@ -15,7 +15,7 @@ from storage.given_up import SqlDeadLetters
 from tests.faults.figures import Show
 from tests.faults.posted import Post, post_in
 from tests.scenario.looking import card_says, cards, left_of, thread
-from tests.scenario.story import choose_plan, enter_token, token, told
+from tests.scenario.story import choose_plan, choose_sources, enter_token, token, told
 from tests.support.template import sqlite_url
 from tests.support.world import CUSTOMERS, World, soon, world
 
@@ -55,19 +55,21 @@ def calls(world: World, method: str) -> int:
 async def test_a_card_that_cannot_be_edited_any_more_is_posted_anew_and_linked(
     a_world: World, post: Post, ada: Person, mira: Person, error: str
 ) -> None:
-    former = await card_says(mira, "plan not chosen")
-    a_world.slack.faults.next_calls("chat.update", Fault(error=error))
     await choose_plan(ada, "Business")
-    await soon(lambda: len(cards(mira)) == 2 and "Business" in cards(mira)[-1].visible_text)
-    newest = cards(mira)[-1]
+    former = await card_says(mira, "no access token yet")
+    await post.delivered()  # the welcome was edited, too: the set-up has begun
+    a_world.slack.faults.next_calls("chat.update", Fault(error=error))
     await enter_token(ada, token(a_world, "acme"))
-    await told(mira, "Credentials verified", "#customers")
+    await soon(lambda: len(cards(mira)) == 2 and "verified" in cards(mira)[-1].visible_text)
+    newest = cards(mira)[-1]
+    await choose_sources(ada, "Web app")
+    await told(mira, "Sources", "#customers")
     await post.delivered()
     lines = [m for m in mira.messages("#customers") if m.thread_ts == newest.ts != m.ts]
     link, *others = [m.visible_text for m in lines]
     assert "the former card" in link
     assert f"/p{former.ts.replace('.', '')}" in str([m.blocks for m in lines[:1]])
-    assert any("Credentials" in text for text in others)
+    assert any("Sources" in text for text in others)
     assert calls(a_world, "chat.getPermalink") == 1
 
 

@@ -20,6 +20,7 @@ async def test_a_customer_at_work_is_asked_about_once_for_all_their_cards(
     await enter_token(ada, token(a_world, "acme"))
     await card_says(mira, "verified by Segment")
     assert asked(a_world, ada) == 1
+    assert asked(a_world, mira) == 1  # whose working days count in the channel
 
 
 async def test_a_board_that_is_opened_often_asks_about_nobody_again(

@@ -15,6 +15,7 @@ from tests.scenario.looking import card_says, thread
 from tests.scenario.posting import JSON, post, sent_payloads
 from tests.scenario.story import (
     PLAN,
+    SOURCES,
     choose_plan,
     choose_sources,
     enter_token,
@@ -86,10 +87,12 @@ async def test_a_view_that_slack_cannot_update_is_said_and_nothing_is_lost(
 ) -> None:
     await reach_live_sync(a_world, ada)
     a_world.slack.faults.next_calls("views.update", BROKEN[name])
-    await ada.click("Check again")
+    await ada.click("Back")
     await see(ada, "Something went wrong", "reference")
     await ada.close()
-    await ada.click("Check again")
+    await ada.click("Back")
+    await see(ada, SOURCES)
+    await ada.submit()  # with the sources that were chosen before
     await see(ada, "Web app: no Toplyne destination")
 
 
@@ -136,6 +139,8 @@ async def test_an_acknowledgement_that_gets_lost_loses_nothing(a_world: World, a
     await ada.command("/segment")
     await see(ada, PLAN)
     await press_plan(ada, "Business")
+    await all_sent(a_world)
+    await a_world.slack.events.settle()  # Slack tells of the edited welcome, which is acknowledged
     a_world.slack.faults.lost_acks = 1
     await enter_token(ada, token(a_world, "acme"))
     assert "operation_timeout" in str(ada.notices)
