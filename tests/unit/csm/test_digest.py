@@ -97,7 +97,7 @@ class OneZone:
         self.name = name
         self.asked: list[str] = []
 
-    async def person(self, tenant_id: str, user_id: str) -> Person:
+    async def person(self, tenant_id: str, user_id: str, *, max_age: float = 0.0) -> Person:
         self.asked.append(user_id)
         return Person(self.name, "en-US", is_active=True)
 
