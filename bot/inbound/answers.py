@@ -100,8 +100,13 @@ class Answers:
         self, ack: AsyncAck, view: Mapping[str, Any], result: Result, screen: Screen | None = None
     ) -> None:
         """Shows errors beside their fields if the screen stays the same, else the next view."""
-        errors = _errors_on(result, screen)
-        if errors and (beside := beside_fields(view, errors)):
+        errors: tuple[FieldError, ...] = ()
+        if isinstance(result, Mistakes) or (
+            isinstance(result, ShowStep) and result.screen is screen
+        ):
+            errors = result.errors
+        offers = any("held" in error.params for error in errors)  # a button: it needs a new screen
+        if errors and not offers and (beside := beside_fields(view, errors)):
             await ack(response_action="errors", errors=beside)
             return
         nonce = str(view.get("hash", ""))[-8:]
@@ -162,18 +167,6 @@ class Answers:
     async def update(self, client: AsyncWebClient, view_id: str, result: Result) -> None:
         """Draws a result into an open modal. A modal that is closed by now is no failure."""
         await update_view(client, view_id, self.view(result))
-
-
-def _errors_on(result: Result, screen: Screen | None) -> tuple[FieldError, ...]:
-    """The errors that stand beside their fields. One that offers a button needs a new screen."""
-    match result:
-        case ShowStep(errors=errors) if any("held" in error.params for error in errors):
-            return ()
-        case Mistakes(errors):
-            return errors
-        case ShowStep() if result.screen is screen:
-            return result.errors
-    return ()
 
 
 async def update_view(client: AsyncWebClient, view_id: str, view: View) -> None:
