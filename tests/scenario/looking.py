@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from playground.slack.person import Person
@@ -23,6 +24,11 @@ def cards(csm: Person, channel: str = CUSTOMERS) -> list[VisibleMessage]:
 
 def is_digest(message: VisibleMessage) -> bool:
     return "eeds you today" in message.text
+
+
+def as_it_was(message: VisibleMessage) -> VisibleMessage:
+    """The message on a screen that is not told when it is redrawn: it keeps what it shows now."""
+    return replace(message, message=replace(message.message))
 
 
 def _on_top(message: VisibleMessage) -> bool:

@@ -9,7 +9,7 @@ from playground.sample import ACME
 from playground.slack.person import Person
 from storage.housekeeping import SqlHousekeeping
 from tests.scenario.database import all_sent
-from tests.scenario.looking import answer, card_says, rows, thread
+from tests.scenario.looking import answer, as_it_was, card_says, rows, thread
 from tests.scenario.story import (
     choose_plan,
     choose_sources,
@@ -177,7 +177,7 @@ async def test_from_home(a_world: World, ada: Person) -> None:
 
 
 async def test_a_welcome_of_before_begins_no_set_up_again(a_world: World, ada: Person) -> None:
-    welcome = await told(ada, "is now in this Slack workspace")
+    welcome = as_it_was(await told(ada, "is now in this Slack workspace"))
     await reach_live_sync(a_world, ada)
     await ada.close()
     await leave(ada)

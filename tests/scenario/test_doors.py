@@ -3,7 +3,7 @@
 import pytest
 
 from playground.slack.person import Person
-from tests.scenario.looking import answer, rows
+from tests.scenario.looking import answer, as_it_was, rows
 from tests.scenario.story import choose_plan, reach_live_sync, reach_replay, see, told
 from tests.support.world import World
 
@@ -90,7 +90,7 @@ async def test_the_welcome_message_opens_the_set_up(a_world: World, ada: Person)
 async def test_a_button_of_an_old_message_opens_where_things_are_now(
     a_world: World, ada: Person
 ) -> None:
-    welcome = await told(ada, "is now in this Slack workspace")
+    welcome = as_it_was(await told(ada, "is now in this Slack workspace"))
     await reach_live_sync(a_world, ada)
     await ada.close()
     await ada.click("Start the set-up", message=welcome)

@@ -1,7 +1,7 @@
 """J9: lines of the board, of a CSM's Home and of the digest have the button that they need."""
 
 from playground.slack.person import Person
-from tests.scenario.looking import answer, card_says, thread
+from tests.scenario.looking import answer, as_it_was, card_says, thread
 from tests.scenario.story import choose_plan, enter_token, press_plan, see, token, told
 from tests.scenario.test_j3_free import reach_confirming
 from tests.scenario.test_j9_digest import (
@@ -156,10 +156,12 @@ async def test_a_line_of_the_digest_whose_matter_is_over_says_so(
     await the_digest_is_planned(a_world)
     next_morning(a_world, weekday=2)
     (digest,) = await mira.wait_for(lambda: digests(mira))
+    seen_before = as_it_was(digest)
     await mira.click("Mark as answered", message=asked)
     await card_says(mira, "no access token yet")
     await soon(lambda: "Open:" not in card_text(mira))
-    await mira.click("Answer", message=digest)
+    await mira.wait_for(lambda: "Answer" not in digest.buttons)
+    await mira.click("Answer", message=seen_before)
     assert mira.modal is None
     assert "This needs no decision any more" in answer(mira, CHANNEL).visible_text
 

@@ -1,9 +1,10 @@
-"""A message whose matter is over loses its buttons: first data, and what a CSM sent back."""
+"""A message whose matter is over loses its buttons: the welcome, first data, what was sent back."""
 
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import card_says
 from tests.scenario.story import (
+    choose_plan,
     choose_sources,
     let_data_arrive,
     minutes_pass,
@@ -25,6 +26,15 @@ async def loses_its_buttons(person: Person, text: str) -> VisibleMessage:
 
     message: VisibleMessage = await person.wait_for(found)
     return message
+
+
+async def test_the_welcome_asks_for_the_set_up_until_it_has_begun(
+    a_world: World, ada: Person
+) -> None:
+    welcome = await told(ada, "is now in this Slack workspace")
+    assert welcome.buttons == ["Start the set-up"]
+    await choose_plan(ada, "Business")
+    await loses_its_buttons(ada, "is now in this Slack workspace")
 
 
 async def test_first_data_asks_for_the_request_until_it_is_made(
