@@ -105,7 +105,8 @@ class Viewer:
         self, what: Where, message: VisibleMessage | None
     ) -> tuple[Source, Placed] | None:
         """The same, or None for the button in the foot of the top modal."""
-        if message is None and self.modal and self.modal.submit_text == what:
+        top = self.modal if message is None else None
+        if top and top.submit_text == what and what not in top.buttons:
             return None
         return self._find(what, message)
 
