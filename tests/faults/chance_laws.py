@@ -21,7 +21,7 @@ from flows.outbox.bodies import (
 )
 from flows.outbox.messages import PASSED_ON, MessageState, StoredMessage
 from flows.setup.results import Notice
-from flows.vocabulary import Plan
+from flows.vocabulary import Plan, Source
 from tests.faults.mortal import Mortal
 from tests.faults.small_slack import Killed, Posted
 from tests.support.fake_segment import FakeSource
@@ -88,6 +88,7 @@ class Laws:
         self.first_data: Counter[str] = Counter()
         self.is_anybody_there = True  # without interruption
         self._left: object = None
+        self._created: object = None
         self._broken: AssertionError | None = None
         self._forget()
 
@@ -99,6 +100,12 @@ class Laws:
         self._entered: object = None
         self._looked_at: datetime | None = None
         self.in_this_life = 0
+
+    def _begin_anew(self) -> None:
+        """Whoever installs after a removal was heard of begins anew: all before it is erased."""
+        self._forget()
+        for said in (self.incidents, self.recoveries, self.first_data):
+            said.clear()
 
     @property
     def integration(self) -> Integration:
@@ -113,6 +120,9 @@ class Laws:
         if self._broken:
             raise self._broken
         integration = self.integration
+        if integration.created != self._created:
+            self._created = integration.created
+            self._begin_anew()
         if integration.disconnected and integration.disconnected is not self._left:
             self._left = integration.disconnected
             self._forget()
@@ -173,10 +183,10 @@ class Laws:
             match row.message.body:
                 case FirstData(source_id=source_id):
                     first_data[source_id] += 1
-                case IncidentNews(blocker=blocker, source=source):
-                    incidents[blocker, source.id if source else ""] += 1
-                case RecoveryNews(blocker=blocker, source=source):
-                    recoveries[blocker, source.id if source else ""] += 1
+                case IncidentNews(blocker=blocker, source=source, others=others):
+                    incidents.update((blocker, id_) for id_ in _ids(source, others))
+                case RecoveryNews(blocker=blocker, source=source, others=others):
+                    recoveries.update((blocker, id_) for id_ in _ids(source, others))
             assert row.error in KNOWN, row
         assert incidents == self.incidents
         assert recoveries == self.recoveries
@@ -198,9 +208,9 @@ class Laws:
         assert _passed_on(posted.key)[0] not in before, "said twice"
         row = self.row(posted.key)
         assert row.message.conversation == f"user:{posted.to}"
-        said = [
-            self.row(p.key).sequence for p in self.bot.slack.posts if p.key and p.to == posted.to
-        ]
+        sequences = {each.message.key: each.sequence for each in self.bot.storage.messages}
+        posts = [p for p in self.bot.slack.posts if p.to == posted.to]
+        said = [sequences[p.key] for p in posts if p.key in sequences]  # others were erased
         assert said == sorted(said), "out of order"
         if isinstance(row.message.body, Reminder):
             self._check_reminder(posted, row.message.body)
@@ -280,6 +290,11 @@ def _passed_on(key: str) -> tuple[str, bool]:
     while first.endswith(PASSED_ON):  # once for each reader who was gone
         first = first.removesuffix(PASSED_ON)
     return first, first != key
+
+
+def _ids(first: Source | None, others: tuple[Source, ...]) -> list[str]:
+    """Of all sources that one message speaks of. Empty for the token's."""
+    return [each.id for each in (first, *others) if each] or [""]
 
 
 def _trouble(source: FakeSource, delivered: bool) -> str:
