@@ -177,8 +177,10 @@ def tell_owners(
 ) -> list[Message]:
     """To the starter and the installer, unless they did it themselves."""
     owners = dict.fromkeys([starter(before), installer])
+    # Revisions begin anew after an erasure; a message that Slack has already would count as sent.
+    key = f"did:{after.id}:{after.generation}:{after.revision}"
     return [
-        Message(did, f"user:{owner}", f"did:{after.id}:{after.revision}:{owner}", after.id)
+        Message(did, f"user:{owner}", f"{key}:{owner}", after.id)
         for owner in owners
         if owner and owner != did.by
     ]
