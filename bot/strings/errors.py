@@ -33,7 +33,7 @@ ERRORS: dict[ErrorCode, str] = {
     ),
     ErrorCode.TOKEN_OTHER_WORKSPACE: (
         "This token opens the workspace {found}. This set-up is for {expected}: create the token"
-        " there, or use {found} instead and begin anew."
+        " there, or use {found} instead and start again."
     ),
     ErrorCode.TOKEN_NOT_HELD: (
         "I keep a token of another workspace for an hour only, and this one is gone. Please enter"

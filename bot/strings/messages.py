@@ -252,7 +252,7 @@ DISCONNECTED_NEXT = (
 )
 REPLACED_STATE = (
     "You use {instead} instead of {workspace} now. The token, sources and requests of {workspace}"
-    " are deleted here, and it is watched no more."
+    " are deleted here, and I no longer watch it."
 )
 REPLACED_NEXT = (
     "Next, in Segment, open {workspace}: switch off the Toplyne destination; until you do, data"

@@ -45,14 +45,14 @@ CONNECTED_IDS = "Slug {slug} · Workspace ID {id} · Region {region}"
 CONNECTED_SLUG = "Slug {slug}"
 OTHER_BUTTON = "Use {found} instead"
 OTHER = "*Use {found} instead of {expected}?*\n{lost}\n{kept}\n{remains}"
-OTHER_LOST = "I give up here at once: {things}. The record of who did what stays."
+OTHER_LOST = "This app then deletes: {things}. It keeps the record of who did what."
 OTHER_KEPT = (
-    "The token of {found} that you entered stays, so you need not enter it again within the hour;"
-    " the plan stays {plan} until you change it."
+    "Within the hour you need not enter the token of {found} again. The plan stays {plan} until you"
+    " change it."
 )
 OTHER_REMAINS = (
-    "In Segment, {expected} stays as it is: until you switch off its Toplyne destination, data"
-    " keeps going to Toplyne."
+    "In Segment nothing changes: until you switch off the Toplyne destination of {expected}, its"
+    " data keeps going to Toplyne."
 )
 OTHER_TOKEN = "the access token of {expected}"
 OTHER_SOURCES = "the sources {sources}"

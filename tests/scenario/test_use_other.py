@@ -75,8 +75,8 @@ async def test_one_press_switches_and_says_before_what_is_lost(
         "the access token of Acme Inc",
         f"the sources Web app (ID {web})",
         "the Replay request (version 1), which is not sent",
-        "the plan stays Business",
-        "In Segment, Acme Inc stays as it is",
+        "The plan stays Business",
+        "until you switch off the Toplyne destination of Acme Inc",
     )
     await ada.click(USE)
     await see(ada, "Beacon is connected", SOURCES, "App")
