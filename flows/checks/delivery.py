@@ -176,7 +176,8 @@ async def _deliveries(
 ) -> tuple[Delivered, str]:
     """Of all these destinations together, and the id of the one that got the most.
 
-    One that Segment says nothing about does not matter where another one delivers.
+    One that Segment says nothing about does not matter where another one delivers, or where all
+    are off, which stops them whatever they have got.
     """
     found: dict[str, Delivered] = {}
     failed: list[SegmentError] = []
@@ -189,7 +190,8 @@ async def _deliveries(
             raise
         except SegmentError as error:
             failed.append(error)
-    if failed and not any(each.total for each in found.values()):
+    are_off = all(each.enabled is False for each in toplyne)
+    if failed and not are_off and not any(each.total for each in found.values()):
         raise failed[0]
     together = Delivered(
         total=sum(each.total for each in found.values()),
@@ -208,7 +210,12 @@ async def _with_stop(
         return status
     if before and before.stopped_at:
         return replace(status, stopped_at=before.stopped_at)
-    received = await access.received(status.source_id, now - STOPPED_AFTER, now - _ON_ITS_WAY)
+    try:
+        received = await access.received(status.source_id, now - STOPPED_AFTER, now - _ON_ITS_WAY)
+    except SegmentLimited:
+        raise
+    except SegmentError:  # nobody says that events stopped; what is known of it stands
+        return status
     return replace(status, stopped_at=now) if received else status
 
 

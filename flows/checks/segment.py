@@ -29,7 +29,7 @@ class SegmentSource:
 class Destination:
     """A destination that is connected to a source; `catalogue_*` name its kind.
 
-    `enabled` None: Segment does not say.
+    `enabled` None, an empty kind: Segment does not say.
     """
 
     id: str

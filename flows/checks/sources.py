@@ -17,6 +17,7 @@ from flows.errors import (
     SegmentError,
     SegmentInvalid,
     SegmentNotFound,
+    SegmentUnavailable,
     WarningCode,
 )
 from flows.model import Catalogue, CatalogueEntry
@@ -216,12 +217,18 @@ async def _is_foreign_write_key(segment: Segment, pasted: str) -> bool | None:
 
 
 def toplyne_destinations(destinations: Sequence[Destination]) -> list[Destination]:
-    """The Toplyne destinations that count: all enabled ones, else all there are."""
+    """The Toplyne destinations that count: all enabled ones, else all there are.
+
+    Raises `SegmentUnavailable` where there are none but some of which Segment does not say what
+    they are.
+    """
     ours = [
         found
         for found in destinations
         if found.catalogue_id == TOPLYNE_ID or found.catalogue_slug == TOPLYNE_SLUG
     ]
+    if not ours and any(not (each.catalogue_id or each.catalogue_slug) for each in destinations):
+        raise SegmentUnavailable("destinations", "unexpected answer")
     return [found for found in ours if found.enabled] or ours
 
 

@@ -23,6 +23,7 @@ from flows.clients.wire import (
     SourceData,
     SourcesPage,
     SourceWire,
+    Unreadable,
     VolumePage,
     VolumeRow,
     WorkspaceData,
@@ -139,7 +140,8 @@ class SegmentAccess:
         found: dict[str, Destination] = {}
         per_page, most = _DESTINATIONS_PER_PAGE, _MAX_DESTINATIONS // _DESTINATIONS_PER_PAGE
         async for page in call.pages(DestinationsPage, path, {}, per_page, most):
-            for destination in call.readable(page.destinations):
+            call.readable(page.destinations)
+            for destination in page.destinations:
                 found.setdefault(destination.id, _destination(destination))
         return list(found.values())
 
@@ -248,7 +250,9 @@ def _source(found: SourceWire) -> SegmentSource:
     return SegmentSource(source, found.enabled, tuple(found.write_keys), found.metadata.slug)
 
 
-def _destination(found: DestinationWire) -> Destination:
+def _destination(found: DestinationWire | Unreadable) -> Destination:
+    if isinstance(found, Unreadable):  # it may be any, Toplyne's too
+        return Destination(found.id, "", None, "", "")
     return Destination(
         id=found.id,
         name=found.name if SEEN.search(found.name) else found.metadata.name,
@@ -259,8 +263,10 @@ def _destination(found: DestinationWire) -> Destination:
 
 
 def _filter(found: FilterWire) -> DestinationFilter:
-    actions = tuple(dict.fromkeys(action.type.lower() for action in found.actions))
-    return DestinationFilter(found.title, found.condition, actions)
+    known = (action for action in found.actions if not isinstance(action, Unreadable))
+    actions = tuple(dict.fromkeys(action.type.lower() for action in known))
+    title = found.title if SEEN.search(found.title) else found.condition
+    return DestinationFilter(title, found.condition, actions)
 
 
 def _count(counted: dict[str, dict[CallType, int]], rows: Sequence[VolumeRow]) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from urllib.parse import quote
@@ -10,7 +12,7 @@ from urllib.parse import quote
 from pydantic import SecretStr, ValidationError
 
 from flows.clients.gate import Gate, Limit
-from flows.clients.wire import Envelope, ErrorBody, PageWire, Unreadable, Wire
+from flows.clients.wire import Envelope, ErrorBody, ErrorItem, PageWire, Unreadable, Wire
 from flows.errors import (
     NoRoom,
     SegmentError,
@@ -29,6 +31,7 @@ MAX_BODY = 8 * 1024 * 1024  # bytes; a page of destinations carries long catalog
 RETRY_DELAYS = (0.2, 0.6)  # seconds before the second and third try
 LIMITED = 1.0  # seconds, if Segment limits us without saying how long
 LONGEST_WAIT = 1.5  # seconds that we wait for a limit to end; longer waits are left to a later job
+MOST_NAMED = 900.0  # seconds; Segment limits by the minute, so a longer wait is a mistake
 TIMEOUT = 5.0  # seconds
 _CONNECT_TIMEOUT = 3.0  # seconds
 _CONNECTIONS, _KEPT_ALIVE = 100, 20  # at most
@@ -73,6 +76,7 @@ class _Received:
     status: int
     body: bytes
     html: bool
+    of_token: bool  # a limit of this token, as Segment names it in a header
     retry_after: float | None
 
 
@@ -186,7 +190,7 @@ class Call:
             return _Failure(error)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return _broken(self.name, error)
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS and answer.retry_after is None:
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS and not answer.of_token:
             # Our address has called too often. With the header it would be this one token, and
             # calls with other tokens would not have to wait.
             await self.gate.close(self.limits, _wait_in(answer.body) or LIMITED)
@@ -213,13 +217,33 @@ async def _received(call: str, response: "httpx.Response") -> _Received:
         if len(body) > MAX_BODY:
             raise SegmentUnavailable(call, "answer too long")
     content_type = response.headers.get("content-type", "")
-    wait = response.headers.get("retry-after", "")  # in whole seconds, as Segment sends it
+    wait = response.headers.get("retry-after", "")
     return _Received(
         status=response.status_code,
         body=bytes(body),
         html=content_type.startswith("text/html") or body.lstrip()[:1] == b"<",
-        retry_after=float(wait) if wait.isascii() and wait.isdigit() else None,
+        of_token=bool(wait.strip()),
+        retry_after=_named_by(wait) if wait else None,
     )
+
+
+def _named_by(header: str) -> float | None:
+    wait = named_wait(header)
+    return None if wait is None else min(wait, MOST_NAMED)
+
+
+def named_wait(header: str) -> float | None:
+    """`Retry-After` in seconds, whether it is a number, as Segment sends it, or a date, as gateways
+    may. None if it is neither.
+    """
+    try:
+        return max(0.0, float(header))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):  # the latter if a date has no zone
+        return None
 
 
 def _broken(call: str, error: "httpx.HTTPError | httpx.InvalidURL") -> _Failure:
@@ -259,11 +283,9 @@ def _error(call: str, status: int) -> SegmentError:
 
 def _limited(call: str, answer: _Received) -> _Failure:
     """The header takes precedence over the body, as Segment recommends."""
-    wait = answer.retry_after
-    if wait is not None:
-        return _maybe_again(SegmentLimited(call, "limited", wait or None), wait)
-    wait = _wait_in(answer.body)
-    return _maybe_again(NoRoom(call, "limited", wait or None), wait)
+    wait = _wait_in(answer.body) if answer.retry_after is None else answer.retry_after
+    kind = SegmentLimited if answer.of_token else NoRoom
+    return _maybe_again(kind(call, "limited", wait or None), wait)
 
 
 def _maybe_again(error: SegmentUnavailable, wait: float | None) -> _Failure:
@@ -277,5 +299,6 @@ def _wait_in(body: bytes) -> float | None:
         errors = ErrorBody.model_validate_json(body).errors
     except ValidationError:
         return None
-    waits = [item.data.wait_ms for item in errors if item.data and item.data.wait_ms is not None]
-    return max(waits) / 1000 if waits else None
+    limits = (item.data for item in errors if isinstance(item, ErrorItem) and item.data)
+    waits = [limit.wait_ms / 1000 for limit in limits if limit.wait_ms is not None]
+    return min(MOST_NAMED, max(0.0, *waits)) if waits else None

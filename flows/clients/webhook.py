@@ -2,12 +2,11 @@
 
 import asyncio
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from pydantic import SecretStr
 from standardwebhooks import Webhook as Signer
 
-from flows.clients.transport import HttpClient
+from flows.clients.transport import HttpClient, named_wait
 from flows.toplyne.model import TOO_SLOW, Answered
 
 
@@ -45,7 +44,7 @@ class WebhookClient:
             timeout=None,  # the whole try has its own timeout
         ) as response:
             status = response.status_code
-            retry_after = _seconds(response.headers.get("retry-after"))
+            retry_after = named_wait(response.headers.get("retry-after", ""))
         return Answered(status, "" if response.is_success else str(status), retry_after)
 
     def _headers(self, delivery_id: str, body: str) -> dict[str, str]:
@@ -58,15 +57,3 @@ class WebhookClient:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": signer.sign(delivery_id, now, body),
         }
-
-
-def _seconds(header: str | None) -> float | None:
-    """`Retry-After` in seconds, whether it is a number or a date. None if it cannot be read."""
-    if header is None:
-        return None
-    if header.isascii() and header.isdigit():
-        return float(header[:9])
-    try:
-        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):  # the latter if a date has no zone
-        return None

@@ -177,9 +177,9 @@ class FilterActionWire(Wire):
 
 
 class FilterWire(Wire):
-    title: str
+    title: str = ""
     condition: str = Field(alias="if")
-    actions: list[FilterActionWire] = []
+    actions: list[Record[FilterActionWire]] = []
     enabled: bool
 
 
@@ -200,7 +200,9 @@ class ConfigWorkspace(Wire):
 
 
 class LimitPoints(Wire):
-    wait_ms: float | None = Field(default=None, alias="msBeforeNext")
+    wait_ms: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
+        default=None, alias="msBeforeNext"
+    )
 
 
 class ErrorItem(Wire):
@@ -208,4 +210,4 @@ class ErrorItem(Wire):
 
 
 class ErrorBody(Wire):
-    errors: list[ErrorItem] = []
+    errors: list[Record[ErrorItem]] = []

@@ -1,6 +1,8 @@
 """One odd record among many: the others are read, and what cannot be read is counted by its id."""
 
-from collections.abc import AsyncIterator, Sequence
+import copy
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -9,7 +11,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from flows.checks.sources import toplyne_destinations
 from flows.clients.segment import SegmentAccess, SegmentClient
+from flows.errors import SegmentUnavailable
 from flows.vocabulary import Region
 from playground.segment.state import Source, new_id
 from tests.contract.test_segment_client import URLS
@@ -143,3 +147,117 @@ async def test_null_figures_are_no_figures(bench: Bench, overview: dict[str, Any
     source.odd.overview = {}
     found = await bench.access.delivered(source.id, destination.id, now - MONTH, now)
     assert found.first_at
+
+
+# --- null in every place ------------------------------------------------------------------------
+
+Path = tuple[str | int, ...]
+
+
+class Nulling(httpx.AsyncBaseTransport):
+    """Passes on what the simulated Segment answers, with null in one place."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.behind = lab.transport
+        self.place: Path = ()
+        self.answer: Any = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        passed = await self.behind.handle_async_request(request)
+        self.answer = json.loads(await passed.aread())
+        changed = copy.deepcopy(self.answer)
+        if self.place:
+            inside = changed
+            for step in self.place[:-1]:
+                inside = inside[step]
+            inside[self.place[-1]] = None
+        return httpx.Response(passed.status_code, json=changed)
+
+
+def places(answer: Any, above: Path = ()) -> Iterator[Path]:
+    """Each field of each record, and each record, but not what holds them all."""
+    if any(isinstance(step, int) for step in above):
+        yield above
+    steps: list[Any] = list(answer) if isinstance(answer, dict) else []
+    steps = [*range(len(answer))][:2] if isinstance(answer, list) else steps
+    for step in steps:
+        yield from places(answer[step], (*above, step))
+
+
+def calls_with_records(lab: Lab, access: SegmentAccess) -> dict[str, Callable[[], Awaitable[Any]]]:
+    world = lab.world
+    web, app = world.source("acme/web-app"), world.source("acme/ios-app")
+    ours = world.connect_destination(web.id, enabled=True)
+    world.add_destination(web.id)
+    world.send_events(web.id, 3)
+    lab.clock.advance(minutes=10)
+    for title in ("No staff", "No tests"):
+        world.add_filter(web.id, title, "x")
+    now, both = world.now(), [web.id, app.id]
+    return {
+        "sources": access.sources,
+        "destinations": lambda: access.destinations(web.id),
+        "delivered": lambda: access.delivered(web.id, ours.id, now - MONTH, now, closely=False),
+        "volumes": lambda: access.volumes(now - MONTH, now),
+        "event_names": lambda: access.event_names(both, now - MONTH, now),
+        "filters": lambda: access.filters(ours.id),
+    }
+
+
+CALLS = ["sources", "destinations", "delivered", "volumes", "event_names", "filters"]
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_null_in_any_place_fails_no_list_and_hides_no_other_record(name: str) -> None:
+    lab = Lab()
+    nulling = Nulling(lab)
+    async with httpx.AsyncClient(transport=nulling) as http:
+        token = SecretStr(lab.world.token("acme", "owner").value)
+        access = SegmentClient(lambda: http, URLS).access(token, Region.US)
+        call = calls_with_records(lab, access)[name]
+        usual = await call()
+        walked = list(places(nulling.answer["data"], ("data",)))
+        assert len(walked) > 5
+        for nulling.place in walked:
+            lab.world.limit_calls(None)
+            assert_only_one_differs(usual, await call(), nulling.place)
+
+
+def assert_only_one_differs(usual: Any, found: Any, place: Path) -> None:
+    if isinstance(usual, list):
+        kept = [each for each in usual if each in found]
+        assert len(kept) >= len(usual) - 1, place
+    elif isinstance(usual, dict):
+        assert len([key for key in usual if found.get(key) != usual[key]]) <= 1, place
+    else:
+        assert found.total == usual.total, place
+
+
+@pytest.mark.parametrize(
+    "odd", [{"title": None}, {"title": "\u200b\u00a0"}, {"actions": None}, {"actions": [None]}]
+)
+async def test_a_filter_that_cuts_a_replay_is_told_whatever_its_record_lacks(
+    odd: dict[str, Any],
+) -> None:
+    record = {"title": "No staff", "if": "type = 'track'", "actions": [], "enabled": True, **odd}
+    reply = httpx.Response(200, json={"data": {"filters": [record]}})
+    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda request: reply)) as http:
+        access = SegmentClient(lambda: http, URLS).access(SecretStr("t"), Region.US)
+        (found,) = await access.filters("dst")
+    titled = "No staff" if "actions" in odd else "type = 'track'"
+    assert (found.title, found.condition, found.actions) == (titled, "type = 'track'", ())
+
+
+@pytest.mark.parametrize("record", [{"id": None}, {"enabled": "perhaps"}, {"metadata": None}])
+async def test_a_destination_that_cannot_be_read_may_be_toplynes(
+    bench: Bench, record: dict[str, Any]
+) -> None:
+    """Who has connected Toplyne is not told that it is missing."""
+    world, source = bench.lab.world, bench.lab.world.source("acme/web-app")
+    odd = world.connect_destination(source.id, enabled=True)
+    odd.odd.record = record
+    with pytest.raises(SegmentUnavailable):
+        toplyne_destinations(await bench.access.destinations(source.id))
+    odd.odd.record = {}
+    (ours,) = toplyne_destinations(await bench.access.destinations(source.id))
+    assert ours.id == odd.id

@@ -9,9 +9,17 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from flows.clients.gate import Gate, Limit, OpenGate
 from flows.clients.segment import SegmentClient, SegmentUrls
-from flows.clients.transport import MAX_BODY, new_http_client
-from flows.errors import SegmentError, SegmentNotFound, SegmentRefused, SegmentUnavailable
+from flows.clients.transport import LIMITED, MAX_BODY, MOST_NAMED, new_http_client
+from flows.errors import (
+    NoRoom,
+    SegmentError,
+    SegmentLimited,
+    SegmentNotFound,
+    SegmentRefused,
+    SegmentUnavailable,
+)
 from flows.vocabulary import Region
 
 URLS = SegmentUrls(
@@ -42,8 +50,11 @@ class Script:
 
     @property
     def client(self) -> SegmentClient:
+        return self.behind(OpenGate())
+
+    def behind(self, gate: Gate) -> SegmentClient:
         http = httpx.AsyncClient(transport=httpx.MockTransport(self))
-        return SegmentClient(lambda: http, URLS, deadline=5.0)
+        return SegmentClient(lambda: http, URLS, deadline=5.0, gate=gate)
 
 
 def token() -> SecretStr:
@@ -137,6 +148,85 @@ async def test_a_question_carries_what_segment_wants_and_no_more() -> None:
     assert public.headers["accept"] == "application/json"
     assert str(cdn.url) == f"https://cdn.test/v1/projects/{'a' * 32}/settings"
     assert "authorization" not in cdn.headers
+
+
+class NotedGate(OpenGate):
+    """Notes for how long calls were to be held back."""
+
+    def __init__(self) -> None:
+        self.closed: list[float] = []
+
+    async def close(self, limits: tuple[Limit, ...], seconds: float) -> None:
+        self.closed.append(seconds)
+
+
+def waits(*milliseconds: str) -> str:
+    items = ", ".join(f'{{"data": {{"msBeforeNext": {each}}}}}' for each in milliseconds)
+    return f'{{"errors": [{items}]}}'
+
+
+SOON = f"{datetime.now(UTC) + timedelta(minutes=5):%a, %d %b %Y %H:%M:%S GMT}"
+IN_HEADER: dict[str, tuple[float, float] | None] = {
+    "30": (30, 30),
+    " 30 ": (30, 30),
+    "2.5": (2.5, 2.5),
+    SOON: (1, 300),
+    "Sun, 06 Nov 1994 08:49:37 GMT": None,
+    "-7": None,
+    "soon": None,
+    "9" * 400: (MOST_NAMED, MOST_NAMED),
+    "99999999": (MOST_NAMED, MOST_NAMED),
+}
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("header", IN_HEADER, ids=[f"header{each}" for each in range(9)])
+async def test_a_header_names_the_moment_in_any_form_and_never_one_far_away(
+    status: int, header: str
+) -> None:
+    reply = httpx.Response(status, headers={"Retry-After": header}, text=waits("40000"))
+    script, gate = Script(reply), NotedGate()
+    with pytest.raises(SegmentUnavailable) as limited:
+        await script.behind(gate).access(token(), Region.US).workspace()
+    named = limited.value.retry_after
+    if header == "soon" and status == 429:
+        assert named == 40
+    elif IN_HEADER[header] is None:
+        assert named is None
+    else:
+        least, most = IN_HEADER[header] or (0, 0)
+        assert named is not None
+        assert least <= named <= most
+    assert type(limited.value) is (SegmentLimited if status == 429 else SegmentUnavailable)
+    assert gate.closed == []  # it is this token's own limit
+
+
+@pytest.mark.parametrize(
+    ("body", "closed"),
+    [
+        (waits("40000"), 40),
+        (waits('"40000"'), 40),
+        (waits("3000", "40000", "2000"), 40),
+        ('{"errors": [null, 7, {"data": "x"}, {"data": {"msBeforeNext": 40000}}]}', 40),
+        (waits("null", "40000"), 40),
+        (waits("1e400"), LIMITED),
+        (waits("NaN", "40000"), 40),
+        (waits("1e15"), MOST_NAMED),
+        (waits("-5"), LIMITED),
+        (waits(), LIMITED),
+        ('{"errors": null}', LIMITED),
+        ("[]", LIMITED),
+        ("", LIMITED),
+    ],
+)
+async def test_a_body_names_the_moment_and_what_is_odd_in_it_holds_nobody_back_for_ever(
+    body: str, closed: float
+) -> None:
+    script, gate = Script(httpx.Response(429, text=body)), NotedGate()
+    with pytest.raises(NoRoom) as limited:
+        await script.behind(gate).access(token(), Region.US).workspace()
+    assert set(gate.closed) == {closed}
+    assert limited.value.retry_after in (closed, None)
 
 
 def everything_about(error: BaseException | None) -> str:

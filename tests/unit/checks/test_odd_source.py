@@ -149,6 +149,39 @@ async def test_a_second_destination_without_figures_does_not_hide_the_first(kind
         assert {each.source_id: each.unheard for each in found}["odd"] == unheard
 
 
+@pytest.mark.parametrize("kind", FAILURES)
+@pytest.mark.parametrize("known", [False, True])
+async def test_a_destination_that_is_off_is_told_even_if_its_figures_are_not_there(
+    kind: str, known: bool
+) -> None:
+    off = [Destination(each, "T", False, TOPLYNE_ID, TOPLYNE_SLUG) for each in ("a", "b")]
+    segment, sources = scripted("destinations", off, 1)
+    usual = segment.answers["delivered"]
+    segment.answers["delivered"] = Each({"a": kind, "b": kind}, usual)
+    before = SourceStatus(ODD.id, True, DestinationState.ENABLED, "a", 7, FIRST, BEFORE, FIRST)
+    access = segment.access(TOKEN, Region.US)
+    found = await observe_sources(access, sources, {ODD.id: before} if known else {}, NOW)
+    (odd,) = [each for each in found if each.source_id == ODD.id]
+    assert (odd.unheard, odd.destination) == (None, DestinationState.DISABLED)
+    assert odd.first_delivered_at == (FIRST if known else None)
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+async def test_what_a_source_takes_in_may_stay_unknown(kind: str) -> None:
+    """It is asked about only where nothing has arrived for days, and then nothing is said to stop.
+
+    What Segment says of its destination and its deliveries stands.
+    """
+    old = NOW - timedelta(days=6)
+    before = SourceStatus(ODD.id, True, DestinationState.ENABLED, "a", 7, FIRST, BEFORE, FIRST)
+    segment, sources = scripted("delivered", Delivered(5, FIRST, old), 0)
+    segment.answers["received"] = kind
+    access = segment.access(TOKEN, Region.US)
+    (odd,) = await observe_sources(access, sources, {ODD.id: before}, NOW)
+    assert "received" in segment.asked
+    assert (odd.unheard, odd.stopped_at, odd.observed_at, odd.delivered) == (None, None, NOW, 5)
+
+
 @pytest.mark.parametrize("refused", [1, 2])
 async def test_a_first_source_that_may_not_be_read_does_not_decide_about_the_token(
     refused: int,
