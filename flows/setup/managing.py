@@ -98,6 +98,6 @@ class Managing:
 
 
 def _asked(situation: Situation, by: str, to: str) -> Message:
-    integration_id, day = situation.integration.id, situation.now.date()
-    key = f"go_on:{integration_id}:{by}:{to}:{day.isoformat()}"
-    return Message(AskedToGoOn(by), f"{DIRECT_CONVERSATIONS}{to}", key, integration_id)
+    of, day = situation.integration, situation.now.date()
+    key = f"go_on:{of.id}:{of.generation}:{by}:{to}:{day.isoformat()}"  # a new set-up asks anew
+    return Message(AskedToGoOn(by), f"{DIRECT_CONVERSATIONS}{to}", key, of.id)
