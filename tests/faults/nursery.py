@@ -1,8 +1,9 @@
 """Forks bot processes. It has imported the bot already, so they start without that delay.
 
 On its input, `start worker` starts a worker and prints its process id. `end 123` waits for the end
-of that process and prints its exit code and CPU seconds. Each runs `tests.faults.hurried`, or
-hurries as whoever calls `main` says.
+of that process and prints its exit code and CPU seconds. `ended 123` prints the code if it has
+ended already, else `None`. Each runs `tests.faults.hurried`, or hurries as whoever calls `main`
+says.
 """
 
 import os
@@ -19,6 +20,8 @@ def main(hurry: Callable[[], None] = hurry) -> None:
         match line.split():
             case ["start", *command]:
                 _answer(_start(command))
+            case ["ended", pid]:
+                _answer(_code_of(int(pid)))
             case ["end", pid]:
                 _, status, used = os.wait4(int(pid), 0)
                 _answer(os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime)
@@ -32,6 +35,15 @@ def _start(command: list[str]) -> int:
     os.dup2(2, 1)  # to the log, not between our answers
     cli(command)
     raise AssertionError("the command ends the process")
+
+
+def _code_of(pid: int) -> int | None:
+    """Leaves it to `end` to wait for the process, which it may have done already."""
+    try:
+        found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return None
+    return found and (found.si_status if found.si_code == os.CLD_EXITED else -found.si_status)
 
 
 def _answer(*values: object) -> None:

@@ -28,7 +28,7 @@ class Served:
         )
 
     async def start(self) -> None:
-        """Returns once it is ready."""
+        """Returns once it is ready. Raises `Ended` if it refuses to start."""
         self._pid = await self._nursery.start(f"{self._command} --port {self._port}")
         await soon(self._ready, self._limit)
         self.is_ready = True
@@ -57,6 +57,7 @@ class Served:
         try:
             return (await self._http.get("/readyz")).status_code == 200
         except httpx.HTTPError:
+            await self._nursery.must_run(self._pid)
             return False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -16,19 +16,35 @@ from tests.support.world import World, soon
 ROOT = Path(__file__).parent.parent.parent
 LOG, STARTED = "processes.log", "Application startup complete"
 LIMIT = 180  # seconds; a bound for a busy machine
+LAST_LINES = 12
+
+
+class Ended(AssertionError):
+    """A process has ended that nobody has killed."""
 
 
 class Nursery:
     """Forks processes of the bot: they start at once."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self._process = process
+        self._log = log
+        self._commands: dict[int, str] = {}
         self._asking = asyncio.Lock()  # its answers come in the order of the questions
         self.cpu = 0.0  # seconds, of ended processes
 
     async def start(self, command: str) -> int:
         """Starts `worker` or another command of the bot. Returns its process id."""
-        return int(await self._ask(f"start {command}"))
+        pid = int(await self._ask(f"start {command}"))
+        self._commands[pid] = command
+        return pid
+
+    async def must_run(self, pid: int) -> None:
+        """Raises `Ended`, with what it said last, so that nobody waits for it."""
+        code = (await self._ask(f"ended {pid}")).strip()
+        if code != "None":
+            last = "\n".join(self._log.read_text(errors="replace").splitlines()[-LAST_LINES:])
+            raise Ended(f"`{self._commands[pid]}` ended by itself with {code}:\n{last}")
 
     async def end(self, pid: int, how: signal.Signals) -> int:
         """Sends the signal and returns the exit code. A process that has ended keeps its code."""
@@ -38,6 +54,10 @@ class Nursery:
         return int(code)
 
     async def _ask(self, request: str) -> str:
+        """Hears the answer even if nobody waits for it any more."""
+        return await asyncio.shield(asyncio.ensure_future(self._answer(request)))
+
+    async def _answer(self, request: str) -> str:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         async with self._asking, asyncio.timeout(LIMIT):
@@ -73,6 +93,7 @@ class Workers:
 
     async def kill(self, number: int) -> None:
         """Sends SIGKILL, and starts a new one at once."""
+        await self._nursery.must_run(self._running[number])
         code = await self._nursery.end(self._running[number], signal.SIGKILL)
         assert code == -signal.SIGKILL, "it had ended by itself"
         self._running[number] = await self._nursery.start("worker")
@@ -104,7 +125,7 @@ async def nursery_in(
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
     try:
-        yield Nursery(process)
+        yield Nursery(process, path)
     finally:
         assert process.stdin is not None
         process.stdin.close()

@@ -9,12 +9,13 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
     ExitStack,
     asynccontextmanager,
+    contextmanager,
 )
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ from bot.app import Bot
 from bot.settings import Settings
 from flows.outbox.jobs import PLANNED, JobKind
 from tests.faults.served import Served
-from tests.faults.workers import LOG, Workers, nursery_in
+from tests.faults.workers import LOG, Ended, Nursery, Workers, nursery_in
 from tests.support.postgres import migrated_database
 from tests.support.template import sqlite_url
 from tests.support.world import world
@@ -41,6 +42,7 @@ from tests.walk.wire import Death, Wire, has_port
 
 HURRIED = "tests.walk.hurried"
 LOOK, QUIET = 0.01, 3  # seconds between looks, and so many that see the same
+LOOK_AFTER = 0.5  # seconds between two looks whether all processes still run
 LONGEST = 300.0  # seconds until all is done that is due
 AFTER_DEATH = 120.0  # seconds by the pushed clock: a dead one's checks are taken over
 WAITING = "SELECT kind, due_at, lease_until, subject FROM due WHERE due_at IS NOT NULL"
@@ -69,9 +71,12 @@ class Pushed:
 
 @dataclass
 class Processes(House):
-    """A House over processes. `killed`: whether one has died since the walker looked last."""
+    """A House over processes. `killed`: whether one has died since the walker looked last. `ended`:
+    which one has ended by itself, and what it said last; nobody waits for anything then.
+    """
 
     wire: Wire = field(default_factory=Wire)
+    ended: str = ""
     fronts: list[Served] = field(default_factory=list)
     workers: Workers | None = None
     reader: Bot | None = None
@@ -93,7 +98,7 @@ class Processes(House):
         """Each request goes to the next front that is ready. 502 if that dies meanwhile."""
         there = [front for front in self.fronts if front.is_ready]
         while not there:
-            await asyncio.sleep(LOOK)
+            await self._wait()
             there = [front for front in self.fronts if front.is_ready]
         try:
             await there[next(self._turn) % len(there)](scope, receive, send)
@@ -142,13 +147,35 @@ class Processes(House):
         try:
             async with asyncio.timeout(LONGEST):
                 while quiet < QUIET:
-                    await asyncio.sleep(LOOK)
+                    await self._wait()
                     now = (self.written, self.wire.calls)
                     same = now == seen and not self._busy()
                     seen, quiet = now, quiet + 1 if same else 0
         except TimeoutError:
             calls = self.wire.under_way, self.world._under_way
             raise EndlessWork(f"{calls} requests under way; {self.ask(WAITING)}") from None
+
+    async def _wait(self) -> None:
+        """Other processes tell no event. Raises `EndlessWork` if one has ended by itself."""
+        if self.ended:
+            raise EndlessWork(self.ended)
+        await asyncio.sleep(LOOK)
+
+    async def look_after(self, nursery: Nursery) -> None:
+        """Sees when a process ends by itself."""
+        while not self.ended:
+            await asyncio.sleep(LOOK_AFTER)
+            async with self._killing:
+                with self._noting():
+                    for pid in self.pids:
+                        await nursery.must_run(pid)
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        try:
+            yield
+        except Ended as ended:
+            self.ended = str(ended)
 
     def _busy(self) -> bool:
         if self.wire.under_way or self.world._under_way or not all(f.is_ready for f in self.fronts):
@@ -164,8 +191,8 @@ class Processes(House):
     async def push(self, seconds: float) -> None:
         """Puts the clock forward once nobody answers any more. Returns once all know."""
         async with asyncio.timeout(LONGEST):
-            while any(await self._ask_all()):  # noqa: ASYNC110 - other processes tell no event
-                await asyncio.sleep(LOOK)
+            while any(await self._ask_all()):
+                await self._wait()
         self.world.playground.clock.advance(seconds)
         await self._ask_all()
 
@@ -175,8 +202,8 @@ class Processes(House):
         for pid in self.pids:
             os.kill(pid, signal.SIGUSR1)
         async with asyncio.timeout(LONGEST):
-            while not self._heard(asked):  # noqa: ASYNC110 - other processes tell no event
-                await asyncio.sleep(LOOK)
+            while not self._heard(asked):
+                await self._wait()
         return list(self._said(asked).values())
 
     def _heard(self, asked: int) -> bool:
@@ -216,13 +243,15 @@ class Processes(House):
     async def _kill_front(self, front: Served) -> None:
         async with self._killing:
             self._died()
-            await front.restart()
+            with self._noting():
+                await front.restart()
 
     async def _kill_worker(self, number: int) -> None:
         assert self.workers is not None
         async with self._killing:
             self._died()
-            await self.workers.kill(number)
+            with self._noting():
+                await self.workers.kill(number)
 
     def _died(self) -> None:
         self.killed, self._recovered = True, False
@@ -254,8 +283,12 @@ async def processes(folder: Path, database_url: str, **settings: Any) -> AsyncIt
         made.serve_by(found)
         made.time_passes = found.push  # type: ignore[method-assign]
         try:
-            await asyncio.gather(*(front.start() for front in found.fronts))
+            begun = (front.start() for front in found.fronts)
+            for refused in await asyncio.gather(*begun, return_exceptions=True):
+                if refused:
+                    raise refused
             await found.workers.start(2)
+            stack.callback(asyncio.create_task(found.look_after(nursery)).cancel)
             await populate(made)
             await found.settle()
             yield found
