@@ -18,6 +18,7 @@ from tests.walk.acts import Act
 from tests.walk.coverage import keep, table
 from tests.walk.house import house
 from tests.walk.processes import on_postgres, on_sqlite
+from tests.walk.routes import find_routes, without_route
 from tests.walk.shrink import shortest
 from tests.walk.starts import Start, start_named
 from tests.walk.walker import Walked, Where, walk_again, walk_by_chance
@@ -106,6 +107,13 @@ async def _again(path: Path, where: Where) -> int:
     return 1 if walked.faults else 0
 
 
+async def _look_for_routes(seeds: list[int], steps: int) -> int:
+    async for line in find_routes(seeds, steps):
+        print(line, flush=True)  # noqa: T201
+    print(f"without a route: {', '.join(sorted(without_route())) or 'none'}")  # noqa: T201
+    return 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.walk", description=__doc__)
     parser.add_argument("--seeds", default="1-5", help="such as 1,2,10-19")
@@ -116,7 +124,10 @@ def main() -> int:
     parser.add_argument("--into", type=Path, default=CASES, help="where failures are kept")
     parser.add_argument("--seek", action="store_true", help="look for what was seldom reached")
     parser.add_argument("--processes", action="store_true", help="two fronts, two workers, kills")
+    parser.add_argument("--routes", action="store_true", help="look for what no route reaches")
     given = parser.parse_args()
+    if given.routes:
+        return asyncio.run(_look_for_routes(_seeds(given.seeds), given.steps))
     shrink = not (given.no_shrink or given.processes)
     with _wheres(processes=given.processes) as wheres:
         if given.again:

@@ -35,17 +35,22 @@ class Walked:
     faults: list[str] = field(default_factory=list)
     known: Counter[str] = field(default_factory=Counter)
     reached: Reached = field(default_factory=Counter)
+    firsts: dict[str, int] = field(default_factory=dict)  # after so many acts each was reached
     deaths: int = 0  # of processes
 
 
 class Walk:
-    """`sought`: what was reached so far, if the rest is to be looked for."""
+    """`sought`: what was reached so far, if the rest is to be looked for: each in so many standings
+    as `enough`.
+    """
 
-    def __init__(self, found: House, walked: Walked, sought: Reached | None = None) -> None:
+    def __init__(
+        self, found: House, walked: Walked, sought: Reached | None = None, enough: int = ENOUGH
+    ) -> None:
         self.house = found
         self.walked = walked
-        self._sought = sought
-        self._read = 0
+        self._sought, self._enough = sought, enough
+        self._read = self._heard = 0
         self._seen: Look | None = None
         self._earlier: set[str] = set()
         self._pressed: Counter[str] = Counter()
@@ -66,6 +71,7 @@ class Walk:
         self.walked.acts.append(act)
         if done:
             self._count(act, where)
+        self.hear(where)
         log = self._new_lines()
         for left in range(self.house.tries, -1, -1):
             after = await look(self.house, before)
@@ -160,13 +166,24 @@ class Walk:
             return False
         wheres = {w for each in (self._sought, self.walked.reached)
                   for kind, id_, w in each if (kind, id_) == (act.what, _id_of(act))}  # fmt: skip
-        return len(wheres) < ENOUGH and standing(self.house) not in wheres
+        return len(wheres) < self._enough and standing(self.house) not in wheres
 
     def _count(self, act: Act, where: str) -> None:
         what = act.what if act.what != "press" or act.value != "no" else "no"
-        self.walked.reached[what, _id_of(act), where] += 1
+        self._reach(what, _id_of(act), where)
         if act.beside:
             self._count(act.beside, where)
+
+    def hear(self, where: str) -> None:
+        """Counts messages that are new."""
+        new = "SELECT kind, count(*), max(sequence) FROM outbox WHERE sequence > ? GROUP BY kind"
+        for kind, count, last in self.house.ask(new, self._heard):
+            self._reach("message", str(kind), where, count)
+            self._heard = max(self._heard, last)
+
+    def _reach(self, what: str, id_: str, where: str, times: int = 1) -> None:
+        self.walked.reached[what, id_, where] += times
+        self.walked.firsts.setdefault(f"{what} {id_}", len(self.walked.acts))
 
 
 def _id_of(act: Act) -> str:
@@ -174,10 +191,14 @@ def _id_of(act: Act) -> str:
 
 
 async def walk_by_chance(
-    seed: int, steps: int, where: Where = house, sought: Reached | None = None
+    seed: int,
+    steps: int,
+    where: Where = house,
+    sought: Reached | None = None,
+    enough: int = ENOUGH,
 ) -> Walked:
     start = STARTS[seed % len(STARTS)]
-    return await _walk(start, where, seed=seed, steps=steps, sought=sought)
+    return await _walk(start, where, seed=seed, steps=steps, sought=sought, enough=enough)
 
 
 async def walk_again(start: Start, acts: list[Act], where: Where = house) -> Walked:
@@ -192,12 +213,14 @@ async def _walk(
     seed: int = 0,
     steps: int = 0,
     sought: Reached | None = None,
+    enough: int = ENOUGH,
 ) -> Walked:
     walked = Walked(start)
     with TemporaryDirectory(prefix="walk-") as folder:
         async with where(Path(folder), **settings_of(start)) as found:
             await go_to(found, start)
-            walk = Walk(found, walked, sought)
+            walk = Walk(found, walked, sought, enough)
+            walk.hear(standing(found))
             if acts is None:
                 await walk.by_chance(seed, steps)
             for act in acts or []:
@@ -207,6 +230,4 @@ async def _walk(
             if not walked.faults:
                 walk.check_for_leaks()
             walked.deaths = found.deaths
-            kinds = found.ask("SELECT kind, count(*) FROM outbox GROUP BY kind")
-            walked.reached.update({("message", str(kind), str(start.name)): n for kind, n in kinds})
     return walked
