@@ -31,10 +31,24 @@ _ADDRESS = re.compile(
 )
 _PAIRS = {
     '"': '"', "'": "'", "`": "`", "“": "”", "„": "“", "‘": "’", "‚": "‘", "«": "»", "»": "«",
-    "‹": "›", "「": "」", "(": ")", "[": "]", "<": ">",
+    "‹": "›", "「": "」", "(": ")", "[": "]", "<": ">", "{": "}", "*": "*",
 }  # fmt: skip
-_ITEM = re.compile(r"(?:[-*+•·‣⁃◦▪●]\s+|[•‣⁃◦▪●]|\(?\d{1,3}[.)]\s+)(?=\S)")
-_ACCOUNT = re.compile(r"(?:(?:toplyne\s+)?account(?:\s+name)?\s*[:=：]\s*)+(?=\S)", re.IGNORECASE)
+_FENCE = re.compile(r"^`{3,}|`{3,}$")
+_ITEM = re.compile(r"(?:[-–—>*+•·‣⁃◦▪●✅✔✓]\s+|[•‣⁃◦▪●]|\(?\d{1,3}[.)]\s+|\([a-z]\)\s+)(?=\S)")
+_ACCOUNT = re.compile(
+    r"(?:(?:toplyne\s+)?(?:account|customer|company|client)(?:\s+name)?\s*[:=：]\s*)+(?=\S)",
+    re.IGNORECASE,
+)
+_EVENT = re.compile(
+    r"(?:export\s+)?[\"']?(?:track(?:ed)?\s+)?(?:[\w-]*event\w*(?:\s+names?)?|names?|track)"
+    r"[\"'*]?\s*[:=：]\s*(?=\S)",
+    re.IGNORECASE,
+)
+_TICKET = re.compile(
+    r"(?:(?:(?:my|our|the|segment|support)\s+)*(?:ticket|request|case|number|no|nr|id)[\s_-]*)*"
+    r"(?:is\b)?[\s:=：.#]*(?=\S*\d)",
+    re.IGNORECASE,
+)
 _TRAILING = " ,;|、，；"
 
 
@@ -143,14 +157,36 @@ def name(text: str) -> str:
 
 def account_name(text: str) -> str:
     """The name of a customer's account, without a label either."""
+    return _without(_ACCOUNT, text)
+
+
+def event_name(text: str) -> str:
+    """The name of an event, without a label either."""
+    return _without(_EVENT, text)
+
+
+def ticket_number(text: str) -> str:
+    """The number of a ticket, without "Ticket #", and out of an address that ends with it."""
+    while (barer := _without(_TICKET, text).rstrip(".)")) != text:
+        text = barer
+    path = re.split(r"[?#]", text)[0].rstrip("/")
+    return path.rpartition("/")[2] if "://" in path and path[-1].isdigit() else text
+
+
+def written(text: str) -> str:
+    """What somebody wrote for somebody else, as it is; empty where nobody could see anything."""
+    return text.strip() if visible(text).strip() else ""
+
+
+def _without(label: re.Pattern[str], text: str) -> str:
     text = name(text)
-    while label := _ACCOUNT.match(text):
-        text = name(text[label.end() :])
+    while (found := label.match(text)) and found.end():
+        text = name(text[found.end() :])
     return text
 
 
 def _unquoted(text: str) -> str:
-    text = text.rstrip(_TRAILING)
+    text = _FENCE.sub("", text.strip(_TRAILING)).strip()
     if found := _ITEM.match(text):
         text = text[found.end() :]
     closing = _PAIRS.get(text[:1])

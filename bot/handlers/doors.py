@@ -31,7 +31,7 @@ from flows.csm.invitations import Invited
 from flows.csm.paging import FIRST
 from flows.errors import FlowError
 from flows.model import Screen
-from flows.pasted import bare, visible
+from flows.pasted import bare, name
 from flows.secret_shapes import looks_secret
 from flows.setup.permissions import Wide
 from flows.setup.results import ShowProgress, ShowStep
@@ -117,13 +117,13 @@ class Doors:
     async def handle_segment_csm(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        words = visible(str(body.get("text") or "")).strip()
+        words = name(str(body.get("text") or ""))
         if looks_secret(words):
             await _say(ack, token_in_command_message())
             return
         await self._deps.csms.require(actor)
         word, _, rest = words.partition(" ")
-        match word.casefold(), rest.strip():
+        match bare(word).casefold(), rest.strip():
             case "", _:
                 await self._open_board(ack, body, actor, client, respond, Filters())
             case "mine", "":

@@ -6,6 +6,7 @@ from flows.csm import steps
 from flows.csm.service import CsmCommand, CsmService, Decided, Errors, check_text
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
+from flows.pasted import written
 from flows.recording import Change, Recorder, once
 from flows.secret_shapes import looks_secret
 from flows.setup.permissions import Members
@@ -30,7 +31,7 @@ class Conversing:
         Each modal sends once. Raises what `CsmService.change` raises.
         """
         person = await self._service.require(command)
-        text = text.strip()
+        text = written(text)
         if wrong := _wrong(text):
             return wrong
 
@@ -48,7 +49,7 @@ class Conversing:
         It needs no set-up: a CSM may have asked about its end.
         """
         await self._members.require(actor)
-        text = text.strip()
+        text = written(text)
         wrong = _wrong(text)
         if wrong and not looks_secret(text):
             return Mistakes(wrong)

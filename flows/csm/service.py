@@ -12,7 +12,7 @@ from flows.history import Event
 from flows.model import Integration, Screen, Situation
 from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.jobs import Job, JobKind
-from flows.pasted import account_name, name
+from flows.pasted import account_name, ticket_number, written
 from flows.recording import Change, Recorder, StampedStep, is_stale
 from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import Person, zone
@@ -215,7 +215,7 @@ class CsmService:
         `seen` is the revision that the CSM looked at. A newer answer or decision stays.
         """
         await self.require(command)
-        reason = reason.strip()
+        reason = written(reason)
         if not reason:
             return (FieldError(Field.REASON, ErrorCode.REQUIRED),)
         if wrong := check_text(Field.REASON, reason, MAX_REASON):
@@ -264,7 +264,7 @@ class CsmService:
     async def schedule_replay(self, command: CsmCommand, on: date | None, ticket: str) -> Errors:
         """`on` is the day that Segment promised, `ticket` their number. Both may be unknown."""
         await self.require(command)
-        ticket, today = name(ticket), self._recorder.clock.now().date()
+        ticket, today = ticket_number(ticket), self._recorder.clock.now().date()
         wrong = (*check_promised(on, today), *check_text(Field.TICKET, ticket, MAX_TICKET))
         if wrong:
             return wrong

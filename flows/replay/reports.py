@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from flows.csm.members import Csms
 from flows.errors import ErrorCode, Field, FieldError, NotFound, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
-from flows.pasted import name
+from flows.pasted import ticket_number, written
 from flows.recording import Change, Recorder, once
 from flows.replay import steps as replay_steps
 from flows.replay.facts import PastReplay, ReplayRequest
@@ -94,7 +94,7 @@ class Following:
         `number` is that of the request which the window was about. `no_day`: the day that was
         reported before was a mistake, and Segment has named none.
         """
-        ticket = name(ticket)
+        ticket = ticket_number(ticket)
         today = self._recorder.clock.now().date()
         situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, ref)
         if situation.integration.replay_running:
@@ -115,7 +115,7 @@ class Following:
         self, actor: Actor, ref: Ref, note: str, number: int | None = None
     ) -> Done | Mistakes:
         """Passes a question by Segment about this request on to the CSM."""
-        note = note.strip()
+        note = written(note)
         if errors := check_question(note):
             return Mistakes(errors)
 

@@ -13,6 +13,7 @@ from flows.checks.sources import check_source_text
 from flows.checks.token import check_slug_text, check_token_text
 from flows.errors import ErrorCode, Field, FieldError, StorageUnavailable
 from flows.model import Integration, Screen, Situation, Verification
+from flows.pasted import written
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Change, Decide, Recorder, once
 from flows.replay.form import Replaying, lacks_history
@@ -232,7 +233,7 @@ class SetUp:
 
         What somebody has done since the person was shown it needs nobody any more.
         """
-        note = note.strip()
+        note = written(note)
         situation = await self.not_left(actor, screen, ref)
         if done := stale(situation, screen, ref, actor):
             return done
@@ -247,7 +248,7 @@ class SetUp:
 
     async def ask_help(self, actor: Actor, ref: Ref, screen: Screen, note: str) -> Done | Mistakes:
         """Tells the CSM where the person is and what last went wrong, but never a secret."""
-        note = note.strip()
+        note = written(note)
         if wrong := colleagues.wrong_note(note):
             return Mistakes((wrong,))
         stamp = self._recorder.stamp(actor)

@@ -35,7 +35,13 @@ async def test_words_after_the_command(a_world: World, ada: Person, mira: Person
     await mira.command("/segment-csm mine")
     await see(mira, "Nobody is yours yet")
     await mira.close()
-    for words in ("find ACM", "find\u00a0“acme”.", "find Account: `Acme`\u200b"):
+    for words in (
+        "find ACM",
+        "find\u00a0“acme”.",
+        "find Account: `Acme`\u200b",
+        "- “find” acme",
+        "“find Customer: Acme”",
+    ):
         await mira.command(f"/segment-csm {words}")
         await see(mira, "Acme · Credentials: no access token yet")
         await mira.close()

@@ -14,7 +14,19 @@ from flows.checks.sources import check_source_text, split_ids
 from flows.checks.token import check_slug_text, check_token_text
 from flows.checks.write_key import check_write_key_text
 from flows.errors import ErrorCode, Field, FieldError
-from flows.pasted import account_name, address_path, alone, bare, listed, name, plain, visible
+from flows.pasted import (
+    account_name,
+    address_path,
+    alone,
+    bare,
+    event_name,
+    listed,
+    name,
+    plain,
+    ticket_number,
+    visible,
+    written,
+)
 from flows.secret_shapes import looks_like_id, looks_like_token
 
 LETTERS = string.ascii_letters + string.digits
@@ -257,60 +269,6 @@ def test_what_no_id_has_is_named_before_anything_is_asked() -> None:
     assert wrong.code is ErrorCode.REQUIRED
 
 
-# --- names --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "dressed",
-    [
-        " Acme\u00a0Inc. ",
-        "“Acme Inc.”",
-        '"Acme Inc."',
-        "`Acme Inc.`",
-        "- Acme Inc.",
-        "• Acme Inc.",
-        "•Acme Inc.",
-        "1. Acme Inc.",
-        "Acme Inc.,",
-        "Acme\nInc.;",
-        "\u200bAcme Inc.\ufeff",
-        "[“Acme Inc.”]",
-        "“Acme Inc.”.",
-    ],
-)
-def test_a_name_keeps_what_belongs_to_it(dressed: str) -> None:
-    assert name(dressed) == "Acme Inc."
-
-
-@pytest.mark.parametrize(
-    "right",
-    [
-        "Acme Inc.",
-        "AT&T",
-        "Order – Completed",
-        "(Test) Acme",
-        "Acme (Europe)",
-        '"A" and "B"',
-        "3M",
-        "Yahoo!",
-        "a: b",
-        "-",
-        '"',
-        "[Amplitude] Page Viewed",
-        "Toys “R” Us",
-    ],
-)
-def test_a_right_name_stays(right: str) -> None:
-    assert name(right) == right
-
-
-@pytest.mark.parametrize(
-    "dressed", ["Account: Acme Inc.", "- “Toplyne account: Acme Inc.”", "account name = Acme Inc."]
-)
-def test_an_account_may_have_its_label(dressed: str) -> None:
-    assert account_name(dressed) == "Acme Inc."
-
-
 # --- laws ---------------------------------------------------------------------------------------
 
 ANYTHING = st.text(max_size=120) | st.text(
@@ -318,12 +276,15 @@ ANYTHING = st.text(max_size=120) | st.text(
 )
 
 
+CLEANERS = (visible, plain, bare, name, account_name, event_name, ticket_number, written)
+
+
 @given(ANYTHING)
 def test_cleaning_a_second_time_changes_nothing(text: str) -> None:
     def keyed(raw: str) -> str:
         return alone(raw, looks_like_id)
 
-    for clean in (visible, plain, bare, name, account_name, keyed):
+    for clean in (*CLEANERS, keyed):
         assert clean(clean(text)) == clean(text)
     values = listed(text, looks_like_id)
     assert listed("\n".join(values), looks_like_id) == [

@@ -18,8 +18,10 @@ from bot.strings import setup as strings
 from bot.views.kit.blocks import button, field, option, plain, section
 from bot.views.kit.text import clip, tidy
 from bot.views.setup.common import connected_blocks, foot, screen_view
+from flows.checks.sources import split_ids
 from flows.errors import Field, WarningCode
 from flows.model import CatalogueEntry, Observed, Screen
+from flows.pasted import name
 from flows.setup.results import ShowStep
 from flows.vocabulary import Source
 
@@ -73,7 +75,8 @@ def _pasted(result: ShowStep, entries: Sequence[CatalogueEntry]) -> str:
 
 def source_options(observed: Observed, query: str) -> list[Option]:
     """At most 100 sources whose name, slug or ID contains the query, in the list's order."""
-    wanted = query.strip().casefold()
+    ids = split_ids(query)
+    wanted = [each.casefold() for each in (name(query), *(ids if len(ids) == 1 else ()))]
     found = (entry for entry in _listed(observed) if _matches(entry.source, wanted))
     return [_option(entry) for entry, _ in zip(found, range(MAX_OPTIONS), strict=False)]
 
@@ -98,8 +101,9 @@ def _is_deleted(source_id: str, observed: Observed) -> bool:
     return status is not None and status.deleted
 
 
-def _matches(source: Source, wanted: str) -> bool:
-    return any(wanted in text.casefold() for text in (source.name, source.slug, source.id))
+def _matches(source: Source, wanted: Sequence[str]) -> bool:
+    known = [text.casefold() for text in (source.name, source.slug, source.id)]
+    return any(each in text for each in wanted for text in known)
 
 
 def _option(entry: CatalogueEntry) -> Option:

@@ -238,7 +238,8 @@ def test_options_are_found_by_name_slug_or_id_without_case() -> None:
     special = CatalogueEntry(Source("ID42", "back-end", "Ünïque"), enabled=False)
     entries = (*catalogue.entries, special)
     grown = replace(observed, catalogue=replace(catalogue, entries=entries))
-    for query in ("ünïq", "BACK-END", " id42 "):
+    address = "https://app.segment.com/acme/sources/ID42/overview"
+    for query in ("ünïq", "BACK-END", " id42 ", "“back-end”,", "- ünïque\u200b", address):
         (option,) = source_options(grown, query)
         assert option.value == "ID42"
     assert len(source_options(grown, "")) == 100
