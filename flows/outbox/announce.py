@@ -288,6 +288,11 @@ def _replay_request(event: replay.ReplayRequested, integration: Integration) -> 
     return Message(body, f"user:{event.stamp.by}", key, integration.id)
 
 
+def _arrival(event: setup.LiveSyncStarted) -> FirstData | ArrivalConfirmed:
+    first, others = event.source, tuple(each.id for each in event.others)
+    return FirstData(first.id, others) if first else ArrivalConfirmed()
+
+
 def _to_people(event: Event, sequence: int, integration: Integration) -> list[Message]:
     def to(user_id: str, body: Personal) -> list[Message]:
         key = f"{body.kind}:{integration.id}:{sequence}"
@@ -317,8 +322,8 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(nearest, ReplayNews(News.RUNNING))
         case replay.ReplayConfirmed() if event.stamp.of_toplyne:
             return to(nearest, ReplayNews(News.CONFIRMED))
-        case setup.LiveSyncStarted(source=source):
-            return to(nearest, FirstData(source.id) if source else ArrivalConfirmed())
+        case setup.LiveSyncStarted():
+            return to(nearest, _arrival(event))
         case replay.ReplayRequested():
             return [_replay_request(event, integration)]
         case reminders.ReminderSent():

@@ -132,6 +132,7 @@ class Rejected(Content):
 class FirstData(Content):
     kind = "first_data"
     source_id: str
+    others: tuple[str, ...] = ()  # seen at the same moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,10 +81,14 @@ class SourcesChosen(Happened):
 
 @dataclass(frozen=True, slots=True)
 class LiveSyncStarted(Happened):
-    """The source that delivered first; None if a CSM saw the data arrive."""
+    """The source that delivered first; None if a CSM saw the data arrive.
+
+    `others` are further sources that were seen at the same moment: one event, one message.
+    """
 
     kind = "live_sync_started"
     source: Source | None = None
+    others: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

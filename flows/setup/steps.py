@@ -195,9 +195,8 @@ def note_deliveries(integration: Integration, before: Observed, after: Observed)
         return Change(integration)
     at = max(after.statuses[source.id].observed_at for source in delivering)
     noticed = Stamp("", at)
-    events: list[Event] = [
-        LiveSyncStarted(noticed, source) for source in delivering if source not in earlier
-    ]
+    new = tuple(source for source in delivering if source not in earlier)
+    events: list[Event] = [LiveSyncStarted(noticed, new[0], new[1:])] if new else []
     if is_live(integration, before):
         return Change(integration, tuple(events))
     moments = (after.statuses[source.id].first_delivered_at for source in delivering)

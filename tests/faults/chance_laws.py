@@ -181,8 +181,8 @@ class Laws:
             if _passed_on(row.message.key)[1]:
                 continue
             match row.message.body:
-                case FirstData(source_id=source_id):
-                    first_data[source_id] += 1
+                case FirstData(source_id=source_id, others=others):
+                    first_data.update((source_id, *others))
                 case IncidentNews(blocker=blocker, source=source, others=others):
                     incidents.update((blocker, id_) for id_ in _ids(source, others))
                 case RecoveryNews(blocker=blocker, source=source, others=others):

@@ -65,6 +65,23 @@ async def test_a_source_without_an_answer_hides_no_other(
     await see(ada, "Replay")
 
 
+async def test_sources_that_begin_together_are_one_message(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    names = ("Web app", "Backend", "iOS app")
+    await reach_live_sync(a_world, ada, *names)
+    await ada.close()
+    for name in names:
+        let_data_arrive(a_world, "acme", name)
+    await minutes_pass(a_world, 10)
+    await told(ada, "The first events of Web app, Backend, iOS app have reached Toplyne")
+    await card_says(mira, "Replay")
+    begun = [each for each in ada.messages() if "The first events of" in each.visible_text]
+    assert len(begun) == 1
+    await ada.click("Prepare the request", message=begun[0])
+    await see(ada, "Web app", "Backend", "iOS app")
+
+
 async def test_odd_records_and_a_source_listed_twice_stop_nobody(
     a_world: World, ada: Person
 ) -> None:

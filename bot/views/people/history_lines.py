@@ -129,7 +129,8 @@ def _(event: setup.SourcesChosen, _named: Named) -> Words:
 def _(event: setup.LiveSyncStarted, named: Named) -> Words:
     """The source it started with, or the CSM who saw it."""
     if event.source:
-        return {"source": strings.OF_SOURCE.format(source=name(event.source.label))}
+        sources = name_list(each.label for each in (event.source, *event.others))
+        return {"source": strings.OF_SOURCES.format(sources=sources)}
     by = event.stamp.by
     return {"source": strings.SEEN_BY.format(who=named(by)) if by else ""}
 

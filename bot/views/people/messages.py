@@ -1,5 +1,7 @@
 """Messages that the app sends unprompted, with one pure function for each kind."""
 
+from collections.abc import Sequence
+
 from slack_sdk.models.blocks import ButtonElement
 
 from bot.ids import Action, Beginning
@@ -208,7 +210,7 @@ def _rejected(body: Rejected, situation: Situation) -> Rendered:
 
 def _first_data(body: FirstData, situation: Situation) -> Rendered:
     state = strings.FIRST_DATA_STATE.format(
-        source=_source_name(body.source_id, situation.integration)
+        sources=_source_names((body.source_id, *body.others), situation.integration)
     )
     replay = situation.integration.replay
     if missing := missing_sources(situation):
@@ -302,6 +304,6 @@ def _stored_reason(integration: Integration) -> str:
     return integration.credentials.reason if integration.credentials else ""
 
 
-def _source_name(source_id: str, integration: Integration) -> str:
-    labels = (source.label for source in integration.sources if source.id == source_id)
-    return name(next(labels, strings.SOURCE_GONE))
+def _source_names(ids: Sequence[str], integration: Integration) -> str:
+    labels = [source.label for source in integration.sources if source.id in ids]
+    return name_list(labels or [strings.SOURCE_GONE])

@@ -112,6 +112,13 @@ def test_one_event_makes_each_message_once(kind: type[Event], sequence: int) -> 
             ADA.by,
         ),
         (
+            LiveSyncStarted(
+                Stamp("", NOW), Source("src0", "", "Web"), (Source("src1", "", "iOS"),)
+            ),
+            FirstData("src0", ("src1",)),
+            ADA.by,
+        ),
+        (
             LiveSyncStarted(BY_BOB),
             ArrivalConfirmed(),
             ADA.by,

@@ -220,6 +220,14 @@ def test_each_source_is_told_once_and_live_sync_starts_once() -> None:
     assert steps.note_deliveries(started, Observed(statuses=arrived), one).events == ()
 
 
+@pytest.mark.parametrize("count", [2, 100])
+def test_sources_that_begin_together_are_told_together(count: int) -> None:
+    many = integration(count=count)
+    change = steps.note_deliveries(many, Observed(), Observed(statuses=delivering(many)))
+    (started,) = [event for event in change.events if isinstance(event, LiveSyncStarted)]
+    assert (started.source, *started.others) == many.sources
+
+
 def test_live_sync_begins_anew_with_sources_that_had_never_delivered() -> None:
     live = replace(integration(), live_started=ADA)
     change = steps.note_deliveries(live, Observed(), Observed(statuses=_arrived()))

@@ -44,6 +44,7 @@ def _of_setup(label: str, source: Source) -> list[Event]:
         setup.CredentialsUnverified(ADA, label),
         setup.SourcesChosen(ADA, (label,) * 100),
         setup.LiveSyncStarted(ADA, source),
+        setup.LiveSyncStarted(ADA, source, (source,) * 99),
         setup.ReplayReady(ADA),
         setup.FinishedLiveOnly(ADA),
         setup.Reopened(ADA),

@@ -213,6 +213,7 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.Confirmed(),
     bodies.Rejected("The slug is of another company"),
     bodies.FirstData(WEB.id),
+    bodies.FirstData(WEB.id, ("gone", "gone_too")),
     bodies.ArrivalConfirmed(),
     bodies.ReplayInstructions(2),
     bodies.Summary(),

@@ -151,9 +151,10 @@ def test_a_reason_that_looks_like_a_secret_is_withheld() -> None:
 
 
 def test_first_data_on_business_leads_to_the_replay() -> None:
-    situation = STAGES["replay can be requested"]
-    rendered = render(FirstData(situation.integration.sources[0].id), situation)
-    assert "Web app" in rendered.text
+    situation = dict(stages(count=2))["replay can be requested"]
+    first, other = (each.id for each in situation.integration.sources)
+    rendered = render(FirstData(first, (other,)), situation)
+    assert "The first events of Web app, Web app have" in rendered.text
     assert "prepare the request for the Replay" in rendered.text
 
 
