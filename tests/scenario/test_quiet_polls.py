@@ -1,12 +1,21 @@
 """Polls that learn nothing draw nothing, and people keep their open menus."""
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.outbound import home
 from playground.slack.person import Person
 from tests.scenario.database import all_sent, ask, execute
 from tests.scenario.looking import card_says, cards
-from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see, source_id
+from tests.scenario.story import (
+    let_data_arrive,
+    minutes_pass,
+    reach_live_sync,
+    see,
+    source_id,
+    token,
+)
 from tests.support.world import World, soon
 
 LOOKED = "SELECT document FROM observations WHERE kind = 'looked'"
@@ -50,6 +59,45 @@ async def test_ten_polls_that_learn_nothing_queue_and_draw_nothing(watched: Worl
     queued = ask(watched, QUEUED)
     for _ in range(10):
         watched.segment.send_events(source_id(watched, "acme", "Web app"), 3)  # more of the same
+        await a_poll(watched)
+    assert ask(watched, QUEUED) == queued
+    await all_sent(watched)
+    assert drawn(watched) == []
+
+
+def no_figures(world: World, status: int) -> None:
+    web = world.segment.source(source_id(world, "acme", "Web app"))
+    web.odd.statuses = {"delivery": status}
+
+
+def deleted(world: World) -> None:
+    workspace, web = world.segment.workspace("acme"), source_id(world, "acme", "Web app")
+    workspace.sources = [each for each in workspace.sources if each.id != web]
+
+
+TROUBLES: dict[str, Callable[[World], None]] = {
+    "Segment is down": lambda world: world.segment.set_weather("down"),
+    "the token is revoked": lambda world: world.segment.revoke_token(token(world, "acme")),
+    "no figures": lambda world: no_figures(world, 404),
+    "figures are refused": lambda world: no_figures(world, 403),
+    "no usable answer": lambda world: no_figures(world, 503),
+    "the source is deleted": deleted,
+    "the source is off": lambda world: world.segment.set_source_enabled(
+        source_id(world, "acme", "Web app"), False
+    ),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_what_is_broken_is_said_once_and_no_later_poll_queues_anything(
+    watched: World, trouble: str
+) -> None:
+    TROUBLES[trouble](watched)
+    await a_poll(watched)
+    await all_sent(watched)
+    watched.slack.traffic.clear()
+    queued = ask(watched, QUEUED)
+    for _ in range(5):
         await a_poll(watched)
     assert ask(watched, QUEUED) == queued
     await all_sent(watched)
