@@ -8,7 +8,10 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
+from pydantic import SecretStr
+
 from flows.checks.at_once import AT_ONCE
+from flows.checks.examine import MOST_TOKENS
 from flows.checks.segment import VOLUME_WINDOW, Access, Segment
 from flows.errors import NotFound, RevisionConflict, SegmentError
 from flows.model import Integration, Situation
@@ -67,17 +70,28 @@ class Measuring:
             task.exception()
 
     async def _measured(self, situation: Situation) -> Coverage | None:
+        """Figures belong to the token that was asked with: after another was entered, once more."""
         integration = situation.integration
-        async with self._recorder.uow(integration.tenant_id, write=False) as work:
-            token = await work.vault.get(integration.id)
-        if token is None:
-            return None
         ASKED_FOR.set(integration.tenant_id)  # in the task of this measurement
-        access = self._segment.access(token, integration.region)
-        async with asyncio.TaskGroup() as asked:
-            figures = asked.create_task(measure(access, situation, self._longest))
-            asked.create_task(self._rename(access, integration))
-        coverage = figures.result()
+        token = await self._token(integration)
+        for _ in range(MOST_TOKENS):
+            if token is None:
+                return None
+            access = self._segment.access(token, integration.region)
+            async with asyncio.TaskGroup() as asked:
+                figures = asked.create_task(measure(access, situation, self._longest))
+                asked.create_task(self._rename(access, integration))
+            coverage = figures.result()
+            asked_with, token = token, await self._token(integration)
+            if token == asked_with:
+                return await self._kept(integration, coverage)
+        return None
+
+    async def _token(self, integration: Integration) -> SecretStr | None:
+        async with self._recorder.uow(integration.tenant_id, write=False) as work:
+            return await work.vault.get(integration.id)
+
+    async def _kept(self, integration: Integration, coverage: Coverage | None) -> Coverage | None:
         if coverage:
             async with self._recorder.uow(integration.tenant_id) as work:
                 await work.observations.put_coverage(integration.id, coverage)

@@ -57,6 +57,10 @@ def test_no_other_place_chooses_between_name_and_slug() -> None:
 
 @pytest.fixture
 async def acme() -> tuple[Services, FakeWorkspace]:
+    return await two_sources()
+
+
+async def two_sources() -> tuple[Services, FakeWorkspace]:
     bot = Services()
     await bot.install()
     acme = bot.segment.workspace_with("acme", "web", "app")

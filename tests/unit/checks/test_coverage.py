@@ -1,0 +1,77 @@
+"""Figures for a Replay request belong to the token that was asked with."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from pydantic import SecretStr
+
+from flows.checks.coverage import Measuring
+from flows.checks.run import USUAL_POLICY
+from flows.checks.segment import Access
+from flows.replay.facts import Coverage
+from flows.vocabulary import Region
+from tests.support.flow_services import INTEGRATION, TEAM, Services
+from tests.unit.test_names import by_a_look, two_sources
+
+NAME = (TEAM, INTEGRATION)
+
+
+@dataclass
+class Replacing:
+    """While each of the first measurements runs, a colleague enters the next token, or deletes
+    the last one.
+    """
+
+    bot: Services
+    following: list[SecretStr | None]
+    asked_with: list[SecretStr] = field(default_factory=list)
+
+    def access(self, token: SecretStr, region: Region) -> Access:
+        self.asked_with.append(token)
+        if self.following:
+            if newer := self.following.pop(0):
+                self.bot.storage.tables.vault[NAME] = newer
+            else:
+                del self.bot.storage.tables.vault[NAME]
+        return self.bot.segment.access(token, region)
+
+    async def is_write_key(self, key: SecretStr) -> bool:
+        return False
+
+
+async def ready() -> tuple[Services, SecretStr]:
+    """Both sources deliver. Returns a second good token, too."""
+    bot, workspace = await two_sources()
+    for each in workspace.sources:
+        each.destination = each.destination.ENABLED
+        bot.segment.send(each, bot.storage.clock.now())
+    await by_a_look(bot)
+    return bot, SecretStr(bot.segment.issue("second", workspace))
+
+
+async def measured(bot: Services, segment: Replacing) -> Coverage | None:
+    situation = await bot.situation()
+    assert situation
+    found = await Measuring(bot.recorder, segment, USUAL_POLICY.longest).figures(situation)
+    stored = await bot.situation()
+    assert stored
+    assert stored.observed.coverage == found.observed.coverage
+    return found.observed.coverage
+
+
+@pytest.mark.parametrize("old_works", [False, True])
+async def test_after_another_token_was_entered_it_is_measured_once_more(old_works: bool) -> None:
+    bot, second = await ready()
+    old = bot.storage.tables.vault[NAME]
+    bot.segment.tokens[old.get_secret_value()].revoked = not old_works
+    segment = Replacing(bot, [second])
+    assert await measured(bot, segment)
+    assert segment.asked_with == [old, second]
+
+
+async def test_what_the_old_token_says_is_not_kept_if_there_is_no_other() -> None:
+    bot, second = await ready()
+    assert await measured(bot, Replacing(bot, [None])) is None
+    bot.storage.tables.vault[NAME] = second
+    restless = [SecretStr(f"{number}") for number in range(9)]
+    assert await measured(bot, Replacing(bot, [*restless])) is None
