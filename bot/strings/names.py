@@ -23,6 +23,7 @@ STEP_STATE = {
 }
 
 STEP_BROKEN_SINCE = "not working since {day}"
+STEP_PARTLY_SINCE = "{count} of {all} sources not working since {day}"
 
 STEP_MARK = {
     StepState.DONE: "✓ ",

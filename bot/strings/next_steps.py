@@ -97,6 +97,9 @@ STEP_DONE_ALONE = "*{step}*: {mark}done, {when}"
 STEP_DONE_UNKNOWN = "*{step}*: {mark}done"
 STEP_OTHER = "*{step}*: {mark}{state}"
 STEP_BROKEN = "*{step}*: {mark}not working since {since}. {outstanding} {done}"
+STEP_PARTLY = (
+    "*{step}*: {mark}{count} of {all} sources not working since {since}. {outstanding} {done}"
+)
 STEP_BROKEN_NOW = "*{step}*: {mark}not working now. {outstanding} {done}"
 STEP_WORKED = "It was done by {who}."
 STEP_WORKED_ALONE = "It was done, {when}."

@@ -36,6 +36,7 @@ class StepProgress:
     done: Stamp | None
     blocked: Blocked | None = None
     since: datetime | None = None  # what broke
+    part: tuple[int, int] | None = None  # what broke is so many of all that had delivered
 
 
 def _done_stamp(integration: Integration, step: Step) -> Stamp | None:
@@ -79,10 +80,18 @@ def progress(integration: Integration, observed: Observed) -> tuple[StepProgress
             rows.append(StepProgress(step, StepState.LATER, None))
         elif step in broken:
             since = blocked_since(integration, observed, broken[step])
-            rows.append(StepProgress(step, StepState.BROKEN, done, broken[step], since))
+            part = _part(integration, observed) if step is Step.LIVE_SYNC else None
+            rows.append(StepProgress(step, StepState.BROKEN, done, broken[step], since, part))
         else:
             rows.append(StepProgress(step, StepState.DONE, done))
     return tuple(rows)
+
+
+def _part(integration: Integration, observed: Observed) -> tuple[int, int] | None:
+    """How many of the sources that had delivered are broken, where others still deliver."""
+    count = sum(1 for each in incidents(integration, observed) if each.source)
+    delivered = len(delivering_sources(integration, observed))
+    return (count, delivered) if count < delivered else None
 
 
 def all_stopped_since(integration: Integration, observed: Observed) -> datetime | None:

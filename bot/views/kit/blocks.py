@@ -233,7 +233,9 @@ def progress_line(integration: Integration, observed: Observed) -> str:
 def _step_words(row: StepProgress, integration: Integration) -> str:
     words = names.STEP_STATE[row.state]
     if row.state is StepState.BROKEN and row.since:
-        words = names.STEP_BROKEN_SINCE.format(day=day(row.since.date()))
+        count, every = row.part or (0, 0)
+        template = names.STEP_PARTLY_SINCE if row.part else names.STEP_BROKEN_SINCE
+        words = template.format(count=count, all=every, day=day(row.since.date()))
     if row.step is Step.PLAN and integration.plan:
         words = names.PLAN[integration.plan]
         if integration.plan is Plan.BUSINESS and integration.credentials:

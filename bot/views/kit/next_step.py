@@ -242,8 +242,10 @@ def _broken_line(row: StepProgress, blocked: Blocked, words: Mapping[str, str]) 
         alone = strings.STEP_WORKED_ALONE.format(when=moment(row.done.at))
         done = strings.STEP_WORKED.format(who=stamp(row.done)) if row.done.by else alone
     template = strings.STEP_BROKEN if row.since else strings.STEP_BROKEN_NOW
-    when = moment(row.since) if row.since else ""
-    return template.format(**words, since=when, outstanding=state, done=done).rstrip()
+    count, every = row.part or (0, 0)
+    template = strings.STEP_PARTLY if row.part else template
+    said = {**words, "count": str(count), "all": str(every), "outstanding": state, "done": done}
+    return template.format(**said, since=moment(row.since) if row.since else "").rstrip()
 
 
 def _done_line(row: StepProgress, words: Mapping[str, str]) -> str:

@@ -1,14 +1,16 @@
 """`/segment status` and the short answers that only one person sees."""
 
 import inspect
+from dataclasses import replace
 
 import pytest
 
 from bot.ids import Action
+from bot.views.kit.blocks import progress_line
 from bot.views.kit.message import Rendered
 from bot.views.kit.next_step import main_label, next_words, state_words
 from bot.views.people import status
-from flows.model import Screen
+from flows.model import DestinationState, Screen
 from flows.setup.blockers import incidents
 from tests.unit.setup.setup_cases import ready
 from tests.unit.views.message_cases import stages
@@ -40,6 +42,30 @@ def test_the_four_steps_stand_in_their_order_with_who_and_when() -> None:
     assert credentials.startswith("*Credentials*: ✓ done by <@U0ADA00001>")
     assert live == "*Live sync*: → now. The Toplyne destination of Web app is switched off."
     assert history == "*History*: later"
+
+
+@pytest.mark.parametrize(
+    ("count", "broken", "said"),
+    [
+        (1, 1, "not working since"),
+        (2, 2, "not working since"),
+        (2, 1, "1 of 2 sources not working since"),
+        (3, 2, "2 of 3 sources not working since"),
+        (100, 1, "1 of 100 sources not working since"),
+    ],
+)
+def test_live_sync_is_broken_for_as_many_sources_as_stopped(
+    count: int, broken: int, said: str
+) -> None:
+    now = ready(count=count)
+    statuses = dict(now.observed.statuses)
+    for source in now.integration.sources[-broken:]:
+        statuses[source.id] = replace(statuses[source.id], destination=DestinationState.DISABLED)
+    now = replace(now, observed=replace(now.observed, statuses=statuses))
+    row = progress_line(now.integration, now.observed).split(" · ")[2]
+    assert row.startswith(f"✗ Live sync: {said} <!date^")
+    step = mrkdwn_of(check_message(status.status_message(now)))[0].split("\n")[2]
+    assert step.startswith(f"*Live sync*: ✗ {said} <!date^")
 
 
 def test_a_step_that_somebody_else_must_do_says_who() -> None:
