@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flows.checks.events import IncidentBegan, IncidentOver
+from flows.checks.poll import goes_on
 from flows.history import Event
 from flows.model import Incident, Situation
 from flows.outbox.announce import tell
@@ -49,7 +50,12 @@ def compare(stored: tuple[Incident, ...], situation: Situation) -> Difference:
 async def tell_incidents(
     work: UnitOfWork, _before: Situation, after: Situation, _events: Sequence[Event]
 ) -> None:
-    """A reaction to every change: stores and tells what broke, and what works again."""
+    """A reaction to every change: stores and tells what broke, and what works again.
+
+    A look that has not reached all sources is waited for: what has one cause is one message.
+    """
+    if after.observed.round_since and goes_on(after):
+        return
     integration_id, noticed = after.integration.id, Stamp("", after.now)
     found = compare(tuple(await work.incidents.of(integration_id)), after)
     opened = [each for each in found.opened if await work.incidents.open(integration_id, each)]

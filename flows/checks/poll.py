@@ -143,9 +143,16 @@ def wanted(situation: Situation) -> tuple[Source, ...]:
     """The sources to ask about: all, or those that the look under way has not reached yet."""
     sources, observed = situation.integration.sources, situation.observed
     since = observed.round_since
-    if since is None or situation.now - since >= LONGEST:
+    if since is None or not goes_on(situation):
         return sources
     return observed.not_asked_since(sources, since) or sources
+
+
+def goes_on(situation: Situation) -> bool:
+    """Whether a look is under way that has not reached all sources yet."""
+    since = situation.observed.round_since
+    is_new = since is not None and situation.now - since < LONGEST
+    return is_new and is_watched(situation.integration)
 
 
 # --- when (pure) ----------------------------------------------------------------------------------

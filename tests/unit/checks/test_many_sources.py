@@ -9,10 +9,12 @@ import pytest
 from pydantic import SecretStr
 
 from flows.checks.delivery import observe_sources
-from flows.checks.poll import GOES_ON, next_poll, wanted
+from flows.checks.events import IncidentBegan, IncidentOver
+from flows.checks.poll import GOES_ON, LONGEST, next_poll, wanted
 from flows.checks.question import CheckKind, Question
 from flows.checks.segment import Destination
 from flows.errors import NoRoom, SegmentLimited, SegmentUnavailable
+from flows.history import Event
 from flows.model import DestinationState, Situation
 from flows.vocabulary import Region
 from tests.support.fake_segment import FakeAccess, FakeSegment, FakeSource
@@ -96,6 +98,52 @@ async def test_a_look_goes_on_where_it_stopped_until_every_source_is_known(
         services.storage.clock.advance(GOES_ON)
     assert before == count
     assert (await seen(services)).observed.round_since is None
+
+
+def told(services: Services, kind: type[Event]) -> list[Event]:
+    rows = services.storage.tables.history
+    return [stored.event for _, _, stored in rows if isinstance(stored.event, kind)]
+
+
+@pytest.mark.parametrize("count", [20, 55, 100])
+async def test_what_breaks_at_many_sources_at_once_is_told_at_once(count: int) -> None:
+    """Whoever switched everything off reads one message, however many parts a look has."""
+    services, segment, sources = await set_up(count)
+    await whole_look(services, segment)
+    for state, event in (
+        (DestinationState.DISABLED, IncidentBegan),
+        (DestinationState.ENABLED, IncidentOver),
+    ):
+        for source in sources:
+            source.destination = state
+        await whole_look(services, segment)
+        (said,) = told(services, event)
+        assert isinstance(said, IncidentBegan | IncidentOver)
+        assert 1 + len(said.others) == count
+
+
+async def test_what_broke_is_told_although_the_look_never_ends() -> None:
+    services, segment, sources = await set_up(55)
+    await whole_look(services, segment)
+    for source in sources:
+        source.destination = DestinationState.DISABLED
+    segment.room = 11
+    await services.poller.poll(TEAM, INTEGRATION)
+    assert not told(services, IncidentBegan)
+    services.storage.clock.advance(LONGEST)
+    segment.room = 11
+    await services.poller.poll(TEAM, INTEGRATION)
+    assert told(services, IncidentBegan)
+
+
+async def whole_look(services: Services, segment: NarrowSegment) -> None:
+    services.storage.clock.advance(POLL_INTERVAL)
+    segment.room = ROOM
+    await services.poller.poll(TEAM, INTEGRATION)
+    while (await seen(services)).observed.round_since:
+        services.storage.clock.advance(GOES_ON)
+        segment.room = ROOM
+        await services.poller.poll(TEAM, INTEGRATION)
 
 
 async def test_the_source_that_was_asked_about_longest_ago_comes_first() -> None:
