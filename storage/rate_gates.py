@@ -1,52 +1,67 @@
-"""Gates in the database, so that all processes together keep the limits of Slack and Segment."""
+"""Gates in the database, so that all processes together keep the limits of Slack and Segment.
 
-import asyncio
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
+A turn is taken by the raw driver: on PostgreSQL in one statement, so in one round trip; on SQLite
+in the event loop's own thread, if nobody else is writing.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.ports import Clock, RateCost
 from storage import tables
-from storage.column_types import Instant
-from storage.dialects import postgres, sqlite
 from storage.engine import translated
+from storage.reading import SqliteStatement, make_reader
 from storage.transaction import insert
+from storage.writing import SqliteWriter
 
-MAX_TRIES = 5  # when others pass between our look and our step
-PAUSE = 0.02  # seconds between two tries
-COUNTED = {"preserve_rowcount": True}  # by default, INSERT does not count
+MAX_TRIES = 3  # the first makes gates that are missing
+PAUSE = 0.02  # seconds; what is answered if a gate is removed again and again
 
-Free = Mapping[str, datetime]
-
-# Built once: building them takes longer than running them.
 _t = tables.rate_gates
-# The rows are locked while they are read, so that takers wait for each other for a moment. Without
-# the lock, a taker at a busy gate could lose again and again. One order for all prevents deadlocks.
-# SQLite has one writer at a time, and its dialect leaves the lock out.
-_READ = (
-    sa.select(_t.c.subject, _t.c.free_at)
-    .where(
-        _t.c.tenant_id == sa.bindparam("tenant"),
-        _t.c.subject.in_(sa.bindparam("subjects", expanding=True)),
-    )
-    .order_by(_t.c.subject)
-    .with_for_update()
+_COLUMNS = tuple(_t.c.keys())
+_PUT = insert("sqlite", _t, replacing=_COLUMNS)
+_READ = sa.select(_t.c.free_at).where(
+    _t.c.tenant_id == sa.bindparam("tenant_id"), _t.c.subject == sa.bindparam("subject")
 )
+# Takers wait for each other, since the rows are locked while they are read, always in the same
+# order. Rows that are missing cannot be locked: they are made, and the turn is taken with the next
+# try. It never moves one gate and leaves another.
+_ON_POSTGRES = sa.text("""
+WITH asked AS (
+    SELECT subject, step, burst
+    FROM unnest(CAST(:subjects AS text[]), CAST(:steps AS float8[]), CAST(:bursts AS float8[]))
+        AS given(subject, step, burst)
+), held AS MATERIALIZED (
+    SELECT subject, free_at FROM rate_gates
+    WHERE tenant_id = :tenant AND subject = ANY(CAST(:subjects AS text[]))
+    ORDER BY subject FOR UPDATE
+), turn AS (
+    SELECT count(held.subject) = count(*) AS is_whole,
+        max(greatest(0, extract(epoch FROM free_at - :now) - burst))::float8 AS wait
+    FROM asked LEFT JOIN held USING (subject)
+), made AS (
+    INSERT INTO rate_gates (tenant_id, subject, free_at)
+    SELECT :tenant, subject, :now FROM asked, turn WHERE NOT is_whole ORDER BY subject
+    ON CONFLICT DO NOTHING
+), moved AS (
+    UPDATE rate_gates SET free_at = greatest(held.free_at, :now + make_interval(secs => wait))
+        + make_interval(secs => step)
+    FROM turn, held JOIN asked USING (subject)
+    WHERE tenant_id = :tenant AND rate_gates.subject = held.subject AND is_whole AND wait <= :most
+)
+SELECT is_whole, wait FROM turn
+""")
+
+# Takes a turn if it comes soon enough. None: try again.
+Take = Callable[[str, Mapping[str, RateCost], float, datetime], Awaitable[float | None]]
 
 
-@cache
-def _step(dialect: str) -> Any:
-    """Makes a gate or moves it on, unless it is not as we saw it. It need not have been there."""
-    statement = sqlite.insert(_t) if dialect == "sqlite" else postgres().insert(_t)
-    return statement.on_conflict_do_update(
-        index_elements=[_t.c.tenant_id, _t.c.subject],
-        set_={"free_at": statement.excluded.free_at},
-        where=_t.c.free_at == sa.bindparam("seen", type_=Instant),
-    )
+def statements(dialect: str) -> Sequence[sa.Executable]:
+    """By which a turn is taken."""
+    return (_READ, _PUT) if dialect == "sqlite" else (_ON_POSTGRES,)
 
 
 class SqlRateGates:
@@ -57,65 +72,89 @@ class SqlRateGates:
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+        by = _BySqlite if engine.dialect.name == "sqlite" else _ByPostgres
+        self._take: Take = by(engine).take
 
     async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:
+        if not costs:
+            return 0.0
         for _ in range(MAX_TRIES):
-            with translated():
-                async with self._engine.connect() as connection:
-                    now = self._clock.now()
-                    wait = await _take(connection, tenant_id, costs, longest, now)
+            wait = await self._take(tenant_id, costs, longest, self._clock.now())
             if wait is not None:
                 return wait
-            await asyncio.sleep(PAUSE)
         return longest + PAUSE
 
     async def close(self, tenant_id: str, subject: str, seconds: float) -> None:
-        t = tables.rate_gates
         until = self._clock.now() + timedelta(seconds=seconds)
+        row = {"tenant_id": tenant_id, "subject": subject, "free_at": until}
+        later = (_t.c.tenant_id == tenant_id, _t.c.subject == subject, _t.c.free_at < until)
         with translated():
             async with self._engine.begin() as connection:
-                await _make(connection, tenant_id, {subject: until})
-                later = (t.c.tenant_id == tenant_id, t.c.subject == subject, t.c.free_at < until)
-                await connection.execute(sa.update(t).where(*later).values(free_at=until))
+                await connection.execute(insert(connection.dialect.name, _t), row)
+                await connection.execute(sa.update(_t).where(*later).values(free_at=until))
 
 
-async def _take(
-    connection: AsyncConnection,
-    tenant_id: str,
-    costs: Mapping[str, RateCost],
-    longest: float,
-    now: datetime,
-) -> float | None:
-    """Takes nothing if the wait is beyond `longest`, or if another was quicker: then None."""
-    asked = {"tenant": tenant_id, "subjects": list(costs)}
-    rows = await connection.execute(_READ, asked)
-    seen: dict[str, datetime] = dict.fromkeys(costs, now)
-    seen |= {row.subject: row.free_at for row in rows}
-    turns = [(seen[subject] - now).total_seconds() - costs[subject].burst for subject in costs]
-    wait = max([0.0, *turns])
-    if wait > longest:
-        return wait
-    start = now + timedelta(seconds=wait)
-    # Always in the same order, so that two takers never wait for each other in a circle.
-    steps = [
-        {
-            "tenant_id": tenant_id,
-            "subject": subject,
-            "seen": seen[subject],
-            "free_at": max(seen[subject], start) + timedelta(seconds=costs[subject].interval),
+class _ByPostgres:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._reader = make_reader(engine, _ON_POSTGRES)
+
+    async def take(
+        self, tenant_id: str, costs: Mapping[str, RateCost], longest: float, now: datetime
+    ) -> float | None:
+        asked = {
+            "tenant": tenant_id,
+            "subjects": list(costs),
+            "steps": [cost.interval for cost in costs.values()],
+            "bursts": [cost.burst for cost in costs.values()],
+            "now": now,
+            "most": longest,
         }
-        for subject in sorted(costs)
-    ]
-    if steps:
-        step = _step(connection.dialect.name)
-        if (await connection.execute(step, steps, execution_options=COUNTED)).rowcount < len(steps):
-            return None
-        await connection.commit()
-    return wait
+        ((is_whole, wait),) = await self._reader.rows(asked)
+        return float(wait) if is_whole or wait > longest else None
 
 
-async def _make(connection: AsyncConnection, tenant_id: str, free: Free) -> None:
-    """Adds missing gates."""
-    for subject in sorted(free):
-        row = {"tenant_id": tenant_id, "subject": subject, "free_at": free[subject]}
-        await connection.execute(insert(connection.dialect.name, tables.rate_gates), row)
+class _BySqlite:
+    """There is one writer at a time, so what was read is still true when it is written."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writer = SqliteWriter(engine)
+        self._read, self._put = SqliteStatement(_READ), SqliteStatement(_PUT, _COLUMNS)
+
+    async def take(
+        self, tenant_id: str, costs: Mapping[str, RateCost], longest: float, now: datetime
+    ) -> float:
+        gates = [{"tenant_id": tenant_id, "subject": subject} for subject in costs]
+        with self._writer.transaction() as connection:
+            if connection is not None:
+                rows = [self._read.run(connection, gate) for gate in gates]
+                seen = [_moment(each[0][0]) if each else now for each in rows]
+                wait, free = _turn(seen, costs.values(), longest, now)
+                for gate, free_at in zip(gates, free, strict=False):
+                    self._put.run(connection, {**gate, "free_at": free_at})
+                return wait
+        with translated():
+            async with self._engine.begin() as waiting:
+                found = [await waiting.scalar(_READ, gate) for gate in gates]
+                seen = [free_at or now for free_at in found]
+                wait, free = _turn(seen, costs.values(), longest, now)
+                for gate, free_at in zip(gates, free, strict=False):
+                    await waiting.execute(_PUT, {**gate, "free_at": free_at})
+                return wait
+
+
+def _moment(stored: str) -> datetime:
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+
+
+def _turn(
+    seen: Sequence[datetime], costs: Collection[RateCost], longest: float, now: datetime
+) -> tuple[float, Sequence[datetime]]:
+    """The seconds until the turn, and when each gate is free after it; none if it is too far."""
+    early = zip(seen, costs, strict=True)
+    wait = max(0.0, *((at - now).total_seconds() - cost.burst for at, cost in early))
+    if wait > longest:
+        return wait, ()
+    start = now + timedelta(seconds=wait)
+    step = zip(seen, costs, strict=True)
+    return wait, [max(at, start) + timedelta(seconds=cost.interval) for at, cost in step]

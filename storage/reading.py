@@ -3,7 +3,8 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -14,6 +15,9 @@ from flows.errors import StorageUnavailable
 from storage.dialects import sqlite
 from storage.engine import COMMITTING
 from storage.postgres import postgres_arguments
+
+if TYPE_CHECKING:
+    from storage.reading_postgres import Connections
 
 LOCKED = 0.1  # seconds that SQLite may keep the event loop waiting
 MOST_KEPT = 1000  # reads of one version of the database
@@ -30,7 +34,8 @@ class Reader(Protocol):
 
 
 def make_reader(
-    engine: AsyncEngine, statement: sa.Select[Any] | sa.CompoundSelect[Any] | sa.Insert
+    engine: AsyncEngine,
+    statement: sa.Select[Any] | sa.CompoundSelect[Any] | sa.Insert | sa.TextClause,
 ) -> Reader:
     """A reader of one statement on the engine's database. It closes with the engine's pool.
 
@@ -46,14 +51,26 @@ def make_reader(
         return sqlite_reader
     from storage.reading_postgres import PostgresReader  # its driver is slow to import
 
-    given = engine.dialect.create_connect_args(engine.url)[1]
-    arguments = {**given, **postgres_arguments(engine.url)}
-    postgres_reader = PostgresReader(arguments, statement.compile(dialect=engine.dialect))
-    # SQLAlchemy's event is a plain call, but inside a greenlet that can await.
-    event.listen(
-        engine.sync_engine, "engine_disposed", lambda _engine: await_only(postgres_reader.close())
-    )
-    return postgres_reader
+    return PostgresReader(_connections(engine), statement.compile(dialect=engine.dialect))
+
+
+_OF_ENGINES: WeakKeyDictionary[sa.Engine, "Connections"] = WeakKeyDictionary()
+
+
+def _connections(engine: AsyncEngine) -> "Connections":
+    """One set for all readers: each connection is a process of the server."""
+    from storage.reading_postgres import Connections
+
+    if (known := _OF_ENGINES.get(engine.sync_engine)) is None:
+        given = engine.dialect.create_connect_args(engine.url)[1]
+        known = _OF_ENGINES[engine.sync_engine] = Connections(
+            {**given, **postgres_arguments(engine.url)}
+        )
+        # SQLAlchemy's event is a plain call, but inside a greenlet that can await.
+        event.listen(
+            engine.sync_engine, "engine_disposed", lambda _engine: await_only(known.close())
+        )
+    return known
 
 
 class SqliteReader:

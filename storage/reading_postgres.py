@@ -9,33 +9,45 @@ import sqlalchemy as sa
 
 from flows.errors import StorageUnavailable
 
-CONNECTIONS = 5  # of one reader; a read is short, so to wait for one costs less than to open one
+CONNECTIONS = 10  # a read is short, so to wait for one costs less than to open one
 
 Row = tuple[Any, ...]
 
 
-class PostgresReader:
-    """Has its own connections. Each is used by one read at a time."""
+class Connections:
+    """Those of all readers of an engine. Each is used by one read at a time."""
 
-    def __init__(self, arguments: Mapping[str, Any], statement: sa.Compiled) -> None:
-        self._arguments = arguments
+    def __init__(self, arguments: Mapping[str, Any]) -> None:
+        self.arguments = arguments
+        self.idle: list[psycopg.AsyncConnection[Row]] = []
+        self.turns = asyncio.Semaphore(CONNECTIONS)
+
+    async def close(self) -> None:
+        while self.idle:
+            await self.idle.pop().close()
+
+
+class PostgresReader:
+    """Reads by one statement."""
+
+    def __init__(self, connections: Connections, statement: sa.Compiled) -> None:
+        self._connections = connections
         self._text, self._constants = str(statement), statement.params
-        self._idle: list[psycopg.AsyncConnection[Row]] = []
-        self._turns = asyncio.Semaphore(CONNECTIONS)
 
     async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
-        async with self._turns:
+        async with self._connections.turns:
             return await self._rows(parameters)
 
     async def _rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
         """The server may have closed an idle connection. Then a new one asks again."""
         try:
-            if self._idle:
+            if self._connections.idle:
                 try:
-                    return await self._ask(self._idle.pop(), parameters)
+                    return await self._ask(self._connections.idle.pop(), parameters)
                 except psycopg.OperationalError:
-                    await self.close()
-            connection = await psycopg.AsyncConnection.connect(**self._arguments, autocommit=True)
+                    await self._connections.close()
+            arguments = self._connections.arguments
+            connection = await psycopg.AsyncConnection.connect(**arguments, autocommit=True)
             return await self._ask(connection, parameters)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise StorageUnavailable(type(error).__name__) from error
@@ -50,9 +62,5 @@ class PostgresReader:
         except BaseException:
             await connection.close()
             raise
-        self._idle.append(connection)
+        self._connections.idle.append(connection)
         return found
-
-    async def close(self) -> None:
-        while self._idle:
-            await self._idle.pop().close()

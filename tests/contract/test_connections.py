@@ -48,9 +48,7 @@ async def test_crowds_of_reads_share_the_same_connections(
         return connection
 
     monkeypatch.setattr(psycopg.AsyncConnection, "connect", counted)
-    reader = make_reader(postgres, ONE)
+    readers = [make_reader(postgres, ONE) for _ in range(AT_ONCE)]
     for _ in range(TIMES):
-        assert (
-            await asyncio.gather(*(reader.rows({}) for _ in range(AT_ONCE))) == [[(1,)]] * AT_ONCE
-        )
+        assert await asyncio.gather(*(each.rows({}) for each in readers)) == [[(1,)]] * AT_ONCE
     assert len(opened) <= CONNECTIONS

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench import crowd
 from flows.errors import FlowError
-from storage import looking, tables
+from storage import looking, rate_gates, tables
 from storage.engine import make_engine
 from storage.metadata import ONLY
 from storage.repositories import integrations
@@ -41,6 +41,7 @@ FROM_ONE_END = {
 }  # fmt: skip
 # Which histories are long is counted in an index, once an hour and without holding up a write.
 COUNTS_THROUGH = {"SqlHousekeeping.remove_history"}
+BY_RAW_DRIVER = {"SqlRateGates.take"}  # explained with the others of that kind
 BIG = {table.name for table in tables.metadata.sorted_tables} - SMALL
 
 Statement = tuple[str, Any]
@@ -76,7 +77,7 @@ async def test_no_statement_over_all_customers_reads_a_table_through(crowded: As
     for name, call in statements.OverAll(crowded, NOW).calls().items():
         with heard(crowded) as told:
             await call()
-        assert told, name
+        assert told or name in BY_RAW_DRIVER, name
         if name not in COUNTS_THROUGH:
             found += [f"{name}: {each}" for each in await scans(crowded, told)]
     assert found == []
@@ -110,14 +111,17 @@ async def test_what_is_written_by_the_raw_driver_is_written_without_reading_a_ta
         "tenant": statements.TENANT, "team": statements.TENANT, "integration": statements.SETUP,
         "said": "", "windows": "[]", "since": "", "room": 9, "poll_at": NOW, "soon": NOW,
         "user": "U1", "mark": "", "at": NOW, "digest": "", "seen_at": NOW,
+        "tenant_id": statements.TENANT, "subject": "post", "free_at": NOW, "now": NOW,
+        "subjects": ["post"], "steps": [1.0], "bursts": [1.0], "most": 1.0,
     }  # fmt: skip
     changes = [*looking.kinds(crowded.dialect.name).values(), [first_request(crowded.dialect.name)]]
+    changes.append(rate_gates.statements(crowded.dialect.name))
     with heard(crowded) as told:
         async with crowded.connect() as connection:
             for change in changes:
                 for statement in change:
                     await connection.execute(statement, parameters)
-    assert len(told) == 7
+    assert len(told) == sum(map(len, changes))
     assert await scans(crowded, told) == []
 
 
