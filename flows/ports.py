@@ -182,7 +182,9 @@ class UnitOfWorkFactory(Protocol):
         ...
 
     async def look(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
-        """The same of a set-up by its id. Raises `NotFound`, `StorageUnavailable`."""
+        """The same of a set-up by its id. Raises `NotFound`, also where the app is not installed,
+        and `StorageUnavailable`.
+        """
         ...
 
     async def home(self, tenant_id: str, team_id: str, user_id: str) -> SeenHome:

@@ -13,15 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.errors import NotInstalled
+from flows.errors import NotInstalled, StorageUnavailable
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import JobKind
 from storage import tables
 from storage.dialects import postgres, sqlite
 from storage.documents import stored_fields
-from storage.reading import SqliteStatement, make_reader
+from storage.reading import SqliteStatement, SqliteWriter, make_reader
 from storage.transaction import CHANNEL, WISH, merged
-from storage.writing import SqliteWriter
 
 _inbox, _due, _i = tables.inbox, tables.due, tables.installations
 _EVENT = ("tenant_id", "event_id", "team_id", "kind", "params", "received_at", "open")
@@ -105,10 +104,11 @@ class _BySqlite:
         self._wish = SqliteStatement(merged(sqlite.insert(_due)), WISH)
 
     async def accept(self, tenant_id: str, received: ReceivedEvent, now: datetime) -> bool | None:
-        with self._writer.transaction() as connection:
-            if connection is None:
-                return None
-            return self._store_all(connection, _values(tenant_id, received, now))
+        try:
+            async with self._writer.transaction(0.0) as connection:
+                return self._store_all(connection, _values(tenant_id, received, now))
+        except StorageUnavailable:
+            return None
 
     def _store_all(self, connection: sqlite3.Connection, values: Mapping[str, Any]) -> bool:
         if not self._living.run(connection, values):

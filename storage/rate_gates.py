@@ -1,10 +1,10 @@
 """Gates in the database, so that all processes together keep the limits of Slack and Segment.
 
 A turn is taken by the raw driver: on PostgreSQL in one statement, so in one round trip; on SQLite
-in the event loop's own thread, if nobody else is writing.
+in the event loop's own thread.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from flows.ports import Clock, RateCost
 from storage import tables
 from storage.engine import translated
-from storage.reading import SqliteStatement, make_reader
+from storage.postgres import LOCK_TIMEOUT
+from storage.reading import SqliteStatement, SqliteWriter, make_reader
 from storage.transaction import insert
-from storage.writing import SqliteWriter
 
 MAX_TRIES = 3  # the first makes gates that are missing
 PAUSE = 0.02  # seconds; what is answered if a gate is removed again and again
@@ -55,9 +55,6 @@ WITH asked AS (
 SELECT is_whole, wait FROM turn
 """)
 
-# Takes a turn if it comes soon enough. None: try again.
-Take = Callable[[str, Mapping[str, RateCost], float, datetime], Awaitable[float | None]]
-
 
 def statements(dialect: str) -> Sequence[sa.Executable]:
     """By which a turn is taken."""
@@ -73,16 +70,7 @@ class SqlRateGates:
         self._engine = engine
         self._clock = clock
         by = _BySqlite if engine.dialect.name == "sqlite" else _ByPostgres
-        self._take: Take = by(engine).take
-
-    async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:
-        if not costs:
-            return 0.0
-        for _ in range(MAX_TRIES):
-            wait = await self._take(tenant_id, costs, longest, self._clock.now())
-            if wait is not None:
-                return wait
-        return longest + PAUSE
+        self.take = by(engine, clock).take
 
     async def close(self, tenant_id: str, subject: str, seconds: float) -> None:
         until = self._clock.now() + timedelta(seconds=seconds)
@@ -95,66 +83,48 @@ class SqlRateGates:
 
 
 class _ByPostgres:
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._reader = make_reader(engine, _ON_POSTGRES)
+        self._clock = clock
 
-    async def take(
-        self, tenant_id: str, costs: Mapping[str, RateCost], longest: float, now: datetime
-    ) -> float | None:
-        asked = {
-            "tenant": tenant_id,
-            "subjects": list(costs),
-            "steps": [cost.interval for cost in costs.values()],
-            "bursts": [cost.burst for cost in costs.values()],
-            "now": now,
-            "most": longest,
-        }
-        ((is_whole, wait),) = await self._reader.rows(asked)
-        return float(wait) if is_whole or wait > longest else None
+    async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:
+        for _ in range(MAX_TRIES if costs else 0):
+            asked = {
+                "tenant": tenant_id,
+                "subjects": list(costs),
+                "steps": [cost.interval for cost in costs.values()],
+                "bursts": [cost.burst for cost in costs.values()],
+                "now": self._clock.now(),
+                "most": longest,
+            }
+            ((is_whole, wait),) = await self._reader.rows(asked)
+            if is_whole or wait > longest:
+                return float(wait)
+        return longest + PAUSE if costs else 0.0
 
 
 class _BySqlite:
     """There is one writer at a time, so what was read is still true when it is written."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        self._clock = clock
         self._writer = SqliteWriter(engine)
         self._read, self._put = SqliteStatement(_READ), SqliteStatement(_PUT, _COLUMNS)
 
-    async def take(
-        self, tenant_id: str, costs: Mapping[str, RateCost], longest: float, now: datetime
-    ) -> float:
-        gates = [{"tenant_id": tenant_id, "subject": subject} for subject in costs]
-        with self._writer.transaction() as connection:
-            if connection is not None:
-                rows = [self._read.run(connection, gate) for gate in gates]
-                seen = [_moment(each[0][0]) if each else now for each in rows]
-                wait, free = _turn(seen, costs.values(), longest, now)
-                for gate, free_at in zip(gates, free, strict=False):
-                    self._put.run(connection, {**gate, "free_at": free_at})
-                return wait
-        with translated():
-            async with self._engine.begin() as waiting:
-                found = [await waiting.scalar(_READ, gate) for gate in gates]
-                seen = [free_at or now for free_at in found]
-                wait, free = _turn(seen, costs.values(), longest, now)
-                for gate, free_at in zip(gates, free, strict=False):
-                    await waiting.execute(_PUT, {**gate, "free_at": free_at})
-                return wait
-
-
-def _moment(stored: str) -> datetime:
-    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
-
-
-def _turn(
-    seen: Sequence[datetime], costs: Collection[RateCost], longest: float, now: datetime
-) -> tuple[float, Sequence[datetime]]:
-    """The seconds until the turn, and when each gate is free after it; none if it is too far."""
-    early = zip(seen, costs, strict=True)
-    wait = max(0.0, *((at - now).total_seconds() - cost.burst for at, cost in early))
-    if wait > longest:
-        return wait, ()
-    start = now + timedelta(seconds=wait)
-    step = zip(seen, costs, strict=True)
-    return wait, [max(at, start) + timedelta(seconds=cost.interval) for at, cost in step]
+    async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:
+        async with self._writer.transaction(LOCK_TIMEOUT) as connection:
+            now = self._clock.now()
+            seen: dict[str, datetime] = dict.fromkeys(costs, now)
+            for subject in costs:
+                gate = {"tenant_id": tenant_id, "subject": subject}
+                for (free_at,) in self._read.run(connection, gate):
+                    seen[subject] = datetime.fromisoformat(free_at).replace(tzinfo=UTC)
+            turns = [(seen[each] - now).total_seconds() - costs[each].burst for each in costs]
+            wait = max([0.0, *turns])
+            if wait <= longest:
+                start = now + timedelta(seconds=wait)
+                for subject, cost in costs.items():
+                    free_at = max(seen[subject], start) + timedelta(seconds=cost.interval)
+                    row = {"tenant_id": tenant_id, "subject": subject, "free_at": free_at}
+                    self._put.run(connection, row)
+            return wait

@@ -1,7 +1,10 @@
 """Statements by the raw driver, outside any unit of work, for the beginning of every request."""
 
+import asyncio
 import sqlite3
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
@@ -13,7 +16,7 @@ from sqlalchemy.util import await_only
 
 from flows.errors import StorageUnavailable
 from storage.dialects import sqlite
-from storage.engine import COMMITTING
+from storage.engine import BEGIN_WRITING, COMMITTING, LOOK_AGAIN
 from storage.postgres import postgres_arguments
 
 if TYPE_CHECKING:
@@ -143,6 +146,47 @@ class SqliteStatement:
             if name in given:
                 given[name] = process(given[name])
         return connection.execute(self._text, given).fetchall()
+
+
+class SqliteWriter:
+    """A connection of its own, which never waits: not for a lock, and hardly ever for the disk."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._path = Path(str(engine.url.database))
+        self._connection: sqlite3.Connection | None = None
+        event.listen(engine.sync_engine, "engine_disposed", lambda _engine: self.close())
+
+    @asynccontextmanager
+    async def transaction(self, patience: float) -> AsyncIterator[sqlite3.Connection]:
+        """Begins once nobody else is writing, commits at the end. Nothing may be awaited within.
+
+        While somebody else is writing it looks again, as SQLite itself would, but keeps no thread.
+        Raises `StorageUnavailable`, also after so many seconds.
+        """
+        impatient_at = time.monotonic() + patience
+        while True:
+            try:
+                connection = self._connection = self._connection or open_to_write(self._path)
+                connection.execute(BEGIN_WRITING)
+                break
+            except sqlite3.OperationalError as error:
+                if time.monotonic() >= impatient_at:
+                    raise StorageUnavailable(type(error).__name__) from error
+            await asyncio.sleep(LOOK_AGAIN)
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            self.close()
+            raise StorageUnavailable(type(error).__name__) from error
+        finally:
+            if self._connection and connection.in_transaction:
+                connection.rollback()
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 class SqliteOnce(SqliteStatement):

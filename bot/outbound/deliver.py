@@ -94,32 +94,37 @@ class Deliverer:
 
         Returns when the conversation is due again, or None if nothing waits.
         """
-        waiting: Sequence[StoredMessage] | None = None
+        known: Sequence[StoredMessage] | None = None
         for _ in range(MOST):
-            claimed, waiting = await self._claim_next(tenant_id, conversation, waiting)
+            claimed, known = await self._claim_next(tenant_id, conversation, known)
             if claimed is None:
                 break
             ended = await self._carry_out(claimed)
-            waiting = await self._keep(claimed.stored, ended)
             if ended.outcome not in DONE_WITH:
+                known = await self._keep(claimed.stored, ended, look=True)
                 break
-        return next_turn(waiting or ())
+            await self._keep(claimed.stored, ended)
+        return self._real.now() if known is None else next_turn(known)
 
     async def _claim_next(
         self, tenant_id: str, conversation: str, known: Sequence[StoredMessage] | None
-    ) -> tuple[ClaimedMessage | None, Sequence[StoredMessage]]:
-        """Stores the attempt before it begins. Also returns what waits, as far as it is known.
+    ) -> tuple[ClaimedMessage | None, Sequence[StoredMessage] | None]:
+        """Stores the attempt before it begins. Nothing is claimed if nothing may go now, or if
+        another worker was faster.
 
-        Nothing is claimed if nothing may go now, or if another worker was faster.
+        Also returns what waits besides; None if it may be more than is known. Whatever is added
+        later makes the conversation due anew, so nobody has to look for it here.
         """
         now = self._real.now()
         if known is not None and not sendable(known, now):
             return None, known
         async with self._uow(tenant_id) as work:
-            waiting = known or await work.outbox.waiting(conversation, BATCH)
+            waiting = list(known or await work.outbox.waiting(conversation, BATCH))
+            is_all = known is not None or len(waiting) < BATCH
             batch = sendable(waiting, now)
             while batch and _is_outdone(batch[0], batch[1:]):
-                await work.outbox.mark_sent(batch.pop(0).sequence, "", "")
+                waiting.remove(outdone := batch.pop(0))
+                await work.outbox.mark_sent(outdone.sequence, "", "")
             if not batch:
                 return None, waiting
             seen = batch[0]
@@ -127,22 +132,29 @@ class Deliverer:
             attempt = Attempt(started_at, now + ATTEMPT)
             claimed = await work.outbox.claim(seen, attempt, attempt.until + CLOCK_SKEW)
             if claimed is None:
-                waiting = await work.outbox.waiting(conversation, BATCH)
+                waiting = list(await work.outbox.waiting(conversation, BATCH))
             await work.commit()
-        return ClaimedMessage(claimed, seen.attempt) if claimed else None, waiting
+        if claimed is None:
+            return None, waiting
+        waiting.remove(seen)
+        return ClaimedMessage(claimed, seen.attempt), waiting if is_all else None
 
-    async def _keep(self, stored: StoredMessage, ended: Ended) -> Sequence[StoredMessage]:
-        """Stores how an attempt ended, and reads in the same transaction what waits now."""
+    async def _keep(
+        self, stored: StoredMessage, ended: Ended, *, look: bool = False
+    ) -> Sequence[StoredMessage]:
+        """Stores how an attempt ended. With `look`, reads in the same transaction what waits."""
         # If it is not stored that Slack has a message, Slack must be asked later: so try again.
         pauses = iter(SAVE_AGAIN if ended.outcome is Outcome.SENT else ())
         # Also for a customer who is leaving, because erasing their data waits for this.
         unguarded = Unguarded.LEAVING if ended.outcome is Outcome.SENT else None
+        waiting: Sequence[StoredMessage] = ()
         while True:
             try:
                 async with self._uow(stored.tenant_id, unguarded=unguarded) as work:
                     if ended.store:
                         await ended.store(work)
-                    waiting = await work.outbox.waiting(stored.message.conversation, BATCH)
+                    if look:
+                        waiting = await work.outbox.waiting(stored.message.conversation, BATCH)
                     await work.commit()
                 break
             except StorageUnavailable:

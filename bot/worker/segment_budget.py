@@ -57,11 +57,21 @@ class SegmentBudget:
         await self._turn(call, costs, until)
 
     async def _turn(self, call: str, costs: Mapping[str, RateCost], until: float) -> None:
-        """Waits for a turn at all these gates. Raises `NoRoom` if it comes too late."""
-        left = until - asyncio.get_running_loop().time()
-        longest = max(0.0, min(self._longest, left))
+        """Waits for a turn at all these gates. Raises `NoRoom` if it comes too late.
+
+        Without a database it allows every call and relies on Segment's own 429.
+        """
+        loop = asyncio.get_running_loop()
+        longest = max(0.0, min(self._longest, until - loop.time()))
         async with self._turns:
-            wait = await self._take(costs, longest)
+            if loop.time() < self._free_until:
+                return
+            try:
+                wait = await self._gates.take(OWNER, costs, longest)
+            except StorageUnavailable:
+                self._free_until = loop.time() + WITHOUT_DATABASE
+                _log.warning("segment_budget_without_database")
+                return
         if wait > longest:
             raise NoRoom(call, "our own limit", wait)
         if wait > 0:
@@ -74,18 +84,6 @@ class SegmentBudget:
                 await self._gates.close(OWNER, limit, seconds + BURST)
         except StorageUnavailable:
             _log.warning("segment_budget_without_database")
-
-    async def _take(self, costs: Mapping[str, RateCost], longest: float) -> float:
-        """Without a database it allows every call and relies on Segment's own 429."""
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._free_until:
-            return 0.0
-        try:
-            return await self._gates.take(OWNER, costs, longest)
-        except StorageUnavailable:
-            self._free_until = loop.time() + WITHOUT_DATABASE
-            _log.warning("segment_budget_without_database")
-            return 0.0
 
 
 def _cost(per_minute: float) -> RateCost:

@@ -1,12 +1,11 @@
 """Who at the customer gets unasked messages: the person concerned, if they are still there."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from flows.csm.events import Unreached
 from flows.errors import DirectoryUnavailable
-from flows.history import StoredEvent
-from flows.model import Installation, Integration, Situation, Step
+from flows.model import Integration, Situation, Step
 from flows.outbox.announce import contact
 from flows.outbox.bodies import UnaskedNews
 from flows.outbox.messages import DIRECT_CONVERSATIONS, PASSED_ON, Message
@@ -47,11 +46,37 @@ async def candidates(work: UnitOfWork, integration: Integration) -> list[Recipie
     if installation is None or installation.revoked_at:
         return []
     events = await work.history.latest(integration.id, HISTORY_READ)
-    found: dict[str, Recipient] = {}
-    for recipient in _in_order(integration, events, installation):
-        if recipient.user_id:
-            found.setdefault(recipient.user_id, recipient)
-    return list(found.values())[:MOST_PARTICIPANTS]
+    last = contact(integration)
+    took_part = [
+        Recipient(stored.event.stamp.by, Role.TOOK_PART, last)
+        for stored in events
+        if isinstance(stored.event, _PARTICIPATION)
+    ]
+    installer = Recipient(installation.installed.by, Role.INSTALLER, last)
+    return _each_once([*named(integration), *took_part, installer])[:MOST_PARTICIPANTS]
+
+
+def named(integration: Integration) -> list[Recipient]:
+    """The first of the candidates, whom the facts name."""
+    asked = integration.delegation
+    found: list[Recipient] = []
+    sent = None if integration.replay_running else integration.replay_sent
+    if sent and not sent.of_toplyne:  # Segment answers whoever wrote to it
+        if asked and STEP_OF[asked.screen] is Step.HISTORIC_SYNC:
+            found.append(Recipient(asked.user_id, Role.ASKED))
+        found.append(Recipient(sent.by, Role.DID_LAST))
+    if asked:
+        found.append(Recipient(asked.user_id, Role.ASKED))
+    return _each_once([*found, Recipient(contact(integration), Role.DID_LAST)])
+
+
+def _each_once(found: Sequence[Recipient]) -> list[Recipient]:
+    """By what is said of them first."""
+    first: dict[str, Recipient] = {}
+    for each in found:
+        if each.user_id:
+            first.setdefault(each.user_id, each)
+    return list(first.values())
 
 
 async def choose(
@@ -61,31 +86,21 @@ async def choose(
 
     Raises `DirectoryUnavailable`.
     """
+    first = await reached(directory, tenant_id, found, unreachable)
+    return first or (Recipient("", Role.CSM, found[0].user_id), None)
+
+
+async def reached(
+    directory: Directory, tenant_id: str, found: Sequence[Recipient], unreachable: Set[str]
+) -> tuple[Recipient, Person] | None:
+    """The first who can be reached. Raises `DirectoryUnavailable`."""
     for candidate in found:
         if candidate.user_id in unreachable:
             continue
         person = await directory.person(tenant_id, candidate.user_id)
         if person and person.is_active:
             return candidate, person
-    return Recipient("", Role.CSM, found[0].user_id), None
-
-
-def _in_order(
-    integration: Integration, events: Sequence[StoredEvent], installation: Installation
-) -> Iterator[Recipient]:
-    asked, last = integration.delegation, contact(integration)
-    sent = None if integration.replay_running else integration.replay_sent
-    if sent and not sent.of_toplyne:  # Segment answers whoever wrote to it
-        if asked and STEP_OF[asked.screen] is Step.HISTORIC_SYNC:
-            yield Recipient(asked.user_id, Role.ASKED)
-        yield Recipient(sent.by, Role.DID_LAST)
-    if asked:
-        yield Recipient(asked.user_id, Role.ASKED)
-    yield Recipient(last, Role.DID_LAST)
-    for stored in events:
-        if isinstance(stored.event, _PARTICIPATION):
-            yield Recipient(stored.event.stamp.by, Role.TOOK_PART, last)
-    yield Recipient(installation.installed.by, Role.INSTALLER, last)
+    return None
 
 
 # --- when the reader has left before the message was sent ---------------------------------------

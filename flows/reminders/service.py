@@ -9,8 +9,9 @@ from flows.ports import Directory
 from flows.recording import Change, Decide, Recorder
 from flows.reminders import recipients
 from flows.reminders import steps as reminder_steps
-from flows.reminders.hours import zone
+from flows.reminders.hours import Person, zone
 from flows.reminders.schedule import USUAL_RULES, Planned, Rules, next_reminder
+from flows.reminders.steps import Recipient
 from flows.setup.blockers import setup_blocker
 from flows.setup.permissions import Members, Wide
 from flows.setup.results import Done, Mistakes, Said
@@ -51,18 +52,15 @@ class Reminding:
         """
         seen = await self._recorder.uow.look(tenant_id, integration_id)
         situation = Situation(*seen, self._recorder.clock.now())
-        async with self._recorder.uow(tenant_id, write=False) as work:
-            candidates = await recipients.candidates(work, situation.integration)
         planned = self._due(situation)
-        if planned is None or not candidates:
-            await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
-            return
-        facts = situation.integration.reminders
-        refused = facts.unreachable(situation.now) if facts.refused else frozenset()
         try:
-            to, person = await recipients.choose(self._directory, tenant_id, candidates, refused)
+            found = await self._recipient(tenant_id, situation) if planned else None
         except DirectoryUnavailable:
             return  # the reminder stays due and is tried again
+        if planned is None or found is None:
+            await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
+            return
+        to, person = found
         calendar, now = self._rules.calendar, situation.now
         if person and not calendar.allows(now, person):
             until = calendar.next_allowed(now, person, integration_id)
@@ -76,6 +74,25 @@ class Reminding:
             return reminder_steps.remind(newest.integration, planned, to, now, closes)
 
         await self._recorder.change(tenant_id, integration_id, decide)
+
+    async def _recipient(
+        self, tenant_id: str, situation: Situation
+    ) -> tuple[Recipient, Person | None] | None:
+        """The history is read only if nobody can be reached whom the facts name.
+
+        None if the app is not installed. Raises `DirectoryUnavailable`.
+        """
+        facts = situation.integration.reminders
+        refused = facts.unreachable(situation.now) if facts.refused else frozenset()
+        named = recipients.named(situation.integration)
+        if found := await recipients.reached(self._directory, tenant_id, named, refused):
+            return found
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            every = await recipients.candidates(work, situation.integration)
+        asked = {each.user_id for each in named}
+        if not every:
+            return None
+        return await recipients.choose(self._directory, tenant_id, every, refused | asked)
 
     def _due(self, situation: Situation) -> Planned | None:
         planned = next_reminder(situation.integration, situation.observed, self._rules)

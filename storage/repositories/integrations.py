@@ -86,7 +86,9 @@ _its_facts = sa.select(sa.literal_column(f"'{_FACTS}'"), sa.literal_column("''")
 _its_observations = sa.select(_o.c.kind, _o.c.subject, _o.c.document).where(
     _o.c.tenant_id == sa.bindparam("tenant"), _o.c.integration_id == sa.bindparam("integration")
 )
-_LOOK = sa.union_all(_its_facts, _its_observations.where(SITUATION))
+_i = tables.installations.c
+_is_here = sa.exists().where(_i.tenant_id == sa.bindparam("tenant"), _i.revoked_at.is_(None))
+_LOOK = sa.union_all(_its_facts.where(_is_here), _its_observations.where(SITUATION))
 _ALL_SEEN = sa.union_all(_its_facts, _its_observations)  # with the windows, for who changes it
 
 # What an overview was found by, and its team's name. Without a join: SQLite takes no names of

@@ -21,7 +21,6 @@ from flows.csm.paging import Side, Turn
 from flows.model import Incident, ReceivedEvent, WaitingOn
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt, MessageState, StoredMessage
-from flows.ports import RateCost
 from flows.repositories import Observations
 from flows.setup.blockers import Blocker
 from flows.setup.events import Started
@@ -136,7 +135,7 @@ class OverAll:
     def _workers(self) -> Mapping[str, Call]:
         engine, now = self.engine, self.now
         leases, plans = Leases(engine, SharedClock(), list(JobKind)), Replanning(engine)
-        gates, costs = SqlRateGates(engine, SystemClock()), {"segment": RateCost(1.0, 1.0)}
+        gates = SqlRateGates(engine, SystemClock())
         work = LeasedWork(JobKind.POLL, TENANT, SETUP, now, 1, 1, "lease")
         once = replace(work, kind=JobKind.DELIVER)
         ended = [WorkEnd(work, now), WorkEnd(once, None)]
@@ -148,7 +147,6 @@ class OverAll:
             "Replanning.replan": lambda: plans.replan(now),
             "Replanning.find_missing": lambda: plans.find_missing(now),
             "Replanning.hasten_polls": lambda: plans.hasten_polls(now, now + WEEK * 999),
-            "SqlRateGates.take": lambda: gates.take(TENANT, costs, 5.0),
             "SqlRateGates.close": lambda: gates.close(TENANT, "segment", 5.0),
         }
 

@@ -13,7 +13,7 @@ from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
 from flows.ports import Unguarded
 from flows.repositories import Looked
-from storage import writing
+from storage import reading
 from storage.cipher import Cipher, generate_key
 from storage.engine import SharedClock
 from storage.leases import Leases
@@ -30,14 +30,17 @@ SECOND = timedelta(seconds=1)
 async def stored(
     stored: Storage, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Storage:
-    """With a set-up; once as if another process were writing, which only SQLite has to wait for."""
+    """With a set-up; once as if another process were reading, which only SQLite has to wait for."""
+    tries, opened = iter(range(3)), reading.open_to_write
+
+    def locked_at_first(path: Path) -> sqlite3.Connection:
+        if next(tries, None) is not None:
+            raise sqlite3.OperationalError("database is locked")
+        return opened(path)
+
     if request.param != "at once":
-        monkeypatch.setattr(writing, "open_to_write", _locked)
+        monkeypatch.setattr(reading, "open_to_write", locked_at_first)
     return stored
-
-
-def _locked(_path: Path) -> None:
-    raise sqlite3.OperationalError("database is locked")
 
 
 async def windows(stored: Storage, integration_id: str = "one") -> list[str]:

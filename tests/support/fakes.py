@@ -103,7 +103,7 @@ class FakeStorage:
         return SeenHome(seen, (str(said[0].sequence) if said else None,), drawn)
 
     async def look(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
-        async with self(tenant_id, write=False) as work:
+        async with self(tenant_id) as work:  # which raises `NotInstalled`
             integration = await work.integrations.get(integration_id)
             observed = await work.observations.of(integration.id)
         return integration, replace(observed, windows={})

@@ -100,7 +100,7 @@ async def test_a_reminder_from_due_to_posted(
         await _work(bot, JobKind.REMIND, later, leases)
         await _work(bot, JobKind.DELIVER, FAR, leases)
     assert await told(ada, "is not connected to a Toplyne destination")
-    assert hops.within(files=48, functions=196), hops.described
+    assert hops.within(files=48, functions=190), hops.described
 
 
 async def _deliver(bot: Bot) -> None:
