@@ -30,7 +30,7 @@ SECOND = timedelta(seconds=1)
 async def stored(
     stored: Storage, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Storage:
-    """With a set-up; once as if another process were reading, which only SQLite has to wait for."""
+    """With a set-up; once as if another process were writing, which only SQLite has to wait for."""
     tries, opened = iter(range(3)), reading.open_to_write
 
     def locked_at_first(path: Path) -> sqlite3.Connection:
