@@ -18,7 +18,14 @@ from flows.checks.question import (
     Typed,
     WriteKeyAccepted,
 )
-from flows.checks.sources import MEANS_SOURCE, meant_sources, merge_catalogue, split_ids
+from flows.checks.segment import SegmentSource
+from flows.checks.sources import (
+    MEANS_SOURCE,
+    meant_sources,
+    merge_catalogue,
+    renewed_catalogue,
+    split_ids,
+)
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import Catalogue, Observed, Screen, Situation, SourceStatus, Verification
 from flows.outbox.bodies import CheckDone
@@ -115,8 +122,8 @@ class Concluder:
                 return await self.look(work, situation, answer.statuses, actor)
             case WriteKeyAccepted():
                 return await self._accept_write_key(work, situation, question, answer)
-            case Observation(statuses):
-                return await self.look(work, situation, statuses, actor)
+            case Observation(statuses, listed):
+                return await self.look(work, situation, statuses, actor, listed)
 
     async def _hold(
         self, work: UnitOfWork, situation: Situation, question: Question, error: FieldError
@@ -199,6 +206,7 @@ class Concluder:
         situation: Situation,
         statuses: tuple[SourceStatus, ...],
         actor: Actor | None,
+        listed: Sequence[SegmentSource] = (),
     ) -> ShowStep:
         """Stores what Segment said about the sources. A first delivery starts live sync."""
         if actor:
@@ -206,6 +214,9 @@ class Concluder:
         if not statuses:
             await self._recorder.react(work, situation, situation)
             return ShowStep(Screen.LIVE_SYNC, situation, notice=Notice.SEGMENT_UNAVAILABLE)
+        known = situation.observed.catalogue
+        if known and listed and (renewed := renewed_catalogue(known, listed)) != known:
+            await work.observations.put_catalogue(situation.integration.id, renewed)
         fresher = await note_statuses(work, situation, list(statuses))
         integration = renamed(situation.integration, statuses)
         change = note_deliveries(integration, situation.observed, fresher.observed)

@@ -26,12 +26,15 @@ async def observe_sources(
     now: datetime,
     report: Report = unheard,
     longest: float = LONGEST_LOOK,
+    listed: list[SegmentSource] | None = None,
 ) -> tuple[SourceStatus, ...]:
     """How far each chosen source is, or why Segment did not say. Raises `SegmentError` where it
     says nothing about any.
 
     What `longest`, in real seconds, or a limit does not leave room for is missing in the answer;
     those about which Segment was asked longest ago come first.
+
+    `listed` takes all sources of the workspace, as its list is read anyway.
 
     One call for all of them, then one a source and one for each Toplyne destination of it; a last
     one where events seem to have stopped.
@@ -40,7 +43,10 @@ async def observe_sources(
     errors: list[SegmentError] = []
     try:
         async with asyncio.timeout(longest):
-            listing = {found.source.id: found for found in await access.sources()}
+            every = await access.sources()
+            listing = {found.source.id: found for found in every}
+            if listed is not None:
+                listed += every
             report(Found(CheckStage.LISTING))
 
             async def observe(source: Source) -> None:

@@ -111,7 +111,9 @@ class Examiner:
         if question.kind is CheckKind.SOURCES:
             return await self._examine_sources(access, question, situation, report)
         chosen, now = integration.sources, situation.now
-        return Observation(await observe_sources(access, chosen, observed, now, report))
+        listed: list[SegmentSource] = []
+        found = await observe_sources(access, chosen, observed, now, report, listed=listed)
+        return Observation(found, tuple(listed))
 
     async def _examine_sources(
         self, access: Access, question: Question, situation: Situation, report: Report

@@ -1,5 +1,6 @@
 """Polls Segment while nobody waits: when to ask, and what to do with the answer."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ from pydantic import SecretStr
 
 from flows.checks.conclude import Concluder
 from flows.checks.delivery import observe_sources
-from flows.checks.segment import Access, Segment
+from flows.checks.segment import Access, Segment, SegmentSource
 from flows.checks.token import is_revoked
 from flows.errors import NoRoom, SegmentError, SegmentLimited, SegmentRefused
 from flows.model import Integration, Observed, Situation, SourceStatus
@@ -66,19 +67,22 @@ class Poller:
             situation = await self._recorder.load(work, integration_id)
             token = await work.vault.get(integration_id)
         learned: Learned = ()
+        listed: list[SegmentSource] = []
         if token and situation.integration.sources:
             try:
-                learned = await self._look(token, situation)
+                learned = await self._look(token, situation, listed)
             except NoRoom:
                 raise
             except SegmentLimited as limited:  # of this token alone: others need not wait for it
                 return situation.now + max(GOES_ON, timedelta(seconds=limited.retry_after or 0.0))
         elif is_watched(situation.integration):  # its key is gone: it must be entered again
             learned = TokenHealth(TokenState.REFUSED, situation.now)
-        await self._record(tenant_id, integration_id, token, learned)
+        await self._record(tenant_id, integration_id, token, learned, listed)
         return None
 
-    async def _look(self, token: SecretStr, situation: Situation) -> Learned:
+    async def _look(
+        self, token: SecretStr, situation: Situation, listed: list[SegmentSource]
+    ) -> Learned:
         access = self._segment.access(token, situation.integration.region)
         try:
             return await observe_sources(
@@ -87,6 +91,7 @@ class Poller:
                 situation.observed.statuses,
                 situation.now,
                 longest=self._longest,
+                listed=listed,
             )
         except SegmentRefused as refusal:
             return await _health(access, refusal, situation.now)
@@ -96,14 +101,19 @@ class Poller:
             return None
 
     async def _record(
-        self, tenant_id: str, integration_id: str, token: SecretStr | None, learned: Learned
+        self,
+        tenant_id: str,
+        integration_id: str,
+        token: SecretStr | None,
+        learned: Learned,
+        listed: Sequence[SegmentSource],
     ) -> None:
         async def do(work: UnitOfWork) -> None:
             situation = await self._recorder.load(work, integration_id)
             # If the token has been replaced meanwhile, this says nothing of the new one.
             of_it = learned if await work.vault.get(integration_id) == token else ()
             if of_it and isinstance(of_it, tuple):
-                await self._concluder.look(work, situation, of_it, None)
+                await self._concluder.look(work, situation, of_it, None, listed)
             else:
                 await self._note(work, situation, of_it)
 

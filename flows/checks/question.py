@@ -171,9 +171,10 @@ class SourcesExamined:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The states of the chosen sources."""
+    """The states of the chosen sources, and all that the workspace lists."""
 
     statuses: tuple[SourceStatus, ...]
+    listed: tuple[SegmentSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

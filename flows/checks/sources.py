@@ -232,6 +232,21 @@ def toplyne_destinations(destinations: Sequence[Destination]) -> list[Destinatio
     return [found for found in ours if found.enabled] or ours
 
 
+def renewed_catalogue(catalogue: Catalogue, listed: Sequence[SegmentSource]) -> Catalogue:
+    """The stored list, in its order, with the newest names and with sources that are new in
+    Segment.
+    """
+    entries = {entry.source.id: entry for entry in catalogue.entries}
+    for found in listed:
+        known = entries.get(found.source.id) or CatalogueEntry(found.source, enabled=True)
+        is_on = known.enabled if found.enabled is None else found.enabled
+        entries[found.source.id] = replace(known, source=found.source, enabled=is_on)
+    ordered = sorted(
+        entries.values(), key=lambda entry: (-(entry.events or 0), entry.source.label.casefold())
+    )
+    return replace(catalogue, entries=tuple(ordered))
+
+
 def merge_catalogue(
     catalogue: Catalogue | None, found: Sequence[SegmentSource], now: datetime
 ) -> Catalogue:

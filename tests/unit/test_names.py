@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import pytest
 
+from bot.views.setup.sources import source_options
 from flows.checks.question import SourceAnswers
 from flows.pasted import visible
 from flows.setup.submission import Ref
 from flows.vocabulary import SEEN, Plan, Source, Workspace
-from tests.support.fake_segment import FakeWorkspace
+from tests.support.fake_segment import FakeSource, FakeWorkspace
 from tests.support.flow_services import ADA, INTEGRATION, TEAM, Services
 from tests.unit.test_house import ROOT, modules
 
@@ -115,6 +116,29 @@ async def test_a_look_brings_the_newest_names_of_the_sources(
     revision = ref(bot).revision
     await look(bot)  # type: ignore[misc]
     assert ref(bot).revision == revision, "names that have not changed change nothing"
+
+
+@pytest.mark.parametrize("look", [by_a_poll, by_a_look])
+async def test_the_list_to_choose_from_is_the_newest_that_segment_said(
+    acme: tuple[Services, FakeWorkspace], look: Callable[..., object]
+) -> None:
+    bot, workspace = acme
+    rename(workspace)
+    new = FakeSource(Source("srcnew".ljust(22, "x"), "acme-new", "New"), enabled=False)
+    workspace.sources.append(new)
+    await look(bot)  # type: ignore[misc]
+    situation = await bot.situation()
+    assert situation
+    assert situation.observed.catalogue
+    entries = situation.observed.catalogue.entries
+    assert [(each.source.label, each.enabled) for each in entries] == [
+        ("App", True),
+        ("New", False),
+        ("Shop", True),
+    ]
+    assert [option.value for option in source_options(situation.observed, "shop")] == [
+        workspace.sources[0].source.id
+    ]
 
 
 async def test_the_workspace_is_asked_before_a_request_is_written(
