@@ -13,12 +13,13 @@ from bot.outbound.errors import ErrorClass, class_of
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.strings import digest as strings
-from bot.views.csm.digest import digest_message, funnel_bars, funnel_words
+from bot.views.csm.digest import digest_message, former_message, funnel_bars, funnel_words
 from bot.views.csm.funnel import draw_funnel
 from bot.views.kit.message import Rendered
 from flows.csm.board import Customer
 from flows.csm.digest import Digest, Digesting
 from flows.outbox.bodies import DigestPicture, MorningDigest
+from flows.outbox.messages import Placed
 
 MAY_SHARE = "files:write"
 
@@ -70,13 +71,27 @@ class DigestSender:
         rendered = await self._rendered(csm_tenant_id, digest)
         if self._drawn == (posted.ts, rendered.mark):
             return
-        async with self._channel_sender.channel_open(until) as (outgoing, _):
+        await self._edit(posted, rendered, until)
+        self._drawn = posted.ts, rendered.mark
+
+    async def end(self, tenant_id: str, key: str, until: datetime) -> tuple[str, str]:
+        """Draws the digest of an earlier day without its lines. Raises what `send` raises."""
+        if former := await self._digesting.former(tenant_id, key):
+            placed, listed, digest = former
+            urls = await self._permalinks.cards(tenant_id)
+            await self._edit(placed, former_message(listed, digest, urls), until)
+        return "", ""
+
+    async def _edit(self, posted: Placed, rendered: Rendered, until: datetime) -> None:
+        """Draws a digest anew, unless it is gone or stands in a channel of earlier days."""
+        async with self._channel_sender.channel_open(until) as (outgoing, channel_id):
+            if posted.channel_id != channel_id:
+                return
             try:
-                await outgoing.edit(posted.channel_id, posted.ts, rendered)
+                await outgoing.edit(channel_id, posted.ts, rendered)
             except SlackApiError as error:
                 if class_of(error) is not ErrorClass.STALE:
                     raise
-        self._drawn = posted.ts, rendered.mark
 
     async def _rendered(self, tenant_id: str, digest: Digest) -> Rendered:
         urls = await self._permalinks.cards(tenant_id)

@@ -18,6 +18,7 @@ from bot.outbound.once import ClaimedMessage, Posting
 from bot.views.csm.messages import channel_message
 from bot.views.kit.message import Rendered
 from bot.views.people.messages import render, render_nowhere
+from flows.csm.digest import CONVERSATION
 from flows.errors import DirectoryUnavailable
 from flows.model import Screen, Situation
 from flows.outbox.bodies import (
@@ -108,6 +109,8 @@ class Sender:
         match body:
             case MorningDigest() | DigestPicture():
                 return await self._digests.send(stored.tenant_id, body, until)
+            case Redraw(of=key) if stored.message.conversation == CONVERSATION:
+                return await self._digests.end(stored.tenant_id, key, until)
             case DrawCard():
                 card = await self._channel_sender.send(stored, until)
                 with suppress(DirectoryUnavailable):  # the next card that is drawn brings it

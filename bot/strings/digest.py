@@ -15,6 +15,8 @@ OVER = "✓ Over. {why}"
 MORE_SPOKEN = " and {count} more"
 BUTTON = "Open the board"
 NEEDS_SPOKEN = "Needs you today: {customers}{more}."
+FORMER = "*The digest of {day} is over.* Customers in it: {count}. Need nobody any more: {done}."
+FORMER_NEXT = "Next: open the board, which shows who needs you now."
 QUIET = "Nobody needs you today."
 
 WEEK = "*Last week*"

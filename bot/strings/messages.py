@@ -222,6 +222,7 @@ COMPLETED_STATE: dict[Outcome, str] = {
     Outcome.WITH_HISTORY: "Segment is connected to Toplyne, with live data and history.",
     Outcome.LIVE_ONLY: "Segment is connected to Toplyne, with live data only.",
 }
+COMPLETED_LEFT = "This set-up was complete, and has been disconnected since."
 COMPLETED_NEXT = "Next: look at the receipt if you like; it shows everything, and how to undo it."
 COMPLETED_NEXT_OPEN = "{next} All that is still open is listed below."
 COMPLETED_BUTTON = "Open the receipt"

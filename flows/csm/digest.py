@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from flows.csm.board import Customer, Customers
 from flows.csm.working_day import ChannelOwner, WorkingDays
 from flows.history import Event
-from flows.outbox.bodies import DigestPicture, MorningDigest
+from flows.outbox.bodies import DigestPicture, MorningDigest, Redraw
 from flows.outbox.messages import CSM_CONVERSATIONS, Message, Placed
 from flows.overview import Milestone
 from flows.ports import UnitOfWork
@@ -19,6 +19,7 @@ AT = time(9)
 LINES = 10
 MOST_STILL = 100  # looked through for the lines of this morning
 WEEK = timedelta(days=7)
+LOOKED_BACK = 14  # days in which the digest before today's is looked for
 CONVERSATION = f"{CSM_CONVERSATIONS}digest"
 MOVES: tuple[type[Event], ...] = (
     Installed,
@@ -83,8 +84,10 @@ class Digesting:
         wanted = planned is not None and is_morning_over(now, days)
         digest = await self.read(now, days) if wanted else None
         async with self._recorder.uow(tenant_id) as work:
+            today = now.astimezone(days.here).date()
+            if wanted:
+                await _end_former(work, today)
             if digest and not digest.is_empty:
-                today = now.astimezone(days.here).date()
                 listed = tuple(map(customer_key, digest.needing))
                 await _store(work, today, listed, with_week=digest.week is not None)
             await work.csm_channel.plan_digest(following(now, days))
@@ -115,9 +118,33 @@ class Digesting:
         digest = await self.of_day(tenant_id, body.day)
         if digest is None:
             return None
-        needing, _ = await self._customers.needing(digest.now, MOST_STILL)
+        return replace(digest, done=await self._done(body, digest.now))
+
+    async def former(self, tenant_id: str, key: str) -> tuple[Placed, int, Digest] | None:
+        """The digest of an earlier day, how many it named, and what it says now that it is over:
+        its week, too, but not how far everybody had come. None if it named nobody.
+        """
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            placed = await work.outbox.placed(key)
+        if placed is None or not isinstance(body := placed.message.body, MorningDigest):
+            return None
+        if not body.listed:
+            return None
+        days = await self._owner.working_days(tenant_id)
+        morning = datetime.combine(body.day, AT, tzinfo=days.here)
+        week = await self._last_week(morning, days) if begins_week(morning, days) else None
+        done = await self._done(body, self._recorder.clock.now())
+        return (
+            placed,
+            len(body.listed),
+            Digest((), 0, week and replace(week, funnel={}), morning, done),
+        )
+
+    async def _done(self, body: MorningDigest, now: datetime) -> int:
+        """How many of a digest's customers need nobody any more."""
+        needing, _ = await self._customers.needing(now, MOST_STILL)
         still = set(map(customer_key, needing))
-        return replace(digest, done=sum(each not in still for each in body.listed))
+        return sum(each not in still for each in body.listed)
 
     async def _last_week(self, now: datetime, days: WorkingDays) -> Week:
         monday = _monday(now, days)
@@ -161,6 +188,15 @@ def _key(kind: str, day: date) -> str:
 
 def customer_key(customer: Customer) -> str:
     return f"{customer.tenant_id}|{customer.overview.integration_id}"
+
+
+async def _end_former(work: UnitOfWork, today: date) -> None:
+    """Has the digest before today's drawn without its lines, since that morning is over."""
+    for back in range(1, LOOKED_BACK + 1):
+        key = _key(MorningDigest.kind, today - timedelta(days=back))
+        if await work.outbox.placed(key):
+            await work.outbox.add(Message(Redraw(key), CONVERSATION, f"over:{key}"))
+            return
 
 
 async def _store(work: UnitOfWork, day: date, listed: tuple[str, ...], *, with_week: bool) -> None:

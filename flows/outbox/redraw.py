@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from flows.checks.events import IncidentBegan
+from flows.checks.events import IncidentBegan, IncidentOver
 from flows.csm.events import (
     CredentialsConfirmed,
     CredentialsRejected,
+    CsmWrote,
+    MattersAnswered,
     ReplayRejected,
     SourcesRejected,
 )
@@ -31,6 +33,7 @@ from flows.recording import Recorder
 from flows.replay.events import (
     Completed,
     ReplayConfirmed,
+    ReplayQuestioned,
     ReplayRequested,
     ReplayRunning,
     ReplayScheduled,
@@ -39,6 +42,7 @@ from flows.repositories import Looked
 from flows.setup.events import (
     Disconnected,
     FinishedLiveOnly,
+    HelpAsked,
     Installed,
     LiveSyncStarted,
     Started,
@@ -67,8 +71,20 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
             ReplayRejected,
             ReplayScheduled,
             ReplayRunning,
+            IncidentOver,
+            Completed,
+            FinishedLiveOnly,
+            HelpAsked,
+            ReplayQuestioned,
         }
     ),
+}
+# What names all that is still open, and says something else once this happens.
+_CHANGED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
+    LiveSyncStarted: frozenset({Completed, ReplayRequested}),
+    ReplayConfirmed: frozenset({Completed}),
+    CsmWrote: frozenset({Completed}),
+    MattersAnswered: frozenset({Completed}),
 }
 _NOTHING: frozenset[type[Event]] = frozenset()
 OPEN_FOR = timedelta(hours=12)  # longer than that nobody leaves a window open
@@ -93,8 +109,10 @@ async def draw_screens(
     if not events and integration is was and _looks_alike(before, after):
         return
     over: set[type[Event]] = set()
+    changed: set[type[Event]] = set()
     for event in events:
         over |= _ENDED_BY.get(type(event), _NOTHING)
+        changed |= _CHANGED_BY.get(type(event), _NOTHING)
     if was.csm.rejection and not integration.csm.rejection:
         over |= {SourcesRejected, ReplayRejected}
     entered = was.credentials
@@ -105,6 +123,8 @@ async def draw_screens(
     if over:
         await outdate(work, integration, over)
     mark = f"{integration.revision}:{after.now.timestamp():.3f}"
+    if changed and integration.outcome:
+        await outdate(work, integration, changed, mark)
     await work.outbox.add(_card(integration.id, mark))
     for user_id in await work.home_viewers.recent(integration.team_id, MAX_HOMES):
         await work.outbox.add(home_message(user_id, mark, integration.id))
@@ -116,18 +136,20 @@ async def draw_screens(
 
 
 async def outdate(
-    work: UnitOfWork, integration: Integration, kinds: Collection[type[Event]]
+    work: UnitOfWork, integration: Integration, kinds: Collection[type[Event]], mark: str = "over"
 ) -> None:
-    """Has what was said about earlier events of these kinds drawn again, now that it is over."""
+    """Has what was said about earlier events of these kinds drawn again, now that it is over. What
+    is still on its way may have been rendered already, so it is drawn again behind its delivery.
+    """
     for stored in await work.history.latest(integration.id, SAID_LATELY):
         if type(stored.event) not in kinds:
             continue
         for said in messages_for(stored.event, stored.sequence, integration):
             placed = await _placed(work, said)
-            if placed and isinstance(placed.message.body, Personal):
-                reader = placed.message.conversation.removeprefix(DIRECT_CONVERSATIONS)
-                key = placed.message.key
-                await work.outbox.add(redraw(integration.id, reader, key, "over"))
+            message = placed.message if placed else said
+            if isinstance(message.body, Personal):
+                reader = message.conversation.removeprefix(DIRECT_CONVERSATIONS)
+                await work.outbox.add(redraw(integration.id, reader, message.key, mark))
 
 
 async def _placed(work: UnitOfWork, said: Message) -> Placed | None:

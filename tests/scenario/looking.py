@@ -23,7 +23,7 @@ def cards(csm: Person, channel: str = CUSTOMERS) -> list[VisibleMessage]:
 
 
 def is_digest(message: VisibleMessage) -> bool:
-    return "eeds you today" in message.text
+    return "eeds you today" in message.text or "The digest of " in message.text
 
 
 def as_it_was(message: VisibleMessage) -> VisibleMessage:

@@ -8,7 +8,7 @@ from flows.reminders import hours
 from playground.sample import TOPLYNE
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
-from tests.scenario.looking import card_says, is_digest, rows
+from tests.scenario.looking import as_it_was, card_says, is_digest, rows
 from tests.scenario.story import choose_plan, enter_token, see, token, told
 from tests.support.world import World, soon
 
@@ -93,16 +93,38 @@ async def test_a_line_pressed_when_over_says_so_where_it_was_pressed(
     a_world: World, ada: Person, mira: Person
 ) -> None:
     digest = await a_question_in_the_digest(a_world, ada, mira)
-    next_morning(a_world)  # from now on it is yesterday's digest, which follows no card
-    await mira.wait_for(lambda: len(digests(mira)) == 2)
+    tom = a_world.person("tom")
+    old = as_it_was(next(iter(digests(tom))))
     await answered_by(mira, digest)
     await told(ada, "Workspace Owner.")
-    tom = a_world.person("tom")
-    old = next(each for each in digests(tom) if each.message.ts == digest.message.ts)
+    await says(mira, digest, "needs nobody any more")
     await tom.click("Answer", message=old)
     over = await says(tom, digest, "✓ Over.")
     assert "mira wrote to ada" in over.visible_text
     assert over.buttons == ["Open the board"]
+
+
+async def test_the_lines_of_a_morning_go_when_the_next_one_comes(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    monday = await a_question_in_the_digest(a_world, ada, mira)
+    next_morning(a_world)
+    await mira.wait_for(lambda: len(digests(mira)) == 2)
+    over = await says(mira, monday, "Customers in it: 1. Need nobody any more: 0.")
+    assert over.buttons == ["Open the board"]
+    assert "Answer" in digests(mira)[-1].buttons
+
+
+async def test_they_go_also_on_a_morning_with_nothing_to_say(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    digest = await a_question_in_the_digest(a_world, ada, mira)
+    await answered_by(mira, digest)
+    await says(mira, digest, "needs nobody any more")
+    next_morning(a_world)
+    over = await says(mira, digest, "Customers in it: 1. Need nobody any more: 1.")
+    assert over.buttons == ["Open the board"]
+    assert len(digests(mira)) == 1
 
 
 async def says(csm: Person, digest: VisibleMessage, text: str) -> VisibleMessage:

@@ -1,8 +1,9 @@
 """A message whose matter is over loses its buttons: the welcome, first data, what was sent back."""
 
+from playground.slack.faults import Fault
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
-from tests.scenario.looking import card_says
+from tests.scenario.looking import answer, card_says
 from tests.scenario.story import (
     choose_plan,
     choose_sources,
@@ -17,6 +18,12 @@ from tests.scenario.story import (
 from tests.scenario.test_j8_csm_and_customer import REASON, more
 from tests.scenario.test_rights import forget_who_they_are
 from tests.support.world import World
+
+REPORTS = (
+    ("I’ve sent it to Segment", "is ready to be sent"),
+    ("It’s running", "was sent to Segment, as"),
+    ("It’s finished", "is running, as"),
+)
 
 
 async def loses_its_buttons(person: Person, text: str) -> VisibleMessage:
@@ -88,3 +95,72 @@ async def test_news_that_were_passed_on_to_somebody_else_lose_their_buttons_too(
     await minutes_pass(a_world, 24 * 60)
     await told(ada, "is switched on again")
     await loses_its_buttons(ada, "The Toplyne destination of Web app is switched off")
+
+
+async def finished(world: World, person: Person) -> None:
+    """Two sources are chosen, of which one has its history."""
+    await reach_live_sync(world, person, "Web app", "Backend")
+    let_data_arrive(world, "acme", "Web app")
+    await minutes_pass(world, 10)
+    await person.click("Check again")
+    await see(person, "events delivered")
+    await person.submit()
+    await see(person, "word for word")
+    await person.submit()
+    await person.close(everything=True)
+    for button, text in REPORTS:
+        await person.click(button, message=await told(person, text))
+    if person.modal:
+        await person.click("Finish all the same")
+        await person.close(everything=True)
+
+
+async def test_the_end_says_what_is_still_open_until_it_is_done(
+    a_world: World, ada: Person
+) -> None:
+    await finished(a_world, ada)
+    summary = await told(ada, "All that is still open is listed below")
+    assert "Not arriving: Backend" in summary.visible_text
+    let_data_arrive(a_world, "acme", "Backend")
+    await minutes_pass(a_world, 24 * 60)
+    await told(ada, "The first events of Backend have reached Toplyne")
+
+    def is_true() -> bool:
+        said = [m.visible_text for m in ada.messages() if "Backend" in m.visible_text]
+        return not any("Not arriving" in text or "as a destination of" in text for text in said)
+
+    assert await ada.wait_for(is_true)
+
+
+async def test_after_a_disconnect_no_news_of_the_set_up_has_a_button(
+    a_world: World, ada: Person
+) -> None:
+    await finished(a_world, ada)
+    await told(ada, "All that is still open is listed below")
+    await ada.command("/segment help")
+    await ada.click("Ask for help", message=answer(ada))
+    await see(ada, "What is the difficulty?")
+    await ada.submit()
+    await ada.close(everything=True)
+    await told(ada, "Toplyne’s team gets your question")
+    await ada.command("/segment disconnect")
+    await see(ada, "What stays in Segment")
+    await ada.submit()
+    await told(ada, "Segment is disconnected")
+
+    def left() -> set[str]:
+        return {label for message in ada.messages() for label in message.buttons}
+
+    await ada.wait_for(lambda: left() == {"Open Tokens", "Connect again"})
+
+
+async def test_a_welcome_that_was_on_its_way_loses_its_button_too(
+    a_world: World, ada: Person
+) -> None:
+    await a_world.slack.uninstall(ada.user.team_id)
+    await a_world.work_off()
+    a_world.slack.faults.next_calls("chat.postMessage", Fault(late=2.0), 3)  # cards, too
+    await a_world.slack.install(ada.user.team_id, ada.user.id)
+    await told(ada, "is in this Slack workspace again")
+    await choose_plan(ada, "Business")
+    await loses_its_buttons(ada, "is in this Slack workspace again")

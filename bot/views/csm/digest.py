@@ -18,7 +18,7 @@ from bot.views.csm.customer_lines import (
 from bot.views.kit.blocks import actions, button, context, section
 from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import name_list
-from bot.views.kit.text import lines, name
+from bot.views.kit.text import day, lines, name
 from flows.csm.board import Customer
 from flows.csm.digest import Digest, Week
 from flows.csm.facts import Need
@@ -35,6 +35,18 @@ def digest_message(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> 
         blocks.append(section(_week(digest.week, urls)))
         said.append(strings.WEEK_SPOKEN.format(funnel=funnel_words(digest.week.funnel)))
     open_board = button(strings.BUTTON, Action.OPEN_BOARD)
+    return Rendered(spoken(said, [open_board]), [*blocks, actions(open_board)])
+
+
+def former_message(listed: int, digest: Digest, urls: CardUrl) -> Rendered:
+    """A digest of an earlier day, which named `listed` customers."""
+    words = {"day": day(digest.now.date()), "count": listed, "done": digest.done}
+    state = strings.FORMER.format(**words)
+    blocks: list[Block] = [section(f"{state}\n{strings.FORMER_NEXT}")]
+    if digest.week:
+        blocks.append(section(_week(digest.week, urls)))
+    open_board = button(strings.BUTTON, Action.OPEN_BOARD)
+    said = [state, strings.FORMER_NEXT]
     return Rendered(spoken(said, [open_board]), [*blocks, actions(open_board)])
 
 
@@ -107,7 +119,8 @@ def _week(week: Week, urls: CardUrl) -> str:
     )
     found = [strings.WEEK, strings.MOVES.format(moved=moved or strings.NOBODY)]
     found.append(strings.FINISHED.format(customers=_finished(week.finished, week, urls)))
-    found.append(strings.WHERE.format(funnel=funnel_words(week.funnel)))
+    if week.funnel:
+        found.append(strings.WHERE.format(funnel=funnel_words(week.funnel)))
     return lines(found)
 
 

@@ -225,6 +225,8 @@ def _first_data(body: FirstData, situation: Situation) -> Rendered:
 
 
 def _arrival_confirmed(situation: Situation) -> Rendered:
+    if situation.integration.disconnected:
+        return _over(strings.ARRIVAL_STATE)
     return compose(strings.ARRIVAL_STATE, next_words(situation), [main_button(situation)])
 
 
@@ -250,6 +252,8 @@ def _recovery(news: RecoveryNews, situation: Situation) -> Rendered:
     if incidents(situation.integration, situation.observed):
         next_step = strings.INCIDENT_OVER_MORE.format(next=next_step)
     state = " ".join([state, *_also(news), *role_lines(news)])
+    if situation.integration.disconnected:
+        return _over(state)
     return compose(state, next_step, [main_button(situation)])
 
 

@@ -19,6 +19,8 @@ from flows.vocabulary import Plan
 
 def completed(situation: Situation) -> Rendered:
     """What is connected, what the history covers, who did what, and what is still open."""
+    if situation.integration.disconnected:
+        return compose(strings.COMPLETED_LEFT, strings.OVER_NEXT)
     left = end_blocks(situation, Action.OPEN_SCREEN)
     receipt = button(strings.COMPLETED_BUTTON, Action.OPEN_SCREEN, Screen.RECEIPT)
     return compose(

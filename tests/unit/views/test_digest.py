@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.views.csm.digest import digest_message, funnel_bars, funnel_words
+from bot.views.csm.digest import digest_message, former_message, funnel_bars, funnel_words
 from flows.csm.digest import MOVES, Digest, Week
 from flows.csm.facts import Need
 from flows.overview import Milestone
@@ -61,6 +61,16 @@ def test_what_broke_is_named() -> None:
 
 def test_nobody_is_called_by_it() -> None:
     assert "<@" not in text_of(digest(needy(owner=CSM), monday=week()))
+
+
+def test_that_of_an_earlier_day_keeps_its_week_and_names_nobody_who_is_needed() -> None:
+    told = replace(week(), funnel={})
+    message = former_message(3, replace(digest(monday=told), done=2), address)
+    check_message(message)
+    shown = "\n".join(block.to_dict()["text"]["text"] for block in message.blocks[:-1])
+    assert "Customers in it: 3. Need nobody any more: 2.\nNext: open the board" in shown
+    assert "Moved: 3 installed the app" in shown
+    assert "How far" not in shown
 
 
 def test_the_rest_is_counted() -> None:

@@ -76,6 +76,9 @@ ENDS: list[tuple[bodies.Personal, str, tuple[str, ...]]] = [
         "replay running",
         ("finished with history", "disconnected"),
     ),
+    (bodies.Summary(), "finished with history", ("disconnected",)),
+    (bodies.RecoveryNews(Blocker.DESTINATION_DISABLED, WEB), "replay written", ("disconnected",)),
+    (bodies.ArrivalConfirmed(), "free confirmed", ("disconnected",)),
     (bodies.ColleagueAsked(ADA.by, Screen.LIVE_SYNC, "U0BOB00001"), MISSING, ("asked nobody",)),
 ]
 ENDING = tuple({type(body) for body, _, _ in ENDS})
@@ -85,10 +88,7 @@ STAY: dict[type[bodies.Personal], str] = {
     bodies.AskedToGoOn: "the way to the set-up, where it stands; ends with the set-up",
     bodies.ColleagueDid: "news: the set-up, where it stands",
     bodies.DelegationNews: "news: the set-up, where it stands",
-    bodies.ArrivalConfirmed: "news: the set-up, where it stands",
-    bodies.RecoveryNews: "news: the set-up, where it stands",
     bodies.ReplayInstructions: "redrawn at each report, with the report that can come next",
-    bodies.Summary: "the receipt and what is still open, each with its way",
     bodies.CsmMessage: "people answer whenever they like",
     bodies.HelpReceived: "back to the set-up, where it stands",
     bodies.TokenWarning: "a token can be entered at any time",
