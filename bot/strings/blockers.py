@@ -84,7 +84,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     Blocker.CREDENTIALS_UNVERIFIED: BlockerText(
         state="Segment cannot check a Free workspace, so a person at Toplyne confirms it.",
         next="wait; I will message you when Toplyne has confirmed it",
-        csm="unverified Free workspace: confirm or reject it",
+        csm="Free workspace, not verified yet",
     ),
     Blocker.SOURCES_MISSING: BlockerText(
         state="No source has been chosen yet.",
@@ -150,7 +150,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     Blocker.ARRIVAL_UNCONFIRMED: BlockerText(
         state="Segment cannot tell whether data of a Free workspace arrives, so Toplyne looks.",
         next="connect Toplyne in Segment if you have not yet; I will message you when data arrives",
-        csm="Free: look whether data arrives, then say so",
+        csm="not known whether data arrives (Free)",
         steps=(
             "In Segment, open *Connections → Catalog → Destinations* and search for"
             " *Toplyne Cloud Mode (Actions)*.",

@@ -36,7 +36,7 @@ HOME_LINE: dict[type[Event], str] = {
     csm.ReplayRejected: "Toplyne asks you to correct the Replay request: “{reason}”",
     setup.SourcesChosen: "{who} chose the sources {sources}",
     setup.SaidConnected: "{who} connected Toplyne in Segment; Toplyne looks whether data arrives",
-    setup.LiveSyncStarted: "Live sync started",
+    setup.LiveSyncStarted: "Live sync started{began_with}",
     setup.ReplayReady: "The history can be requested",
     replay.ReplayRequested: "{who} prepared the Replay request",
     replay.ReplaySent: "{who} sent the Replay request to Segment",

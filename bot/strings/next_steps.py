@@ -46,7 +46,9 @@ FINISHED: dict[Outcome, str] = {
 }
 FINISHED_NEXT: dict[Outcome, str] = {
     Outcome.WITH_HISTORY: "Next: look at what is connected if you like; everything is done.",
-    Outcome.LIVE_ONLY: "Next: upgrade to Business if you want the history too; all else is done.",
+    Outcome.LIVE_ONLY: (
+        "Next: look at what is connected if you like; on Business your history can come too."
+    ),
 }
 # What is open after the end, to follow "Next:", where nothing is asked of the customer.
 UNCONFIRMED = "Toplyne has not confirmed yet that the history of {sources} has arrived"

@@ -13,9 +13,7 @@ NOTICES: dict[Notice, str] = {
     ),
     Notice.ALREADY_DONE: "This was done already, so nothing was changed. Here is where you are.",
     Notice.DISCONNECTED: "The set-up was disconnected meanwhile, so this check changes nothing.",
-    Notice.UNVERIFIED: (
-        "Thank you. Segment cannot check this, so a person at Toplyne confirms it."
-    ),
+    Notice.UNVERIFIED: ("Thank you. Segment cannot check this, which is no mistake of yours."),
     Notice.SEGMENT_UNAVAILABLE: (
         "Segment does not answer at the moment. This is not your mistake, and I ask again by"
         " myself."

@@ -22,10 +22,11 @@ GIVEN = "The token was also given to Toplyne, encrypted so that only Toplyne can
 STORED_NO_TOKEN = "No access token."
 STORED_FORGOTTEN = "No access token: it was deleted by {who}. Nothing is watched any more."
 STORED_FACTS = "The names and IDs above, who did which step, and how many events Segment counted."
+STORED_FACTS_FREE = "The names above, and who did which step."
 UNDO_NO_TOKEN = (
     "*How to undo it*\n"
-    "`/segment disconnect` deletes what is stored here at once. In Segment, switch off the Toplyne"
-    " destination: until then data keeps going to Toplyne."
+    "`/segment disconnect` deletes what you entered here at once; the record of who did what stays."
+    " In Segment, switch off the Toplyne destination: until then data keeps going to Toplyne."
 )
 UNDO = (
     "*How to undo it*\n"

@@ -33,10 +33,9 @@ UPGRADED_WHY = (
 # --- prerequisites ------------------------------------------------------------------------------
 
 NOT_YET = "*The Replay cannot be requested yet.* It needs both of these:"
-NEEDS_BUSINESS = "Segment plan: Business"
-NEEDS_LIVE = "Live sync: started"
-HOLDS = "✓ {what} (done)"
-MISSING = "… {what} (not yet)"
+# Before and after it holds.
+NEEDS_BUSINESS = ("… The Segment plan must be Business.", "✓ The Segment plan is Business.")
+NEEDS_LIVE = ("… Live sync must have started.", "✓ Live sync has started.")
 NEXT = "Next: {next}."
 HOW = "*How to do it*"
 # The button that leads to what is outstanding.

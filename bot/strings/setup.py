@@ -176,23 +176,25 @@ FREE_NOW = "*What happens now*"
 FREE_STATE = {
     Verification.UNVERIFIED: (
         "Your workspace {workspace} is not verified yet. A person at Toplyne confirms it, and I"
-        " will message you. Meanwhile you can connect Toplyne in Segment."
+        " will message you. {next}"
     ),
     Verification.REJECTED: (
         "Toplyne could not confirm your workspace {workspace}. Go *Back* to see why."
     ),
-    Verification.CONFIRMED: (
-        "Your workspace {workspace} is confirmed. Next: connect Toplyne in Segment."
-    ),
-    Verification.VERIFIED: (
-        "Segment knows your workspace {workspace}. Next: connect Toplyne in Segment."
-    ),
+    Verification.CONFIRMED: "Your workspace {workspace} is confirmed. {next}",
+    Verification.VERIFIED: "Segment knows your workspace {workspace}. {next}",
+}
+FREE_NEXT = {
+    Verification.UNVERIFIED: "Meanwhile you can connect Toplyne in Segment.",
+    Verification.REJECTED: "",
+    Verification.CONFIRMED: "Next: connect Toplyne in Segment.",
+    Verification.VERIFIED: "Next: connect Toplyne in Segment.",
 }
 FREE_NO_WORKSPACE = "I do not know your workspace yet. Go *Back* to enter it."
 FREE_SAY_CONNECTED = "I’ve connected it"
 FREE_SAID_CONNECTED = (
-    "Toplyne is connected in Segment, says {who}. A person at Toplyne looks whether data arrives,"
-    " and I will message you."
+    "Toplyne is connected in Segment, says {who}.\nNext: wait; a person at Toplyne looks whether"
+    " data arrives, and I will message you."
 )
 FREE_ARRIVING = "Toplyne sees your data arrive: live sync has started."
 FREE_LOOKS = (

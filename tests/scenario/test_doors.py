@@ -44,15 +44,15 @@ async def test_words_are_read_in_any_case(a_world: World, ada: Person, word: str
 
 async def test_replay_says_what_it_still_needs_and_leads_there(a_world: World, ada: Person) -> None:
     await ada.command("/segment replay")
-    await see(ada, "The Replay cannot be requested yet", "Segment plan: Business (not yet)")
-    assert "Live sync: started (not yet)" in ada.modal.text
+    await see(ada, "The Replay cannot be requested yet", "The Segment plan must be Business.")
+    assert "Live sync must have started." in ada.modal.text
     await ada.click("Choose the plan")
     await see(ada, PLAN)
     await ada.close()
     await reach_live_sync(a_world, ada)
     await ada.close()
     await ada.command("/segment replay")
-    await see(ada, "Segment plan: Business (done)", "Live sync: started (not yet)")
+    await see(ada, "The Segment plan is Business.", "Live sync must have started.")
     assert "connect Toplyne as a destination of Web app" in ada.modal.text
     await ada.click("Go to live sync")
     await see(ada, "Web app: no Toplyne destination")

@@ -66,8 +66,8 @@ async def test_history_says_that_it_needs_business_and_what_can_be_done(
     await ada.close()
     await ada.command("/segment replay")
     await see(ada, "The Replay cannot be requested yet")
-    assert "Segment plan: Business (not yet)" in ada.modal.text
-    assert "Live sync: started (done)" in ada.modal.text
+    assert "The Segment plan must be Business." in ada.modal.text
+    assert "Live sync has started." in ada.modal.text
     await ada.click("Choose how to go on")
     await see(ada, "History needs the Business plan")
 

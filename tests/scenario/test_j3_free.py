@@ -26,7 +26,7 @@ async def reach_arrival(person: Person, csm: Person) -> None:
     await card_says(csm, "confirm or reject it")
     await csm.click("Confirm")
     await told(person, "Toplyne has confirmed your Segment workspace corner-shop")
-    await card_says(csm, "look whether data arrives")
+    await card_says(csm, "look in Toplyne whether their data arrives")
 
 
 async def test_free_asks_for_the_slug_and_says_what_cannot_be_checked(
@@ -106,7 +106,9 @@ async def test_a_config_api_token_is_checked_and_its_slug_must_match(
     ada.fill(SLUG, "corner-shop")
     await ada.submit()
     await see(ada, "Segment knows your workspace Corner Shop")
-    card = await card_says(mira, "verified by Segment", "look whether data arrives")
+    card = await card_says(
+        mira, "verified by Segment", "look in Toplyne whether their data arrives"
+    )
     assert decisions(card) == ["Data is arriving"]
     await told(mira, "Credentials verified by Segment: workspace Corner Shop", "#customers")
 
@@ -172,7 +174,7 @@ async def test_a_decision_pressed_twice_is_decided_once(
     await card_says(mira, "confirmed by a CSM")
     assert not [m for m in ada.messages() if "could not confirm" in m.visible_text]
 
-    arriving = await card_says(mira, "look whether data arrives")
+    arriving = await card_says(mira, "look in Toplyne whether their data arrives")
     both = (mira, tom)
     await asyncio.gather(*(csm.click("Data is arriving", message=arriving) for csm in both))
     late = "This needs no decision any more"
@@ -222,4 +224,4 @@ async def test_free_can_reopen_and_upgrade(a_world: World, ada: Person, mira: Pe
     assert "Web app: no Toplyne destination" in ada.modal.text
     await ada.close()
     await ada.command("/segment replay")
-    await see(ada, "Live sync: started (not yet)")
+    await see(ada, "Live sync must have started.")

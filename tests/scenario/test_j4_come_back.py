@@ -160,7 +160,7 @@ async def test_the_sources_can_be_changed_later(a_world: World, ada: Person, mir
     await see(ada, "Backend: no Toplyne destination")
     await ada.close()
     await ada.command("/segment replay")
-    await see(ada, "Live sync: started (not yet)")
+    await see(ada, "Live sync must have started.")
     let_data_arrive(a_world, "acme", "Backend")
     await minutes_pass(a_world, 10)
     await ada.click("Go to live sync")

@@ -15,7 +15,7 @@ async def test_a_csm_sees_all_customers_and_filters_them(
     board = await mira.wait_for(lambda: mira.modal)
     assert "1 in progress · 0 stuck · 0 finished this week" in board.text
     assert (
-        "Acme · Live sync: no Toplyne destination on Web app\nsince today · Owner: nobody yet"
+        "Acme · Live sync: no Toplyne destination on Web app\nSince today · Owner: nobody yet"
         in board.text
     )
     await mira.fill("board_stage", "Plan")

@@ -87,7 +87,7 @@ async def test_a_free_workspace_is_confirmed_on_the_board_and_the_data_too(
     await told(ada, "Toplyne has confirmed your Segment workspace corner-shop")
     await mira.close()
     await mira.submit()
-    await see(mira, "look whether data arrives")
+    await see(mira, "not known whether data arrives")
     await mira.click("Confirm…")
     await see(mira, "Customer: Acme", "look in Toplyne’s own data of Acme")
     await mira.submit()

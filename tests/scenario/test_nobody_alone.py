@@ -90,7 +90,7 @@ async def test_a_window_of_free_fills_in_when_a_csm_sees_the_data(
     await card_says(mira, "confirm or reject it")
     await mira.click("Confirm")
     await see(ada, "Your workspace corner-shop is confirmed")
-    await card_says(mira, "look whether data arrives")
+    await card_says(mira, "look in Toplyne whether their data arrives")
     await mira.click("Data is arriving")
     await see(ada, "Toplyne sees your data arrive: live sync has started")
 

@@ -24,30 +24,36 @@ def card_buttons(
 ) -> list[InteractiveElement]:
     """All buttons, that of the card's "Next" first. `customer` names the Slack workspace."""
     integration = situation.integration
+    asked = bool(integration.csm.questions)  # "Next" is an answer then, which has its own button
     write = [button(strings.MESSAGE_BUTTON, Action.CSM_MESSAGE, value)]
     own = _owning(integration, customer, value)
     writes = blocked is not None and blocked.blocker.waiting_on is WaitingOn.CUSTOMER
     return [
-        *_decisions(situation, customer, value),
+        *_decisions(situation, customer, value, is_next=not asked),
         *(write + own if writes else own + write),
         *request_button(integration, value),
         *_menu(integration, value),
     ]
 
 
-def _decisions(situation: Situation, customer: str, value: str) -> list[ButtonElement]:
-    integration = situation.integration
+def _decisions(
+    situation: Situation, customer: str, value: str, *, is_next: bool
+) -> list[ButtonElement]:
+    """What a CSM can decide. The first is the main button if it is what comes next."""
+    integration, found = situation.integration, list[ButtonElement]()
     match confirmable(situation):
         case Confirmable.CREDENTIALS:
-            return [
+            found = [
                 _confirm_button(integration, customer, value),
                 button(strings.REJECT_BUTTON, Action.CSM_REJECT, value),
             ]
         case Confirmable.ARRIVAL:
-            return [_arriving_button(customer, value)]
+            found = [_arriving_button(customer, value)]
         case Confirmable.HISTORY if integration.replay:
-            return [_history_button(integration.replay.number, customer, value)]
-    return []
+            found = [_history_button(integration.replay.number, customer, value)]
+    if found and is_next:
+        found[0].style = "primary"
+    return found
 
 
 def _history_button(number: int, customer: str, value: str) -> ButtonElement:
@@ -58,9 +64,7 @@ def _history_button(number: int, customer: str, value: str) -> ButtonElement:
         no=strings.NOT_YET,
     )
     about = numbered_value(value, number)
-    return button(
-        strings.HISTORY_BUTTON, Action.CSM_HISTORY, about, style="primary", confirm=question
-    )
+    return button(strings.HISTORY_BUTTON, Action.CSM_HISTORY, about, confirm=question)
 
 
 def _owning(integration: Integration, customer: str, value: str) -> list[ButtonElement]:
@@ -113,9 +117,7 @@ def _confirm_button(integration: Integration, customer: str, value: str) -> Butt
         yes=strings.CONFIRM_YES,
         no=strings.NOT_YET,
     )
-    return button(
-        strings.CONFIRM_BUTTON, Action.CSM_CONFIRM, value, style="primary", confirm=question
-    )
+    return button(strings.CONFIRM_BUTTON, Action.CSM_CONFIRM, value, confirm=question)
 
 
 def _arriving_button(customer: str, value: str) -> ButtonElement:
@@ -125,9 +127,7 @@ def _arriving_button(customer: str, value: str) -> ButtonElement:
         yes=strings.ARRIVING_YES,
         no=strings.NOT_YET,
     )
-    return button(
-        strings.ARRIVING_BUTTON, Action.CSM_ARRIVING, value, style="primary", confirm=question
-    )
+    return button(strings.ARRIVING_BUTTON, Action.CSM_ARRIVING, value, confirm=question)
 
 
 def _plain(text: str) -> str:

@@ -36,7 +36,7 @@ def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
     return strings.LINE.format(
         customer=linked_name(customer, urls),
         state=state_words(customer),
-        details=" · ".join(details),
+        details=" · ".join((details[0][:1].upper() + details[0][1:], *details[1:])),
     )
 
 

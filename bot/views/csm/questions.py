@@ -26,11 +26,12 @@ Names = Mapping[str, str]
 
 
 def question_blocks(integration: Integration, value: str, names: Names) -> list[Block]:
-    """The card's open questions. `value` is the customer's value."""
+    """The card's open questions, of which the first is next. `value` is the customer's value."""
     found = integration.csm.questions
     hidden = len(found) - SHOWN
     more = [section(strings.MORE_MATTERS.format(count=hidden))] if hidden > 0 else []
-    return [*(_question(each, value, names) for each in found[:SHOWN]), *more]
+    shown = [_question(each, value, names, is_next=each is found[0]) for each in found[:SHOWN]]
+    return [*shown, *more]
 
 
 def next_answer(integration: Integration, names: Names) -> str:
@@ -78,12 +79,13 @@ def answered_view(looked: Looked, value: str, names: Names) -> View:
     )
 
 
-def _question(matter: Matter, value: str, names: Names) -> SectionBlock:
+def _question(matter: Matter, value: str, names: Names, *, is_next: bool) -> SectionBlock:
     template = strings.MATTER_ASKED if matter.asked else strings.MATTER
     text = template.format(
         matter=_matter_words(matter, names), since=since(matter.since), asked=said(matter.asked)
     )
     answer, _ = answer_buttons(value, matter.number)
+    answer.style = "primary" if is_next else None
     return section(text, accessory=answer)
 
 

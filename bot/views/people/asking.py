@@ -83,7 +83,7 @@ def _where_and_how(screen: Screen, situation: Situation) -> list[Block]:
         found.append(context(where, *sources))
     blocked = to_do(situation)
     if blocked and due_screen(integration, situation.observed) is screen:
-        steps = blocked_text(blocked).steps
+        steps = blocked_text(blocked, below=strings.DELEGATED_BUTTON).steps
         if steps:
             found.append(section(f"{strings.DELEGATED_HOW}\n{numbered(steps)}"))
     return found

@@ -130,9 +130,10 @@ def _(event: setup.LiveSyncStarted, named: Named) -> Words:
     """The source it started with, or the CSM who saw it."""
     if event.source:
         sources = name_list(each.label for each in (event.source, *event.others))
-        return {"source": strings.OF_SOURCES.format(sources=sources)}
+        began_with = strings.OF_SOURCES.format(sources=sources)
+        return {"source": began_with, "began_with": began_with}
     by = event.stamp.by
-    return {"source": strings.SEEN_BY.format(who=named(by)) if by else ""}
+    return {"source": strings.SEEN_BY.format(who=named(by)) if by else "", "began_with": ""}
 
 
 @_words.register

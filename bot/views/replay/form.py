@@ -69,9 +69,7 @@ def not_yet_view(result: ShowStep) -> View | None:
         (strings.NEEDS_BUSINESS, integration.plan is Plan.BUSINESS),
         (strings.NEEDS_LIVE, is_live(integration, observed)),
     )
-    listed = [
-        (strings.HOLDS if holds else strings.MISSING).format(what=what) for what, holds in needs
-    ]
+    listed = [words[holds] for words, holds in needs]
     blocks: list[Block] = [
         section("\n".join((strings.NOT_YET, *listed)), block_id=f"{ASKS_FOR}:{there}"),
         section(f"{text.state}\n{strings.NEXT.format(next=text.next)}"),

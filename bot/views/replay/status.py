@@ -97,7 +97,7 @@ def replay_status_view(result: ShowStep) -> View:
         *_asked_again(result),
         section(
             requested_words(request),
-            accessory=_versions(request),
+            accessory=_versions(request, blocked),
             block_id=f"{ASKS_FOR}:{request.number}",
         ),
         section("\n".join(_reports(integration))),
@@ -153,7 +153,10 @@ def requested_words(request: ReplayRequest) -> str:
     )
 
 
-def _versions(request: ReplayRequest) -> ButtonElement:
+def _versions(request: ReplayRequest, blocked: Blocked | None) -> ButtonElement | None:
+    """Opens the texts. None while the only one stands on the screen itself."""
+    if request.number == 1 and blocked and blocked_text(blocked).steps:
+        return None
     label = strings.VERSIONS_BUTTON if request.number > 1 else strings.VERSION_BUTTON
     return button(label, Action.REPLAY_VERSION, str(request.number))
 
@@ -215,7 +218,7 @@ def _next_blocks(
 ) -> list[Block]:
     """What comes next; `others` can be reported beside what is expected.
 
-    The text to send is below, because it can be long.
+    The text to send stands before the steps that begin with copying it.
     """
     integration = situation.integration
     request = integration.replay
@@ -234,11 +237,11 @@ def _next_blocks(
     mail = link(replay_mail_url(text), messages.REPLAY_MAIL_LABEL.format(address=REPLAY_ADDRESS))
     return [
         following,
+        section(strings.STATUS_TEXT),
+        *text_blocks(text),
         steps_section(strings.HOW, words.steps, words.page, integration),
         context(strings.MAIL.format(link=mail)),
         row,
-        section(strings.STATUS_TEXT),
-        *text_blocks(text),
     ]
 
 

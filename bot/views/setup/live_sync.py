@@ -179,11 +179,11 @@ def _looked_words(integration: Integration, observed: Observed) -> str:
 
 def _free_view(result: ShowStep) -> View:
     integration = result.situation.integration
-    text = BLOCKERS[Blocker.ARRIVAL_UNCONFIRMED]
+    said, text = integration.says_connected, BLOCKERS[Blocker.ARRIVAL_UNCONFIRMED]
     blocks: list[Block] = [
         section(f"{strings.FREE_NOW}\n{_free_state(integration)}"),
         steps_section(strings.FREE_CONNECT, text.steps, text.page, integration),
-        *([] if integration.live_started else [context(_free_looks(integration))]),
+        *([] if integration.live_started or said else [context(strings.FREE_LOOKS)]),
         foot(Screen.LIVE_SYNC, back=Screen.CREDENTIALS),
     ]
     says = lacks_word(integration)
@@ -192,11 +192,6 @@ def _free_view(result: ShowStep) -> View:
     if not (says or integration.live_started):
         submit = ""
     return screen_view(callback, result, blocks, submit=submit, external_id=result.window)
-
-
-def _free_looks(integration: Integration) -> str:
-    said = integration.says_connected
-    return strings.FREE_SAID_CONNECTED.format(who=stamp(said)) if said else strings.FREE_LOOKS
 
 
 def lacks_word(integration: Integration) -> bool:
@@ -218,5 +213,8 @@ def _free_state(integration: Integration) -> str:
         return strings.FREE_ARRIVING
     if integration.credentials is None:
         return strings.FREE_NO_WORKSPACE
-    template = strings.FREE_STATE[integration.credentials.verification]
-    return template.format(workspace=workspace_name(integration))
+    verification = integration.credentials.verification
+    template, said = strings.FREE_STATE[verification], strings.FREE_NEXT[verification]
+    if integration.says_connected:
+        said = strings.FREE_SAID_CONNECTED.format(who=stamp(integration.says_connected))
+    return template.format(workspace=workspace_name(integration), next=said)

@@ -33,7 +33,7 @@ def receipt_view(result: ShowStep, *, takes_keys: bool = False) -> View:
         *more_line(len(integration.sources) - SOURCES_SHOWN),
         *write_back_row(integration, Action.GO_TO, takes_keys=takes_keys),
         section(lines((strings.WHO, *step_lines(situation)))),
-        section(lines((strings.STORED, *_stored(integration), strings.STORED_FACTS))),
+        section(lines((strings.STORED, *_stored(integration)))),
         section(_undo_words(integration)),
         *_choice(integration),
         foot(Screen.RECEIPT, delegate=False, more=_reopening(integration)),
@@ -83,7 +83,8 @@ def _change_token(integration: Integration) -> ButtonElement:
 
 def _stored(integration: Integration) -> list[str]:
     given = [strings.GIVEN] if mark(DeliveryKind.CREDENTIALS, integration) else []
-    return [_token_words(integration), *given, *stored_words(integration)]
+    facts = strings.STORED_FACTS if integration.sources else strings.STORED_FACTS_FREE
+    return [_token_words(integration), *given, *stored_words(integration), facts]
 
 
 def _token_words(integration: Integration) -> str:

@@ -15,10 +15,11 @@ from bot.views.kit.message import Rendered
 from bot.views.kit.next_step import outstanding
 from bot.views.kit.text import EVERYBODY
 from flows.csm.events import CredentialsRejected
-from flows.csm.steps import waits_for_history
+from flows.csm.facts import Matter, Need
+from flows.csm.steps import confirmable, waits_for_history
 from flows.errors import ErrorCode
 from flows.history import EVENTS, Event
-from flows.model import Screen, WaitingOn
+from flows.model import Screen, Situation, WaitingOn
 from flows.outbox.announce import THREAD_EVENTS
 from flows.reminders.events import ReminderSent
 from flows.replay.events import ReplayRequested, ReplaySent
@@ -62,6 +63,37 @@ def test_the_button_of_what_is_next_comes_first() -> None:
     assert first["free unverified"] == Action.CSM_CONFIRM
     assert first["free confirmed"] == Action.CSM_ARRIVING
     assert first["destination disabled"] == Action.CSM_MESSAGE, "wait, or write to the customer"
+
+
+def test_the_main_button_is_that_of_what_is_next() -> None:
+    unsaid = {stage for stage in STAGES if _main(STAGES[stage]) and not _decides(stage)}
+    assert not unsaid
+    for stage in ("free unverified", "free confirmed", "finished with history"):
+        assert _main(STAGES[stage]) == [buttons(check_message(card(stage)))[0]["action_id"]]
+        situation = STAGES[stage]
+        asked = Matter(Need.HELP, situation.now, 7, ADA.by, "Which region?")
+        csm = replace(situation.integration.csm, matters=(asked,))
+        waits = replace(situation, integration=replace(situation.integration, csm=csm))
+        assert _main(waits) == [Action.CSM_MESSAGE], f"{stage}: answer first"
+
+
+def _main(situation: Situation) -> list[str]:
+    drawn = card_message(
+        situation, installation_name="Acme Inc", customer_value=VALUE, names=PEOPLE
+    )
+    return [b["action_id"] for b in buttons(check_message(drawn)) if b.get("style") == "primary"]
+
+
+def _decides(stage: str) -> bool:
+    return confirmable(STAGES[stage]) is not None
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_state_and_next_do_not_say_the_same(stage: str) -> None:
+    (title, following), _ = parts_of(stage)
+    state, said = (re.findall(r"\w+", text.lower()) for text in (title, following))
+    threes = [{tuple(words[n : n + 3]) for n in range(len(words) - 2)} for words in (state, said)]
+    assert not threes[0] & threes[1]
 
 
 def test_the_card_tells_where_a_customer_stands() -> None:

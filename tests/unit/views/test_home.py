@@ -133,7 +133,7 @@ def test_a_short_history_stands_in_words_newest_first() -> None:
     kinds: list[type[Event]] = [LiveSyncStarted, PlanChosen]
     events = [StoredEvent(9 - n, event(kind)) for n, kind in enumerate(kinds)]
     told = mrkdwn_of(check_home(home_view(STAGES["team"], events)))[-1].split("\n")
-    assert told[0].endswith(": Live sync started")
+    assert told[0].endswith(": Live sync started with Web app")
     assert told[1].endswith(f": <@{ADA.by}> chose the plan Business")
 
 

@@ -116,7 +116,8 @@ def test_segment_being_down_is_not_blamed_on_the_customer() -> None:
 def test_a_check_can_end_with_a_notice() -> None:
     done = CheckDone("chk_1", CheckKind.TOKEN, Screen.LIVE_SYNC, Notice.UNVERIFIED)
     rendered = render(done, STAGES["free unverified"])
-    assert "a person at Toplyne confirms it" in rendered.text
+    assert "is no mistake of yours" in rendered.text
+    assert "when Toplyne has confirmed it" in rendered.text
 
 
 @pytest.mark.parametrize("screen", list(Screen))

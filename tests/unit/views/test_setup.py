@@ -10,7 +10,15 @@ from bot.views.setup.plan import plan_view
 from bot.views.setup.screen import step_view
 from bot.views.setup.sources import source_options, sources_view
 from flows.errors import ErrorCode, Field, FieldError
-from flows.model import Catalogue, CatalogueEntry, Observed, Screen, Verification
+from flows.model import (
+    Catalogue,
+    CatalogueEntry,
+    Observed,
+    Outcome,
+    Screen,
+    Situation,
+    Verification,
+)
 from flows.setup.results import Notice, ShowStep
 from flows.vocabulary import CallType, Plan, Source
 from tests.unit.setup.setup_cases import NOW, every_result, free, ready
@@ -163,6 +171,41 @@ def test_free_says_what_happens_now(verification: Verification) -> None:
     said = words(drawn(Screen.LIVE_SYNC, free(verification)))
     assert "acme-inc" in said
     assert ("is confirmed" in said) is (verification is Verification.CONFIRMED)
+
+
+def _but(situation: Situation, **facts: object) -> Situation:
+    return replace(situation, integration=replace(situation.integration, **facts))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("verification", [v for v in Verification if v != "rejected"])
+def test_free_waits_once_somebody_says_that_toplyne_is_connected(
+    verification: Verification,
+) -> None:
+    said = words(drawn(Screen.LIVE_SYNC, _but(free(verification), says_connected=ADA)))
+    assert "Next: connect" not in said
+    assert "Meanwhile you can connect" not in said
+    assert said.count("Next: wait; a person at Toplyne looks") == 1
+    assert said.count("A person at Toplyne looks") == 0, "said once"
+
+
+def test_a_receipt_of_free_claims_no_ids_and_no_counts() -> None:
+    confirmed = free(Verification.CONFIRMED)
+    done = _but(confirmed, live_started=ADA, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
+    said = words(drawn(Screen.RECEIPT, done))
+    assert "how many events" not in said
+    assert "The names above, and who did which step." in said
+    assert "the record of who did what stays" in said
+
+
+def test_the_text_to_send_stands_once_and_before_the_steps_that_use_it() -> None:
+    base = ready()
+    first = replace(request(base.integration), number=1)
+    modal = drawn(Screen.REPLAY_STATUS, _but(base, replay=first))
+    said = words(modal)
+    assert said.index("The text for Segment") < said.index("Copy the request")
+    assert Action.REPLAY_VERSION not in action_values(modal)
+    modal = drawn(Screen.REPLAY_STATUS, _but(base, replay=replace(first, number=2)))
+    assert Action.REPLAY_VERSION in action_values(modal)
 
 
 def test_a_rejection_stands_there_with_its_reason() -> None:
