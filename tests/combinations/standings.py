@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -53,6 +53,21 @@ class Standing(StrEnum):
 
 
 NOTHING_BEGUN = (Standing.UNKNOWN, Standing.INSTALLED)
+# Standings of one kind offer nearly the same, under the same laws.
+KINDS: dict[str, Sequence[Standing]] = {
+    "nothing begun": NOTHING_BEGUN,
+    "steps to be done": (
+        Standing.PLAN,
+        Standing.CREDENTIALS,
+        Standing.SOURCES,
+        Standing.UPGRADE,
+        Standing.UNCONFIRMED,
+    ),
+    "live sync": (Standing.WAITING, Standing.ARRIVING, Standing.BROKEN),
+    "history": (Standing.PREPARED, Standing.SENT, Standing.PROMISED, Standing.RUNNING),
+    "finished": (Standing.FINISHED, Standing.FORGOTTEN, Standing.LIVE_ONLY),
+    "ended": (Standing.DISCONNECTED, Standing.UNINSTALLED),
+}
 
 
 class Copies:

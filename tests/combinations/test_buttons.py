@@ -1,7 +1,8 @@
 """Every button of every message and view, in every standing of a customer.
 
-The walk to the standings is made once. Then each button is pressed in each of them, through Bolt
-and against the strict Slack. `laws` says what must hold. A failure names button and standing.
+The walk to the standings is made once. Then the buttons are pressed in them, through Bolt and
+against the strict Slack: in `make test` each button in one standing of each kind, in `make faults`
+in all. `laws` says what must hold. A failure names button and standing.
 """
 
 from collections.abc import AsyncIterator
@@ -14,9 +15,10 @@ import pytest
 import pytest_asyncio
 
 from bot.settings import LogLevel
+from tests.combinations.dealing import assert_covers, dealt
 from tests.combinations.laws import faults
 from tests.combinations.presses import all_ids, every_press, ids_pressed
-from tests.combinations.standings import Copies, Standing, walk
+from tests.combinations.standings import KINDS, Copies, Standing, walk
 from tests.combinations.table import Table, drawn_at
 from tests.scenario.logged import logged
 from tests.support.template import sqlite_url
@@ -44,9 +46,14 @@ async def test_every_id_is_in_the_table() -> None:
     assert ids_pressed(every_press()) == all_ids()
 
 
+async def test_every_button_meets_each_kind_of_standing() -> None:
+    assert_covers(every_press(), KINDS, Standing)
+
+
 @pytest.mark.parametrize("standing", Standing, ids=lambda each: each.name.lower())
 async def test_every_button(walked: tuple[World, Copies], standing: Standing) -> None:
     made, copies = walked
+    presses = dealt(every_press(), KINDS, standing)
     with closing(copies.open()) as database, logged(LogLevel.WARNING) as log:
         await copies.put_back(standing, database)
         await made.start_bot(worker=False)
@@ -57,10 +64,10 @@ async def test_every_button(walked: tuple[World, Copies], standing: Standing) ->
             table = Table(made, standing, drawn, database, log, put_back)
             found = [
                 f"{press.name} × {standing}: {fault}"
-                for press in every_press()
+                for press in presses
                 for fault in faults(await table.press(press))
             ]
         finally:
             await made.stop_bot()
             made.slack.breaches.clear()
-    assert not found, "\n" + "\n".join(found)
+    assert not found, f"{len(presses)} presses\n" + "\n".join(found)

@@ -26,6 +26,7 @@ from flows.setup.results import Notice
 from playground.sample import ACME
 from playground.slack.person import Person
 from tests.combinations import laws
+from tests.combinations.dealing import assert_covers, dealt
 from tests.combinations.presses import COLLEAGUE, SEARCH, Drawn, Place, Press, every_press
 from tests.combinations.standings import Copies, Standing, backup, disconnect, to_request
 from tests.combinations.table import Table, drawn_at
@@ -129,6 +130,13 @@ GONE_ON: dict[str, tuple[Story, Standing]] = {
     "token and sources changed": (_token_replaced, Standing.PREPARED),
     WITHOUT_LINUS: (_asked_one_leaves, Standing.PREPARED),
     "uninstalled": (_uninstalled, Standing.UNINSTALLED),
+}
+ALIKE = {
+    "nothing there": ("disconnected",),
+    "another set-up there": [story for story in GONE if story != "disconnected"],
+    "further": ("sent", "finished"),
+    "changed": ("token and sources changed", WITHOUT_LINUS),
+    "left": ("uninstalled",),
 }
 
 # These are about the customer or about nothing in particular, whatever is set up.
@@ -243,7 +251,7 @@ async def outcomes(
     twice: bool = False,
 ) -> list[laws.Outcome]:
     """What follows from each press. `twice`: a colleague presses the same a moment before."""
-    pressed = _pressed() if presses is None else presses
+    pressed = dealt(_pressed(), ALIKE, story) if presses is None else presses
     made = told.world
     with closing(told.copies.open()) as database, logged(LogLevel.WARNING) as log:
         put_back = partial(told.put_back, story)
@@ -316,6 +324,10 @@ def found_in(pressed: list[laws.Outcome], *more: Law) -> str:
     )
 
 
+async def test_every_press_meets_each_kind_of_story() -> None:
+    assert_covers(tuple(_pressed()), ALIKE, [*GONE, *GONE_ON])
+
+
 @pytest.mark.parametrize("story", GONE)
 async def test_nothing_acts_on_what_it_does_not_name(walked: Meanwhile, story: str) -> None:
     _, standing = GONE[story]
@@ -335,6 +347,6 @@ async def test_what_a_colleague_did_stays(walked: Meanwhile, story: str) -> None
 
 
 async def test_a_colleague_does_the_same(walked: Meanwhile) -> None:
-    pressed = await outcomes(walked, BEFORE, Standing.PREPARED, twice=True)
+    pressed = await outcomes(walked, BEFORE, Standing.PREPARED, _pressed(), twice=True)
     found = found_in(pressed, a_colleague_is_named, nothing_happens_twice)
     assert not found, found

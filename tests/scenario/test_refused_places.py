@@ -1,7 +1,8 @@
 """A place or a person that Slack refuses: what waits for it, who hears of it, who gets it instead.
 
 The table: every refusal of a place × card, thread line and digest; every refusal of a person ×
-reminder and other direct message.
+reminder and other direct message. What follows depends on the class of the error, and all are
+classified here: so `make test` tells the stories for one of each class, `make faults` for all.
 """
 
 from collections.abc import AsyncIterator
@@ -21,6 +22,7 @@ from playground.sample import ACME, TOPLYNE
 from playground.slack.person import Person
 from playground.slack.refusals import OF_PLACES, OF_READERS
 from tests.combinations.standings import INTEGRATION
+from tests.faults.size import LONG
 from tests.scenario.database import all_sent, ask
 from tests.scenario.looking import card_says, cards, is_digest, thread
 from tests.scenario.passing import Days, reminders, settled
@@ -44,6 +46,11 @@ PLACES = sorted(OF_PLACES)
 # One of each: what follows depends on the class of the error, and on what the place still takes.
 OF_EACH_KIND = sorted(
     {(class_of(slack_says(each)), *sorted(TAKES.get(each, ()))): each for each in PLACES}.values()
+)
+READERS = sorted(OF_READERS)
+TOLD_OF_PLACES = PLACES if LONG else OF_EACH_KIND
+TOLD_OF_READERS = (
+    READERS if LONG else sorted({class_of(slack_says(each)): each for each in READERS}.values())
 )
 
 
@@ -80,7 +87,7 @@ async def queue_digest(world: World) -> None:
         await work.commit()
 
 
-@pytest.mark.parametrize("error", PLACES)
+@pytest.mark.parametrize("error", TOLD_OF_PLACES)
 async def test_a_closed_place_gets_card_lines_and_digest_in_order_once_it_is_open(
     bound: World, error: str
 ) -> None:
@@ -154,12 +161,17 @@ def test_every_refusal_of_a_place_is_classified(error: str) -> None:
 # --- people ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("error", READERS)
+def test_every_refusal_of_a_person_is_classified(error: str) -> None:
+    assert class_of(slack_says(error)) in (ErrorClass.NO_CHANNEL, ErrorClass.GONE)
+
+
 @pytest.fixture
 def days(empty_world: World) -> Days:
     return Days(empty_world)
 
 
-@pytest.mark.parametrize("error", sorted(OF_READERS))
+@pytest.mark.parametrize("error", TOLD_OF_READERS)
 async def test_a_reminder_that_is_refused_for_its_reader_reaches_the_next_one(
     empty_world: World, days: Days, error: str
 ) -> None:
@@ -183,7 +195,7 @@ async def test_a_reminder_that_is_refused_for_its_reader_reaches_the_next_one(
     assert len(reminders(grace)) == 1, "later they are tried again"
 
 
-@pytest.mark.parametrize("error", sorted(OF_READERS))
+@pytest.mark.parametrize("error", TOLD_OF_READERS)
 async def test_where_slack_refuses_everybody_the_csm_hears_that_nobody_could_be_reached(
     empty_world: World, days: Days, error: str
 ) -> None:
@@ -215,7 +227,7 @@ async def test_the_csm_hears_of_a_last_reminder_only_when_it_has_arrived(
     assert "Stuck after the last reminder" not in said
 
 
-@pytest.mark.parametrize("error", sorted(OF_READERS))
+@pytest.mark.parametrize("error", TOLD_OF_READERS)
 async def test_whatever_never_reaches_its_reader_is_told_to_the_csm(
     a_world: World, ada: Person, monkeypatch: pytest.MonkeyPatch, error: str
 ) -> None:
@@ -254,7 +266,7 @@ async def test_whatever_never_reaches_its_reader_is_told_to_the_csm(
     assert set(ask(a_world, DEAD)) == dead, "what comes later arrives"
 
 
-@pytest.mark.parametrize("error", sorted(OF_READERS))
+@pytest.mark.parametrize("error", TOLD_OF_READERS)
 async def test_another_direct_message_that_is_refused_holds_up_nothing(
     a_world: World, ada: Person, error: str
 ) -> None:
