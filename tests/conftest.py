@@ -7,7 +7,9 @@ CI tries the same examples each time, a developer's machine new ones.
 import gc
 import os
 import ssl
+import sys
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -34,6 +36,10 @@ engine._SQLITE_PRAGMAS = tuple(
 )
 # Reading the system's certificates takes longer than anything else in making an HTTP client.
 ssl.create_default_context = cache(ssl.create_default_context)
+# httpcore looks for this package at each request. Where it is missing, that is a look through all
+# folders, a twentieth of a story.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment] # as `import` documents it
 # A traceback in colours, with the source around each line, takes a fifth of a second.
 structlog.get_config()["processors"][-1].exception_formatter = structlog.dev.plain_traceback
 

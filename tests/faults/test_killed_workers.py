@@ -7,16 +7,17 @@ import pytest
 from playground.slack.faults import Cut, Fault
 from tests.faults.figures import Show
 from tests.faults.reminders import reminders_in
-from tests.faults.size import SEED, chance, sized
+from tests.faults.size import SEED, chance, sized, told_on
 from tests.faults.troubles import POST, WORKERS, disturb_answers, kill
 from tests.faults.workers import workers_in
 
 REMINDERS, KILLS = sized(1000, 60), sized(50, 4)
 SHARED = sized(150, 40)  # reminders for two workers who are left alone
 
-pytestmark = pytest.mark.timeout(sized(3600, 300))  # seconds
+pytestmark = pytest.mark.timeout(sized(3600, 900))  # seconds
 
 
+@told_on("postgres")
 async def test_kills_at_any_moment(database_url: str, tmp_path: Path, show: Show) -> None:
     dice = chance(0)
     async with reminders_in(database_url) as reminders:
@@ -31,6 +32,7 @@ async def test_kills_at_any_moment(database_url: str, tmp_path: Path, show: Show
     assert figures.searches > 0  # some were killed at the wrong moment, or an answer was cut
 
 
+@told_on("sqlite")
 async def test_two_workers_never_send_the_same_reminder(
     database_url: str, tmp_path: Path, show: Show
 ) -> None:

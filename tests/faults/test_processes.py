@@ -3,6 +3,7 @@
 from collections import Counter
 
 from playground.slack.person import Person
+from tests.faults.size import told_on
 from tests.scenario.story import (
     choose_plan,
     choose_sources,
@@ -30,6 +31,7 @@ def said_more_than_once(person: Person) -> list[str]:
     return [text for text, times in counted.items() if times > 1]
 
 
+@told_on("postgres")
 async def test_a_story_survives_the_death_of_half_of_the_processes(
     outside: World, bots: Fleet
 ) -> None:

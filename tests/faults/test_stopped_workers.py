@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.worker.lease import LEASE
 from tests.faults.figures import Show
 from tests.faults.reminders import reminders_in
-from tests.faults.size import SEED, chance, sized
+from tests.faults.size import SEED, chance, sized, told_on
 from tests.faults.troubles import WORKERS, disturb_answers
 from tests.faults.workers import workers_in
 
@@ -17,6 +17,7 @@ BUSY = 2.0  # seconds of work between two stops
 STOPPED = LEASE + 2.0  # seconds
 
 
+@told_on("sqlite")
 async def test_what_it_was_about_to_send_others_have_sent(
     database_url: str, tmp_path: Path, show: Show
 ) -> None:

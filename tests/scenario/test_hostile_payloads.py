@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from bot.settings import LogLevel
 from playground.sample import ACME, TOPLYNE
 from playground.slack.model import Channel, Team, User
+from tests.faults.size import sized
 from tests.scenario.hostile import Hostile, status_of
 from tests.scenario.logged import logged
 from tests.scenario.looking import cards
@@ -23,10 +24,10 @@ from tests.support.world import World, world
 
 INITECH = "T0INITECH01"
 BUDGET = "segment"  # whose gates are those of Segment's limits
-COUNT = int(os.environ.get("HOSTILE", "20000"))
+COUNT = int(os.environ.get("HOSTILE", sized(20_000, 5_000)))
 SEED = int(os.environ.get("SEED", "12"))
 WARM = COUNT // 4  # by then caches are full
-MORE = 40_000_000  # bytes that memory may grow after that
+MORE = 2_000 * COUNT  # bytes that memory may grow after that
 
 
 def memory() -> int:

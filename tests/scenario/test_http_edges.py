@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.inbound.asgi import MAX_BODY
 from playground.sample import ACME
 from playground.slack.person import Person
+from tests.faults.size import sized
 from tests.scenario.posting import (
     EVENTS,
     FORM,
@@ -248,7 +249,7 @@ async def walked(a_world: World) -> AsyncIterator[Walked]:
 
 
 @settings(
-    max_examples=150,
+    max_examples=sized(600, 60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -271,7 +272,7 @@ async def test_whatever_is_wrong_in_a_signed_request_it_is_never_our_error(
 
 
 @settings(
-    max_examples=50,
+    max_examples=sized(200, 20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

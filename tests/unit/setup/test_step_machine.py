@@ -21,6 +21,7 @@ from flows.setup.blockers import replay_prerequisites
 from flows.setup.results import Mistakes, NoSetUp, Result, ShowStep
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Plan, Region
+from tests.faults.size import sized
 from tests.support.fake_segment import FakeSource, FakeWorkspace
 from tests.support.fake_tables import Tables
 from tests.support.flow_services import ADA, BOB, BY_CSM, INTEGRATION, TEAM, Services
@@ -342,5 +343,7 @@ async def _awaited(call: Callable[[], Awaitable[Any]]) -> Any:
 
 TestSetUp = SetUpMachine.TestCase
 TestSetUp.settings = settings(
-    max_examples=40, stateful_step_count=40, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=sized(200, 25),
+    stateful_step_count=40,
+    suppress_health_check=[HealthCheck.too_slow],
 )

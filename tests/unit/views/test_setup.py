@@ -34,7 +34,8 @@ from tests.unit.views.modal_checks import (
     words,
 )
 
-WORST = [(name, count) for name in NAMES for count in (1, 11, 100)]
+# Every kind of name where there is most of everything; the longest and plain ones with few, too.
+WORST = [(name, 100) for name in NAMES] + [(n, c) for n in ("long", "plain") for c in (1, 11)]
 CALLBACKS = {screen: {Callback[screen.name]} for screen in Screen}
 CALLBACKS[Screen.LIVE_SYNC] |= {Callback.LIVE_CHECK, Callback.LIVE_CONNECTED}
 CALLBACKS[Screen.REPLAY] |= {Callback.REPLAY_NEEDS}
