@@ -66,7 +66,8 @@ KINDS: dict[str, Sequence[Standing]] = {
     "live sync": (Standing.WAITING, Standing.ARRIVING, Standing.BROKEN),
     "history": (Standing.PREPARED, Standing.SENT, Standing.PROMISED, Standing.RUNNING),
     "finished": (Standing.FINISHED, Standing.FORGOTTEN, Standing.LIVE_ONLY),
-    "ended": (Standing.DISCONNECTED, Standing.UNINSTALLED),
+    "disconnected": (Standing.DISCONNECTED,),
+    "uninstalled": (Standing.UNINSTALLED,),
 }
 
 
