@@ -103,6 +103,7 @@ class Concluder:
             case Refused(errors):
                 if found := _meant(situation, question, errors):
                     return found
+                errors = tuple({error.field: error for error in reversed(errors)}.values())
                 if errors[0].code is ErrorCode.TOKEN_OTHER_WORKSPACE:
                     errors = (await self._hold(work, situation, question, errors[0]),)
                 change = refuse(integration, errors[0].code, stamp)
@@ -238,15 +239,14 @@ def _typed(question: Question) -> Typed:
 def _meant(
     situation: Situation, question: Question, errors: tuple[FieldError, ...]
 ) -> ShowStep | None:
-    """The source whose write key or slug was pasted, chosen and to be confirmed."""
+    """The sources whose write keys or slugs were pasted, chosen and to be confirmed."""
     typed = question.typed.sources
     meant = typed and meant_sources(typed, errors, situation.observed.catalogue)
     if not meant:
         return None
-    warned = Warned(MEANS_SOURCE[errors[0].code], {"source": errors[0].params["source"]})
-    return ShowStep(
-        Screen.SOURCES, situation, warnings=(warned,), typed=replace(question.typed, sources=meant)
-    )
+    warned = [Warned(MEANS_SOURCE[e.code], {"source": e.params["source"]}) for e in errors]
+    typed_anew = replace(question.typed, sources=meant)
+    return ShowStep(Screen.SOURCES, situation, warnings=tuple(warned), typed=typed_anew)
 
 
 def _refused(

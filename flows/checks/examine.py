@@ -128,7 +128,7 @@ class Examiner:
             workspace = credentials.workspace
             found, errors = await examine_sources(self._segment, access, workspace, ask)
             if errors:
-                return Refused(tuple({error.field: error for error in reversed(errors)}.values()))
+                return Refused(tuple(errors))
         sources = tuple(dict.fromkeys([*known, *(entry.source for entry in found)]))
         report(Found(CheckStage.CHOICE, ", ".join(source.label for source in sources)))
         observed, now = situation.observed.statuses, situation.now

@@ -93,20 +93,18 @@ def known_sources(
 def meant_sources(
     typed: SourceAnswers, errors: Sequence[FieldError], catalogue: Catalogue | None
 ) -> SourceAnswers | None:
-    """The answers that were meant, if all that is wrong is one write key or slug of a source here.
+    """The answers that were meant, if all that is wrong is write keys or slugs of sources here.
 
     A source that the list offers is chosen there, any other one by its ID.
     """
     known, asked = known_sources(replace(typed, chosen=()), catalogue)
-    if len(asked) != 1 or any(error.code not in MEANS_SOURCE for error in errors):
+    if len(errors) != len(asked) or any(error.code not in MEANS_SOURCE for error in errors):
         return None
-    source_id = errors[0].params["id"]
-    entries = catalogue.entries if catalogue else ()
-    if any(entry.source.id == source_id for entry in entries):
-        chosen, pasted = (*typed.chosen, source_id), [source.id for source in known]
-    else:
-        chosen, pasted = typed.chosen, [*(source.id for source in known), source_id]
-    return SourceAnswers(tuple(dict.fromkeys(chosen)), "\n".join(pasted))
+    offered = {entry.source.id for entry in catalogue.entries} if catalogue else set()
+    meant = [error.params["id"] for error in errors]
+    chosen = (*typed.chosen, *(each for each in meant if each in offered))
+    pasted = (*(source.id for source in known), *(each for each in meant if each not in offered))
+    return SourceAnswers(tuple(dict.fromkeys(chosen)), "\n".join(dict.fromkeys(pasted)))
 
 
 def _unknown(field: Field, source_id: str, workspace: str) -> FieldError:

@@ -149,9 +149,20 @@ async def test_a_token_is_not_kept_and_not_sent(a_world: World, ada: Person, lab
     await goes_on_with(a_world, ada)
 
 
-async def test_several_mistakes_name_the_first(a_world: World, ada: Person) -> None:
+async def test_several_keys_and_slugs_choose_their_sources(a_world: World, ada: Person) -> None:
     key = a_world.segment.source("acme/ios-app").write_keys[0]
-    error = await refused(a_world, ada, f"{source_id(a_world, 'acme', 'Backend')}, {key}, web-app")
+    await at_sources(a_world, ada)
+    await paste(ada, f"{source_id(a_world, 'acme', 'Backend')}, {key}, web-app")
+    await see(ada, "I chose iOS app for you: press", "I chose Web app for you: press")
+    assert key not in str(ada.modal.typed)
+    await ada.submit()
+    await see(ada, "Web app: ", "iOS app: ", "Backend: ")
+
+
+async def test_several_mistakes_name_the_first(a_world: World, ada: Person) -> None:
+    key, made_up = a_world.segment.source("acme/ios-app").write_keys[0], new_id()
+    pasted = f"{source_id(a_world, 'acme', 'Backend')}, {key}, {made_up}"
+    error = await refused(a_world, ada, pasted)
     assert error.startswith("This is the write key of iOS app.")
     await goes_on_with(a_world, ada)
 
