@@ -22,6 +22,7 @@ from flows.csm.board import Customer
 from flows.errors import DirectoryUnavailable, StorageUnavailable
 from flows.ports import RateCost, RateGates
 from flows.reminders.hours import Person, zone_at
+from flows.vocabulary import SEEN
 
 METHOD = "users.info"
 COST = RateCost(0.6, burst=12.0)  # what Slack allows per workspace; a part of it may come at once
@@ -164,6 +165,8 @@ def _person(user: Mapping[str, Any], asked: str) -> Person:
     enterprise = user.get("enterprise_user") or {}
     in_enterprise = enterprise.get("teams") or ()  # possibly several
     home = str(user.get("team_id") or asked)
+    names = (profile.get("display_name"), user.get("real_name"), user.get("name"))
+    called = [str(each) for each in names if each]
     teams = tuple(str(team) for team in (home, *in_enterprise))
     is_org_admin, is_admin = (
         any(each.get(flag) for flag in ADMIN_FLAGS) for each in (enterprise, user)
@@ -173,7 +176,8 @@ def _person(user: Mapping[str, Any], asked: str) -> Person:
         time_zone=str(user.get("tz") or zone_at(user.get("tz_offset"))),
         locale=str(user.get("locale") or ""),
         is_active=not user.get("deleted"),
-        name=str(profile.get("display_name") or user.get("real_name") or user.get("name") or ""),
+        # A display name of nothing but invisible signs is a name that nobody can read.
+        name=next((each for each in called if SEEN.search(each)), ""),
         teams=teams,
         is_full_member=not any(user.get(flag) for flag in limited),
         is_bot=bool(user.get("is_bot")) or user.get("id") == SLACKBOT,

@@ -113,6 +113,8 @@ async def test_somebody_whom_slack_does_not_know_is_nobody() -> None:
     [
         (ADA, "Ada"),
         ({"real_name": "Ada Lovelace", "profile": {"display_name": ""}}, "Ada Lovelace"),
+        ({"real_name": "Ada Lovelace", "profile": {"display_name": "\u3164"}}, "Ada Lovelace"),
+        ({"real_name": " \u200b", "name": "ada", "profile": {"display_name": "\u2800"}}, "ada"),
         ({"name": "ada"}, "ada"),
     ],
 )
