@@ -205,9 +205,15 @@ def _fits(text: ReplayText) -> bool:
 
 
 def _shortened(request: ReplayRequest) -> ReplayRequest:
-    """The same request with short names and no counts. Segment goes by the Source IDs."""
+    """The same request with short names, without counts and filters. Segment goes by the Source
+    IDs. The end of each source stays, so that nothing comes twice.
+    """
     shortened = tuple(
-        ReplaySource(replace(entry.source, name=clip(entry.source.label, SHORT_NAME)), None)
+        ReplaySource(
+            replace(entry.source, name=clip(entry.source.label, SHORT_NAME)),
+            calls=None,
+            live_since=entry.live_since,
+        )
         for entry in request.sources
     )
     return replace(request, sources=shortened)
