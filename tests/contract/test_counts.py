@@ -258,6 +258,7 @@ async def test_a_reminder_from_due_to_posted(
     """
     bot: Bot = a_world.asgi.state.bot
     leases = Leases(bot.engine, bot.real, bot.handlers)
+    await windows_remembered(a_world)
     await _work(bot, leases, JobKind.DELIVER, FAR)
     later = bot.clock.now() + timedelta(days=2)
     monkeypatch.setattr(bot.recorder.clock, "now", lambda: later)
