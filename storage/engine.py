@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from flows.errors import NotFound, StorageUnavailable
-from storage.postgres import LOCK_TIMEOUT, POOL_SIZE, postgres_engine
+from storage.postgres import LOCK_TIMEOUT, POOL_SIZE, READ_ONLY, postgres_engine
 
 GIVEN_BACK_WITHIN = 2.0  # seconds that closing waits for connections in use
 LOOK_AGAIN = 0.01  # seconds
@@ -32,7 +32,6 @@ THIS_MACHINE = partial(datetime.now, UTC)
 
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 COMMITS_IN_LOG = 50  # of SQLite, some hundred kB to a few MB
-READ_ONLY = "storage_read_only"  # the execution option of engines that only read
 
 # A commit neither waits for the disk nor moves the log, which `_Sqlite` does when nobody waits.
 COMMITTING = ("PRAGMA synchronous = NORMAL", "PRAGMA wal_autocheckpoint = 0")
@@ -82,9 +81,7 @@ def _in_use(engine: AsyncEngine) -> int:
 
 def reading(engine: AsyncEngine) -> AsyncEngine:
     """The same engine and pool, for transactions that promise to read only."""
-    if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{READ_ONLY: True})
-    return engine.execution_options(postgresql_readonly=True)
+    return engine.execution_options(**{READ_ONLY: True})
 
 
 def _sqlite_engine(url: URL) -> AsyncEngine:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+READ_ONLY = "storage_read_only"  # the execution option of engines that only read
 # The first three also hold for SQLite.
 LOCK_TIMEOUT = 5  # seconds that a statement waits for another's lock
 # All of them stay open: those beyond a pool's size would be opened and closed again under load,
@@ -47,6 +48,16 @@ def postgres_engine(url: URL) -> AsyncEngine:
             engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             raise sa.exc.DisconnectionError from error
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _promise(connection: sa.Connection) -> None:
+        """SQLAlchemy's own option asks when a connection is taken: whoever is cancelled then loses
+        the connection.
+        """
+        reads = bool(connection.get_execution_options().get(READ_ONLY))
+        raw = connection.connection.dbapi_connection
+        if raw is not None and bool(engine.dialect.get_readonly(raw)) is not reads:
+            engine.dialect.set_readonly(raw, reads)
 
     return engine
 

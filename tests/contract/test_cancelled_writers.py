@@ -1,17 +1,21 @@
-"""Writers that are cancelled at any moment: no connection is lost, and no lock stays."""
+"""Who is cancelled at any moment: no connection is lost, and no lock stays."""
 
 import asyncio
+import gc
 import random
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import tables
-from storage.engine import SharedClock, _Sqlite, _Writers
+from storage.engine import SharedClock, _Sqlite, _Writers, reading
 from storage.rate_gates import SqlRateGates
 
 WRITERS = 300
+STEPS = 40  # of the event loop; a read and a write take fewer
 GATES = tables.rate_gates
 
 
@@ -33,6 +37,35 @@ async def test_whoever_is_cancelled_while_writing_leaves_the_database_usable(
     await write(WRITERS)
     async with engine.connect() as connection:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(GATES)) >= 1
+
+
+async def _read(engine: AsyncEngine) -> None:
+    async with reading(engine).connect() as connection:
+        await connection.execute(sa.select(GATES))
+
+
+async def _write(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(sa.delete(GATES))
+
+
+@pytest.mark.parametrize("act", [_read, _write])
+async def test_whoever_is_cancelled_gives_the_connection_back(
+    engine: AsyncEngine,
+    act: Callable[[AsyncEngine], Awaitable[None]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await act(engine)
+    for steps in range(STEPS):
+        task = asyncio.ensure_future(act(engine))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        del task
+        gc.collect()
+    assert [line for line in caplog.messages if "non-checked-in" in line] == []
+    await act(engine)
 
 
 async def test_a_close_under_way_ends_although_its_connection_is_stopped(tmp_path: Path) -> None:
