@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import pytest
 
@@ -9,12 +10,14 @@ from tests.faults.figures import Show
 from tests.faults.size import LONG, SEED, sized
 from tests.walk.house import House
 from tests.walk.processes import on_postgres, on_sqlite
+from tests.walk.routes import check_route, longer
 from tests.walk.walker import Walked, walk_by_chance
 
 STEPS = sized(150, 20)
 WALKS = sized(12, 1)
 AMONG_PROCESSES = sized(120, 12)
 LONGEST = 3600  # seconds, of real processes on a busy machine
+LONGER = longer()
 Where = Callable[..., AbstractAsyncContextManager[House]]
 
 
@@ -24,6 +27,11 @@ async def test_a_walk_at_random(number: int, show: Show) -> None:
     walked = await walk_by_chance(seed, STEPS)
     _check(walked, f"make walk SEEDS={seed} STEPS={STEPS}")
     show(f"walk at random, seed {seed}", f"{len(walked.acts)} steps from {walked.start.name}")
+
+
+@pytest.mark.parametrize("path", LONGER[: sized(len(LONGER), 1)], ids=lambda path: path.stem)
+async def test_a_longer_route_reaches_what_it_says(path: Path) -> None:
+    await check_route(path)
 
 
 @pytest.fixture(params=["sqlite", "postgres"] if LONG else ["sqlite"])

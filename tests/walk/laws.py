@@ -37,8 +37,8 @@ OF_PEOPLE_WHO_LEFT = '"error": "user_disabled"'
 # What Slack sees when a process dies during its requests.
 DEATHS = frozenset({"app_crashed", "dispatch_failed", "event_not_acknowledged",
                     "http_service_error", "operation_timeout"})  # fmt: skip
-BEGINS = frozenset({"/segment", Action.START, "connect_segment"})
-ENDS = frozenset({Callback.DISCONNECT, Callback.FORGET_TOKEN, Callback.RECEIPT})
+BEGINS = frozenset({"/segment", Action.START, "connect_segment", Action.USE_OTHER})
+ENDS = frozenset({Callback.DISCONNECT, Callback.FORGET_TOKEN, Callback.RECEIPT, Action.USE_OTHER})
 REPLACES = frozenset({Callback.CREDENTIALS, Action.NO_TOKEN})  # on Free, perhaps by none
 REOPENS = frozenset({Action.REOPEN, Callback.UPGRADED})
 FAILED = tuple(

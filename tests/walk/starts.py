@@ -19,7 +19,7 @@ from tests.combinations.standings import (
     _without_history,
     disconnect,
 )
-from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see
+from tests.scenario.story import let_data_arrive, minutes_pass, press_plan, reach_live_sync, see
 from tests.support.backend import public_jwk
 from tests.walk.house import House
 
@@ -38,6 +38,7 @@ class Several(StrEnum):
     KEYED_LEFT = "the same, disconnected while an admin was about to enter one"
     FREE = "Free, confirmed, and events are to arrive"
     FIRST_OF_TWO = "finished for the first of two sources"
+    PAGED = "a token is to be entered, and only on a page of our own"
 
 
 Start = Standing | Several
@@ -63,6 +64,8 @@ def start_named(name: str) -> Start:
 
 def settings_of(start: Start) -> dict[str, Any]:
     """What this start needs of the bot's settings."""
+    if start is Several.PAGED:
+        return {"credentials_entry": "page"}
     keyed = start in (Several.KEYED, Several.KEYED_LEFT)
     return {"toplyne_public_key": public_jwk()} if keyed else {}
 
@@ -196,6 +199,11 @@ async def _first_of_two(house: House) -> None:
             return
 
 
+async def _paged(house: House) -> None:
+    await _go(house, Standing.PLAN)
+    await press_plan(house.person("ada"), "Business")
+
+
 _FARTHER: dict[Several, Callable[[House], Awaitable[None]]] = {
     Several.SEVERAL: _several,
     Several.MANY: _many,
@@ -208,4 +216,5 @@ _FARTHER: dict[Several, Callable[[House], Awaitable[None]]] = {
     Several.KEYED_LEFT: _keyed_left,
     Several.FREE: _free,
     Several.FIRST_OF_TWO: _first_of_two,
+    Several.PAGED: _paged,
 }
