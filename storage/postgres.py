@@ -55,9 +55,10 @@ def postgres_engine(url: URL) -> AsyncEngine:
         the connection.
         """
         reads = bool(connection.get_execution_options().get(READ_ONLY))
+        dialect: Any = engine.dialect
         raw = connection.connection.dbapi_connection
-        if raw is not None and bool(engine.dialect.get_readonly(raw)) is not reads:
-            engine.dialect.set_readonly(raw, reads)
+        if bool(dialect.get_readonly(raw)) is not reads:
+            dialect.set_readonly(raw, reads)
 
     return engine
 
