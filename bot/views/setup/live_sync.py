@@ -1,5 +1,6 @@
 """The fourth screen: does the data of each chosen source reach Toplyne?"""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ContextBlock
@@ -125,7 +126,7 @@ def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
         words = {"workspace": name(where.label), "slug": code(where.slug), "who": user(chosen.by)}
         region, when = names.REGION[integration.region], moment(chosen.at)
         blocks.append(context(strings.LIVE_OF.format(**words, region=region, when=when)))
-    for source in integration.sources[:STATUSES_SHOWN]:
+    for source in _shown(integration, observed):
         status = statuses.get(source.id)
         blocked = source_blocker(source, status)
         line = strings.LIVE_LINE.format(
@@ -138,6 +139,17 @@ def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
         if blocked and blocked == first:
             blocks += _how(blocked, integration)
     return [*blocks, *more_line(len(integration.sources) - STATUSES_SHOWN)]
+
+
+def _shown(integration: Integration, observed: Observed) -> Sequence[Source]:
+    """Of very many, the one to mend comes first, then the others that do not deliver."""
+    sources, statuses = integration.sources, observed.statuses
+    if len(sources) <= STATUSES_SHOWN:
+        return sources
+    first = first_to_mend(integration, observed)
+    works = {each.id: source_blocker(each, statuses.get(each.id)) is None for each in sources}
+    to_mend = first.source if first else None
+    return sorted(sources, key=lambda each: (each != to_mend, works[each.id]))[:STATUSES_SHOWN]
 
 
 def _mark(blocked: Blocked | None) -> str:

@@ -13,10 +13,12 @@ from flows.errors import ErrorCode, Field, FieldError
 from flows.model import (
     Catalogue,
     CatalogueEntry,
+    DestinationState,
     Observed,
     Outcome,
     Screen,
     Situation,
+    Unheard,
     Verification,
 )
 from flows.setup.results import Notice, ShowStep
@@ -289,3 +291,17 @@ def test_options_are_found_by_name_slug_or_id_without_case() -> None:
     assert len(source_options(grown, "")) == 100
     assert source_options(grown, "nothing like it") == []
     assert source_options(Observed(), "") == []
+
+
+@pytest.mark.parametrize("count", [3, 40, 41, 100])
+def test_what_does_not_deliver_is_shown_however_many_do(count: int) -> None:
+    now = ready(count=count)
+    last, before = now.integration.sources[-1], now.integration.sources[-2]
+    off, on = DestinationState.DISABLED, now.observed.statuses
+    unheard = replace(on[before.id], unheard=Unheard.NO_FIGURES, first_delivered_at=None)
+    statuses = {**on, before.id: unheard, last.id: replace(on[last.id], destination=off)}
+    observed = replace(now.observed, statuses=statuses)
+    view = step_view(ShowStep(Screen.LIVE_SYNC, replace(now, observed=observed)))
+    said = words(check_modal(view))
+    assert [source for source in (last, before) if source.id not in said] == []
+    assert "Connections → Destinations" in said, "its numbered steps"
