@@ -126,7 +126,8 @@ def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
         words = {"workspace": name(where.label), "slug": code(where.slug), "who": user(chosen.by)}
         region, when = names.REGION[integration.region], moment(chosen.at)
         blocks.append(context(strings.LIVE_OF.format(**words, region=region, when=when)))
-    for source in _shown(integration, observed):
+    is_long = len(integration.sources) > STATUSES_SHOWN
+    for source in _shown(integration, observed) if is_long else integration.sources:
         status = statuses.get(source.id)
         blocked = source_blocker(source, status)
         line = strings.LIVE_LINE.format(
@@ -144,8 +145,6 @@ def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
 def _shown(integration: Integration, observed: Observed) -> Sequence[Source]:
     """Of very many, the one to mend comes first, then the others that do not deliver."""
     sources, statuses = integration.sources, observed.statuses
-    if len(sources) <= STATUSES_SHOWN:
-        return sources
     first = first_to_mend(integration, observed)
     works = {each.id: source_blocker(each, statuses.get(each.id)) is None for each in sources}
     to_mend = first.source if first else None
