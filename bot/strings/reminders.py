@@ -24,6 +24,15 @@ WHY: dict[Blocker, str] = {
     Blocker.REPLAY_NOT_RUNNING: "If Segment has not answered yet, it is worth asking there.",
     Blocker.REPLAY_NOT_FINISHED: "Once you say that it has finished, the set-up is complete.",
 }
+# What to do where the screen says to wait: that takes no two minutes.
+LOOK: dict[Blocker, str] = {
+    Blocker.REPLAY_NOT_RUNNING: (
+        "look into the ticket or your mails from Segment, and say here if the Replay runs"
+    ),
+    Blocker.REPLAY_NOT_FINISHED: (
+        "look into the ticket or your mails from Segment, and say here if it has finished"
+    ),
+}
 NEXT = "Next: {next}."
 NEXT_TAKES = "Next: {next}; it takes {duration}."
 # On the day that Segment named.

@@ -101,7 +101,7 @@ SERIES: dict[str, tuple[Stage, list[int], str]] = {
     "plan": (team, [7, 28], "Next: upgrade to Business"),
     "not requested": (not_requested, [2, 7, 10], "Next: prepare the request for the Replay"),
     "not sent": (not_sent, [2, 7, 10], "Next: send the request to Segment"),
-    "sent": (sent, [7], "Next: wait until Segment says that the Replay runs"),
+    "sent": (sent, [7], "Next: look into the ticket or your mails from Segment, and say here"),
 }
 
 

@@ -105,7 +105,8 @@ def _words(blocked: Blocked, situation: Situation) -> tuple[str, str]:
     duration = messages.DURATION[screen]
     template = strings.NEXT if duration in words.next else strings.NEXT_TAKES
     state = f"{words.state} {strings.WHY.get(blocked.blocker, '')}".rstrip()
-    return state, template.format(next=words.next, duration=duration)
+    following = strings.LOOK.get(blocked.blocker, words.next)
+    return state, template.format(next=following, duration=duration)
 
 
 def role_lines(body: Reminder | UnaskedNews) -> list[str]:

@@ -1,6 +1,7 @@
 """Reminders as people see them, and the row about them on Home."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -241,3 +242,9 @@ def test_done_is_said_of_what_is_done_and_of_nothing_else(
     text = reminder(Reminder(blocker, Role.DID_LAST), STAGES[stage]).text
     assert text.startswith("Done, and no longer outstanding") is is_done
     assert text.startswith("What I reminded you of here is not the next thing") is not is_done
+
+
+@pytest.mark.parametrize("stage", REMINDED)
+def test_nobody_is_told_how_long_waiting_takes(stage: str) -> None:
+    said = reminder(body(stage), STAGES[stage]).text
+    assert not re.search(r"Next: wait[^.]*it takes", said)
