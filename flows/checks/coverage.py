@@ -22,7 +22,7 @@ from flows.setup.blockers import delivering_sources, is_watched, replay_prerequi
 from flows.setup.steps import workspace_renamed
 
 FRESH = timedelta(minutes=15)
-MAX_NAMES = 100
+MAX_NAMES = 600  # all that are read; a name that is left out would be called unknown
 MAX_DESTINATIONS = 20  # whose filters are asked for
 MAX_FILTERS = 20  # per destination
 MAX_TITLE, MAX_CONDITION = 100, 300  # letters

@@ -9,7 +9,10 @@ from flows.checks.coverage import Measuring
 from flows.checks.run import USUAL_POLICY
 from flows.checks.segment import Access
 from flows.replay.facts import Coverage
+from flows.replay.names import meant_names, unknown_names
+from flows.replay.request import known_names
 from flows.vocabulary import Region
+from tests.support.fake_segment import FakeAccess
 from tests.support.flow_services import INTEGRATION, TEAM, Services
 from tests.unit.test_names import by_a_look, two_sources
 
@@ -75,3 +78,23 @@ async def test_what_the_old_token_says_is_not_kept_if_there_is_no_other() -> Non
     bot.storage.tables.vault[NAME] = second
     restless = [SecretStr(f"{number}") for number in range(9)]
     assert await measured(bot, Replacing(bot, [*restless])) is None
+
+
+@pytest.mark.parametrize("count", [1, 101, 600])
+async def test_no_name_that_segment_counted_is_called_unknown(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot, _ = await ready()
+    counted = {f"Event {number}": count - number for number in range(count)}
+
+    async def every(*_asked: object) -> dict[str, int]:
+        return counted
+
+    monkeypatch.setattr(FakeAccess, "event_names", every)
+    situation = await bot.situation()
+    assert situation
+    found = await Measuring(bot.recorder, bot.segment, USUAL_POLICY.longest).figures(situation)
+    known = known_names(found.observed)
+    rarest = f"event {count - 1}"
+    assert meant_names([rarest], known) == (f"Event {count - 1}",)
+    assert unknown_names([f"Event {count - 1}"], known) == []
