@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from flows.checks.poll import farthest_poll, usual_pause
 from flows.csm.facts import CsmFacts, Matter, Need
 from flows.history import Event
 from flows.model import (
@@ -38,7 +39,7 @@ from flows.vocabulary import (
 )
 
 COUNT = 60
-NEVER_LOOKED_AT_AGAIN = timedelta(days=3650)
+_A_DAY, _A_MINUTE = timedelta(days=1), timedelta(minutes=1)
 _FIRST = (
     "Amber",
     "Birch",
@@ -93,7 +94,12 @@ def sample_integration_id(name: str) -> str:
 
 
 def sample_situation(
-    number: int, tenant_id: str, user_id: str, csms: tuple[str, ...], now: datetime
+    number: int,
+    tenant_id: str,
+    user_id: str,
+    csms: tuple[str, ...],
+    now: datetime,
+    poll_interval: timedelta = _A_DAY,
 ) -> Situation:
     """Makes the situation of the customer with this number. Every third customer has no owner."""
     name = sample_names()[number]
@@ -108,7 +114,19 @@ def sample_situation(
         facts = replace(case.integration.csm, owner=Stamp(owner, case.after(0.2).at))
         account = name.removesuffix(" (sample)") + " EMEA" if number % 5 == 0 else ""
         case = case.facts(csm=replace(facts, account=account))
-    return Situation(_reminded(case), case.observed, now)
+    return _looked_at(Situation(_reminded(case), case.observed, now), poll_interval)
+
+
+def _looked_at(situation: Situation, interval: timedelta) -> Situation:
+    """Has Segment, which does not know this customer, asked as late as may be: in a day. What is
+    planned later counts as planned by a fast clock, and is done at once.
+    """
+    observed, now = situation.observed, situation.now
+    if observed.looked_at is None:
+        return situation
+    pause = usual_pause(situation.integration, observed, interval)
+    at = now + farthest_poll(interval) - pause - _A_MINUTE
+    return replace(situation, observed=replace(observed, looked_at=at))
 
 
 def history_of(integration: Integration) -> list[Event]:
@@ -189,15 +207,10 @@ def _verified(plan: Plan = Plan.BUSINESS) -> Make:
         credentials = Credentials(
             TokenKind.PUBLIC_API, Verification.VERIFIED, workspace, Region.US, case.after(0.2)
         )
-        case = replace(case, observed=replace(case.observed, looked_at=_far(case)))
+        case = replace(case, observed=replace(case.observed, looked_at=case.now))
         return _plan(plan)(case).facts(credentials=credentials)
 
     return make
-
-
-def _far(case: Case) -> datetime:
-    """When to poll: never in practice, since Segment does not know this customer."""
-    return case.now + NEVER_LOOKED_AT_AGAIN
 
 
 def _source(case: Case) -> Source:

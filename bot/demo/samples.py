@@ -55,7 +55,10 @@ class SampleCustomers:
         try:
             uow = SqlUnitOfWorkFactory(engine, Cipher(self._keys), SystemClock())
             recorder = Recorder(uow, _Now(playground), usual_reactions(self._poll_interval))
-            made = [n for n in range(self._count) if await _one(n, playground, recorder, csms)]
+            every = self._poll_interval
+            made = [
+                n for n in range(self._count) if await _one(n, playground, recorder, csms, every)
+            ]
         finally:
             await engine.dispose()
         for number in UNINSTALLED:
@@ -75,7 +78,11 @@ class _Now:
 
 
 async def _one(
-    number: int, playground: PlaygroundWorld, recorder: Recorder, csms: tuple[str, ...]
+    number: int,
+    playground: PlaygroundWorld,
+    recorder: Recorder,
+    csms: tuple[str, ...],
+    poll_interval: timedelta,
 ) -> bool:
     """Adds one customer. Returns False if they are there already."""
     team_id, name = _team_id(number), sample_names()[number]
@@ -85,7 +92,9 @@ async def _one(
     user.is_admin = True
     playground.slack.add(Team(team_id, name, f"sample-{number:02}", is_listed=False), user)
     installed = playground.slack.seed_installation(team_id, user.id)
-    situation = sample_situation(number, team_id, user.id, csms, recorder.clock.now())
+    situation = sample_situation(
+        number, team_id, user.id, csms, recorder.clock.now(), poll_interval
+    )
     await _store(recorder, _installation(installed, name, situation), installed.token, situation)
     return True
 

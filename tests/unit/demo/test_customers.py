@@ -3,9 +3,12 @@
 from collections import Counter
 from datetime import timedelta
 
+import pytest
+
 from bot.demo.customers import COUNT, history_of, sample_names, sample_situation
+from flows.checks.poll import farthest_poll, next_poll
 from flows.csm.facts import Need
-from flows.model import Situation
+from flows.model import Integration, Observed, Situation
 from flows.overview import Overview, Standing
 from flows.projection import project
 from tests.unit.any_situation import NOW
@@ -14,7 +17,8 @@ INTERVAL = timedelta(seconds=15)
 
 
 def every_sample() -> list[Situation]:
-    return [sample_situation(n, f"T{n}", "U1", ("U0MIRA", "U0TOM"), NOW) for n in range(COUNT)]
+    csms = ("U0MIRA", "U0TOM")
+    return [sample_situation(n, f"T{n}", "U1", csms, NOW, INTERVAL) for n in range(COUNT)]
 
 
 def rows() -> list[Overview]:
@@ -48,3 +52,22 @@ def test_what_happened_lies_in_the_past_and_in_order() -> None:
         moments = [event.stamp.at for event in history_of(each.integration)]
         assert moments == sorted(moments)
         assert all(at <= NOW for at in moments)
+
+
+@pytest.mark.parametrize("minutes", [0.25, 15, 24 * 60, 48 * 60])
+def test_no_poll_is_planned_so_late_that_it_counts_as_planned_by_a_fast_clock(
+    minutes: float,
+) -> None:
+    interval = timedelta(minutes=minutes)
+    polls = [
+        at - NOW
+        for n in range(COUNT)
+        if (at := next_poll(*_facts(n, interval), interval)) is not None
+    ]
+    assert polls
+    assert all(timedelta(hours=20) < ahead < farthest_poll(interval) for ahead in polls)
+
+
+def _facts(number: int, interval: timedelta) -> tuple[Integration, Observed]:
+    made = sample_situation(number, f"T{number}", f"U{number}", ("U1", "U2"), NOW, interval)
+    return made.integration, made.observed
