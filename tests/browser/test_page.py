@@ -250,6 +250,11 @@ async def test_a_phone_shows_it_too(kitchen_sink: Page) -> None:
     await open_setup(kitchen_sink)
     width = await kitchen_sink.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+    steps = await kitchen_sink.get_by_text("Assign access:").bounding_box()
+    opener = await kitchen_sink.get_by_role("button", name="Open Segment").bounding_box()
+    assert steps
+    assert opener
+    assert opener["y"] >= steps["y"] + steps["height"], "the link stands below the steps"
 
 
 @pytest.mark.parametrize(("before", "after"), [("0", "3152024"), ("Backspace", "03152024")])

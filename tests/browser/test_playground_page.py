@@ -1,5 +1,6 @@
 """The page on a real playground with a small app. What people do reaches the app."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -115,3 +116,31 @@ async def test_two_people_at_once(page: Page, site: Site) -> None:
     await expect(form).to_have_count(0)
     await page.get_by_role("button", name="Act as Ada Okafor").click()
     await expect(form.get_by_label("Name")).to_have_value("Half")
+
+
+async def test_the_clock_says_that_it_is_a_weekend(page: Page, site: Site) -> None:
+    panel = page.get_by_role("complementary", name="Control panel")
+    face = panel.locator("#clock-face")
+    for _ in range(7):
+        said = await face.inner_text()
+        assert ("weekend" in said) is said.strip().startswith(("Sat", "Sun")), said
+        await panel.get_by_role("button", name="+1 day").click()
+        await expect(face).not_to_have_text(said)
+
+
+async def test_on_a_phone_the_panel_is_reached_over_a_modal(page: Page, site: Site) -> None:
+    await page.set_viewport_size({"width": 390, "height": 780})
+    await page.reload()
+    await page.locator("#composer").fill("/small")
+    await page.locator("#composer").press("Enter")
+    form = page.get_by_role("dialog", name="Small form")
+    await form.get_by_label("Name").fill("Kept")
+    before = len(site.playground.segment.workspace("acme").tokens)
+    await page.get_by_role("button", name="Control panel").click()
+    panel = page.get_by_role("complementary", name="Control panel")
+    await panel.get_by_role("button", name="New token of Acme Inc").click()
+    rows = panel.get_by_role("button", name=re.compile("^Copy the .* token of Acme Inc"))
+    await expect(rows).to_have_count(before + 1)
+    await page.get_by_role("button", name="Hide panel").click()
+    await expect(form.get_by_label("Name")).to_have_value("Kept")
+    assert len(site.playground.segment.workspace("acme").tokens) == before + 1
