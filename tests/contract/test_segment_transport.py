@@ -165,12 +165,12 @@ def waits(*milliseconds: str) -> str:
     return f'{{"errors": [{items}]}}'
 
 
-SOON = f"{datetime.now(UTC) + timedelta(minutes=5):%a, %d %b %Y %H:%M:%S GMT}"
+TOMORROW = f"{datetime.now(UTC) + timedelta(days=1):%a, %d %b %Y %H:%M:%S GMT}"
 IN_HEADER: dict[str, tuple[float, float] | None] = {
     "30": (30, 30),
     " 30 ": (30, 30),
     "2.5": (2.5, 2.5),
-    SOON: (1, 300),
+    TOMORROW: (MOST_NAMED, MOST_NAMED),
     "Sun, 06 Nov 1994 08:49:37 GMT": None,
     "-7": None,
     "soon": None,
