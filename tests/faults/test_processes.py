@@ -14,7 +14,7 @@ from tests.scenario.story import (
     token,
 )
 from tests.support.fleet import ENDED_WELL, Fleet
-from tests.support.world import World
+from tests.support.world import World, soon
 
 PATIENCE = 180  # seconds; a dead worker's jobs are taken over after a few
 
@@ -43,6 +43,7 @@ async def test_a_story_survives_the_death_of_half_of_the_processes(
     await choose_plan(ada, "Business")
     await enter_token(ada, token(outside, "acme"))
     await see(ada, "Acme Inc is connected")
+    await soon(lambda: not outside._under_way)  # Slack would send again what it cuts off
     await front.kill()
     await choose_sources(ada, "Web app")
     await see(ada, "Web app: no Toplyne destination")

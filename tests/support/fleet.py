@@ -113,14 +113,15 @@ class Fleet:
         await answer(scope, receive, send)
 
     async def _forward(self, request: Request, body: bytes) -> Response:
-        """If a process refuses the connection, tries the next one, as load balancers do."""
+        """If a process refuses the connection, tries each other one, as load balancers do."""
         url = request.url
         path = url.path + (f"?{url.query}" if url.query else "")
         headers = {k: v for k, v in request.headers.items() if k != "connection"}
         fronts = [m for m in self.members if m.takes_requests]
         async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
-            for _ in fronts:
-                member = fronts[next(self._turn) % len(fronts)]
+            first = next(self._turn)  # requests at the same time take turns, and none skips a front
+            for number in range(first, first + len(fronts)):
+                member = fronts[number % len(fronts)]
                 address = f"http://127.0.0.1:{member.port}{path}"
                 try:
                     answer = await http.request(
