@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from playground.server import run_server
 from tests.browser.fixture_app import FixtureBackend
@@ -24,7 +24,8 @@ _FLAGS = [
     "--disable-quic",
 ]
 PICTURES = "var/screenshots"
-_PATIENCE_MS = 60_000
+_PATIENCE_MS = 120_000  # a bound for a busy machine
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 PLAN = "Which Segment plan do you have?"
 TOKEN = "Access token"
 _PASTE = "ControlOrMeta+V"
-_PATIENCE_MS = 60_000
+_PATIENCE_MS = 120_000
 
 
 class Customer:

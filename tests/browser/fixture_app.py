@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from playground.page.api import page_routes
 from playground.page.stream import Changes
 
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 120
 _NEWER_THAN_ALL = 1790002000  # seconds
 _STATE = Path(__file__).parent / "kitchen_sink.json"
 

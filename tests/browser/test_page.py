@@ -96,7 +96,7 @@ async def test_every_new_message_is_read_out(kitchen_sink: Page, backend: Fixtur
     backend.say("UADA", "My own")
     for texts in (["One", "Two", "Two"], ["Two"]):
         backend.say("UGRACE", *texts)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             assert [await heard.get() for _ in texts] == [f"UGRACE: {text}" for text in texts]
     assert heard.empty()
 
