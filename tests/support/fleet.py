@@ -71,6 +71,7 @@ class Fleet:
 
     def __init__(self, world: World, folder: Path, module: str = "bot") -> None:
         self._module = module
+        self._slack = world.slack
         self._environment = _environment(world.settings)
         self._folder = folder
         self._numbers = itertools.count(1)
@@ -103,9 +104,17 @@ class Fleet:
         return said.decode()
 
     async def stop(self) -> list[int]:
-        """Ends all living processes at once. Returns their exit statuses."""
+        """Ends all living processes: first the workers, then whoever takes what Slack says about
+        their last messages. Returns their exit statuses.
+        """
         living = [m for m in self.members if m.process.returncode is None]
-        return list(await asyncio.gather(*(member.terminate() for member in living)))
+        ended: list[int] = []
+        for fronts in (False, True):
+            ending = (m.terminate() for m in living if m.takes_requests is fronts)
+            ended += await asyncio.gather(*ending)
+            if not fronts:
+                await self._slack.events.first_answers()
+        return ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
