@@ -22,7 +22,7 @@ from bot.worker.loop import Worker
 from flows.outbox.jobs import Job, JobKind
 from playground.server import bind
 from storage.cipher import Cipher, generate_key
-from storage.engine import SharedClock, make_engine
+from storage.engine import SharedClock, close_engine, make_engine
 from storage.leases import Leases
 from storage.listening import listen
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -83,7 +83,7 @@ async def _working(database_url: str, call: Any) -> AsyncIterator[tuple[Any, dic
     await worker.stop()
     hearing.cancel()
     await asyncio.gather(hearing, return_exceptions=True)
-    await engine.dispose()
+    await close_engine(engine)
 
 
 async def _measure(database_url: str, address: str) -> str:

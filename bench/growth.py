@@ -18,7 +18,7 @@ from bench.questions import Question, deep_turn, questions
 from bot.cli.database import migrate
 from flows.errors import StorageUnavailable
 from storage.customers import SqlCustomers
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from tests.support.postgres import new_database, own_server
 
 REPEATS = 30
@@ -36,7 +36,7 @@ async def measured(address: str, count: int, now: datetime) -> dict[str, float]:
         while len(took) < REPEATS and time.monotonic() < until:
             took.append(await _timed(ask))
         found[name] = min(took[1:])
-    await engine.dispose()
+    await close_engine(engine)
     return found
 
 

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import cycle
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from weakref import WeakSet
 
 import aiosqlite
 import sqlalchemy as sa
@@ -103,6 +105,7 @@ def _sqlite_engine(url: URL) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    event.listen(engine.sync_engine, "engine_disposed", lambda _engine: writers.see_off())
     return engine
 
 
@@ -110,11 +113,22 @@ _PRAGMAS = tuple((each,) for each in _SQLITE_PRAGMAS)
 
 
 class _Writers:
-    """What the connections of one engine share: the turn to write, and when to move the log."""
+    """What the connections of one engine share: the turn to write, when to move the log, and the
+    threads that are about to end.
+    """
 
     def __init__(self) -> None:
         self.turn = asyncio.Lock()
+        self.leaving = WeakSet[Thread]()
         self.commits = cycle(reversed(range(COMMITS_IN_LOG)))  # 0: the log has become long
+
+    def see_off(self) -> None:
+        """Waits a moment for threads to end. Each still has something to tell the event loop, and
+        would break on one that is closed.
+        """
+        deadline = time.monotonic() + GIVEN_BACK_WITHIN
+        for thread in tuple(self.leaving):
+            thread.join(max(0.0, deadline - time.monotonic()))
 
 
 class _Sqlite(aiosqlite.Connection):
@@ -194,7 +208,10 @@ class _Sqlite(aiosqlite.Connection):
         its task was cancelled again would wait for ever.
         """
         self._end_writing()
-        return super().stop() if self._running else None
+        if not self._running:
+            return None
+        self._writers.leaving.add(self._thread)
+        return super().stop()
 
 
 def _make_file(path: Path) -> None:

@@ -16,7 +16,7 @@ from playground.segment import SegmentWorld
 from playground.slack.model import User
 from playground.world import PlaygroundWorld
 from storage import tables
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 
 _A_LITTLE = 5.0  # seconds, so that it is due for sure
 _STEPS, _PATIENCE, _PAUSE = 4, 40, 0.25
@@ -108,7 +108,7 @@ class DemoPanel:
             async with engine.connect() as connection:
                 return (await connection.execute(question)).scalar_one_or_none()
         finally:
-            await engine.dispose()
+            await close_engine(engine)
 
 
 def add_guest(playground: PlaygroundWorld) -> None:

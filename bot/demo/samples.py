@@ -17,7 +17,7 @@ from playground.slack.model import Installation as Installed
 from playground.slack.model import Team, User
 from playground.world import PlaygroundWorld
 from storage.cipher import Cipher
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
 
 UNINSTALLED = (20, 50)  # numbers of the customers who have removed the app again
@@ -60,7 +60,7 @@ class SampleCustomers:
                 n for n in range(self._count) if await _one(n, playground, recorder, csms, every)
             ]
         finally:
-            await engine.dispose()
+            await close_engine(engine)
         for number in UNINSTALLED:
             if number in made:
                 await playground.slack.uninstall(_team_id(number))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from flows.outbox.jobs import PLANNED
 from flows.ports import OAuthStates, UnitOfWorkFactory
 from storage.cipher import Cipher, generate_key
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from storage.oauth_states import SqlOAuthStates
 from storage.tables import metadata
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -21,8 +21,11 @@ from tests.contract.due_things import Thing, due_things
 from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeOAuthStates, FakeStorage
 from tests.support.installed import install
+from tests.support.left_open import pytest_runtest_teardown
 from tests.support.postgres import migrated_database, new_database
 from tests.support.template import sqlite_url
+
+__all__ = ["pytest_runtest_teardown"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ async def storage(storage_address: str | None, cipher: Cipher) -> AsyncIterator[
     await _empty(engine)
     await install(engine, samples.A, samples.B)
     yield _in_database(engine, cipher, clock)
-    await engine.dispose()
+    await close_engine(engine)
 
 
 @pytest.fixture
@@ -72,7 +75,7 @@ async def engine(database_address: str) -> AsyncIterator[AsyncEngine]:
     await _empty(engine)
     await install(engine, samples.A, samples.B)
     yield engine
-    await engine.dispose()
+    await close_engine(engine)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -89,7 +92,7 @@ def bare_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 async def bare_engine(bare_address: str) -> AsyncIterator[AsyncEngine]:
     engine = make_engine(bare_address)
     yield engine
-    await engine.dispose()
+    await close_engine(engine)
 
 
 @pytest.fixture(scope="session")

@@ -3,15 +3,18 @@
 import asyncio
 import gc
 import random
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from aiosqlite import core
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import tables
-from storage.engine import SharedClock, _Sqlite, _Writers, reading
+from storage.engine import SharedClock, _Sqlite, _Writers, close_engine, make_engine, reading
 from storage.rate_gates import SqlRateGates
 
 WRITERS = 300
@@ -76,3 +79,22 @@ async def test_a_close_under_way_ends_although_its_connection_is_stopped(tmp_pat
     raw.stop()
     async with asyncio.timeout(60):
         await closing
+
+
+async def test_who_closes_the_database_waits_until_its_threads_have_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was still ending when the event loop had closed would break on it."""
+    work, ended = core._connection_worker_thread, list[object]()
+
+    def take_time(calls: Any) -> None:
+        work(calls)
+        time.sleep(0.2)
+        ended.append(calls)
+
+    monkeypatch.setattr(core, "_connection_worker_thread", take_time)
+    engine = make_engine(f"sqlite:///{tmp_path / 'bot.db'}")
+    async with engine.connect():
+        pass
+    await close_engine(engine)
+    assert len(ended) == 1

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from storage.postgres import POOL_SIZE
 from storage.reading import make_reader
 from storage.reading_postgres import CONNECTIONS
@@ -22,7 +22,7 @@ ONE = sa.select(sa.literal(1))
 async def postgres(postgres_address: str) -> AsyncIterator[AsyncEngine]:
     made = make_engine(postgres_address)
     yield made
-    await made.dispose()
+    await close_engine(made)
 
 
 async def test_crowds_of_transactions_share_the_same_connections(postgres: AsyncEngine) -> None:

@@ -21,7 +21,7 @@ from flows.setup.events import Started
 from flows.vocabulary import Stamp
 from storage import tables
 from storage.cipher import LOST, Cipher, generate_key
-from storage.engine import COMMITS_IN_LOG, make_engine
+from storage.engine import COMMITS_IN_LOG, close_engine, make_engine
 from storage.oauth_states import LIFETIME, SqlOAuthStates
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
@@ -199,7 +199,7 @@ async def test_a_locked_file_is_unavailable(tmp_path: Path, cipher: Cipher) -> N
         await holder.commit()
     async with work(A) as after:
         assert await after.integrations.of_team(A) == samples.bare_integration()
-    await engine.dispose()
+    await close_engine(engine)
 
 
 def _do_not_wait(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
@@ -212,7 +212,7 @@ async def test_a_server_that_is_away_is_unavailable(cipher: Cipher) -> None:
     engine = make_engine("postgresql://nobody@127.0.0.1:1/nothing")
     with pytest.raises(StorageUnavailable):
         await _work(engine, cipher)(A).__aenter__()
-    await engine.dispose()
+    await close_engine(engine)
 
 
 @pytest.mark.parametrize("database_address", ["postgres"], indirect=True)
@@ -252,7 +252,7 @@ async def test_a_reader_cannot_write_on_postgres(postgres_address: str, cipher: 
     async with _work(engine, cipher)(A, write=False) as unit:
         with pytest.raises(sa.exc.DBAPIError, match="read-only"):
             await unit.home_viewers.seen("UANNA", A, NOON)
-    await engine.dispose()
+    await close_engine(engine)
 
 
 async def test_the_file_and_those_beside_it_are_ours_alone(tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ async def test_the_file_and_those_beside_it_are_ours_alone(tmp_path: Path) -> No
             path.name: stat.S_IMODE(path.stat().st_mode)
             for path in (tmp_path / "deep" / "down").iterdir()
         }
-    await engine.dispose()
+    await close_engine(engine)
     assert modes == dict.fromkeys(("bot.db", "bot.db-wal", "bot.db-shm"), 0o600)
 
 
@@ -277,7 +277,7 @@ async def test_the_log_is_moved_into_the_database_again_and_again(tmp_path: Path
         async with engine.begin() as connection:
             await connection.execute(sa.text("INSERT INTO filled VALUES (zeroblob(9000))"))
         sizes.append(await asyncio.to_thread(lambda: log.stat().st_size))
-    await engine.dispose()
+    await close_engine(engine)
     assert sizes[-1] < 2 * sizes[COMMITS_IN_LOG]
 
 

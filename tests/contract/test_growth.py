@@ -18,7 +18,7 @@ from flows.recording import Recorder
 from storage import backlog, board_pages, customers, given_up, tables
 from storage.cipher import Cipher
 from storage.customers import SqlCustomers
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.support.fake_tables import FakeClock
 from tests.support.template import sqlite_url
@@ -105,5 +105,5 @@ async def _steps(folder: Path, count: int) -> Mapping[str, int]:
         steps[0] = 0
         await ask()
         found[name] = steps[0]
-    await engine.dispose()
+    await close_engine(engine)
     return found

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bench import crowd
 from flows.errors import FlowError
 from storage import looking, rate_gates, tables
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from storage.metadata import ONLY
 from storage.repositories import integrations
 from storage.repositories.messages import first_request
@@ -62,7 +62,7 @@ def crowded_address(request: pytest.FixtureRequest, tmp_path_factory: Any) -> st
 async def crowded(crowded_address: str) -> AsyncIterator[AsyncEngine]:
     engine = make_engine(crowded_address)
     yield engine
-    await engine.dispose()
+    await close_engine(engine)
 
 
 async def test_every_call_is_here(crowded: AsyncEngine) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.ports import RateCost
 from storage import tables
-from storage.engine import SharedClock, make_engine
+from storage.engine import SharedClock, close_engine, make_engine
 from storage.rate_gates import SqlRateGates
 from tests.contract.samples import A, B
 
@@ -84,7 +84,7 @@ async def test_processes_that_come_at_once_get_different_turns(database_address:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(t)) >= 2
         await connection.execute(sa.delete(t))
     for engine in engines:
-        await engine.dispose()
+        await close_engine(engine)
 
 
 async def test_nobody_loses_a_turn_to_others_who_come_at_once(

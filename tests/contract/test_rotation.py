@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.cli.database import told
 from storage import tables
 from storage.cipher import LABEL, Cipher, generate_key, key_id
+from storage.engine import close_engine
 from storage.rotation import BATCH, SEALED, keys_missing, keys_used, reseal, tenants_lost
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
@@ -166,7 +167,7 @@ async def test_what_is_written_while_a_batch_is_sealed_stays(
                     )
             return super().rotate(sealed)
 
-    await filled.dispose()
+    await close_engine(filled)
     assert [count async for count in reseal(filled, Slow([NEW, OLD]))][1] == BATCH - 1
     outside.dispose()
     async with work(filled, NEWEST)(A, write=False) as unit:

@@ -15,7 +15,7 @@ from flows.projection import PROJECTION
 from storage import engine as engine_module
 from storage import schema, tables
 from storage.customers import SqlCustomers
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from storage.metadata import ONLY
 from storage.tables import metadata
 from tests.contract import fleet_of_customers as fleet
@@ -111,7 +111,7 @@ async def test_processes_that_start_together_migrate_one_by_one(
     await asyncio.gather(*(schema.upgrade(engine) for engine in engines))
     assert [await schema.is_current(engine) for engine in engines] == [True] * 3
     for engine in engines:
-        await engine.dispose()
+        await close_engine(engine)
 
 
 async def test_what_0013_adds_is_filled_in_and_the_version_before_works_on(

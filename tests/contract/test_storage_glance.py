@@ -12,7 +12,7 @@ from flows.model import Observed
 from flows.repositories import Looked
 from flows.vocabulary import Plan
 from storage.cipher import Cipher, generate_key
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from storage.reading import SqliteReader
 from storage.repositories.integrations import SqlSituations
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -107,7 +107,7 @@ async def test_a_database_that_is_away_is_said_to_be(address: str, tmp_path: Pat
     (tmp_path / "gone.db").unlink(missing_ok=True)
     with pytest.raises(StorageUnavailable):
         await SqlSituations(engine).of_team(A, A)
-    await engine.dispose()
+    await close_engine(engine)
 
 
 def _end_all_other_sessions(engine: AsyncEngine) -> None:

@@ -18,7 +18,7 @@ from playground.sample import ACME
 from playground.slack.model import User
 from storage import tables
 from storage.cipher import Cipher
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.faults.figures import Figures
 from tests.support.world import World, soon
@@ -105,4 +105,4 @@ async def post_in(world: World) -> AsyncIterator[Post]:
     try:
         yield Post(world, SqlUnitOfWorkFactory(engine, cipher, SystemClock()), engine)
     finally:
-        await engine.dispose()
+        await close_engine(engine)

@@ -23,7 +23,7 @@ from flows.vocabulary import Stamp
 from playground.slack.model import Team, User
 from storage import tables
 from storage.cipher import Cipher
-from storage.engine import make_engine, reading, translated
+from storage.engine import close_engine, make_engine, reading, translated
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.faults.figures import Figures
 from tests.faults.size import sized
@@ -149,4 +149,4 @@ async def reminders_in(database_url: str) -> AsyncIterator[Reminders]:
             yield Reminders(made, uow, engine, settings)
             made.slack.breach_free()
         finally:
-            await engine.dispose()
+            await close_engine(engine)

@@ -11,7 +11,7 @@ from bot.settings import Settings
 from flows.ports import UnitOfWork
 from storage import schema
 from storage.cipher import Cipher, generate_key
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.support.installed import install
 
@@ -42,4 +42,4 @@ async def _fill(address: str, do: Fill) -> None:
     async with work("T1") as unit:
         await do(unit)
         await unit.commit()
-    await engine.dispose()
+    await close_engine(engine)

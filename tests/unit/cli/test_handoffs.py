@@ -12,7 +12,7 @@ from flows.model import Integration
 from flows.ports import UnitOfWork
 from flows.toplyne.model import Delivery, DeliveryKind, StoredDelivery
 from flows.vocabulary import Stamp
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from storage.given_up import SqlDeliveryLog
 from tests.unit.cli.conftest import Fill
 
@@ -44,7 +44,7 @@ def run(database: str, monkeypatch: pytest.MonkeyPatch):
 async def _stored(address: str) -> list[StoredDelivery]:
     engine = make_engine(address)
     found = await SqlDeliveryLog(engine).deliveries(10)
-    await engine.dispose()
+    await close_engine(engine)
     return list(found)
 
 

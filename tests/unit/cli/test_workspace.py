@@ -19,7 +19,7 @@ from flows.model import Integration
 from flows.vocabulary import Stamp
 from storage import schema, tables
 from storage.cipher import Cipher, generate_key
-from storage.engine import make_engine
+from storage.engine import close_engine, make_engine
 from storage.tenants import ERASED
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.support.fake_segment import made_up_token
@@ -65,7 +65,7 @@ async def _fill(address: str, key: SecretStr) -> None:
             entered = AuditEntry(Audited.ENTERED, Secret.TOKEN, who, team_id, f"int_{team_id}")
             await unit.audit.add(entered)
             await unit.commit()
-    await engine.dispose()
+    await close_engine(engine)
 
 
 def left_of(address: str, team_id: str) -> dict[str, int]:
@@ -80,7 +80,7 @@ def left_of(address: str, team_id: str) -> dict[str, int]:
                 )
                 for table in (*ERASED, tables.installations)
             }
-        await engine.dispose()
+        await close_engine(engine)
         return {name: rows or 0 for name, rows in found.items() if rows}
 
     return asyncio.run(count())
