@@ -128,7 +128,9 @@ class Laws:
             self._forget()
         if integration.credentials and integration.credentials.entered != self._entered:
             self._entered, self.token_is_broken = integration.credentials.entered, False
-        self.heard &= {source.id for source in integration.sources}  # what is dropped is forgotten
+        chosen = {source.id for source in integration.sources}  # what is dropped is forgotten
+        self.heard &= chosen
+        self.seen = {id_: how for id_, how in self.seen.items() if id_ in chosen}
         self._settle(integration)
         rows = self.bot.storage.tables.observations
         looked_at = rows.get((*KEY, "looked_at", ""))

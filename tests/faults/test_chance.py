@@ -21,9 +21,11 @@ from hypothesis.stateful import (
 from flows.checks.question import SourceAnswers
 from flows.errors import DirectoryUnavailable, NotFound
 from flows.model import DestinationState, ReceivedEvent, Screen
+from flows.outbox.bodies import Reminder
 from flows.reminders.hours import Person
 from flows.replay.steps import Mark
 from flows.replay.window import WindowAnswers, months_before
+from flows.setup.blockers import Blocker
 from flows.setup.permissions import NotAllowed, NotMember
 from flows.setup.results import NoSetUp
 from flows.setup.submission import Ref
@@ -301,6 +303,20 @@ class Chance(RuleBasedStateMachine):
         self.leaves_or_returns(who, True)
         self.resume(who)
         self.days_pass(days)
+
+
+def test_a_source_is_unknown_that_was_dropped_and_is_chosen_while_segment_is_down() -> None:
+    """Its reminder says that nobody has looked yet, and the laws know it."""
+    machine = Chance()
+    machine.install_everywhere()
+    machine.reach_live_sync(ADA, Plan.BUSINESS, {0})
+    machine.choose_sources(ADA, {1})
+    machine.segment_goes(down=True)
+    machine.choose_sources(ADA, {0})
+    machine.days_pass(4)
+    bodies = [row.message.body for row in machine.bot.storage.messages]
+    assert Blocker.NOT_LOOKED_YET in [e.blocker for e in bodies if isinstance(e, Reminder)]
+    machine.teardown()
 
 
 def test_chance(show: Show) -> None:
