@@ -13,6 +13,7 @@ import bot.app
 import bot.clock
 import bot.container
 import bot.inbound.failures
+import bot.outbound.people
 import bot.worker.loop
 import flows.clients.transport
 import flows.outbox.messages
@@ -77,6 +78,7 @@ def hurry() -> None:
     flows.outbox.messages.PAUSE = timedelta(0)
     flows.clients.transport.RETRY_DELAYS = ()  # type: ignore[assignment]
     bot.inbound.failures.ACK_SEEN_AFTER = 0.0
+    bot.outbound.people.FAILURE_AGE = 0.0
 
 
 if __name__ == "__main__":
