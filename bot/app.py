@@ -13,7 +13,7 @@ from bot.container import Container
 from bot.inbound.authorize import authorizing
 from bot.inbound.dispatch import Dispatch, Listeners, Table
 from bot.inbound.enter import EnterPages
-from bot.inbound.events import KEPT, Events
+from bot.inbound.events import KEPT_EVENTS, Events
 from bot.inbound.failures import handle_failure
 from bot.inbound.oauth import OAuth
 from bot.inbound.seeding import Seeding
@@ -24,7 +24,7 @@ from bot.outbound.render import Sender
 from bot.settings import Settings
 from bot.worker.background import Background
 from bot.worker.kinds import erasing, first_digest, receiving
-from bot.worker.loop import Handler, Worker
+from bot.worker.loop import Worker, WorkHandler
 from bot.worker.upkeep import Housekeeping, PeriodicTask, Upkeep
 from flows.checks.poll import Poller, farthest_poll
 from flows.checks.run import USUAL_POLICY, CheckPolicy
@@ -142,7 +142,7 @@ class Bot(Container):
     # --- behind -----------------------------------------------------------------------------------
 
     @cached_property
-    def handlers(self) -> Mapping[JobKind, Handler]:
+    def handlers(self) -> Mapping[JobKind, WorkHandler]:
         """The handler of each kind of background work. It gets a tenant and a subject."""
         redrawing = Redrawing(self.uow, self.customers)
         return {
@@ -279,7 +279,9 @@ class Bot(Container):
         """Sets the metrics of what waits and what was given up. Raises `StorageUnavailable`."""
         given_up = GivenUp(self.engine)
         self.metrics.outbox(await given_up.messages.counts())
-        self.metrics.failed_events({**dict.fromkeys(KEPT, 0), **await given_up.events.counts()})
+        self.metrics.failed_events(
+            {**dict.fromkeys(KEPT_EVENTS, 0), **await given_up.events.counts()}
+        )
         self.metrics.handoffs(await given_up.deliveries.counts())
         self.metrics.due(await Backlog(self.engine).of(self.clock.now(), self.real.now()))
 

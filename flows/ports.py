@@ -26,8 +26,8 @@ from flows.repositories import (
     Inbox,
     Incidents,
     Integrations,
-    Looked,
     Observations,
+    OpenedWindows,
     Outbox,
     Overviews,
     ReplayRequests,
@@ -205,7 +205,7 @@ class UnitOfWorkFactory(Protocol):
         """
         ...
 
-    async def looked(self, looks: Sequence[Looked], at: datetime) -> None:
+    async def looked(self, looks: Sequence[OpenedWindows], at: datetime) -> None:
         """Remembers windows of live sync, the newest of each set-up, and has Segment asked soon.
 
         All of it is committed. Leaves out where the app is not installed, or nothing is set up.

@@ -18,7 +18,7 @@ from flows.setup.blockers import credentials_blocker, first_blocker
 from flows.setup.progress import blocked_since
 
 PROJECTION = 5  # raise it when the rules change: older rows are then rebuilt
-BATCH = 100
+REBUILD_BATCH = 100
 MANY = 500  # set-ups at once, of which hardly any has no row
 
 
@@ -125,7 +125,7 @@ class Rebuilding:
         """Rebuilds one batch. True when nothing is left to do."""
         return not await self.rebuild(PROJECTION) and not await self._look_for_missing()
 
-    async def rebuild(self, projection: int, limit: int = BATCH) -> int:
+    async def rebuild(self, projection: int, limit: int = REBUILD_BATCH) -> int:
         """Rebuilds up to `limit` rows of earlier versions and returns how many there were."""
         outdated = await self._customers.outdated(projection, limit)
         await self._rebuild(outdated)

@@ -244,7 +244,7 @@ class SeenHome(NamedTuple):
     drawn: str | None
 
 
-class Looked(NamedTuple):
+class OpenedWindows(NamedTuple):
     """Windows of live sync that were opened in one set-up, oldest first.
 
     `poll_at`: when Segment is asked next because somebody waits; None: as planned.

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.csm.board import MOST_COUNTED, Customer, CustomerQuery, Figures, Found
+from flows.csm.board import MOST_COUNTED, Customer, CustomerPage, CustomerQuery, Figures
 from flows.csm.facts import URGENCIES, Card, Need
 from flows.csm.paging import FIRST, Side, Turn
 from flows.history import Event
@@ -35,7 +35,7 @@ class SqlCustomers:
 
     async def page(
         self, query: CustomerQuery, now: datetime, limit: int, turn: Turn = FIRST
-    ) -> Found:
+    ) -> CustomerPage:
         """Reads the second half of the board only where the first one does not fill the page.
 
         The second half passes over the customers of the first half, who were all shown before.
@@ -49,19 +49,21 @@ class SqlCustomers:
             if within and len(found) < limit:
                 first = pages.first_of(within, turn, limit - len(found))
                 found += [_customer(row) for row in await self._all(_rows_of(first))]
-        return Found(found[::-1] if turn.side is Side.BEFORE else found)
+        return CustomerPage(found[::-1] if turn.side is Side.BEFORE else found)
 
-    async def _searched(self, query: CustomerQuery, now: datetime, limit: int, turn: Turn) -> Found:
+    async def _searched(
+        self, query: CustomerQuery, now: datetime, limit: int, turn: Turn
+    ) -> CustomerPage:
         words = words_typed(query.text)
         if not words:
-            return Found([])
+            return CustomerPage([])
         (reach,) = await self._all(pages.reach_of(words))
         count, rarest = min(zip(reach, words, strict=True))
         others = [word for word in words if word != rarest]
         keys = pages.searched(query, rarest, others, now, turn, limit)
         found = [_customer(row) for row in await self._all(_rows_of(keys))]
         in_order = found[::-1] if turn.side is Side.BEFORE else found
-        return Found(in_order, is_cut=count == pages.CANDIDATES)
+        return CustomerPage(in_order, is_cut=count == pages.CANDIDATES)
 
     async def needing(self, now: datetime, limit: int) -> tuple[Sequence[Customer], int]:
         parts, _ = pages.halves(CustomerQuery(), now)

@@ -17,7 +17,7 @@ from flows.checks.question import Typed
 from flows.errors import error_code
 from flows.history import EVENTS, Event
 from flows.model import Catalogue, Integration, ReceivedEvent, SourceStatus
-from flows.outbox.bodies import BODIES, Body, CheckDone
+from flows.outbox.bodies import BODIES, CheckDone, MessageBody
 from flows.replay.facts import Coverage, ReplayRequest
 from flows.vocabulary import Stamp, TokenHealth
 
@@ -51,7 +51,7 @@ REPLAY_REQUEST = Document[ReplayRequest](ReplayRequest)
 TYPED = Document[Typed](Typed)
 MOMENT = Document[datetime](datetime)
 ROUND = Document[datetime | None](datetime | None)
-COUNT = Document[int](int)
+NUMBER = Document[int](int)
 TOKEN = Document[TokenHealth](TokenHealth)
 SCOPES = Document[tuple[str, ...]](tuple[str, ...])
 
@@ -75,7 +75,7 @@ def to_text(document: Document[T], value: T) -> str:
     return document.dump_json(value).decode()
 
 
-def stored_fields(value: Event | Body | ReceivedEvent, *without: str, **more: str) -> str:
+def stored_fields(value: Event | MessageBody | ReceivedEvent, *without: str, **more: str) -> str:
     """All fields but those that have columns of their own, and those that have their default."""
     fields: Fields = _ADAPTERS[type(value)].dump_python(
         value, mode="json", exclude=set(without), exclude_defaults=True
@@ -100,10 +100,10 @@ def read_event(kind: str, at: datetime, by: str, fields: str) -> Event:
     return event
 
 
-def read_body(kind: str, fields: str) -> Body:
+def read_body(kind: str, fields: str) -> MessageBody:
     """Raises what `read_event` raises."""
     of = _BODIES[kind]
-    body: Body = _ADAPTERS[of].validate_python(modern(of, json.loads(fields)))
+    body: MessageBody = _ADAPTERS[of].validate_python(modern(of, json.loads(fields)))
     return body
 
 

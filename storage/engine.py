@@ -24,7 +24,7 @@ from flows.errors import NotFound, StorageUnavailable
 from storage.postgres import LOCK_TIMEOUT, POOL_SIZE, READ_ONLY, postgres_engine
 
 GIVEN_BACK_WITHIN = 2.0  # seconds that closing waits for connections in use
-LOOK_AGAIN = 0.01  # seconds
+LOCK_AGAIN = 0.01  # seconds
 
 POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
 # Seconds since 1970, by the clock of the database's machine. For SQLite that is our own machine.
@@ -71,7 +71,7 @@ async def close_engine(engine: AsyncEngine) -> None:
     """
     deadline = time.monotonic() + GIVEN_BACK_WITHIN
     while _in_use(engine) and time.monotonic() < deadline:  # noqa: ASYNC110 - a pool tells nothing
-        await asyncio.sleep(LOOK_AGAIN)
+        await asyncio.sleep(LOCK_AGAIN)
     await engine.dispose()
 
 

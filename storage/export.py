@@ -14,12 +14,12 @@ from storage.cipher import Cipher
 from storage.engine import reading, translated
 from storage.repositories.history import audit_entry
 from storage.rotation import SEALED
-from storage.tenants import SHARED
+from storage.tenants import SHARED_TABLES
 
 UNREADABLE = "sealed with a key that is not at hand"
 MOST_AUDITED = 10_000
 
-Row = dict[str, Any]
+ExportedRow = dict[str, Any]
 
 
 class SqlExport:
@@ -29,9 +29,9 @@ class SqlExport:
         self._reader = reading(engine)
         self._cipher = cipher
 
-    async def everything(self, tenant_id: str, team_id: str) -> dict[str, list[Row]]:
+    async def everything(self, tenant_id: str, team_id: str) -> dict[str, list[ExportedRow]]:
         """The rows of each table, without secrets: in their place stand fingerprints."""
-        found: dict[str, list[Row]] = {}
+        found: dict[str, list[ExportedRow]] = {}
         with translated():
             async with self._reader.connect() as connection:
                 for table in tables.metadata.sorted_tables:
@@ -55,8 +55,8 @@ class SqlExport:
                 rows = (await connection.execute(statement)).all()
         return [audit_entry(row) for row in reversed(rows)]
 
-    def _readable(self, table: sa.Table, row: sa.Row[Any]) -> Row:
-        values: Row = {}
+    def _readable(self, table: sa.Table, row: sa.Row[Any]) -> ExportedRow:
+        values: ExportedRow = {}
         for column, value in zip(table.c, row, strict=True):
             if column in SEALED:
                 values[f"{column.name}_fingerprint"] = self._fingerprint(value)
@@ -73,7 +73,7 @@ def _of_team(table: sa.Table, tenant_id: str, team_id: str) -> tuple[sa.ColumnEl
     own = table.c.tenant_id == tenant_id
     if tenant_id == team_id:
         return (own,)
-    if table in SHARED:
+    if table in SHARED_TABLES:
         return (sa.false(),)
     if table is tables.installations:
         return (own,)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
-from flows.repositories import Looked
+from flows.repositories import OpenedWindows
 from storage import documents, tables
 from storage.column_types import Instant
 from storage.dialects import postgres, sqlite
@@ -48,7 +48,7 @@ class Looking:
     def _writer(self) -> Writer:
         return make_writer(self._engine, kinds(self._engine.dialect.name))
 
-    async def looked(self, looks: Sequence[Looked], at: datetime, real: datetime) -> None:
+    async def looked(self, looks: Sequence[OpenedWindows], at: datetime, real: datetime) -> None:
         changes: list[tuple[str, Values]] = []
         since = documents.to_text(documents.MOMENT, at - OPEN_FOR)
         for look in looks:

@@ -14,8 +14,8 @@ from storage.engine import translated
 from storage.tables import oauth_states
 from storage.transaction import insert
 
-LIFETIME = timedelta(minutes=10)
-OWNER = "oauth_states"
+STATE_LIFETIME = timedelta(minutes=10)
+STATES_SEAL = "oauth_states"
 
 
 def _real_time() -> datetime:
@@ -33,14 +33,14 @@ class SqlOAuthStates:
         self._now = now
 
     def issue(self, carried: str = "") -> str:
-        expires_at = self._now() + LIFETIME
+        expires_at = self._now() + STATE_LIFETIME
         text = f"{expires_at.isoformat()} {secrets.token_urlsafe(16)} {carried}"
-        return self._cipher.seal(OWNER, SecretStr(text))
+        return self._cipher.seal(STATES_SEAL, SecretStr(text))
 
     async def consume(self, state: str) -> str | None:
         """Remembers a state until it would expire anyway. Removes those that have expired."""
         try:
-            opened = self._cipher.open(OWNER, state).get_secret_value()
+            opened = self._cipher.open(STATES_SEAL, state).get_secret_value()
         except SealBroken:
             return None
         until, _, rest = opened.partition(" ")

@@ -18,7 +18,7 @@ from storage.reading import SqliteStatement, SqliteWriter, make_reader
 from storage.transaction import insert
 
 MAX_TRIES = 3  # the first makes gates that are missing
-PAUSE = 0.02  # seconds; what is answered if a gate is removed again and again
+TRY_PAUSE = 0.02  # seconds; what is answered if a gate is removed again and again
 
 _t = tables.rate_gates
 _COLUMNS = tuple(_t.c.keys())
@@ -100,7 +100,7 @@ class _ByPostgres:
             ((is_whole, wait),) = await self._reader.rows(asked)
             if is_whole or wait > longest:
                 return float(wait)
-        return longest + PAUSE if costs else 0.0
+        return longest + TRY_PAUSE if costs else 0.0
 
 
 class _BySqlite:

@@ -16,7 +16,7 @@ from sqlalchemy.util import await_only
 
 from flows.errors import StorageUnavailable
 from storage.dialects import sqlite
-from storage.engine import BEGIN_WRITING, COMMITTING, LOOK_AGAIN
+from storage.engine import BEGIN_WRITING, COMMITTING, LOCK_AGAIN
 from storage.postgres import postgres_arguments
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class SqliteWriter:
             except sqlite3.OperationalError as error:
                 if time.monotonic() >= impatient_at:
                     raise StorageUnavailable(type(error).__name__) from error
-            await asyncio.sleep(LOOK_AGAIN)
+            await asyncio.sleep(LOCK_AGAIN)
         try:
             yield connection
             connection.execute("COMMIT")

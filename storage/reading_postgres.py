@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from flows.errors import StorageUnavailable
 
-CONNECTIONS = 10  # a read is short, so to wait for one costs less than to open one
+READERS = 10  # a read is short, so to wait for one costs less than to open one
 
 Row = tuple[Any, ...]
 
@@ -20,7 +20,7 @@ class Connections:
     def __init__(self, arguments: Mapping[str, Any]) -> None:
         self.arguments = arguments
         self.idle: list[psycopg.AsyncConnection[Row]] = []
-        self.turns = asyncio.Semaphore(CONNECTIONS)
+        self.turns = asyncio.Semaphore(READERS)
 
     async def close(self) -> None:
         while self.idle:

@@ -20,7 +20,7 @@ from storage.engine import reading, translated
 from storage.repositories.installations import DIGEST
 from storage.transaction import literal, merged
 
-BATCH = 1000
+REPLANNING_BATCH = 1000
 
 _t = tables.due
 _COLUMNS = ["tenant_id", "kind", "subject", "due_at", "planned_at", "version", "attempts"]
@@ -43,9 +43,9 @@ class Replanning:
         return made
 
     async def _next(self, after: tuple[str, str]) -> tuple[str, str] | None:
-        """The last of the next `BATCH` set-ups, in the order of their keys."""
+        """The last of the next `REPLANNING_BATCH` set-ups, in the order of their keys."""
         key = (tables.overview.c.tenant_id, tables.overview.c.integration_id)
-        some = sa.select(*key).where(sa.tuple_(*key) > after).order_by(*key).limit(BATCH)
+        some = sa.select(*key).where(sa.tuple_(*key) > after).order_by(*key).limit(REPLANNING_BATCH)
         with translated():
             async with reading(self._engine).connect() as connection:
                 rows = (await connection.execute(some)).all()
@@ -59,9 +59,9 @@ class Replanning:
         made = 0
         for statement in statements:
             while True:
-                count = await self._write(statement.limit(BATCH))
+                count = await self._write(statement.limit(REPLANNING_BATCH))
                 made += count
-                if count < BATCH:
+                if count < REPLANNING_BATCH:
                     break
         return made
 

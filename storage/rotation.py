@@ -22,7 +22,7 @@ SEALED = (
     tables.write_keys.c.sealed_key,
     tables.pending_checks.c.sealed_secret,
 )
-BATCH = 500
+ROTATION_BATCH = 500
 MOST_TRIED = 1000  # of each column's values that name no key, to see whether one opens them
 
 # As text, because each start asks this, and making it from parts takes ten times as long.
@@ -35,7 +35,7 @@ _USED = sa.text(
     )
 )
 
-Row = sa.Row[*tuple[Any, ...]]
+SealedRow = sa.Row[*tuple[Any, ...]]
 
 
 async def reseal(engine: AsyncEngine, cipher: Cipher) -> AsyncIterator[int]:
@@ -44,18 +44,18 @@ async def reseal(engine: AsyncEngine, cipher: Cipher) -> AsyncIterator[int]:
     Leaves alone what no key opens: see `keys_missing`. Raises `StorageUnavailable`.
     """
     for column in SEALED:
-        after: Row | None = None
+        after: SealedRow | None = None
         while rows := await _next(engine, cipher, column, after):
             after = rows[-1]
             yield await _reseal(engine, cipher, column, rows)
 
 
 async def _next(
-    engine: AsyncEngine, cipher: Cipher, column: sa.Column[str | None], after: Row | None
-) -> list[Row]:
+    engine: AsyncEngine, cipher: Cipher, column: sa.Column[str | None], after: SealedRow | None
+) -> list[SealedRow]:
     key = column.table.primary_key.columns
     older = sa.func.substr(column, 1, LABEL) != cipher.newest_label
-    some = sa.select(*key, column).where(older).order_by(*key).limit(BATCH)
+    some = sa.select(*key, column).where(older).order_by(*key).limit(ROTATION_BATCH)
     if after is not None:
         some = some.where(sa.tuple_(*key) > sa.tuple_(*after[:-1]))
     with translated():
@@ -64,7 +64,7 @@ async def _next(
 
 
 async def _reseal(
-    engine: AsyncEngine, cipher: Cipher, column: sa.Column[str | None], rows: list[Row]
+    engine: AsyncEngine, cipher: Cipher, column: sa.Column[str | None], rows: list[SealedRow]
 ) -> int:
     """Nobody waits while the texts are made: the transaction is one statement."""
     key = column.table.primary_key.columns

@@ -23,7 +23,7 @@ ERASED = tuple(
     if "tenant_id" in table.c and table not in (TOMBSTONES, _installed)
 )
 # These belong to an organisation as a whole and stay when one of its Slack workspaces leaves.
-SHARED = (
+SHARED_TABLES = (
     tables.rate_gates,
     tables.csm_channel,
     tables.csm_trouble,
@@ -108,7 +108,7 @@ class _Gone:
 
     async def erase(self, at: datetime) -> None:
         for table in ERASED:
-            if not self.is_whole and table in SHARED:
+            if not self.is_whole and table in SHARED_TABLES:
                 continue
             kept = [~_KEPT[table]()] if table in _KEPT else []
             await self._connection.execute(sa.delete(table).where(*self._of(table), *kept))

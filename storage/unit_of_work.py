@@ -25,8 +25,8 @@ from flows.repositories import (
     Inbox,
     Incidents,
     Integrations,
-    Looked,
     Observations,
+    OpenedWindows,
     Outbox,
     Overviews,
     ReplayRequests,
@@ -134,7 +134,7 @@ class SqlUnitOfWorkFactory:
                 await work.requests.first(request)
                 await work.commit()
 
-    async def looked(self, looks: Sequence[Looked], at: datetime) -> None:
+    async def looked(self, looks: Sequence[OpenedWindows], at: datetime) -> None:
         await self._looking.looked(looks, at, self._clock.now())
         if any(look.poll_at for look in looks):
             self._news.set()

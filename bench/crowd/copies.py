@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bench.crowd.customer import OWNER, PERSON, SETUP, TENANT, WORD, Template, template
 from bench.crowd.names import csm, own_word, setup, tenant
-from bot.demo.customers import COUNT, sample_situation
+from bot.demo.customers import SAMPLES, sample_situation
 from flows.outbox.messages import MessageState
 from flows.projection import words_of
 from flows.toplyne.model import DeliveryState
@@ -24,8 +24,8 @@ def templates(now: datetime, most: int) -> Sequence[Template]:
         template(number, sample_situation(
             number, TENANT, PERSON, (OWNER,), now - shift * APART
         ))
-        for shift in range(min(SHIFTS, 1 + most // COUNT))
-        for number in range(COUNT)
+        for shift in range(min(SHIFTS, 1 + most // SAMPLES))
+        for number in range(SAMPLES)
     ]  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from storage.tenants import lacking
 OWN_FILE, OF_OTHERS = Path(".env"), 0o077  # it holds secrets; the bits of everybody else
 CURRENT = "schema current"
 KEYS, MOST_NAMED = "ENCRYPTION_KEYS", 10
-TIMEOUT = 5  # seconds for each question
+QUESTION_TIMEOUT = 5  # seconds for each question
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ async def _segment(settings: Settings) -> list[Finding]:
         "SEGMENT_CONFIG_API_URL": settings.segment_config_api_url,
         "SEGMENT_CDN_URL": settings.segment_cdn_url,
     }
-    async with new_http_client(TIMEOUT) as http:
+    async with new_http_client(QUESTION_TIMEOUT) as http:
         return await asyncio.gather(
             *(_reachable(http, variable, url) for variable, url in addresses.items())
         )

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Work = Callable[["GivenUp"], Awaitable[T]]
-Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="As `list` shows them.")]
-Id = Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")]
-Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Lines at most.")]
+RowIds = Annotated[list[int], typer.Argument(metavar="ID...", help="As `list` shows them.")]
+RowId = Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")]
+AtMost = Annotated[int, typer.Option(min=1, max=10_000, help="Lines at most.")]
 MESSAGE_COLUMNS = "{:>8}  {:<18} {:<12} {:<28} {:>5}  {:<24} {}"
 MESSAGE_HEADINGS = ("ID", "KIND", "TENANT", "CONVERSATION", "TRIES", "ERROR", "STORED")
 EVENT_COLUMNS = "{:<14} {:<16} {:<18} {:<24} {}"
@@ -36,7 +36,7 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
     )
 
     @cli.command("list")
-    def list_letters(limit: Limit = 100) -> None:
+    def list_letters(limit: AtMost = 100) -> None:
         """List messages that were given up, newest first."""
         loaded = settings()
         letters = _run(loaded, lambda given_up: given_up.messages.letters(limit))
@@ -57,7 +57,7 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
             typer.echo(f"{name:<14}{value}")
 
     @cli.command("retry")
-    def retry_letters(sequences: Ids) -> None:
+    def retry_letters(sequences: RowIds) -> None:
         """Send these messages again, for instance once the app is in the channel."""
         loaded = settings()
         for sequence in sequences:
@@ -71,7 +71,7 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
 
 def _add_event_commands(cli: typer.Typer, settings: Callable[[], Settings]) -> None:
     @cli.command("events")
-    def list_events(limit: Limit = 100) -> None:
+    def list_events(limit: AtMost = 100) -> None:
         """List events from Slack that could not be processed, newest first."""
         events = _run(settings(), lambda given_up: given_up.events.events(limit))
         if not events:
@@ -152,7 +152,7 @@ def make_handoffs_cli(settings: Callable[[], Settings]) -> typer.Typer:
     )
 
     @cli.command("list")
-    def list_deliveries(limit: Limit = 100) -> None:
+    def list_deliveries(limit: AtMost = 100) -> None:
         """List deliveries, newest first."""
         deliveries = _run(settings(), lambda given_up: given_up.deliveries.deliveries(limit))
         if not deliveries:
@@ -163,13 +163,13 @@ def make_handoffs_cli(settings: Callable[[], Settings]) -> typer.Typer:
             typer.echo(_delivery_line(stored))
 
     @cli.command("show")
-    def show_delivery(delivery_id: Id) -> None:
+    def show_delivery(delivery_id: RowId) -> None:
         """Show what is known about one delivery."""
         for name, value in _delivery_details(_find(settings(), delivery_id)).items():
             typer.echo(f"{name:<14}{value}")
 
     @cli.command("resend")
-    def resend(delivery_id: Id) -> None:
+    def resend(delivery_id: RowId) -> None:
         """Deliver the same content once more, as a new delivery with its own ID."""
         from bot.clock import SystemClock, new_id
 

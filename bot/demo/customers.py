@@ -38,7 +38,7 @@ from flows.vocabulary import (
     Workspace,
 )
 
-COUNT = 60
+SAMPLES = 60
 _A_DAY, _A_MINUTE = timedelta(days=1), timedelta(minutes=1)
 _FIRST = (
     "Amber",

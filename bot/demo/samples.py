@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import SecretStr
 
 from bot.clock import SystemClock
-from bot.demo.customers import COUNT, history_of, sample_names, sample_situation
+from bot.demo.customers import SAMPLES, history_of, sample_names, sample_situation
 from flows.model import Installation, Situation
 from flows.ports import Unguarded
 from flows.reactions import usual_reactions
@@ -32,7 +32,7 @@ class SampleCustomers:
         keys: Sequence[SecretStr],
         csm_team_id: str,
         poll_interval: timedelta,
-        count: int = COUNT,
+        count: int = SAMPLES,
     ) -> None:
         self._database_url = database_url
         self._keys = keys

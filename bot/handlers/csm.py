@@ -36,8 +36,8 @@ from flows.vocabulary import Actor, Stamp
 
 Body = Mapping[str, Any]
 Handler = Callable[..., Awaitable[None]]
-Decision = Callable[[CsmService, CsmCommand], Awaitable[None]]
-Draw = Callable[[Looked, str], View]
+CallService = Callable[[CsmService, CsmCommand], Awaitable[None]]
+DrawModal = Callable[[Looked, str], View]
 
 
 def register(app: Table, deps: Parts) -> None:
@@ -65,7 +65,7 @@ class CardButtons:
         self._people = deps.people
         self._late = Late(deps)
 
-    def opens(self, draw: Draw) -> Handler:
+    def opens(self, draw: DrawModal) -> Handler:
         async def handle(
             ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
         ) -> None:
@@ -178,7 +178,7 @@ class CardButtons:
         actor: Actor,
         client: AsyncWebClient,
         respond: AsyncRespond,
-        draw: Draw,
+        draw: DrawModal,
     ) -> None:
         """Opens a modal, unless what it asks for has become impossible since the card was drawn."""
         command = command_of(actor, value)
@@ -192,14 +192,14 @@ class CardButtons:
         await self._answers.open(client, respond, body, draw(looked, value))
 
 
-_MODALS: Mapping[More, Draw] = {
+_MODALS: Mapping[More, DrawModal] = {
     More.ACCOUNT: views.account_view,
     More.SNOOZE: views.csm_snooze_view,
     More.REPLAY: views.replay_mark_view,
     More.REJECT: views.reject_view,
 }
 _OF_SET_UP = frozenset({views.csm_snooze_view, views.replay_mark_view, views.reject_view})
-_NEEDS: Mapping[Draw, Callable[[Situation], object]] = {
+_NEEDS: Mapping[DrawModal, Callable[[Situation], object]] = {
     views.csm_snooze_view: lambda situation: not situation.integration.disconnected,
     views.replay_mark_view: lambda situation: replay_marks(situation.integration),
     views.reject_view: lambda situation: rejectable(situation.integration),
@@ -243,7 +243,7 @@ class Late:
         return {**ours, **await self._people.names(command.tenant_id, by)}
 
 
-def _decides(deps: Parts, decision: Decision) -> Handler:
+def _decides(deps: Parts, decision: CallService) -> Handler:
     """Makes the handler of a button that needs no modal."""
     late = Late(deps)
 

@@ -38,7 +38,7 @@ TEXT = "text/plain; charset=utf-8"
 _log = structlog.get_logger(__name__)
 
 Headers = Mapping[bytes, bytes]
-Answer = tuple[int, str, str]  # status, body, content type
+HttpAnswer = tuple[int, str, str]  # status, body, content type
 
 
 class Transport(Enum):
@@ -98,7 +98,7 @@ class SlackEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "POST":
-            answer: Answer = (405, "Method Not Allowed", TEXT)
+            answer: HttpAnswer = (405, "Method Not Allowed", TEXT)
         else:
             answer = await self._answer(dict(scope["headers"]), receive)
         status, text, content_type = answer
@@ -110,7 +110,7 @@ class SlackEndpoint:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, headers: Headers, receive: Receive) -> Answer:
+    async def _answer(self, headers: Headers, receive: Receive) -> HttpAnswer:
         try:
             body = await _read(receive)
         except _Gone:
@@ -136,7 +136,7 @@ class SlackEndpoint:
             self._metrics.answered(kind, status, began)
         return response.status, response.body, response.headers["content-type"][0]
 
-    def _refuse(self, why: str, status: int) -> Answer:
+    def _refuse(self, why: str, status: int) -> HttpAnswer:
         _log.warning("request_refused", problem=why, status=status)
         self._metrics.refused(status)
         return status, why, TEXT

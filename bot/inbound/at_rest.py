@@ -16,7 +16,7 @@ from flows.model import Integration, Observed, Screen, Situation
 from flows.setup.results import ShowStep
 from flows.vocabulary import Newest
 
-KEPT = 1000  # drawings of each kind
+DRAWINGS_KEPT = 1000  # drawings of each kind
 # These do not show the time, so it is not compared. A test makes sure of that.
 SCREENS = frozenset(
     {
@@ -35,8 +35,8 @@ class AtRest:
 
     def __init__(self, draw: Callable[[ShowStep], View]) -> None:
         self._draw = draw
-        self._views = Newest(KEPT, self._drawn)
-        self._statuses = Newest(KEPT, _status)
+        self._views = Newest(DRAWINGS_KEPT, self._drawn)
+        self._statuses = Newest(DRAWINGS_KEPT, _status)
 
     def view(self, shown: ShowStep) -> View | None:
         """None for a screen that has more to say than where the set-up stands."""

@@ -23,7 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.ids import LOOKING
 from bot.inbound.authorize import ACTOR, claim_of, identify
 from bot.inbound.events import Events
-from bot.inbound.failures import Unheard, handle_failure
+from bot.inbound.failures import NoListener, handle_failure
 from bot.outbound.clients import InstallationLookup, SlackClients
 from flows.errors import Repeated, TooMany
 from flows.ports import UnitOfWorkFactory
@@ -105,7 +105,7 @@ class Table:
 
 
 async def nobody() -> None:
-    raise Unheard
+    raise NoListener
 
 
 _NOBODY = (nobody, frozenset[str]())

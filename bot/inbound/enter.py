@@ -32,7 +32,7 @@ from flows.errors import (
     TooMany,
 )
 from flows.model import Screen
-from flows.setup.entering import LIFETIME, Entering, LinkGone, Why
+from flows.setup.entering import LINK_LIFETIME, Entering, LinkGone, Why
 from flows.setup.permissions import NotAllowed, NotMember
 from flows.setup.results import NoSetUp, Notice, Result, ShowProgress, ShowStep
 from flows.vocabulary import Actor
@@ -43,7 +43,7 @@ _SOMEBODY_WAS_FASTER = (Notice.CHANGED_BY_COLLEAGUE, Notice.ALREADY_DONE)
 _log = structlog.get_logger(__name__)
 
 
-class Unreadable(Exception):
+class OddForm(Exception):
     """Not what our form sends."""
 
 
@@ -107,7 +107,7 @@ class EnterPages:
         page.set_cookie(
             _cookie(path),
             begun,
-            max_age=int(LIFETIME.total_seconds()),
+            max_age=int(LINK_LIFETIME.total_seconds()),
             path=f"{self._address.path}{ENTER_PATH}",
             secure=self._address.scheme == "https",
             httponly=True,
@@ -126,18 +126,18 @@ def _csrf(begun: str, path: str) -> str:
 
 
 async def _read(request: Request) -> Mapping[str, str]:
-    """The fields of a small form. Raises `Unreadable`."""
+    """The fields of a small form. Raises `OddForm`."""
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        raise Unreadable
+        raise OddForm
     body = b""
     try:
         async for part in request.stream():
             body += part
             if len(body) > MAX_FORM:
-                raise Unreadable
+                raise OddForm
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except (ClientDisconnect, ValueError):  # the latter: no UTF-8, or too many fields
-        raise Unreadable from None
+        raise OddForm from None
 
 
 def _done(result: ShowStep, screen: Screen) -> Response:
@@ -156,7 +156,7 @@ def _failed(error: Exception) -> Response:
             return _gone(error.why)
         case Repeated():
             return _gone(Why.USED)
-        case Unreadable():
+        case OddForm():
             return _page(strings.UNREADABLE_TITLE, 400, strings.UNREADABLE)
         case TooMany():
             wait = wait_words(math.ceil(error.wait))

@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 Next = Callable[[], Awaitable[BoltResponse]]
 Show = Callable[[str, ReceivedEvent], Awaitable[bool]]  # whether nothing is left to do
 HOME = "app_home_opened"
-KEPT = frozenset(
+KEPT_EVENTS = frozenset(
     {
         HOME,
         "app_uninstalled",
@@ -84,7 +84,7 @@ def received_event(body: Mapping[str, Any], team_id: str) -> ReceivedEvent | Non
     kind = event["type"]
     if kind == "message":
         event = said_by_person(event)
-    if kind not in KEPT or not _is_for_us(kind, event):
+    if kind not in KEPT_EVENTS or not _is_for_us(kind, event):
         return None
     seconds = body.get("event_time")
     holds_secret = kind == "message" and any(map(looks_secret, _texts(event)))

@@ -73,7 +73,7 @@ ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
 _log = structlog.get_logger(__name__)
 
 
-class Unheard(Exception):
+class NoListener(Exception):
     """Nobody listens to this kind of request with this id."""
 
 
@@ -158,7 +158,7 @@ async def _explain(
 ) -> BoltResponse | None:
     kind = str(body.get("type") or "command")
     _write_down(error, kind, reference)
-    if kind == "command" and isinstance(error, BoltUnhandledRequestError | Unheard):
+    if kind == "command" and isinstance(error, BoltUnhandledRequestError | NoListener):
         return await context.ack(_failed().replace(REFERENCE, reference))
     said = sentence(error, reference, words_of(body.get("view") or {}))
     if context.ack.response is None:
@@ -176,7 +176,7 @@ def _failed() -> str:
 
 
 def _write_down(error: Exception, kind: str, reference: str) -> None:
-    if isinstance(error, BoltUnhandledRequestError | Unheard):
+    if isinstance(error, BoltUnhandledRequestError | NoListener):
         _log.warning("unhandled_request", kind=kind, reference=reference)
     elif isinstance(error, NotInstalled):
         _log.warning("not_installed", kind=kind, reference=reference)

@@ -21,7 +21,7 @@ def _is_day(text: str) -> str:
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._|-]{1,255}$")]
 Text = Annotated[str, Field(min_length=1)]
 Day = Annotated[str, AfterValidator(_is_day)]
-Moment = Annotated[int, Field(ge=0, lt=10**10)]
+EpochSeconds = Annotated[int, Field(ge=0, lt=10**10)]
 Object = Mapping[str, Any]
 MOST_FIELDS = 200
 MOST_DEEP = 40  # levels; a view of Slack's has about twelve
@@ -58,7 +58,7 @@ class Given(Shape):
     selected_user: Id | None = None
     selected_users: list[Id] | None = None
     selected_date: Day | None = None
-    selected_date_time: Moment | None = None
+    selected_date_time: EpochSeconds | None = None
 
 
 class ActionPayload(Given):
@@ -162,7 +162,7 @@ class Authorization(Shape):
     is_enterprise_install: bool | None = None
 
 
-class Said(Shape):
+class Written(Shape):
     """What a person wrote may stand beside the text, too."""
 
     text: str | None = None
@@ -170,14 +170,14 @@ class Said(Shape):
     attachments: list[Object] | None = None
 
 
-class EventDetails(Said):
+class EventDetails(Written):
     """The inner event. User and channel are ids, or objects in a few kinds of event."""
 
     type: Text
     user: Id | Identified | None = None
     channel: Id | Identified | None = None
-    message: Said | None = None  # an edit has it inside
-    previous_message: Said | None = None
+    message: Written | None = None  # an edit has it inside
+    previous_message: Written | None = None
     tab: str | None = None
     tokens: Object | None = None
     team_ids: list[Id] | None = None
@@ -185,7 +185,7 @@ class EventDetails(Said):
 
 class EventPayload(Shape):
     event_id: Id
-    event_time: Moment | None = None
+    event_time: EpochSeconds | None = None
     event: EventDetails
     team_id: Id | None = None
     enterprise_id: Id | None = None

@@ -14,7 +14,7 @@ MAX_HEAD = 16_384  # bytes of request line and headers
 HEAD_SECONDS = 10.0  # to the last header, from the connection or a later request's first byte on
 BODY_SECONDS = HEAD_SECONDS  # from the last header to the end of the body
 HEAD_ENDS = b"\r\n\r\n"
-FINAL = tuple(f"HTTP/1.1 {hundreds}".encode() for hundreds in (2, 3, 4, 5))  # not 100: go on
+FINAL_STATUS = tuple(f"HTTP/1.1 {hundreds}".encode() for hundreds in (2, 3, 4, 5))  # not 100: go on
 
 
 class WholeAnswers:
@@ -32,7 +32,7 @@ class WholeAnswers:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        if data.endswith(HEAD_ENDS) and data.startswith(FINAL):
+        if data.endswith(HEAD_ENDS) and data.startswith(FINAL_STATUS):
             self._head = data
         elif self._head or data:
             head, self._head = self._head, b""

@@ -21,10 +21,10 @@ from bot.inbound.payloads import Malformed, kind_of_envelope, read_json
 from bot.metrics import Metrics
 from bot.outbound.errors import UNREACHABLE, error_name
 
-CONNECTIONS = 2  # per process; Slack allows an app ten in all
+SOCKETS = 2  # per process; Slack allows an app ten in all
 HEARTBEAT = 5.0  # seconds between pings; a connection that does not answer is given up
 CONNECT_LIMIT = 10.0  # seconds
-LEAVING = 15.0  # seconds that we go on reading after Slack has announced a connection's end
+READ_ON = 15.0  # seconds that we go on reading after Slack has announced a connection's end
 ANSWERING = 3.0  # seconds: as long as Slack waits for an answer
 PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # seconds before the next try; the last one repeats
 MOST_AT_ONCE = 1000  # requests beyond that are not acknowledged
@@ -59,7 +59,7 @@ class SocketMode:
         return bool(self._open)
 
     def start(self) -> None:
-        for _ in range(CONNECTIONS):
+        for _ in range(SOCKETS):
             self._spawn(self._keep(), self._keepers)
 
     async def stop(self) -> None:
@@ -123,7 +123,7 @@ class SocketMode:
                 case "disconnect":
                     self._open.discard(socket)
                     leaves.set()
-                    limit.reschedule(asyncio.get_running_loop().time() + LEAVING)
+                    limit.reschedule(asyncio.get_running_loop().time() + READ_ON)
                     _log.info("socket_ends", reason=str(envelope.get("reason")))
                 case _ if len(self._answers) < MOST_AT_ONCE:
                     self._spawn(self._answer(socket, envelope), self._answers)

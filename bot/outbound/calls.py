@@ -37,7 +37,7 @@ COSTS: Mapping[str, RateCost] = {
     "files.completeUploadExternal": RateCost(0.6, burst=12.0),
 }
 
-Call = Callable[..., Awaitable[AsyncSlackResponse]]
+WebApiCall = Callable[..., Awaitable[AsyncSlackResponse]]
 
 
 class Later(Exception):
@@ -202,7 +202,7 @@ class Outgoing:
         return answer.get("messages") or [], str(more.get("next_cursor") or "")
 
     async def _call(
-        self, call: Call, method: str, *, channel_gate: str = "", **arguments: Any
+        self, call: WebApiCall, method: str, *, channel_gate: str = "", **arguments: Any
     ) -> AsyncSlackResponse:
         """Waits for its turn among all processes, then calls."""
         costs = {method: COSTS[method]}

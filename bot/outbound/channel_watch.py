@@ -25,7 +25,7 @@ OF_OTHERS = ("is_ext_shared", "is_pending_ext_shared", "pending_shared")
 MAY_LOOK = frozenset({"channels:read", "groups:read"})
 LOOKED_EVERY = 3600.0  # seconds
 LOOKED_AGAIN = 30.0  # seconds, while it is shared
-ASKED_WITHIN = 2.0  # seconds; the command waits for its acknowledgement
+PLACE_WITHIN = 2.0  # seconds; the command waits for its acknowledgement
 SEEN_WITHIN = 10.0  # seconds; nobody waits for a card
 
 _log = structlog.get_logger(__name__)
@@ -87,7 +87,7 @@ class ChannelWatch:
             await work.commit()
 
 
-async def place_of(client: AsyncWebClient, channel_id: str, seconds: float = ASKED_WITHIN) -> Place:
+async def place_of(client: AsyncWebClient, channel_id: str, seconds: float = PLACE_WITHIN) -> Place:
     """Whether only Toplyne's people read this channel. Raises `DirectoryUnavailable`."""
     try:
         async with asyncio.timeout(seconds):

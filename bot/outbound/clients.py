@@ -33,15 +33,15 @@ from flows.vocabulary import AGENT
 
 _log = structlog.get_logger(__name__)
 
-TIMEOUT = 10  # seconds for one call
-CONNECTIONS = 100
-REMEMBERED = 60.0  # seconds; the process that receives an uninstall forgets at once
-MOST_REMEMBERED = 2000
+SLACK_TIMEOUT = 10  # seconds for one call
+SLACK_CONNECTIONS = 100
+TOKEN_AGE = 60.0  # seconds; the process that receives an uninstall forgets at once
+TOKENS_REMEMBERED = 2000
 OUTDATED = frozenset({"account_inactive", "app_uninstalled", "invalid_auth", "token_revoked"})
 MOST_REPLACED = 100
 MOST_CLIENTS = 2000  # clients that are kept, one for each token
 
-Newest = Callable[[SecretStr], Awaitable[SecretStr | None]]
+NewestToken = Callable[[SecretStr], Awaitable[SecretStr | None]]
 
 
 def _nothing() -> None:
@@ -67,8 +67,8 @@ def open_session(base_url: str, before: Callable[[], None] = _nothing) -> aiohtt
             raise aiohttp.ClientConnectionError(type(error).__name__) from error
 
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=CONNECTIONS),
-        timeout=aiohttp.ClientTimeout(total=TIMEOUT),  # the SDK sets none on a shared session
+        connector=aiohttp.TCPConnector(limit=SLACK_CONNECTIONS),
+        timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT),  # the SDK sets none on a shared session
         middlewares=(once,),
         headers={"User-Agent": AGENT},
         proxy=_proxy_to(base_url),
@@ -153,7 +153,7 @@ def slack_client(base_url: str, session: aiohttp.ClientSession, token: str = "")
     return SlackClient(
         token=token or None,
         base_url=base_url,
-        timeout=TIMEOUT,
+        timeout=SLACK_TIMEOUT,
         session=session,
         retry_handlers=[],  # None would mean the SDK's own
     )
@@ -184,7 +184,7 @@ class SlackClients:
     `newest` finds what is stored by now in place of a token that Slack refuses.
     """
 
-    def __init__(self, base: AsyncWebClient, newest: Newest | None = None) -> None:
+    def __init__(self, base: AsyncWebClient, newest: NewestToken | None = None) -> None:
         self.base = base
         self._newest = newest
         self.with_token: Callable[[SecretStr], SlackClient] = lru_cache(MOST_CLIENTS)(self._make)
@@ -220,7 +220,7 @@ class InstallationLookup:
         token that expires soon, or that Slack calls `expired`, is renewed first.
         """
         known = self._known.get(tenant_id)
-        if known and time.monotonic() - known[0] < REMEMBERED:
+        if known and time.monotonic() - known[0] < TOKEN_AGE:
             expires = known[1].expires_at is not None and self._rotation
             if not expires or not expires.has_expired(known[1]):
                 return known[1], known[2]
@@ -236,7 +236,7 @@ class InstallationLookup:
             installation = replace(installation, refused_at=since)
         self._known[tenant_id] = (time.monotonic(), installation, token)
         self._known.move_to_end(tenant_id)
-        while len(self._known) > MOST_REMEMBERED:
+        while len(self._known) > TOKENS_REMEMBERED:
             self._known.popitem(last=False)
         return installation, token
 

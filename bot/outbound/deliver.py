@@ -11,7 +11,7 @@ import structlog
 from bot.metrics import Metrics
 from bot.outbound.calls import GateFar, Later, Revoked
 from bot.outbound.channel import ChannelUnknown
-from bot.outbound.clients import TIMEOUT
+from bot.outbound.clients import SLACK_TIMEOUT
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
 from bot.outbound.once import ClaimedMessage
 from bot.outbound.removal import Removal
@@ -29,12 +29,12 @@ from flows.outbox.messages import (
 from flows.ports import Clock, Unguarded, UnitOfWork, UnitOfWorkFactory
 from flows.recording import Also
 
-ATTEMPT = timedelta(seconds=TIMEOUT)  # for all calls of one attempt
-BATCH = 20
+ATTEMPT = timedelta(seconds=SLACK_TIMEOUT)  # for all calls of one attempt
+MESSAGE_BATCH = 20
 MOST = 200  # messages in a row
 ENOUGH_ATTEMPTS = 12
 LONG_ENOUGH = timedelta(days=1)  # both must be reached before a failing message is given up
-BACKOFF = (1.0, 2.0, 5.0, 15.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
+MESSAGE_BACKOFF = (1.0, 2.0, 5.0, 15.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 CHANNEL_CLOSED = 60.0  # seconds until the first look whether the app was let in
 MOST_DOUBLINGS, SPREAD = 5, 16
 # A claim lasts this much longer than its calls may, since machines' clocks differ.
@@ -46,7 +46,7 @@ DRAWN_ANEW = (DrawCard, DrawHome, DrawWindow)  # of several in a row, only the l
 _log = structlog.get_logger(__name__)
 
 
-class Outcome(StrEnum):
+class AttemptOutcome(StrEnum):
     """Of one attempt, as it is counted."""
 
     SENT = "sent"
@@ -55,14 +55,17 @@ class Outcome(StrEnum):
     GIVEN_UP = "given up"
 
 
-DONE_WITH = (Outcome.SENT, Outcome.GIVEN_UP)  # the conversation goes on to its next message
+DONE_WITH = (
+    AttemptOutcome.SENT,
+    AttemptOutcome.GIVEN_UP,
+)  # the conversation goes on to its next message
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class AttemptEnd:
     """How an attempt ended, and what has to be stored about it. None: that is stored already."""
 
-    outcome: Outcome
+    outcome: AttemptOutcome
     store: Also | None
     why: str = ""
 
@@ -119,8 +122,8 @@ class Deliverer:
         if known is not None and not sendable(known, now):
             return None, known
         async with self._uow(tenant_id) as work:
-            waiting = list(known or await work.outbox.waiting(conversation, BATCH))
-            is_all = known is not None or len(waiting) < BATCH
+            waiting = list(known or await work.outbox.waiting(conversation, MESSAGE_BATCH))
+            is_all = known is not None or len(waiting) < MESSAGE_BATCH
             batch = sendable(waiting, now)
             while batch and _is_outdone(batch[0], batch[1:]):
                 waiting.remove(outdone := batch.pop(0))
@@ -132,7 +135,7 @@ class Deliverer:
             attempt = Attempt(started_at, now + ATTEMPT)
             claimed = await work.outbox.claim(seen, attempt, attempt.until + CLOCK_SKEW)
             if claimed is None:
-                waiting = list(await work.outbox.waiting(conversation, BATCH))
+                waiting = list(await work.outbox.waiting(conversation, MESSAGE_BATCH))
             await work.commit()
         if claimed is None:
             return None, waiting
@@ -140,13 +143,13 @@ class Deliverer:
         return ClaimedMessage(claimed, seen.attempt), waiting if is_all else None
 
     async def _keep(
-        self, stored: StoredMessage, ended: Ended, *, look: bool = False
+        self, stored: StoredMessage, ended: AttemptEnd, *, look: bool = False
     ) -> Sequence[StoredMessage]:
         """Stores how an attempt ended. With `look`, reads in the same transaction what waits."""
         # If it is not stored that Slack has a message, Slack must be asked later: so try again.
-        pauses = iter(SAVE_AGAIN if ended.outcome is Outcome.SENT else ())
+        pauses = iter(SAVE_AGAIN if ended.outcome is AttemptOutcome.SENT else ())
         # Also for a customer who is leaving, because erasing their data waits for this.
-        unguarded = Unguarded.LEAVING if ended.outcome is Outcome.SENT else None
+        unguarded = Unguarded.LEAVING if ended.outcome is AttemptOutcome.SENT else None
         waiting: Sequence[StoredMessage] = ()
         while True:
             try:
@@ -154,7 +157,9 @@ class Deliverer:
                     if ended.store:
                         await ended.store(work)
                     if look:
-                        waiting = await work.outbox.waiting(stored.message.conversation, BATCH)
+                        waiting = await work.outbox.waiting(
+                            stored.message.conversation, MESSAGE_BATCH
+                        )
                     await work.commit()
                 break
             except StorageUnavailable:
@@ -162,13 +167,13 @@ class Deliverer:
                     raise
                 await asyncio.sleep(pause)
         kind = stored.message.body.kind
-        if ended.outcome is Outcome.GIVEN_UP:
+        if ended.outcome is AttemptOutcome.GIVEN_UP:
             about = {"tenant_id": stored.tenant_id, "sequence": stored.sequence}
             _log.error("message_given_up", **about, kind=kind, error=ended.why)
         self._metrics.message(kind, ended.outcome)
         return waiting
 
-    async def _carry_out(self, claimed: ClaimedMessage) -> Ended:
+    async def _carry_out(self, claimed: ClaimedMessage) -> AttemptEnd:
         """Makes one attempt."""
         stored = claimed.stored
         left = stored.attempt.until - self._real.now() if stored.attempt else timedelta()
@@ -197,9 +202,11 @@ class Deliverer:
         except Exception as error:  # noqa: BLE001 - an edge: one bad message must not block others
             _log.exception("message_broken", tenant_id=stored.tenant_id, sequence=stored.sequence)
             return await self._failed(claimed, error)
-        return Ended(Outcome.SENT, lambda work: work.outbox.mark_sent(stored.sequence, *placed))
+        return AttemptEnd(
+            AttemptOutcome.SENT, lambda work: work.outbox.mark_sent(stored.sequence, *placed)
+        )
 
-    async def _failed(self, claimed: ClaimedMessage, error: Exception) -> Ended:
+    async def _failed(self, claimed: ClaimedMessage, error: Exception) -> AttemptEnd:
         stored, name, kind = claimed.stored, error_name(error), class_of(error)
         _log.warning(
             "message_not_sent",
@@ -226,30 +233,36 @@ class Deliverer:
             return 0.0
         return (stored.attempt.until - self._real.now()).total_seconds()
 
-    def _wait_for_channel(self, claimed: ClaimedMessage, why: str) -> Ended:
+    def _wait_for_channel(self, claimed: ClaimedMessage, why: str) -> AttemptEnd:
         """Puts the message off until a channel is bound, or looks again soon if one is closed."""
         stored = claimed.stored
         closed = CHANNEL_CLOSED * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS)
         if why:
             _log.warning("csm_channel_closed", tenant_id=stored.tenant_id, error=why)
         wait = _apart(stored, closed if why else UNTIL_CHANNEL.total_seconds())
-        return self._put_off(claimed, why or NO_CHANNEL, wait, Outcome.WAITING)
+        return self._put_off(claimed, why or NO_CHANNEL, wait, AttemptOutcome.WAITING)
 
     def _put_off(
-        self, claimed: ClaimedMessage, why: str, seconds: float, outcome: Outcome = Outcome.LATER
-    ) -> Ended:
+        self,
+        claimed: ClaimedMessage,
+        why: str,
+        seconds: float,
+        outcome: AttemptOutcome = AttemptOutcome.LATER,
+    ) -> AttemptEnd:
         stored = replace(claimed.stored, attempt=claimed.doubt)
         due_at = self._real.now() + timedelta(seconds=seconds)
-        return Ended(outcome, lambda work: work.outbox.put_off(stored, why, due_at), why)
+        return AttemptEnd(outcome, lambda work: work.outbox.put_off(stored, why, due_at), why)
 
-    async def _give_up(self, claimed: ClaimedMessage, why: str, *, by_slack: bool = False) -> Ended:
+    async def _give_up(
+        self, claimed: ClaimedMessage, why: str, *, by_slack: bool = False
+    ) -> AttemptEnd:
         stored = replace(claimed.stored, attempt=claimed.doubt)
 
         async def give_up(work: UnitOfWork) -> None:
             await work.outbox.give_up(stored, why)
 
         is_told = by_slack and await self._told(stored, give_up)
-        return Ended(Outcome.GIVEN_UP, None if is_told else give_up, why)
+        return AttemptEnd(AttemptOutcome.GIVEN_UP, None if is_told else give_up, why)
 
     async def _told(self, stored: StoredMessage, give_up: Also) -> bool:
         """Gives up a message to a customer's person in the same transaction in which those who need
@@ -265,7 +278,7 @@ class Deliverer:
 
 
 def _backoff(stored: StoredMessage) -> float:
-    return BACKOFF[min(stored.attempts - 1, len(BACKOFF) - 1)]
+    return MESSAGE_BACKOFF[min(stored.attempts - 1, len(MESSAGE_BACKOFF) - 1)]
 
 
 def _spread(stored: StoredMessage, later: Later) -> float:

@@ -6,7 +6,7 @@ from aiohttp import ClientConnectorError, ClientError
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 UNREACHABLE = (SlackClientError, ClientError, TimeoutError, OSError)
-LONGEST_WAIT = 3600.0  # seconds, even if Slack asks for more
+LONGEST_RETRY_AFTER = 3600.0  # seconds, even if Slack asks for more
 
 
 class ErrorClass(StrEnum):
@@ -113,7 +113,7 @@ def retry_after(error: BaseException) -> float | None:
     headers = getattr(error.response, "headers", None) if isinstance(error, SlackApiError) else None
     value = next((v for k, v in (headers or {}).items() if k.lower() == "retry-after"), None)
     try:
-        return min(float(value), LONGEST_WAIT) if value is not None else None
+        return min(float(value), LONGEST_RETRY_AFTER) if value is not None else None
     except ValueError:
         return None
 

@@ -30,8 +30,8 @@ from flows.setup.permissions import Members, NotMember, Wide
 from flows.vocabulary import Actor
 
 Drawn = tuple[Any, str]  # `Ready` JSON, which the client takes for a view; and its mark
-KEPT = 1000  # Homes that stay drawn
-AT_ONCE = 1.5  # seconds; Slack waits three for the answer to an event
+HOMES_KEPT = 1000  # Homes that stay drawn
+DRAWN_WITHIN = 1.5  # seconds; Slack waits three for the answer to an event
 # What leaves a Home to a worker, which tries for longer.
 NOT_NOW = (*UNREACHABLE, StorageUnavailable, DirectoryUnavailable, NotInstalled, NotFound)
 ASKED_ANEW = 3600.0  # seconds until Slack is asked again whether a viewer is still there
@@ -74,7 +74,7 @@ class Homes:
         False: a worker has to do it, or once more since the set-up changed meanwhile.
         """
         try:
-            async with asyncio.timeout(AT_ONCE):
+            async with asyncio.timeout(DRAWN_WITHIN):
                 return await self._show(tenant_id, opened)
         except NOT_NOW:
             return False
@@ -96,7 +96,7 @@ class Homes:
             return True  # Slack has sent the event again
         await self._clients.with_token(token).views_publish(user_id=user_id, view=text)
         self._shown[name] = opened.event_id
-        if len(self._shown) > KEPT:
+        if len(self._shown) > HOMES_KEPT:
             self._shown.popitem(last=False)
         if seen.drawn != mark:
             now = self._recorder.clock.now()
@@ -119,7 +119,7 @@ class Homes:
         view = await self.view(actor.tenant_id, integration_id, actor.user_id, nonce[-8:])
         drawn = Ready(json.dumps(view.to_dict())), mark_of(view.to_dict())
         self._kept[name] = drawn_from, drawn
-        if len(self._kept) > KEPT:
+        if len(self._kept) > HOMES_KEPT:
             self._kept.popitem(last=False)
         return drawn
 

@@ -18,10 +18,10 @@ from bot.outbound.errors import error_name
 from bot.views.kit.message import Rendered
 from flows.outbox.messages import Attempt, StoredMessage
 
-EVENT_TYPE = "connect_segment_message"
+METADATA_TYPE = "connect_segment_message"
 PAGE = 15  # messages; apps outside Slack's Marketplace get no more per call
-CLOCK_SKEW = timedelta(minutes=1)  # how far Slack's clock may be behind ours
-MOST_REMEMBERED = 5000  # channels
+SLACK_CLOCK_SKEW = timedelta(minutes=1)  # how far Slack's clock may be behind ours
+CHANNELS_REMEMBERED = 5000  # channels
 
 _log = structlog.get_logger(__name__)
 
@@ -48,7 +48,10 @@ class Posting:
         self, outgoing: Outgoing, claimed: ClaimedMessage, rendered: Rendered
     ) -> tuple[str, str]:
         """Returns channel and timestamp."""
-        metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": claimed.stored.message.key}}
+        metadata = {
+            "event_type": METADATA_TYPE,
+            "event_payload": {"key": claimed.stored.message.key},
+        }
         return await outgoing.post(claimed.user_id, rendered, metadata=metadata)
 
     async def find(self, outgoing: Outgoing, claimed: ClaimedMessage) -> tuple[str, str] | None:
@@ -94,17 +97,17 @@ class Posting:
         person = (outgoing.tenant_id, user_id)
         if person not in self._channels:
             self._channels[person] = await outgoing.open_direct(user_id)
-            while len(self._channels) > MOST_REMEMBERED:
+            while len(self._channels) > CHANNELS_REMEMBERED:
                 self._channels.popitem(last=False)
         return self._channels[person]
 
 
 def _oldest(doubt: Attempt) -> str:
-    return f"{(doubt.started_at - CLOCK_SKEW).timestamp():.6f}"
+    return f"{(doubt.started_at - SLACK_CLOCK_SKEW).timestamp():.6f}"
 
 
 def _key_of(message: Mapping[str, Any]) -> str:
     metadata = message.get("metadata") or {}
-    if metadata.get("event_type") != EVENT_TYPE:
+    if metadata.get("event_type") != METADATA_TYPE:
         return ""
     return str((metadata.get("event_payload") or {}).get("key") or "")

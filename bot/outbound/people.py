@@ -30,7 +30,7 @@ ASKED_WITHIN = 1.0  # seconds to wait for a turn; a person may be waiting for th
 NAMES_WITHIN = 1.0  # seconds for all names on one screen; a trigger lasts three
 NAME_AGE = 600.0  # seconds
 FAILURE_AGE = 5.0  # seconds until Slack is asked about the same person again
-MOST_REMEMBERED = 5000
+PEOPLE_REMEMBERED = 5000
 SLACKBOT = "USLACKBOT"  # Slack does not mark it as a bot
 
 ADMIN_FLAGS = ("is_admin", "is_owner", "is_primary_owner")
@@ -123,7 +123,7 @@ class People:
         """Returns what is remembered, and keeps the most recently used entries."""
         known = self._remembered.setdefault(key, _Remembered())
         self._remembered.move_to_end(key)
-        if len(self._remembered) > MOST_REMEMBERED:
+        if len(self._remembered) > PEOPLE_REMEMBERED:
             self._remembered.popitem(last=False)
         return known
 

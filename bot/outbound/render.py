@@ -55,17 +55,17 @@ from flows.setup.results import Ended, Notice, Result, ShowStep
 from flows.setup.submission import reachable
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
-LOOK_AGAIN = 0.7  # seconds
+MODAL_AGAIN = 0.7  # seconds
 # News that nobody waits for. If its reader has left, `PassingOn` finds another one.
 UNASKED = (IncidentNews, RecoveryNews)
-PASSED_ON = (Reminder, *UNASKED)  # to the next person if Slack refuses it for its reader
+CAN_PASS_ON = (Reminder, *UNASKED)  # to the next person if Slack refuses it for its reader
 # About the customer, whatever is set up. All else is about the set-up in which it was written, and
 # says nothing any more once that was disconnected.
 OF_CUSTOMER = (CsmMessage, Farewell, HelpReceived, TokenWarning, Hint, PassOn)
 OF_WATCHING = (*UNASKED, FirstData)  # not sent once the customer has disconnected
 
 
-Draw = Callable[[Result, str], View]  # draws a result; the text is a nonce for its inputs
+DrawResult = Callable[[Result, str], View]  # draws a result; the text is a nonce for its inputs
 
 
 class Undeliverable(Exception):
@@ -82,7 +82,7 @@ class Sender:
         clients: SlackClients,
         gates: RateGates,
         channel_sender: ChannelSender,
-        draw: Draw,
+        draw: DrawResult,
         passing_on: PassingOn,
         homes: Homes,
         digests: DigestSender,
@@ -198,11 +198,11 @@ class Sender:
 
     async def undelivered(self, stored: StoredMessage, give_up: Also) -> None:
         """Gives up a message that Slack refuses for its reader. In the same transaction, the reader
-        of one of `PASSED_ON` is passed over, so that somebody else gets it; of any other the CSM
+        of one of `CAN_PASS_ON` is passed over, so that somebody else gets it; of any other the CSM
         hears.
         """
         message, reader = stored.message, stored.reader
-        if not isinstance(message.body, PASSED_ON):
+        if not isinstance(message.body, CAN_PASS_ON):
             await self._passing_on.tell_unreached(stored.tenant_id, message, reader, give_up)
             return
         if isinstance(message.body, UNASKED):
@@ -304,7 +304,7 @@ class Sender:
 def _look_again(stored: StoredMessage) -> None:
     """Raises `Later` while an acknowledgement may still be on its way."""
     if datetime.now(UTC) - stored.created_at < MODAL_SETTLES:
-        raise Later(LOOK_AGAIN, "modal_not_there")
+        raise Later(MODAL_AGAIN, "modal_not_there")
 
 
 def result_of(done: CheckDone, situation: Situation) -> ShowStep | Ended:

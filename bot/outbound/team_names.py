@@ -9,7 +9,7 @@ PAGE, MOST_PAGES = 1000, 10
 
 
 class TeamNames:
-    """Implements `flows.setup.installations.TeamNames` for workspaces that the app may be in."""
+    """Implements `flows.setup.installations.NamesOfTeams` for workspaces that the app may be in."""
 
     def __init__(self, installations: InstallationLookup, clients: SlackClients) -> None:
         self._installations = installations

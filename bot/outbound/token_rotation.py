@@ -17,7 +17,7 @@ from flows.model import Installation
 from flows.ports import Clock, Unguarded, UnitOfWorkFactory
 from flows.vocabulary import Stamp
 
-EARLY = timedelta(hours=2)  # before the end; Slack's tokens work for twelve hours
+RENEWED_BEFORE = timedelta(hours=2)  # before the end; Slack's tokens work for twelve hours
 TURN = timedelta(seconds=30)  # longer than a call may take; then somebody else may try
 WAIT, LOOK = 2.0, 0.05  # seconds: how long others wait for a new token; how often they look
 
@@ -53,7 +53,7 @@ class TokenRotation:
         """Whether the token is to be renewed before it is used."""
         if installation.expires_at is None or not token:
             return False
-        return token == expired or installation.expires_at - EARLY <= self._clock.now()
+        return token == expired or installation.expires_at - RENEWED_BEFORE <= self._clock.now()
 
     def has_expired(self, installation: Installation) -> bool:
         return installation.expires_at is not None and installation.expires_at <= self._clock.now()

@@ -20,11 +20,11 @@ from flows.recording import Recorder
 from flows.replay.form import Replaying
 from flows.setup.results import ShowProgress, ShowStep
 
-TIMEOUT = 3.0  # seconds; the check's result waits until a running drawing ends
+DRAWING_TIMEOUT = 3.0  # seconds; the check's result waits until a running drawing ends
 # Seconds before each try: an acknowledgement or a click may still be on its way to Slack.
-SETTLES = (0.1, 0.3, 1.0, 2.0)
-LEAVING = 1.0  # seconds for what is shown to be remembered when the process stops
-Draw = Callable[[ShowStep], View]
+SETTLE_PAUSES = (0.1, 0.3, 1.0, 2.0)
+LEAVE_WITHIN = 1.0  # seconds for what is shown to be remembered when the process stops
+DrawStep = Callable[[ShowStep], View]
 
 _log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class SlackWaitingModal:
 
     async def show(self, tenant_id: str, progress: ShowProgress) -> None:
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(DRAWING_TIMEOUT):
                 await self._draw(tenant_id, progress)
         except (*UNREACHABLE, StorageUnavailable) as error:
             if error_name(error) != "not_found":  # closed, or not there yet
@@ -52,10 +52,10 @@ class SlackWaitingModal:
 
     async def fill(self, tenant_id: str, form_id: str, view: View) -> None:
         """Draws this into an open form, as soon as Slack knows it. Closed ones stay closed."""
-        for pause in SETTLES:
+        for pause in SETTLE_PAUSES:
             await asyncio.sleep(pause)
             try:
-                async with asyncio.timeout(TIMEOUT):
+                async with asyncio.timeout(DRAWING_TIMEOUT):
                     found = await self._installations.find(tenant_id)
                     if found:
                         client = self._clients.with_token(found[1])
@@ -92,7 +92,7 @@ class Filling:
         self._windows: dict[str, Situation] = {}  # by name, until they are remembered
         self._leaving = asyncio.Event()
 
-    def follow(self, shown: ShowStep, draw: Draw) -> ShowStep:
+    def follow(self, shown: ShowStep, draw: DrawStep) -> ShowStep:
         """The same with an id, by which the modal that is drawn from it is found again."""
         if shown.screen is not Screen.LIVE_SYNC:
             waiting = replace(shown, measuring=new_id("form"))
@@ -116,7 +116,7 @@ class Filling:
         with suppress(StorageUnavailable):  # "Check again" still works
             await remember_windows(self._recorder, shown, self._next_poll)
 
-    async def _fill(self, shown: ShowStep, draw: Draw) -> None:
+    async def _fill(self, shown: ShowStep, draw: DrawStep) -> None:
         with suppress(StorageUnavailable, NotFound, NotInstalled):  # the form says so when pressed
             filled = await self._replaying.filled_in(shown.situation)
             if filled:
@@ -128,7 +128,7 @@ class Filling:
         """Remembers what is shown, within a moment, and gives up the rest."""
         self._leaving.set()
         if self._windows:
-            await asyncio.wait(self._behind, timeout=LEAVING)
+            await asyncio.wait(self._behind, timeout=LEAVE_WITHIN)
         left = tuple(self._behind)
         for task in left:
             task.cancel()

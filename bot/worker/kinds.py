@@ -7,21 +7,21 @@ import structlog
 
 from bot.outbound.channel import ChannelSender
 from bot.outbound.clients import InstallationLookup
-from bot.worker.loop import Handler
+from bot.worker.loop import WorkHandler
 from flows.csm.members import CsmTeam
 from flows.errors import NotFound, NotInstalled, StorageUnavailable
 from flows.ports import Clock, UnitOfWorkFactory
 from flows.setup.erasing import Erasing
 from flows.setup.installations import Lifecycle
 
-LOOK_AGAIN = timedelta(seconds=3)  # between two looks while erasing has to wait
+ERASE_AGAIN = timedelta(seconds=3)  # between two looks while erasing has to wait
 
 _log = structlog.get_logger(__name__)
 
 
 def receiving(
     uow: UnitOfWorkFactory, lifecycle: Lifecycle, installations: InstallationLookup
-) -> Handler:
+) -> WorkHandler:
     """Handles each event from Slack once. A failed event is kept with the name of the error."""
 
     async def receive(tenant_id: str, event_id: str) -> None:
@@ -41,11 +41,11 @@ def receiving(
     return receive
 
 
-def erasing(work: Erasing, clock: Clock) -> Handler:
+def erasing(work: Erasing, clock: Clock) -> WorkHandler:
     """Erases a tenant's data, again after a while until nothing is left. There is no subject."""
 
     async def erase(tenant_id: str, _subject: str) -> datetime | None:
-        return None if await work.erase(tenant_id) else clock.now() + LOOK_AGAIN
+        return None if await work.erase(tenant_id) else clock.now() + ERASE_AGAIN
 
     return erase
 

@@ -21,20 +21,20 @@ from flows.outbox.jobs import PLANNED, JobKind
 from flows.ports import Clock
 from storage.leases import LeasedWork, Leases, WorkEnd
 
-AT_ONCE = 10  # pieces of work of one kind
+WORK_AT_ONCE = 10  # pieces of work of one kind
 LOOK_EVERY = 2.0  # seconds at most; also finds the work of dead workers
 LOOK_BESIDE = 0.05  # seconds between looks while one kind is crowded, so that others get a turn
 REST = 18.0  # seconds of a kind that found no room; Segment's budget then has nearly a full burst
 CONTENDED = 0.1  # seconds, while another worker is claiming what we wanted
 GATHER = 0.005  # seconds in which outcomes are collected, to be stored together
 UNCHANGED = 60.0  # seconds until planned work that is still due is tried again
-BACKOFF = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)  # seconds after failures in a row
+WORK_BACKOFF = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)  # seconds after failures in a row
 AWAY = 1.0  # seconds between tries while the database is away
 GRACE = 4.0  # seconds that running work gets at the end
 GIVE_BACK = 2.0  # seconds to tell the database at the end
 
 # Takes a tenant and a subject. Returns when the work is due again, or None when it is done.
-Handler = Callable[[str, str], Awaitable[datetime | None]]
+WorkHandler = Callable[[str, str], Awaitable[datetime | None]]
 Count = Callable[[str, str], None]  # takes the kind and the outcome
 
 _log = structlog.get_logger(__name__)
@@ -49,7 +49,7 @@ class Worker:
     def __init__(
         self,
         leases: Leases,
-        handlers: Mapping[JobKind, Handler],
+        handlers: Mapping[JobKind, WorkHandler],
         clock: Clock,
         real: Clock,
         news: asyncio.Event,
@@ -163,7 +163,7 @@ class Worker:
     def _free(self, kind: JobKind) -> int:
         if self._ahead(kind, 0.0) > 0:
             return 0
-        return self._places.get(kind, AT_ONCE) - sum(one.kind is kind for one in self._running)
+        return self._places.get(kind, WORK_AT_ONCE) - sum(one.kind is kind for one in self._running)
 
     def _take_ended(self) -> Sequence[WorkEnd]:
         ended, self._ended = self._ended, []
@@ -208,7 +208,7 @@ class Worker:
             return self._failed(claimed, "failed")
         self._count(kind, "done")
         if claimed.kind in self._places:
-            self._places[claimed.kind] = min(AT_ONCE, self._places[claimed.kind] + 1)
+            self._places[claimed.kind] = min(WORK_AT_ONCE, self._places[claimed.kind] + 1)
         if again_at is None and claimed.kind in PLANNED:
             # If the work has changed its plan, this time is ignored. If not, it is still due.
             return WorkEnd(claimed, self._later(claimed, UNCHANGED))
@@ -225,7 +225,7 @@ class Worker:
 
     def _failed(self, claimed: LeasedWork, outcome: str) -> WorkEnd:
         self._count(claimed.kind.value, outcome)
-        seconds = BACKOFF[min(claimed.attempts, len(BACKOFF)) - 1]
+        seconds = WORK_BACKOFF[min(claimed.attempts, len(WORK_BACKOFF)) - 1]
         return WorkEnd(claimed, self._later(claimed, seconds), claimed.attempts)
 
     def _later(self, claimed: LeasedWork, seconds: float) -> datetime:

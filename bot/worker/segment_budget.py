@@ -13,7 +13,7 @@ from flows.clients.gate import Limit
 from flows.errors import NoRoom, StorageUnavailable
 from flows.ports import ASKED_FOR, RateCost, RateGates
 
-OWNER = "segment"  # owns these gates in place of a tenant, since Segment counts by our address
+SEGMENT = "segment"  # owns these gates in place of a tenant, since Segment counts by our address
 POLLS = "polls:"
 POLLS_SHARE = 0.7
 SHARE = 0.5  # of what people may call, for one tenant
@@ -67,7 +67,7 @@ class SegmentBudget:
             if loop.time() < self._free_until:
                 return
             try:
-                wait = await self._gates.take(OWNER, costs, longest)
+                wait = await self._gates.take(SEGMENT, costs, longest)
             except StorageUnavailable:
                 self._free_until = loop.time() + WITHOUT_DATABASE
                 _log.warning("segment_budget_without_database")
@@ -81,7 +81,7 @@ class SegmentBudget:
         """Stops all calls for so many seconds, even those that the burst would allow."""
         try:
             for limit in limits:
-                await self._gates.close(OWNER, limit, seconds + BURST)
+                await self._gates.close(SEGMENT, limit, seconds + BURST)
         except StorageUnavailable:
             _log.warning("segment_budget_without_database")
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-AT_ONCE = 5  # calls per check
+CALLS_AT_ONCE = 5  # calls per check
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 async def ask_each(subjects: Iterable[S], ask: Callable[[S], Awaitable[T]]) -> list[T]:
     """The answers in the subjects' order. The first error cancels the rest and is raised."""
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate = asyncio.Semaphore(CALLS_AT_ONCE)
 
     async def in_turn(subject: S) -> T:
         async with gate:

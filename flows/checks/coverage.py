@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
-from flows.checks.at_once import AT_ONCE
+from flows.checks.at_once import CALLS_AT_ONCE
 from flows.checks.examine import MOST_TOKENS
 from flows.checks.segment import VOLUME_WINDOW, Access, Segment
 from flows.errors import NotFound, RevisionConflict, SegmentError
@@ -143,7 +143,7 @@ def destinations(situation: Situation) -> dict[str, str]:
 
 async def measure(access: Access, situation: Situation, seconds: float) -> Coverage | None:
     """What can be learned within `seconds`, or None if not even the volumes can."""
-    gate, now = asyncio.Semaphore(AT_ONCE), situation.now
+    gate, now = asyncio.Semaphore(CALLS_AT_ONCE), situation.now
     since = now - VOLUME_WINDOW
     wanted = destinations(situation)
     filters: dict[str, asyncio.Task[list[DestinationFilter] | None]] = {}

@@ -23,7 +23,7 @@ from flows.checks.question import (
 )
 from flows.checks.segment import Access, Segment, SegmentSource
 from flows.checks.sources import examine_sources, known_sources
-from flows.checks.token import OWNER, examine_free, examine_token, is_revoked
+from flows.checks.token import OWNER_ROLE, examine_free, examine_token, is_revoked
 from flows.checks.write_key import examine_write_key
 from flows.errors import (
     ErrorCode,
@@ -154,7 +154,7 @@ class Examiner:
             return refused(Field.TOKEN, ErrorCode.TOKEN_GONE)
         if await self._is_revoked(token, integration):
             return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
-        params = {"call": error.call, "role": OWNER}
+        params = {"call": error.call, "role": OWNER_ROLE}
         return refused(FIELD_OF[question.kind], ErrorCode.TOKEN_LACKS_CALL, **params)
 
     async def _is_revoked(self, token: SecretStr | None, integration: Integration) -> bool:

@@ -28,7 +28,7 @@ WHEN_COMPLETE = timedelta(days=1)
 # to complete set-ups too.
 TRYING_OUT = timedelta(minutes=1)
 MOST_FAILURES = 3  # after these the pause grows no more: eight times the usual one
-LONGEST = timedelta(hours=1)  # between two polls, if only failures would make it longer
+LONGEST_PAUSE = timedelta(hours=1)  # between two polls, if only failures would make it longer
 
 
 def waits_already(shown: Situation) -> bool:
@@ -161,7 +161,7 @@ def wanted(situation: Situation) -> tuple[Source, ...]:
 def goes_on(situation: Situation) -> bool:
     """Whether a look is under way that has not reached all sources yet."""
     since = situation.observed.round_since
-    is_new = since is not None and situation.now - since < LONGEST
+    is_new = since is not None and situation.now - since < LONGEST_PAUSE
     return is_new and is_watched(situation.integration)
 
 
@@ -183,7 +183,7 @@ def next_poll(integration: Integration, observed: Observed, interval: timedelta)
 
 def farthest_poll(interval: timedelta) -> timedelta:
     """No poll is planned further ahead than this, unless a clock was fast."""
-    return max(interval, WHEN_COMPLETE) + LONGEST
+    return max(interval, WHEN_COMPLETE) + LONGEST_PAUSE
 
 
 def _pause(
@@ -206,4 +206,4 @@ def usual_pause(integration: Integration, observed: Observed, interval: timedelt
 
 def _after_failures(pause: timedelta, failures: int) -> timedelta:
     longer: timedelta = pause * (1 << min(failures, MOST_FAILURES))
-    return max(pause, min(longer, LONGEST))
+    return max(pause, min(longer, LONGEST_PAUSE))

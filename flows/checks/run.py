@@ -35,7 +35,7 @@ from flows.setup.results import Result, ShowProgress, ShowStep
 from flows.vocabulary import Actor
 
 SPREAD = 0.2  # how much later than Segment asked a check may come, as a share of its wait
-LIFETIME = timedelta(hours=12)  # of a stored check and its sealed secret
+CHECK_LIFETIME = timedelta(hours=12)  # of a stored check and its sealed secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class Checking:
             user_id=question.actor.user_id,
             revision=question.revision,
             typed=question.typed,
-            expires_at=recorder.clock.now() + LIFETIME,
+            expires_at=recorder.clock.now() + CHECK_LIFETIME,
         )
         async with recorder.uow(question.actor.tenant_id) as work:
             if question.page:

@@ -39,7 +39,7 @@ from flows.secret_shapes import (
 )
 from flows.vocabulary import CallType, Region, Workspace
 
-OWNER = "Workspace Owner"
+OWNER_ROLE = "Workspace Owner"
 MAX_TOKEN = 500
 MAX_SLUG = 100
 _TRIED = 3  # sources whose destinations are asked for before a right is said to be missing
@@ -176,7 +176,7 @@ async def _refused_of_all(
 
 
 def _lacks(error: SegmentRefused) -> Refused:
-    return refused(Field.TOKEN, ErrorCode.TOKEN_LACKS_CALL, call=error.call, role=OWNER)
+    return refused(Field.TOKEN, ErrorCode.TOKEN_LACKS_CALL, call=error.call, role=OWNER_ROLE)
 
 
 def catalogue_entries(

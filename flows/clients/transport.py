@@ -27,12 +27,12 @@ from flows.vocabulary import AGENT
 if TYPE_CHECKING:
     import httpx
 
-MAX_BODY = 8 * 1024 * 1024  # bytes; a page of destinations carries long catalogue entries
+MAX_ANSWER = 8 * 1024 * 1024  # bytes; a page of destinations carries long catalogue entries
 RETRY_DELAYS = (0.2, 0.6)  # seconds before the second and third try
 LIMITED = 1.0  # seconds, if Segment limits us without saying how long
 LONGEST_WAIT = 1.5  # seconds that we wait for a limit to end; longer waits are left to a later job
 MOST_NAMED = 900.0  # seconds; Segment limits by the minute, so a longer wait is a mistake
-TIMEOUT = 5.0  # seconds
+TRY_TIMEOUT = 5.0  # seconds
 _CONNECT_TIMEOUT = 3.0  # seconds
 _CONNECTIONS, _KEPT_ALIVE = 100, 20  # at most
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
@@ -50,7 +50,9 @@ def _nothing() -> None:
     return
 
 
-def new_http_client(timeout: float = TIMEOUT, before: Callable[[], None] = _nothing) -> HttpClient:
+def new_http_client(
+    timeout: float = TRY_TIMEOUT, before: Callable[[], None] = _nothing
+) -> HttpClient:
     """The connections of all calls that do not go to Slack. The caller closes it.
 
     httpx repeats no request; the tries below are the only ones. `before` runs before each
@@ -214,7 +216,7 @@ async def _received(call: str, response: "httpx.Response") -> _Received:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
-        if len(body) > MAX_BODY:
+        if len(body) > MAX_ANSWER:
             raise SegmentUnavailable(call, "answer too long")
     content_type = response.headers.get("content-type", "")
     wait = response.headers.get("retry-after", "")

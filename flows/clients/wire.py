@@ -68,7 +68,7 @@ def _aware(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_aware)]
-Count = Annotated[float, Field(ge=0, le=1e15)]  # a number in JSON, possibly with a fraction
+EventCount = Annotated[float, Field(ge=0, le=1e15)]  # a number in JSON, possibly with a fraction
 D = TypeVar("D", bound=Wire)
 
 
@@ -140,7 +140,7 @@ class DestinationsPage(PageWire):
 
 class PointWire(Wire):
     time: Moment
-    count: Count
+    count: EventCount
 
 
 class DeliveryRow(Wire):
@@ -148,7 +148,7 @@ class DeliveryRow(Wire):
 
 
 class DeliveryData(Wire):
-    total: Count
+    total: EventCount
     dataset: list[Record[DeliveryRow]] = []
 
     @property
@@ -165,7 +165,7 @@ class VolumeRow(Wire):
     source: VolumeSource | None = None
     name: str | None = Field(default=None, alias="eventName")
     event_type: str | None = Field(default=None, alias="eventType")
-    total: Count
+    total: EventCount
 
 
 class VolumePage(PageWire):

@@ -80,7 +80,7 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CustomerPage:
     """A page of customers. `is_cut`: the search matches more than it looked through."""
 
     customers: Sequence[Customer]
@@ -107,7 +107,7 @@ class Customers(Protocol):
 
     async def page(
         self, query: CustomerQuery, now: datetime, limit: int, turn: Turn = FIRST
-    ) -> Found:
+    ) -> CustomerPage:
         """Customers who need a CSM come first, by urgency and then by age; then the others."""
         ...
 

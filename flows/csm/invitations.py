@@ -14,7 +14,7 @@ from flows.pasted import account_name
 from flows.recording import Change, Recorder
 from flows.vocabulary import Actor, Stamp
 
-LIFETIME = timedelta(days=30)
+INVITATION_LIFETIME = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Inviting:
         if wrong := check_text(Field.ACCOUNT, account, steps.MAX_ACCOUNT):
             return wrong
         now = self._recorder.clock.now()
-        made = Invitation(csm.tenant_id, account, csm.user_id, now, now + LIFETIME)
+        made = Invitation(csm.tenant_id, account, csm.user_id, now, now + INVITATION_LIFETIME)
         async with self._recorder.uow(csm.tenant_id) as work:
             await work.invitations.put(made)
             await work.commit()

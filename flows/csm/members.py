@@ -7,7 +7,7 @@ from flows.ports import Directory, Tenants
 from flows.reminders.hours import Person
 from flows.vocabulary import Actor
 
-REMEMBERED = 60.0  # seconds of real time for which we rely on a known installation
+TENANT_AGE = 60.0  # seconds of real time for which we rely on a known installation
 MEMBER_AGE = 60.0  # seconds of real time for which we rely on what Slack said of a person
 
 
@@ -35,7 +35,7 @@ class CsmTeam:
         """The tenant that reaches the workspace, or the workspace's id if none does."""
         if not self.team_id:
             return ""
-        if self._tenant and time.monotonic() - self._tenant[0] < REMEMBERED:
+        if self._tenant and time.monotonic() - self._tenant[0] < TENANT_AGE:
             return self._tenant[1]
         found = await self._tenants.of_team(self.team_id)
         self._tenant = (time.monotonic(), found) if found else None

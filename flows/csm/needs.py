@@ -29,7 +29,7 @@ from flows.vocabulary import Stamp
 REPLAY_TAKES = timedelta(days=5)  # after the request was sent, if Segment promised no day
 A_DAY = timedelta(days=1)  # a working day never ends sooner
 NOT_URGENT = 99
-LONGEST = 200  # letters of a question; the history has all of it
+MAX_EXCERPT = 200  # letters of a question; the history has all of it
 OPEN_KEPT = 50
 ENDED_KEPT = 20
 
@@ -253,7 +253,7 @@ def _answered_by(event: CsmWrote) -> Callable[[Matter], bool]:
 
 
 def _asked(csm: CsmFacts, reason: Need, stamp: Stamp, number: int, text: str) -> CsmFacts:
-    return _opened(csm, Matter(reason, stamp.at, number, stamp.by, text[:LONGEST]))
+    return _opened(csm, Matter(reason, stamp.at, number, stamp.by, text[:MAX_EXCERPT]))
 
 
 def _noticed(csm: CsmFacts, reason: Need, stamp: Stamp) -> CsmFacts:

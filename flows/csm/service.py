@@ -23,7 +23,7 @@ from flows.secret_shapes import looks_secret
 from flows.vocabulary import Actor, Stamp
 
 MAX_REASON = 500
-LOOKED_BACK = 20  # history entries
+WORDS_LOOKED_BACK = 20  # history entries
 
 Errors = tuple[FieldError, ...]
 Decision = Callable[[Situation, Stamp], Change]
@@ -136,7 +136,7 @@ class CsmService:
     async def happened_last(self, command: CsmCommand) -> Event | None:
         """The last thing that CSMs read about this customer, for one who came too late."""
         async with self._recorder.uow(command.tenant_id, write=False) as work:
-            latest = await work.history.latest(command.integration_id, LOOKED_BACK)
+            latest = await work.history.latest(command.integration_id, WORDS_LOOKED_BACK)
         return next((each.event for each in latest if type(each.event) in THREAD_EVENTS), None)
 
     async def bind_channel(self, csm: Actor, channel_id: str) -> None:

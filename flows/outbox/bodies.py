@@ -343,8 +343,8 @@ Personal = (
     | Farewell | TokenWarning | Hint | PassOn
 )  # fmt: skip
 AboutChannel = ChannelLost | CardLost
-Body = (
+MessageBody = (
     Personal | AboutChannel | Redraw | DrawHome | DrawWindow | DrawCard | ThreadLine | CustomerLeft
     | MorningDigest | DigestPicture
 )  # fmt: skip
-BODIES: tuple[type[Body], ...] = get_args(Body)
+BODIES: tuple[type[MessageBody], ...] = get_args(MessageBody)

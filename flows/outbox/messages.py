@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from flows.outbox.bodies import Body, DrawCard
+from flows.outbox.bodies import DrawCard, MessageBody
 
-PAUSE = timedelta(seconds=3)  # between two edits of one card; real time
+EDIT_PAUSE = timedelta(seconds=3)  # between two edits of one card; real time
 DIRECT_CONVERSATIONS = "user:"
 CSM_CONVERSATIONS = "csm:"  # prefix of the conversations of the CSM channel
 PASSED_ON = ":to"  # after the key of a message whose reader is gone: that for the next reader
@@ -28,7 +28,7 @@ class Message:
     Two intents with the same `key` are one.
     """
 
-    body: Body
+    body: MessageBody
     conversation: str
     key: str
     integration_id: str = ""
@@ -107,10 +107,10 @@ def edit_due(now: datetime, newest: Drawing | None) -> datetime:
     if newest is None:
         return now
     if newest.state is MessageState.SENT:
-        return max(now, newest.due_at + PAUSE)  # a sent message is due at the time it was sent
+        return max(now, newest.due_at + EDIT_PAUSE)  # a sent message is due at the time it was sent
     if newest.state is MessageState.PENDING and not newest.attempts:
         return max(now, newest.due_at)
-    return now + PAUSE
+    return now + EDIT_PAUSE
 
 
 def sendable(pending: Sequence[StoredMessage], now: datetime) -> list[StoredMessage]:

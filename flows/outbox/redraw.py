@@ -38,7 +38,7 @@ from flows.replay.events import (
     ReplayRunning,
     ReplayScheduled,
 )
-from flows.repositories import Looked
+from flows.repositories import OpenedWindows
 from flows.setup.events import (
     Disconnected,
     FinishedLiveOnly,
@@ -48,7 +48,7 @@ from flows.setup.events import (
     Started,
 )
 
-AT_ONCE = 100
+CUSTOMERS_AT_ONCE = 100
 MAX_HOMES = 20  # App Homes redrawn after a change
 MAX_WINDOWS = 10  # of one set-up that are filled in
 SAID_LATELY = 100  # history entries whose messages may still have buttons
@@ -176,7 +176,7 @@ async def remember_windows(
         named.setdefault(shown.integration.id, []).append(window)
         newest[shown.integration.id] = shown
     looks = [
-        Looked(shown.integration.tenant_id, id_, named[id_], next_poll(shown))
+        OpenedWindows(shown.integration.tenant_id, id_, named[id_], next_poll(shown))
         for id_, shown in newest.items()
     ]
     now = recorder.clock.now()
@@ -274,7 +274,7 @@ class Redrawing:
             return  # bound elsewhere meanwhile, which redraws them too
         mark = f"{channel_id}:{binding.bound.at.timestamp():.3f}"
         after = ("", "")
-        while page := await self._customers.everybody(after, AT_ONCE):
+        while page := await self._customers.everybody(after, CUSTOMERS_AT_ONCE):
             for tenant_id, integration_id in page:
                 with suppress(NotInstalled):
                     async with self._uow(tenant_id) as work:

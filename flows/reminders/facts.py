@@ -56,7 +56,7 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Unreachable:
     """Slack took no message for this person then."""
 
     user_id: str
@@ -77,7 +77,7 @@ class Reminders:
     quiet: tuple[Quiet, ...] = ()
     postponed: datetime | None = None
     stuck: str = ""
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[Unreachable, ...] = ()
     before: datetime | None = None
 
     def unreachable(self, now: datetime) -> frozenset[str]:

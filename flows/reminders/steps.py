@@ -15,7 +15,7 @@ from flows.reminders.events import (
     RemindersResumed,
     Snoozed,
 )
-from flows.reminders.facts import PASSED_OVER, Quiet, Refused, Reminded, Role, Snooze
+from flows.reminders.facts import PASSED_OVER, Quiet, Reminded, Role, Snooze, Unreachable
 from flows.reminders.schedule import Planned
 from flows.setup.blockers import Blocked, Blocker, setup_blocker
 from flows.vocabulary import Stamp
@@ -118,7 +118,7 @@ def undelivered(newest: Situation, key: str, reader: str) -> Change:
     integration = take_back(newest.integration, key, newest.now)
     lately = newest.now - PASSED_OVER
     kept = [each for each in integration.reminders.refused if each.at > lately]
-    refused = (*kept, Refused(reader, newest.now))
+    refused = (*kept, Unreachable(reader, newest.now))
     return Change(replace(integration, reminders=replace(integration.reminders, refused=refused)))
 
 

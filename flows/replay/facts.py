@@ -105,7 +105,7 @@ class ReplaySource:
 
 
 @dataclass(frozen=True, slots=True)
-class Replaced:
+class ReplacedRequest:
     """The request that Segment has already and that a newer one replaces."""
 
     number: int
@@ -147,7 +147,7 @@ class ReplayRequest:
     kept_from: datetime | None = None
     estimate: int | None = None
     remaining_names: tuple[str, ...] = ()
-    replaces: Replaced | None = None
+    replaces: ReplacedRequest | None = None
     replayed: tuple[Source, ...] = ()
 
     def key(self, integration_id: str) -> str:

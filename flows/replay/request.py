@@ -10,7 +10,7 @@ from flows.replay.facts import (
     Coverage,
     Deletions,
     DestinationFilter,
-    Replaced,
+    ReplacedRequest,
     ReplayRequest,
     ReplaySource,
     ReplayWindow,
@@ -95,7 +95,7 @@ def asked_for(situation: Situation, window: ReplayWindow) -> str:
     return sha256(whole.encode()).hexdigest()[:16]
 
 
-def replaced(integration: Integration) -> Replaced | None:
+def replaced(integration: Integration) -> ReplacedRequest | None:
     """The request that Segment has, if any: the last one, or what an unsent one replaced."""
     if integration.replay is None:
         return None
@@ -104,7 +104,7 @@ def replaced(integration: Integration) -> Replaced | None:
     if integration.replay_sent is None:
         return integration.replay.replaces
     ticket = integration.replay_scheduled.ticket if integration.replay_scheduled else ""
-    return Replaced(integration.replay.number, integration.replay_sent.at, ticket)
+    return ReplacedRequest(integration.replay.number, integration.replay_sent.at, ticket)
 
 
 def _remaining(window: ReplayWindow, coverage: Coverage | None) -> tuple[str, ...]:

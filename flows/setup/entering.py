@@ -22,9 +22,9 @@ from flows.setup.submission import Ref, Submitting, current, reachable, stale
 from flows.setup.write_back import WritingBack
 from flows.vocabulary import Actor, Plan
 
-LIFETIME = timedelta(minutes=15)
+LINK_LIFETIME = timedelta(minutes=15)
 PATH_BYTES = 32
-MAX_SLUG = 200
+MAX_SLUG_KEPT = 200
 FIELDS = {Screen.CREDENTIALS: Field.TOKEN, Screen.WRITE_BACK: Field.WRITE_KEY}
 
 
@@ -110,7 +110,7 @@ class Entering:
             screen=screen,
             user_id=actor.user_id,
             slug=_plain_slug(slug),
-            expires_at=situation.now + LIFETIME,
+            expires_at=situation.now + LINK_LIFETIME,
         )
         async with self._recorder.uow(actor.tenant_id) as work:
             await work.entry_links.put(link)
@@ -161,7 +161,7 @@ class Entering:
 
 def _plain_slug(raw: str) -> str:
     """A slug that was typed, unless it is something else, such as a token."""
-    return "" if looks_secret(raw) else raw.strip()[:MAX_SLUG]
+    return "" if looks_secret(raw) else raw.strip()[:MAX_SLUG_KEPT]
 
 
 def _holds(check: PendingCheck, situation: Situation) -> bool:

@@ -21,12 +21,12 @@ from flows.setup.events import Installed
 from flows.setup.submission import create
 from flows.vocabulary import LEAVING, Actor, Stamp
 
-LOOKED_BACK = 200  # history entries
+ENDS_LOOKED_BACK = 200  # history entries
 STILL_TALKING = timedelta(days=14)  # after a CSM wrote
 EVENT_PRECISION = timedelta(seconds=1)  # Slack gives event times in whole seconds
 
-TeamNames = Callable[[str], Awaitable[Mapping[str, str]]]
-Invited = Callable[[Installation], Callable[[Integration], Change]]
+NamesOfTeams = Callable[[str], Awaitable[Mapping[str, str]]]
+ByInvitation = Callable[[Installation], Callable[[Integration], Change]]
 Leave = Callable[[UnitOfWork, Installation], Awaitable[None]]
 
 
@@ -41,9 +41,9 @@ class Lifecycle:
         self,
         recorder: Recorder,
         erasing: Erasing,
-        names: TeamNames,
+        names: NamesOfTeams,
         csm_team_id: str,
-        invited: Invited,
+        invited: ByInvitation,
     ) -> None:
         self._recorder = recorder
         self._erasing = erasing
@@ -236,7 +236,7 @@ class Lifecycle:
             await _require_reached(work, event.team_id)
             integration = await work.integrations.of_team(event.team_id)
             if integration and not event.holds_secret:
-                latest = await work.history.latest(integration.id, LOOKED_BACK)
+                latest = await work.history.latest(integration.id, ENDS_LOOKED_BACK)
                 lately = self._recorder.clock.now() - STILL_TALKING
                 asked = (each.by for each in integration.csm.questions)
                 if event.user_id in asked or written_to(latest, event.user_id, lately):

@@ -9,7 +9,7 @@ from flows.replay.facts import DestinationFilter, ReplayRequest, ReplaySource
 from flows.replay.text import DESTINATION_NAME, request_text
 from flows.vocabulary import CallType, Source
 
-VERSION = 1
+DOCUMENT_VERSION = 1
 
 Json = dict[str, Any]
 
@@ -18,7 +18,7 @@ def handoff_document(integration: Integration, request: ReplayRequest) -> Json:
     """All that the request says, and whose it is. Moments are UTC, ISO 8601."""
     workspace = request.workspace
     return {
-        "version": VERSION,
+        "version": DOCUMENT_VERSION,
         "integration_id": integration.id,
         "slack_team_id": integration.team_id,
         "toplyne_account": integration.csm.account or None,

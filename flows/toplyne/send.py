@@ -54,7 +54,7 @@ class RetryPolicy:
     longest: float = 86400.0
 
 
-USUAL_POLICY = RetryPolicy()
+USUAL_RETRY_POLICY = RetryPolicy()
 
 
 class NotToBeSent(Exception):
@@ -79,7 +79,7 @@ class ToplyneSender:
         clock: Clock,
         jitter: Callable[[], float],
         count: Callable[[str, str], None],
-        policy: RetryPolicy = USUAL_POLICY,
+        policy: RetryPolicy = USUAL_RETRY_POLICY,
     ) -> None:
         self._recorder = recorder
         self._backend = backend

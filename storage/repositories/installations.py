@@ -20,7 +20,7 @@ from storage.transaction import Repository
 _log = structlog.get_logger(__name__)
 
 DIGEST = "digest"  # the subject of a tenant's only digest job
-AT_ONCE = datetime.fromtimestamp(0, UTC)
+LONG_DUE = datetime.fromtimestamp(0, UTC)
 
 _t = tables.installations
 _own = _t.c.tenant_id == sa.bindparam("tenant")
@@ -262,7 +262,7 @@ class SqlCsmChannel(Repository):
             await self._transaction.execute(sa.delete(t).where(t.c.tenant_id == tenant_id))
         else:
             await self._transaction.upsert(t, {"tenant_id": tenant_id, "next_at": at})
-        self._transaction.wishes.plan(JobKind.DIGEST, DIGEST, at or AT_ONCE)
+        self._transaction.wishes.plan(JobKind.DIGEST, DIGEST, at or LONG_DUE)
 
 
 class SqlHomeViewers(Repository):

@@ -25,7 +25,7 @@ from storage.reading import make_reader
 from storage.repositories.observations import CHECKING, SITUATION, observed_of
 from storage.transaction import Repository
 
-KEPT = 1000  # set-ups that stay parsed
+SET_UPS_KEPT = 1000  # set-ups that stay parsed
 
 _t, _o, _c = tables.integrations, tables.observations, tables.pending_checks
 _team = tables.teams.c
@@ -236,7 +236,7 @@ class SqlSituations:
         self._reader = make_reader(engine, _GLANCE)
         self._looker = make_reader(engine, _LOOK)
         self._homes = make_reader(engine, _HOME)
-        self._parsed = Newest(KEPT, _parsed)
+        self._parsed = Newest(SET_UPS_KEPT, _parsed)
 
     async def of_team(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:
         rows = await self._reader.rows({"tenant": tenant_id, "team": team_id})

@@ -13,7 +13,7 @@ from storage.cipher import Cipher, SealBroken
 from storage.transaction import Repository
 
 _t = tables.invitations
-OWNER = "invitation"
+INVITATIONS_SEAL = "invitation"
 
 
 class SqlInvitations(Repository):
@@ -60,11 +60,11 @@ class InvitationSeals:
             invitation.invited_at.isoformat(),
             invitation.expires_at.isoformat(),
         ]
-        return self._cipher.seal(OWNER, SecretStr(json.dumps(parts)))
+        return self._cipher.seal(INVITATIONS_SEAL, SecretStr(json.dumps(parts)))
 
     def open(self, text: str) -> Invitation | None:
         try:
-            opened = self._cipher.open(OWNER, text).get_secret_value()
+            opened = self._cipher.open(INVITATIONS_SEAL, text).get_secret_value()
         except SealBroken:
             return None
         tenant_id, account, owner, invited_at, expires_at = json.loads(opened)

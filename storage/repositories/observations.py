@@ -79,7 +79,7 @@ class SqlObservations(Repository):
         round_since: datetime | None = None,
     ) -> None:
         await self._put(integration_id, Kind.LOOKED, documents.to_text(documents.MOMENT, at))
-        document = documents.to_text(documents.COUNT, failures)
+        document = documents.to_text(documents.NUMBER, failures)
         await self._put(integration_id, Kind.FAILURES, document)
         document = documents.to_text(documents.ROUND, round_since)
         await self._put(integration_id, Kind.ROUND, document)
@@ -137,7 +137,7 @@ _PARTS: Mapping[str, tuple[str, documents.Document[Any]]] = {
     Kind.CATALOGUE: ("catalogue", documents.CATALOGUE),
     Kind.COVERAGE: ("coverage", documents.COVERAGE),
     Kind.LOOKED: ("looked_at", documents.MOMENT),
-    Kind.FAILURES: ("failures", documents.COUNT),
+    Kind.FAILURES: ("failures", documents.NUMBER),
     Kind.ROUND: ("round_since", documents.ROUND),
     Kind.TOKEN: ("token", documents.TOKEN),
     Kind.WAITED: ("waited_at", documents.MOMENT),

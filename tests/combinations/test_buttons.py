@@ -35,7 +35,7 @@ async def walked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tupl
         copies = Copies(made, folder)
         await made.start_bot()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("flows.outbox.messages.PAUSE", timedelta(0))  # cards do not wait
+            patch.setattr("flows.outbox.messages.EDIT_PAUSE", timedelta(0))  # cards do not wait
             await walk(made, copies)
         await made.stop_bot()
         made.slack.breach_free()

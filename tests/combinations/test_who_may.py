@@ -88,7 +88,7 @@ async def prepared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tu
         await made.start_bot()
         assert (await made.slack.install(INITECH.id, "U0INITPETER")).ok
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("flows.outbox.messages.PAUSE", timedelta(0))  # cards do not wait
+            patch.setattr("flows.outbox.messages.EDIT_PAUSE", timedelta(0))  # cards do not wait
             await walk_to(made, copies, Standing.PREPARED)
         with closing(copies.open()) as database:
             let_in(database)

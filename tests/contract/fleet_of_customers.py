@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.demo.customers import COUNT, history_of, sample_names, sample_situation
+from bot.demo.customers import SAMPLES, history_of, sample_names, sample_situation
 from flows.model import Situation
 from flows.projection import project, words_of
 from flows.vocabulary import Stamp
@@ -21,7 +21,7 @@ CSMS = ("U0MIRA", "U0TOM")
 
 @cache
 def situation(number: int, now: datetime) -> Situation:
-    made = sample_situation(number % COUNT, tenant(number), f"U{number}", CSMS, now)
+    made = sample_situation(number % SAMPLES, tenant(number), f"U{number}", CSMS, now)
     return replace(made, integration=replace(made.integration, id=f"int_{number}"))
 
 
@@ -68,7 +68,7 @@ def rows_of(numbers: range, now: datetime) -> dict[sa.Table, list[dict[str, Any]
 
 
 def _name(number: int) -> str:
-    return f"{sample_names()[number % COUNT]} {number}"
+    return f"{sample_names()[number % SAMPLES]} {number}"
 
 
 def _installation(number: int, each: Situation) -> dict[str, Any]:

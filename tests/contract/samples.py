@@ -32,7 +32,7 @@ from flows.replay.facts import (
     Coverage,
     Deletions,
     DestinationFilter,
-    Replaced,
+    ReplacedRequest,
     ReplayRequest,
     ReplaySource,
     ReplayWindow,
@@ -143,7 +143,7 @@ def replay() -> ReplayRequest:
         kept_from=NOON - timedelta(days=365),
         estimate=1200,
         remaining_names=("Paid",),
-        replaces=Replaced(1, NOON, "4710"),
+        replaces=ReplacedRequest(1, NOON, "4710"),
     )
 
 

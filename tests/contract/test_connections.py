@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from storage.engine import close_engine, make_engine
 from storage.postgres import POOL_SIZE
 from storage.reading import make_reader
-from storage.reading_postgres import CONNECTIONS
+from storage.reading_postgres import READERS
 
 AT_ONCE, TIMES = 40, 3
 ONE = sa.select(sa.literal(1))
@@ -51,4 +51,4 @@ async def test_crowds_of_reads_share_the_same_connections(
     readers = [make_reader(postgres, ONE) for _ in range(AT_ONCE)]
     for _ in range(TIMES):
         assert await asyncio.gather(*(each.rows({}) for each in readers)) == [[(1,)]] * AT_ONCE
-    assert len(opened) <= CONNECTIONS
+    assert len(opened) <= READERS

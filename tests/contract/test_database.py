@@ -22,7 +22,7 @@ from flows.vocabulary import Stamp
 from storage import tables
 from storage.cipher import LOST, Cipher, generate_key
 from storage.engine import COMMITS_IN_LOG, close_engine, make_engine
-from storage.oauth_states import LIFETIME, SqlOAuthStates
+from storage.oauth_states import STATE_LIFETIME, SqlOAuthStates
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import NOON, A, B
@@ -112,12 +112,12 @@ async def test_states_of_installs_expire(engine: AsyncEngine) -> None:
     cipher = Cipher([generate_key()])
     states = SqlOAuthStates(engine, cipher, lambda: now)
     in_time, too_late = states.issue(), states.issue()
-    now = NOON + LIFETIME - timedelta(seconds=1)
+    now = NOON + STATE_LIFETIME - timedelta(seconds=1)
     later = states.issue()
     assert await _rows(engine, tables.oauth_states) == 0
     assert await states.consume(in_time) is not None
     assert await states.consume(in_time) is None
-    now = NOON + LIFETIME
+    now = NOON + STATE_LIFETIME
     assert await states.consume(too_late) is None
     others = SqlOAuthStates(engine, Cipher([generate_key()]), lambda: now)
     assert await others.consume(later) is None

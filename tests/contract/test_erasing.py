@@ -16,7 +16,7 @@ from flows.model import ReceivedEvent
 from flows.ports import Unguarded
 from storage import tables
 from storage.cipher import Cipher
-from storage.tenants import ERASED, SHARED, TOMBSTONES, SqlTenants
+from storage.tenants import ERASED, SHARED_TABLES, TOMBSTONES, SqlTenants
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.conftest import Storage
@@ -49,7 +49,7 @@ def _value(column: sa.Column[Any], tenant_id: str, team_id: str) -> object:
 
 async def fill(engine: AsyncEngine, tenant_id: str, team_id: str) -> None:
     """One row in each table. An organisation's shared rows come with its first workspace."""
-    there = {tables.installations, tables.teams, *(SHARED if tenant_id != team_id else ())}
+    there = {tables.installations, tables.teams, *(SHARED_TABLES if tenant_id != team_id else ())}
     async with engine.begin() as connection:
         for table in of_tenants():
             if table not in there:
@@ -78,7 +78,7 @@ async def uninstall(work: SqlUnitOfWorkFactory, tenant_id: str) -> None:
 def test_every_table_of_tenants_is_erased_or_a_tombstone() -> None:
     covered = {*ERASED, TOMBSTONES, tables.installations}
     assert covered == set(of_tenants())
-    for table in set(ERASED) - set(SHARED):
+    for table in set(ERASED) - set(SHARED_TABLES):
         assert {"team_id", "integration_id"} & set(table.c.keys()) or table is tables.due, (
             table.name
         )

@@ -37,7 +37,7 @@ SlackCall = Callable[[AsyncWebClient], Awaitable[object]]
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.clients.transport.RETRY_DELAYS", (0.0,) * len(RETRY_DELAYS))
-    monkeypatch.setattr("bot.outbound.clients.TIMEOUT", SHORT)
+    monkeypatch.setattr("bot.outbound.clients.SLACK_TIMEOUT", SHORT)
 
 
 async def upload(client: AsyncWebClient) -> object:

@@ -17,13 +17,13 @@ from bot.cli.database import told
 from storage import tables
 from storage.cipher import LABEL, Cipher, generate_key, key_id
 from storage.engine import close_engine
-from storage.rotation import BATCH, SEALED, keys_missing, keys_used, reseal, tenants_lost
+from storage.rotation import ROTATION_BATCH, SEALED, keys_missing, keys_used, reseal, tenants_lost
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import A
 from tests.support.fake_tables import FakeClock
 
-MANY = 2 * BATCH + 300
+MANY = 2 * ROTATION_BATCH + 300
 OLD, NEW = generate_key(), generate_key()
 OLDER, BOTH, NEWEST = Cipher([OLD]), Cipher([NEW, OLD]), Cipher([NEW])
 SECRET = SecretStr(secrets.token_hex(20))
@@ -106,13 +106,13 @@ async def rotated(engine: AsyncEngine, cipher: Cipher) -> int:
 async def test_all_secrets_are_sealed_anew_some_hundred_at_a_time(filled: AsyncEngine) -> None:
     with writes(filled) as found:
         assert await rotated(filled, BOTH) == MANY + 3
-    assert found.rows == [1, BATCH, BATCH, MANY - 2 * BATCH, 1, 1]
+    assert found.rows == [1, ROTATION_BATCH, ROTATION_BATCH, MANY - 2 * ROTATION_BATCH, 1, 1]
     assert await keys_used(filled) == dict.fromkeys(NEWEST.key_ids, MANY + 3)
     async with work(filled, NEWEST)(A, write=False) as unit:
         assert await unit.installations.token() == SECRET
         assert await unit.write_keys.get(name(0)) == SECRET
         assert await unit.checks.get("check") == (CHECK, SECRET)
-        for number in (0, 1, BATCH, MANY - 1):
+        for number in (0, 1, ROTATION_BATCH, MANY - 1):
             assert await unit.vault.get(name(number)) == SECRET
 
 
@@ -120,12 +120,12 @@ async def test_a_rotation_that_was_cut_goes_on_with_the_next(filled: AsyncEngine
     counts = reseal(filled, BOTH)
     done = [await anext(counts), await anext(counts)]
     await counts.aclose()  # type: ignore[attr-defined]
-    assert done == [1, BATCH]
+    assert done == [1, ROTATION_BATCH]
     async with work(filled, BOTH)(A, write=False) as unit:  # the bot goes on with both keys
         assert [await unit.vault.get(name(number)) for number in (0, MANY - 1)] == [SECRET] * 2
     with writes(filled) as found:
         assert await rotated(filled, BOTH) == MANY + 3 - sum(done)
-    assert found.rows == [BATCH, MANY - 2 * BATCH, 1, 1]
+    assert found.rows == [ROTATION_BATCH, MANY - 2 * ROTATION_BATCH, 1, 1]
     with writes(filled) as found:
         assert await rotated(filled, BOTH) == 0
     assert found.rows == []
@@ -140,7 +140,7 @@ async def test_what_is_written_between_two_batches_stays(filled: AsyncEngine) ->
             await unit.vault.put(name(number), between)
         await unit.vault.delete(name(MANY - 2))
         await unit.commit()
-    assert sum([count async for count in counts]) == MANY + 3 - 1 - BATCH - 2
+    assert sum([count async for count in counts]) == MANY + 3 - 1 - ROTATION_BATCH - 2
     async with work(filled, NEWEST)(A, write=False) as unit:
         assert await unit.vault.get(name(0)) == await unit.vault.get(name(MANY - 1)) == between
         assert await unit.vault.get(name(MANY - 2)) is None
@@ -168,7 +168,7 @@ async def test_what_is_written_while_a_batch_is_sealed_stays(
             return super().rotate(sealed)
 
     await close_engine(filled)
-    assert [count async for count in reseal(filled, Slow([NEW, OLD]))][1] == BATCH - 1
+    assert [count async for count in reseal(filled, Slow([NEW, OLD]))][1] == ROTATION_BATCH - 1
     outside.dispose()
     async with work(filled, NEWEST)(A, write=False) as unit:
         assert await unit.vault.get(name(7)) == between

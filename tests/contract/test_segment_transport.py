@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from flows.clients.gate import Gate, Limit, OpenGate
 from flows.clients.segment import SegmentClient, SegmentUrls
-from flows.clients.transport import LIMITED, MAX_BODY, MOST_NAMED, new_http_client
+from flows.clients.transport import LIMITED, MAX_ANSWER, MOST_NAMED, new_http_client
 from flows.errors import (
     NoRoom,
     SegmentError,
@@ -108,7 +108,7 @@ async def test_three_tries_are_enough(trouble: Reply) -> None:
         httpx.Response(200, json=[]),
         httpx.Response(200, text="<html>", headers={"Content-Type": "text/html"}),
         httpx.Response(403, text="<html>", headers={"Content-Type": "text/html"}),
-        httpx.Response(200, content=b"x" * (MAX_BODY + 1)),
+        httpx.Response(200, content=b"x" * (MAX_ANSWER + 1)),
         httpx.Response(302, headers={"Location": "https://elsewhere.test"}),
         httpx.Response(418),
     ],

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import StorageUnavailable
 from flows.model import Observed
-from flows.repositories import Looked
+from flows.repositories import OpenedWindows
 from flows.vocabulary import Plan
 from storage.cipher import Cipher, generate_key
 from storage.engine import close_engine, make_engine
@@ -77,7 +77,7 @@ async def test_a_window_is_seen_only_by_who_may_change_what_it_shows(storage: St
         await work.observations.put_waited("one", NOON)
         await work.commit()
     first, looked = await storage.work.glance(A, A), await storage.work.look(A, "one")
-    await storage.work.looked([Looked(A, "one", ["live_1"])], NOON)
+    await storage.work.looked([OpenedWindows(A, "one", ["live_1"])], NOON)
     async with storage.work(A, write=False) as work:
         _, seen = await work.integrations.observed("one")
         assert seen.windows == {"live_1": NOON}

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
 from flows.ports import Unguarded
-from flows.repositories import Looked
+from flows.repositories import OpenedWindows
 from storage import reading
 from storage.cipher import Cipher, generate_key
 from storage.engine import SharedClock
@@ -50,8 +50,8 @@ async def windows(stored: Storage, integration_id: str = "one") -> list[str]:
 
 
 async def test_windows_are_remembered_until_they_are_forgotten(stored: Storage) -> None:
-    await stored.work.looked([Looked(A, "one", ["live_1", "live_2"])], NOON)
-    await stored.work.looked([Looked(A, "one", ["live_2"])], NOON + SECOND)
+    await stored.work.looked([OpenedWindows(A, "one", ["live_1", "live_2"])], NOON)
+    await stored.work.looked([OpenedWindows(A, "one", ["live_2"])], NOON + SECOND)
     async with stored.work(A) as work:
         _, found = await work.integrations.observed("one")
         assert found.windows == {"live_1": NOON, "live_2": NOON + SECOND}
@@ -66,27 +66,27 @@ async def test_the_newest_windows_of_a_set_up_are_kept_as_long_as_they_may_be_op
 ) -> None:
     for number in range(MAX_WINDOWS + 3):
         at = NOON + SECOND * number
-        await stored.work.looked([Looked(A, "one", [f"live_{number:02}"])], at)
+        await stored.work.looked([OpenedWindows(A, "one", [f"live_{number:02}"])], at)
     newest = [f"live_{number:02}" for number in range(3, MAX_WINDOWS + 3)]
     assert await windows(stored) == newest
     later = NOON + OPEN_FOR + SECOND * MAX_WINDOWS
-    await stored.work.looked([Looked(A, "one", ["live_99"])], later)
+    await stored.work.looked([OpenedWindows(A, "one", ["live_99"])], later)
     assert await windows(stored) == [*newest[-2:], "live_99"]
     many = [f"many_{number:02}" for number in range(MAX_WINDOWS + 2)]
-    await stored.work.looked([Looked(A, "one", many)], later + SECOND)
+    await stored.work.looked([OpenedWindows(A, "one", many)], later + SECOND)
     assert await windows(stored) == many[2:]
 
 
 async def test_one_that_is_gone_does_not_keep_the_others_from_being_remembered(
     stored: Storage,
 ) -> None:
-    looks = [Looked(A, "gone", ["live_1"]), Looked(B, "one", ["live_2"])]
-    await stored.work.looked([*looks, Looked(A, "one", ["live_3"])], NOON)
+    looks = [OpenedWindows(A, "gone", ["live_1"]), OpenedWindows(B, "one", ["live_2"])]
+    await stored.work.looked([*looks, OpenedWindows(A, "one", ["live_3"])], NOON)
     assert await windows(stored) == ["live_3"]
     async with stored.work(A, unguarded=Unguarded.LEAVING) as work:
         await work.installations.revoke(NOON)
         await work.commit()
-    await stored.work.looked([Looked(A, "one", ["live_4"], NOON)], NOON)
+    await stored.work.looked([OpenedWindows(A, "one", ["live_4"], NOON)], NOON)
     await stored.work.saw_home(A, A, "U1", "as it is", NOON)
     assert await windows(stored) == ["live_3"]
     async with stored.work(A, write=False) as work:
@@ -100,7 +100,7 @@ async def test_who_waits_has_segment_asked_sooner_and_never_later(stored: Storag
         await work.overviews.put(replace(samples.overview(), next_poll_at=planned))
         await work.commit()
     for at, then in ((planned + SECOND, planned), (NOON, NOON)):
-        await stored.work.looked([Looked(A, "one", ["live_1"], at)], NOON)
+        await stored.work.looked([OpenedWindows(A, "one", ["live_1"], at)], NOON)
         async with stored.work(A, write=False) as work:
             overview = await work.overviews.get("one")
             assert overview
@@ -114,7 +114,7 @@ async def test_a_set_up_that_is_not_polled_is_not_polled_because_somebody_waits(
     async with stored.work(A) as work:
         await work.overviews.put(replace(samples.overview(), next_poll_at=None))
         await work.commit()
-    await stored.work.looked([Looked(A, "one", ["live_1"], NOON)], NOON)
+    await stored.work.looked([OpenedWindows(A, "one", ["live_1"], NOON)], NOON)
     async with stored.work(A, write=False) as work:
         overview = await work.overviews.get("one")
     assert overview
@@ -145,7 +145,7 @@ async def test_workers_elsewhere_hear_of_it_and_find_the_poll_due(engine: AsyncE
         heard.clear()
         own.clear()
         assert not await leases.turn([], {JobKind.POLL: (NOON, 5)}, "test", 1.0)
-        await work.looked([Looked(A, "one", ["live_1"], NOON)], NOON)
+        await work.looked([OpenedWindows(A, "one", ["live_1"], NOON)], NOON)
         await heard.wait()
     assert own.is_set()
     (due,) = await leases.turn([], {JobKind.POLL: (NOON, 5)}, "test", 1.0)

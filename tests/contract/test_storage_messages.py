@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from flows.csm.facts import ChannelBinding
 from flows.errors import NotFound, NotInstalled
 from flows.model import ReceivedEvent
-from flows.outbox.bodies import Body, DrawCard, ThreadLine
+from flows.outbox.bodies import DrawCard, MessageBody, ThreadLine
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import CSM_CONVERSATIONS, Attempt, Message, MessageState, sendable
 from flows.vocabulary import Stamp
@@ -176,7 +176,7 @@ async def test_workers_elsewhere_hear_of_an_event_that_was_accepted(engine: Asyn
 # --- before CSMs have a channel -------------------------------------------------------------------
 
 
-def _for_csms(key: str, body: Body) -> Message:
+def _for_csms(key: str, body: MessageBody) -> Message:
     return Message(body, f"{CSM_CONVERSATIONS}one", key, "one")
 
 

@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.outbound.clients import InstallationLookup
-from bot.outbound.token_rotation import EARLY, TURN, TokenRotation
+from bot.outbound.token_rotation import RENEWED_BEFORE, TURN, TokenRotation
 from flows.ports import Unguarded
 from storage import tables
 from storage.cipher import Cipher, generate_key
@@ -101,7 +101,7 @@ async def processes(
         await close_engine(other)
 
 
-@pytest.mark.parametrize("left", [EARLY, timedelta(seconds=1), timedelta(0), -LIFE])
+@pytest.mark.parametrize("left", [RENEWED_BEFORE, timedelta(seconds=1), timedelta(0), -LIFE])
 async def test_twenty_at_once_renew_it_once(
     processes: Processes, slack: SmallSlack, clock: FakeClock, left: timedelta
 ) -> None:

@@ -137,7 +137,7 @@ async def test_slacks_limits_are_kept_before_slack_says_so(tmp_path: Path, show:
 async def test_a_message_that_cannot_be_made_is_given_up_in_the_end(
     a_world: World, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.outbound.deliver.BACKOFF", (0.0,))
+    monkeypatch.setattr("bot.outbound.deliver.MESSAGE_BACKOFF", (0.0,))
     monkeypatch.setattr("bot.outbound.deliver.ENOUGH_ATTEMPTS", 3)
     monkeypatch.setattr("bot.outbound.deliver.LONG_ENOUGH", timedelta())
     monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=1))

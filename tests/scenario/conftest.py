@@ -71,4 +71,4 @@ async def postgres_world(postgres_server: PostgresServer) -> AsyncIterator[World
 @pytest.fixture(autouse=True)
 def eager_cards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cards are drawn without a pause between two edits, so that most stories need not wait."""
-    monkeypatch.setattr("flows.outbox.messages.PAUSE", timedelta(0))
+    monkeypatch.setattr("flows.outbox.messages.EDIT_PAUSE", timedelta(0))

@@ -284,7 +284,7 @@ async def test_another_direct_message_that_is_refused_holds_up_nothing(
 async def test_a_direct_message_waits_where_admins_closed_the_place(
     a_world: World, ada: Person, monkeypatch: pytest.MonkeyPatch, error: str
 ) -> None:
-    monkeypatch.setattr("bot.outbound.deliver.BACKOFF", (0.2,))
+    monkeypatch.setattr("bot.outbound.deliver.MESSAGE_BACKOFF", (0.2,))
     await told(ada, "Toplyne")
     before = len(ada.messages())
     ada.user.refusal = error

@@ -100,7 +100,7 @@ async def test_a_view_that_slack_cannot_update_is_said_and_nothing_is_lost(
 async def test_messages_wait_for_slack_and_arrive_once_and_in_order(
     a_world: World, ada: Person, mira: Person, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.outbound.clients.TIMEOUT", 1)
+    monkeypatch.setattr("bot.outbound.clients.SLACK_TIMEOUT", 1)
     await told(mira, "Installed", "#customers")
     fault = BROKEN.get(name, Fault(error="internal_error", hang=2.0))
     a_world.slack.faults.next_calls("chat.postMessage", fault, times=2)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.inbound.socket_mode import CONNECTIONS
+from bot.inbound.socket_mode import SOCKETS
 from playground.sample import ACME
 from playground.slack.person import Person
 from tests.scenario.story import choose_plan, choose_sources, enter_token, see, token
@@ -45,7 +45,7 @@ def ada(connected: World) -> Person:
 
 
 async def fully_connected(world: World, processes: int) -> None:
-    await soon(lambda: world.slack.sockets.connections == CONNECTIONS * processes, START)
+    await soon(lambda: world.slack.sockets.connections == SOCKETS * processes, START)
 
 
 async def test_a_story_while_connections_break_and_are_renewed(
@@ -64,7 +64,7 @@ async def test_a_story_while_connections_break_and_are_renewed(
 
     await fully_connected(connected, 2)
     await second.kill()
-    await soon(lambda: sockets.connections == CONNECTIONS)
+    await soon(lambda: sockets.connections == SOCKETS)
     await ada.click("Check again")
     await ada.close()
     await ada.command("/segment")

@@ -32,8 +32,8 @@ from flows.repositories import (
     Inbox,
     Incidents,
     Integrations,
-    Looked,
     Observations,
+    OpenedWindows,
     Outbox,
     Overviews,
     ReplayRequests,
@@ -119,7 +119,7 @@ class FakeStorage:
             await work.requests.first(request)
             await work.commit()
 
-    async def looked(self, looks: Sequence[Looked], at: datetime) -> None:
+    async def looked(self, looks: Sequence[OpenedWindows], at: datetime) -> None:
         for look in looks:
             with suppress(NotInstalled, NotFound):
                 async with self(look.tenant_id) as work:
@@ -263,7 +263,7 @@ class FakeOAuthStates:
         return self._states.pop(state, None)
 
 
-async def _look(work: "FakeUnitOfWork", look: Looked, at: datetime) -> None:
+async def _look(work: "FakeUnitOfWork", look: OpenedWindows, at: datetime) -> None:
     for window in look.windows:
         FakeObservations(work).put_window(look.integration_id, window, at)
     windows = (await work.observations.of(look.integration_id)).windows

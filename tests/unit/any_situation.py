@@ -20,7 +20,7 @@ from flows.replay.facts import (
     Coverage,
     Deletions,
     DestinationFilter,
-    Replaced,
+    ReplacedRequest,
     ReplayRequest,
     ReplaySource,
     ReplayWindow,
@@ -97,7 +97,7 @@ requests = st.builds(
     kept_from=st.none() | moments,
     estimate=st.none() | st.integers(0, 10**9),
     remaining_names=event_names,
-    replaces=st.none() | st.builds(Replaced, st.integers(1, 8), moments, st.just("4711")),
+    replaces=st.none() | st.builds(ReplacedRequest, st.integers(1, 8), moments, st.just("4711")),
 )
 
 

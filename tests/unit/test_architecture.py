@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cli.manifest import bot_scopes, optional_bot_scopes, render_manifest
 from bot.inbound.asgi import EVENTS_PATH
-from bot.inbound.events import KEPT
+from bot.inbound.events import KEPT_EVENTS
 from bot.inbound.oauth import INSTALL_PATH, REDIRECT_PATH
 from bot.settings import Settings
 from bot.strings.oauth import SCOPE_REASONS
@@ -75,7 +75,7 @@ def test_each_address_of_the_manifest_is_a_route() -> None:
 
 def test_the_events_that_slack_sends_are_those_that_are_kept() -> None:
     declared = manifest()["settings"]["event_subscriptions"]["bot_events"]
-    assert {ARRIVES_AS.get(name, name) for name in declared} == KEPT
+    assert {ARRIVES_AS.get(name, name) for name in declared} == KEPT_EVENTS
 
 
 def called_methods() -> set[str]:

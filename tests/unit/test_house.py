@@ -164,6 +164,30 @@ def test_files_and_functions_stay_readable() -> None:
     assert long == []
 
 
+def test_one_name_means_one_thing() -> None:
+    """Of the names that other modules can import. `bot.strings` mirrors the views, name by name."""
+    meanings: dict[str, set[str]] = {}
+    for file in modules():
+        if file.parts[-2] in {"strings", "versions"} or "playground" in file.parts:
+            continue
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            for name in _defines(node):
+                what = file.name if isinstance(node, ast.ClassDef) else ast.unparse(node)
+                meanings.setdefault(name, set()).add(what)
+    assert {name: sorted(found) for name, found in meanings.items() if len(found) > 1} == {}
+
+
+def _defines(node: ast.stmt) -> list[str]:
+    match node:
+        case ast.ClassDef(name=name):
+            names = [name]
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            names = [name]
+        case _:
+            names = []
+    return [name for name in names if not name.startswith("_")]
+
+
 @pytest.mark.parametrize("paper", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")))
 def test_papers_name_only_files_that_are_there(paper: Path) -> None:
     text = paper.read_text(encoding="utf-8")

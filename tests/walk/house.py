@@ -222,7 +222,7 @@ def hurry(stack: ExitStack, made: World) -> None:
     for name, value in (
         ("bot.container.SharedClock", Moved),
         ("bot.container.SqlRateGates", OpenGates),
-        ("flows.outbox.messages.PAUSE", timedelta(0)),
+        ("flows.outbox.messages.EDIT_PAUSE", timedelta(0)),
         ("flows.clients.transport.RETRY_DELAYS", ()),
         ("bot.inbound.failures.ACK_SEEN_AFTER", 0.0),
         ("bot.outbound.people.FAILURE_AGE", 0.0),  # real time, and the trouble may be over

@@ -75,7 +75,7 @@ def hurry() -> None:
     bot.container.SharedClock = Moved  # type: ignore[misc]
     bot.container.SqlRateGates = OpenGates  # type: ignore[assignment,misc]
     bot.worker.loop.LEASE, bot.worker.loop.RENEW_EVERY = 3.0, 1.0
-    flows.outbox.messages.PAUSE = timedelta(0)
+    flows.outbox.messages.EDIT_PAUSE = timedelta(0)
     flows.clients.transport.RETRY_DELAYS = ()  # type: ignore[assignment]
     bot.inbound.failures.ACK_SEEN_AFTER = 0.0
     bot.outbound.people.FAILURE_AGE = 0.0

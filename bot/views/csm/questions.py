@@ -19,7 +19,7 @@ from flows.csm.service import Looked
 from flows.errors import Field
 from flows.model import Integration
 
-SHOWN = 5
+QUESTIONS_SHOWN = 5
 MOST_OPTIONS = 10  # Slack takes no more checkboxes
 
 Names = Mapping[str, str]
@@ -28,9 +28,11 @@ Names = Mapping[str, str]
 def question_blocks(integration: Integration, value: str, names: Names) -> list[Block]:
     """The card's open questions, of which the first is next. `value` is the customer's value."""
     found = integration.csm.questions
-    hidden = len(found) - SHOWN
+    hidden = len(found) - QUESTIONS_SHOWN
     more = [section(strings.MORE_MATTERS.format(count=hidden))] if hidden > 0 else []
-    shown = [_question(each, value, names, is_next=each is found[0]) for each in found[:SHOWN]]
+    shown = [
+        _question(each, value, names, is_next=each is found[0]) for each in found[:QUESTIONS_SHOWN]
+    ]
     return [*shown, *more]
 
 

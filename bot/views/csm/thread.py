@@ -29,7 +29,7 @@ from flows.setup.events import (
     Uninstalled,
 )
 
-Question = HelpAsked | ReplayQuestioned | CustomerReplied
+QuestionEvent = HelpAsked | ReplayQuestioned | CustomerReplied
 
 
 def thread_message(
@@ -55,14 +55,14 @@ def thread_message(
         line = f"{line} {said(event.text)}"
     if to_see := event_button(event, customer_value):
         blocks.append(actions(*to_see))
-    if customer_value and isinstance(event, Question):
+    if customer_value and isinstance(event, QuestionEvent):
         blocks.append(actions(*answer_buttons(customer_value, event.number)))
     return Rendered(line, blocks)
 
 
 _CALLING = (
     Stuck, RanOut, NobodyToRemind, CredentialsUnverified, SaidConnected, Uninstalled, Unreached,
-    Question,
+    QuestionEvent,
 )  # fmt: skip
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from bot.strings import messages as strings
 from bot.views.kit.text import name
 
-SHOWN = 5
+NAMES_SHOWN = 5
 
 
-def name_list(labels: Iterable[str], shown: int = SHOWN) -> str:
+def name_list(labels: Iterable[str], shown: int = NAMES_SHOWN) -> str:
     """The first names in mrkdwn, and how many more there are."""
     every = list(labels)
     named = ", ".join(name(label) for label in every[:shown])

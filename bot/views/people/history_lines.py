@@ -23,23 +23,23 @@ from flows.toplyne.events import OfDelivery, ToplyneDelayed, ToplyneFailed
 from flows.toplyne.model import NO_KEY, NO_WEBHOOK, TOO_SLOW, DeliveryKind
 from flows.vocabulary import Happened, Source
 
-Named = Callable[[str], str]
+NameOf = Callable[[str], str]
 Words = Mapping[str, str]
 LONG = 300  # letters shown of a list of sources, a reason or a note
 
 
-def home_line(event: Event, named: Named) -> str:
+def home_line(event: Event, named: NameOf) -> str:
     """One event for the customer. `named` turns a user id into a name or a mention."""
     anybody = (lambda _: TOPLYNE) if event.stamp.of_toplyne else named
     return _line(strings.HOME_LINE[type(event)], event, anybody)
 
 
-def thread_line(event: Event, named: Named) -> str:
+def thread_line(event: Event, named: NameOf) -> str:
     """One event for CSMs. Raises `KeyError` for events that do not belong in the thread."""
     return _line(strings.THREAD_LINE[type(event)], event, named)
 
 
-def _line(template: str, event: Event, named: Named) -> str:
+def _line(template: str, event: Event, named: NameOf) -> str:
     by = event.stamp.by
     return template.format(who=named(by) if by else strings.APP, **_words(event, named))
 
@@ -87,33 +87,33 @@ def failure_words(error: str) -> str:
 
 
 @singledispatch
-def _words(event: Happened, _named: Named) -> Words:
+def _words(event: Happened, _named: NameOf) -> Words:
     """The details of an event for its text. Most kinds have none."""
     return {}
 
 
 @_words.register
-def _(event: setup.PlanChosen, _named: Named) -> Words:
+def _(event: setup.PlanChosen, _named: NameOf) -> Words:
     return {"plan": names.PLAN[event.plan]}
 
 
 @_words.register
-def _(event: setup.Upgraded, _named: Named) -> Words:
+def _(event: setup.Upgraded, _named: NameOf) -> Words:
     return {"date": day(event.day)}
 
 
 @_words.register
-def _(event: setup.CheckFailed | setup.Stuck, _named: Named) -> Words:
+def _(event: setup.CheckFailed | setup.Stuck, _named: NameOf) -> Words:
     return {"problem": problem_words(event.code or "")}
 
 
 @_words.register
-def _(event: setup.CredentialsVerified | setup.CredentialsUnverified, _named: Named) -> Words:
+def _(event: setup.CredentialsVerified | setup.CredentialsUnverified, _named: NameOf) -> Words:
     return {"workspace": name(event.workspace)}
 
 
 @_words.register
-def _(event: setup.Disconnected, _named: Named) -> Words:
+def _(event: setup.Disconnected, _named: NameOf) -> Words:
     if not event.instead:
         return {"instead": ""}
     words = {"instead": name(event.instead), "workspace": name(event.workspace)}
@@ -121,12 +121,12 @@ def _(event: setup.Disconnected, _named: Named) -> Words:
 
 
 @_words.register
-def _(event: setup.SourcesChosen, _named: Named) -> Words:
+def _(event: setup.SourcesChosen, _named: NameOf) -> Words:
     return {"sources": _listed(event.sources)}
 
 
 @_words.register
-def _(event: setup.LiveSyncStarted, named: Named) -> Words:
+def _(event: setup.LiveSyncStarted, named: NameOf) -> Words:
     """The source it started with, or the CSM who saw it."""
     if event.source:
         sources = name_list(each.label for each in (event.source, *event.others))
@@ -137,18 +137,18 @@ def _(event: setup.LiveSyncStarted, named: Named) -> Words:
 
 
 @_words.register
-def _(event: setup.FinishedLiveOnly, named: Named) -> Words:
+def _(event: setup.FinishedLiveOnly, named: NameOf) -> Words:
     by = event.stamp.by
     return {"by": strings.BY.format(who=named(by)) if by else ""}
 
 
 @_words.register
-def _(event: setup.Delegated | setup.Declined, named: Named) -> Words:
+def _(event: setup.Delegated | setup.Declined, named: NameOf) -> Words:
     return {"to": named(event.to), "task": messages.TASK[event.screen]}
 
 
 @_words.register
-def _(event: setup.ManagersChanged, named: Named) -> Words:
+def _(event: setup.ManagersChanged, named: NameOf) -> Words:
     def listed(words: str, users: tuple[str, ...]) -> str:
         return words.format(who=", ".join(named(each) for each in users)) if users else ""
 
@@ -159,28 +159,28 @@ def _(event: setup.ManagersChanged, named: Named) -> Words:
 
 
 @_words.register
-def _(event: setup.HelpAsked, _named: Named) -> Words:
+def _(event: setup.HelpAsked, _named: NameOf) -> Words:
     problem = strings.LAST_PROBLEM.format(problem=strings.PROBLEM[event.code]) if event.code else ""
     return {"place": names.SCREEN[event.screen], "problem": problem, "note": _note(event.note)}
 
 
 @_words.register
-def _(event: replay.ReplayRequested, _named: Named) -> Words:
+def _(event: replay.ReplayRequested, _named: NameOf) -> Words:
     return {"number": str(event.number)}
 
 
 @_words.register
-def _(event: replay.ReplayQuestioned, _named: Named) -> Words:
+def _(event: replay.ReplayQuestioned, _named: NameOf) -> Words:
     return {"note": _note(event.note)}
 
 
 @_words.register
-def _(event: replay.ReplayScheduled, _named: Named) -> Words:
+def _(event: replay.ReplayScheduled, _named: NameOf) -> Words:
     return {"scheduled": promised(event.on, event.ticket, event.missed, event.mistaken)}
 
 
 @_words.register
-def _(event: replay.Completed, named: Named) -> Words:
+def _(event: replay.Completed, named: NameOf) -> Words:
     return {
         "workspace": name(event.workspace),
         "plan": names.PLAN[event.plan] if event.plan else "",
@@ -194,17 +194,17 @@ def _(event: replay.Completed, named: Named) -> Words:
 
 
 @_words.register
-def _(event: reminders.ReminderSent, named: Named) -> Words:
+def _(event: reminders.ReminderSent, named: NameOf) -> Words:
     return {"to": named(event.to), "about": _about(event.blocker, event.source)}
 
 
 @_words.register
-def _(event: reminders.NobodyToRemind | reminders.RanOut, _named: Named) -> Words:
+def _(event: reminders.NobodyToRemind | reminders.RanOut, _named: NameOf) -> Words:
     return {"about": _about(event.blocker, event.source)}
 
 
 @_words.register
-def _(event: OfIncident, _named: Named) -> Words:
+def _(event: OfIncident, _named: NameOf) -> Words:
     about = _about(event.blocker, event.source)
     if not event.others:
         return {"about": about}
@@ -213,59 +213,61 @@ def _(event: OfIncident, _named: Named) -> Words:
 
 
 @_words.register
-def _(event: reminders.Snoozed, _named: Named) -> Words:
+def _(event: reminders.Snoozed, _named: NameOf) -> Words:
     return {"until": moment(event.until)}
 
 
 @_words.register
-def _(event: reminders.AskedForQuiet, _named: Named) -> Words:
+def _(event: reminders.AskedForQuiet, _named: NameOf) -> Words:
     if event.blocker is None:
         return {"which": strings.QUIET_ALL}
     return {"which": strings.QUIET_ONE.format(about=_about(event.blocker))}
 
 
 @_words.register
-def _(event: csm.CredentialsRejected | csm.SourcesRejected | csm.ReplayRejected, _: Named) -> Words:
+def _(
+    event: csm.CredentialsRejected | csm.SourcesRejected | csm.ReplayRejected, _: NameOf
+) -> Words:
     return {"reason": said(event.reason)}
 
 
 @_words.register
-def _(event: csm.Assigned | csm.CsmWrote, named: Named) -> Words:
+def _(event: csm.Assigned | csm.CsmWrote, named: NameOf) -> Words:
     return {"to": named(event.to)}
 
 
 @_words.register
-def _(event: csm.Unreached, named: Named) -> Words:
+def _(event: csm.Unreached, named: NameOf) -> Words:
     what = strings.UNDELIVERED.get(event.what, strings.UNDELIVERED_OTHER)
     return {"to": named(event.to), "what": what}
 
 
 @_words.register
-def _(event: csm.AccountSet, _named: Named) -> Words:
+def _(event: csm.AccountSet, _named: NameOf) -> Words:
     return {"account": said(event.account) or strings.ACCOUNT_NONE}
 
 
 @_words.register
-def _(event: csm.ChannelCalled, named: Named) -> Words:
+def _(event: csm.ChannelCalled, named: NameOf) -> Words:
     words = strings.MATTER_OF if event.by else strings.MATTER
     matter = words[event.matter].format(who=named(event.by))
     return {"channel": EVERYBODY, "matter": matter, "since": moment(event.since)}
 
 
 @_words.register
-def _(event: OfDelivery, _named: Named) -> Words:
+def _(event: OfDelivery, _named: NameOf) -> Words:
     """What Toplyne's backend received, and the id of the delivery."""
     return {"handed": handed_words(event.what, event.number), "delivery": code(event.delivery)}
 
 
 @_words.register
-def _(event: ToplyneDelayed | ToplyneFailed, _named: Named) -> Words:
+def _(event: ToplyneDelayed | ToplyneFailed, _named: NameOf) -> Words:
     handed = handed_words(event.what, event.number)
     failure = failure_words(event.error)
     return {"handed": handed, "delivery": code(event.delivery), "failure": failure}
 
 
-def _open(event: replay.Completed, named: Named) -> str:
+def _open(event: replay.Completed, named: NameOf) -> str:
     """What is still open at the end, each by its name. Earlier versions kept only the number."""
     if not event.left_open:
         return strings.NOTHING_OPEN
@@ -273,7 +275,7 @@ def _open(event: replay.Completed, named: Named) -> str:
     return strings.LEFT_OPEN.format(ends=named_ends or event.left_open)
 
 
-def _open_end(end: replay.OpenEnd, named: Named) -> str:
+def _open_end(end: replay.OpenEnd, named: NameOf) -> str:
     if end.blocked:
         return blocked_text(end.blocked).csm
     sources = _listed(tuple(source.label for source in end.sources))

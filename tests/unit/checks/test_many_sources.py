@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from flows.checks.delivery import observe_sources
 from flows.checks.events import IncidentBegan, IncidentOver
-from flows.checks.poll import GOES_ON, LONGEST, next_poll, wanted
+from flows.checks.poll import GOES_ON, LONGEST_PAUSE, next_poll, wanted
 from flows.checks.question import CheckKind, Question
 from flows.checks.segment import Destination
 from flows.errors import NoRoom, SegmentLimited, SegmentUnavailable
@@ -130,7 +130,7 @@ async def test_what_broke_is_told_although_the_look_never_ends() -> None:
     segment.room = 11
     await services.poller.poll(TEAM, INTEGRATION)
     assert not told(services, IncidentBegan)
-    services.storage.clock.advance(LONGEST)
+    services.storage.clock.advance(LONGEST_PAUSE)
     segment.room = 11
     await services.poller.poll(TEAM, INTEGRATION)
     assert told(services, IncidentBegan)

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 from pydantic import SecretStr
 
-from flows.checks.run import LIFETIME
+from flows.checks.run import CHECK_LIFETIME
 from flows.errors import ErrorCode, Field, FieldError, SegmentLimited, SegmentUnavailable
 from flows.setup.results import ShowProgress
 from tests.unit.checks.scripted_segment import ScriptedSegment
@@ -45,7 +45,7 @@ async def test_a_check_is_never_given_up_for_a_limit_before_it_expires() -> None
         await desk.checking.resume("T1", desk.newest_job)
     assert desk.checks == 1
     assert all(delay >= 1.0 for delay in desk.delays[len(POLICY.backoff) + 1 :])
-    desk.storage.clock.advance(LIFETIME)
+    desk.storage.clock.advance(CHECK_LIFETIME)
     await desk.checking.resume("T1", desk.newest_job)
     (done,) = done_with(desk.storage)
     assert done.error == FieldError(Field.TOKEN, ErrorCode.SEGMENT_UNAVAILABLE)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from flows.checks.poll import LONGEST, WHEN_COMPLETE, WHILE_WAITING, next_poll
+from flows.checks.poll import LONGEST_PAUSE, WHEN_COMPLETE, WHILE_WAITING, next_poll
 from flows.model import Integration, Observed, Situation
 from flows.setup.blockers import first_blocker
 from flows.vocabulary import Plan
@@ -59,7 +59,7 @@ def test_failures_make_it_later_up_to_a_bound(situation: Situation, interval: ti
     of, observed = situation.integration, situation.observed
     pauses = [pause(of, replace(observed, failures=count), interval) for count in range(12)]
     assert pauses == sorted(pauses)
-    assert pauses[-1] <= max(pauses[0], LONGEST)
+    assert pauses[-1] <= max(pauses[0], LONGEST_PAUSE)
     assert pauses[-1] <= pauses[0] * 8 + timedelta(microseconds=8)
 
 

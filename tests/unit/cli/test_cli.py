@@ -171,7 +171,7 @@ def test_checking_goes_on_after_a_failure(
     configured: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nobody = "http://127.0.0.1:1"
-    monkeypatch.setattr(check, "TIMEOUT", 1)
+    monkeypatch.setattr(check, "QUESTION_TIMEOUT", 1)
     monkeypatch.setenv("DATABASE_URL", UNREACHABLE)
     monkeypatch.setenv("SLACK_API_URL", f"{nobody}/api/")
     for name in ("SEGMENT_API_URL", "SEGMENT_EU_API_URL"):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.demo.customers import COUNT, history_of, sample_names, sample_situation
+from bot.demo.customers import SAMPLES, history_of, sample_names, sample_situation
 from flows.checks.poll import farthest_poll, next_poll
 from flows.csm.facts import Need
 from flows.model import Integration, Observed, Situation
@@ -18,7 +18,7 @@ INTERVAL = timedelta(seconds=15)
 
 def every_sample() -> list[Situation]:
     csms = ("U0MIRA", "U0TOM")
-    return [sample_situation(n, f"T{n}", "U1", csms, NOW, INTERVAL) for n in range(COUNT)]
+    return [sample_situation(n, f"T{n}", "U1", csms, NOW, INTERVAL) for n in range(SAMPLES)]
 
 
 def rows() -> list[Overview]:
@@ -27,9 +27,9 @@ def rows() -> list[Overview]:
 
 def test_there_are_sixty_and_all_say_that_they_are_samples() -> None:
     names = sample_names()
-    assert len(set(names)) == COUNT
+    assert len(set(names)) == SAMPLES
     assert all(name.endswith(" (sample)") for name in names)
-    assert len({each.integration.id for each in every_sample()}) == COUNT
+    assert len({each.integration.id for each in every_sample()}) == SAMPLES
 
 
 def test_they_are_in_all_states() -> None:
@@ -61,7 +61,7 @@ def test_no_poll_is_planned_so_late_that_it_counts_as_planned_by_a_fast_clock(
     interval = timedelta(minutes=minutes)
     polls = [
         at - NOW
-        for n in range(COUNT)
+        for n in range(SAMPLES)
         if (at := next_poll(*_facts(n, interval), interval)) is not None
     ]
     assert polls

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from bot.clock import SystemClock
 from bot.metrics import Metrics
 from bot.outbound.calls import GateFar, Later
-from bot.outbound.deliver import BACKOFF, SPREAD, Deliverer
+from bot.outbound.deliver import MESSAGE_BACKOFF, SPREAD, Deliverer
 from bot.outbound.once import ClaimedMessage
 from bot.outbound.removal import Removal
 from bot.outbound.render import Sender
@@ -242,4 +242,4 @@ async def test_what_failed_for_all_at_one_moment_is_not_tried_again_at_one_momen
     turns = [await broken.drain(T, person) for person in people]
     waits = sorted((at - now.now()).total_seconds() for at in turns if at)
     assert len(set(waits)) == SPREAD
-    assert (waits[0], waits[-1]) == (BACKOFF[0], BACKOFF[0] * (2 - 1 / SPREAD))
+    assert (waits[0], waits[-1]) == (MESSAGE_BACKOFF[0], MESSAGE_BACKOFF[0] * (2 - 1 / SPREAD))

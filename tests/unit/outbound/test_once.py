@@ -8,7 +8,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.outbound.calls import Later, Outgoing
-from bot.outbound.once import EVENT_TYPE, ClaimedMessage, Posting
+from bot.outbound.once import METADATA_TYPE, ClaimedMessage, Posting
 from bot.views.kit.message import Rendered
 from flows.outbox.bodies import Hint
 from flows.outbox.messages import Attempt, Message, MessageState, StoredMessage
@@ -57,7 +57,7 @@ def doubtful(cursor: str = "") -> Attempt:
     return Attempt(NOON, NOON + timedelta(seconds=10), cursor)
 
 
-def said(ts: str, key: str, event_type: str = EVENT_TYPE) -> Mapping[str, Any]:
+def said(ts: str, key: str, event_type: str = METADATA_TYPE) -> Mapping[str, Any]:
     return {"ts": ts, "metadata": {"event_type": event_type, "event_payload": {"key": key}}}
 
 
@@ -129,5 +129,5 @@ async def test_a_message_carries_its_key_and_nothing_else() -> None:
     rendered = Rendered("Hello", [])
     sent = await Posting().post(cast("Outgoing", outgoing), claimed(None), rendered)
     assert sent == ("D1", "5.5")
-    metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": KEY}}
+    metadata = {"event_type": METADATA_TYPE, "event_payload": {"key": KEY}}
     assert outgoing.posted == [("U1", metadata)]

@@ -207,7 +207,7 @@ async def test_who_gives_up_waiting_leaves_the_question_to_the_others() -> None:
 
 
 async def test_the_longest_unused_are_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_REMEMBERED", 2)
+    monkeypatch.setattr(module, "PEOPLE_REMEMBERED", 2)
     slack = FakeSlack(ADA)
     known = people(slack)
     for user_id in ("U1", "U2", "U3", "U2", "U3", "U1"):

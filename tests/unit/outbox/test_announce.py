@@ -14,13 +14,13 @@ from flows.model import Integration, Screen
 from flows.outbox.announce import THREAD_EVENTS, contact, messages_for, replay_edits
 from flows.outbox.bodies import (
     ArrivalConfirmed,
-    Body,
     ColleagueAsked,
     Confirmed,
     DelegationNews,
     Farewell,
     FirstData,
     HelpReceived,
+    MessageBody,
     Redraw,
     Rejected,
     Reminder,
@@ -127,7 +127,7 @@ def test_one_event_makes_each_message_once(kind: type[Event], sequence: int) -> 
         (Disconnected(BY_BOB), Farewell(), BOB),
     ],
 )
-def test_who_is_told_what(found: Event, body: Body, to: str) -> None:
+def test_who_is_told_what(found: Event, body: MessageBody, to: str) -> None:
     (message,) = to_people(found)
     assert (message.body, message.conversation) == (body, f"user:{to}")
     assert message.integration_id == integration().id

@@ -9,7 +9,7 @@ import pytest
 
 from flows.errors import ErrorCode, Field, FieldError, NotInstalled
 from flows.history import Event
-from flows.outbox.bodies import Body, Reminder
+from flows.outbox.bodies import MessageBody, Reminder
 from flows.projection import project
 from flows.reminders.events import AskedForQuiet, NobodyToRemind, RanOut, RemindersResumed, Snoozed
 from flows.reminders.facts import Reminders
@@ -45,7 +45,7 @@ class Bot(Services):
             TEAM, INTEGRATION, lambda now: undelivered(now, newest.key(INTEGRATION), newest.to)
         )
 
-    def sent(self, of: type[Body] = Reminder) -> list[str]:
+    def sent(self, of: type[MessageBody] = Reminder) -> list[str]:
         rows = self.storage.tables.outbox.values()
         return [row.message.conversation for row in rows if isinstance(row.message.body, of)]
 

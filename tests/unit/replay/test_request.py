@@ -13,7 +13,7 @@ from flows.replay.facts import (
     Coverage,
     Deletions,
     DestinationFilter,
-    Replaced,
+    ReplacedRequest,
     ReplayRequest,
     ReplayWindow,
     Scheduled,
@@ -172,7 +172,7 @@ def test_the_request_that_segment_has_is_named_until_it_is_replaced() -> None:
     first = build_request(ready(), YEAR, ADA)
     sent = ready(replay=first, replay_sent=ADA, replay_scheduled=Scheduled(ADA, None, "4711"))
     second = build_request(sent, YEAR, ADA)
-    assert second.replaces == Replaced(1, ADA.at, "4711")
+    assert second.replaces == ReplacedRequest(1, ADA.at, "4711")
     unsent = ready(replay=second)
     assert replaced(unsent.integration) == second.replaces
     assert f"on {ADA.at:%Y-%m-%d} (ticket 4711)" in request_text(second).intro

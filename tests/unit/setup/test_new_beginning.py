@@ -9,7 +9,7 @@ from flows.csm.needs import attended, next_call
 from flows.model import Integration, Observed, Outcome, Screen, Situation
 from flows.overview import Overview
 from flows.projection import project
-from flows.reminders.facts import Quiet, Refused, Reminded, Reminders, Snooze
+from flows.reminders.facts import Quiet, Reminded, Reminders, Snooze, Unreachable
 from flows.reminders.schedule import next_reminder
 from flows.replay.facts import Scheduled
 from flows.setup import steps
@@ -80,7 +80,7 @@ def _lived() -> Integration:
         quiet=(Quiet("", ADA, EARLY),),
         postponed=LATE + timedelta(days=200),
         stuck=Blocker.NO_EVENTS.value,
-        refused=(Refused(ADA, LATE),),
+        refused=(Unreachable(ADA, LATE),),
     )
     return replace(
         integration,

@@ -211,7 +211,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
     ("unreached", {"to": "UBOB", "what": "welcome"}, csm.Unreached(BY, "UBOB", "welcome")),
 ]
 
-OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.Body]] = [
+OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.MessageBody]] = [
     ("welcome", {}, bodies.Welcome()),
     (
         "check_done",

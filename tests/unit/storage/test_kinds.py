@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from flows.history import EVENTS, Event
 from flows.model import ReceivedEvent
-from flows.outbox.bodies import BODIES, Body
+from flows.outbox.bodies import BODIES, MessageBody
 from flows.setup.events import PlanChosen
 from flows.vocabulary import Plan
 from storage.documents import (
@@ -32,7 +32,7 @@ def test_an_event_of_the_version_before_is_read(
 
 @pytest.mark.parametrize(("kind", "params", "body"), OLD_MESSAGES)
 def test_a_message_of_the_version_before_is_read(
-    kind: str, params: dict[str, str], body: Body
+    kind: str, params: dict[str, str], body: MessageBody
 ) -> None:
     assert read_body(kind, json.dumps(params)) == body
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from bot.worker.loop import Handler, Worker
+from bot.worker.loop import Worker, WorkHandler
 from flows.errors import StorageUnavailable
 from flows.outbox.jobs import JobKind
 from storage.leases import LeasedWork, Leases, WorkEnd
@@ -100,7 +100,7 @@ class Bench:
     counted: list[tuple[str, str]] = field(default_factory=list)
 
     @asynccontextmanager
-    async def working(self, handlers: Mapping[JobKind, Handler]) -> AsyncIterator[Worker]:
+    async def working(self, handlers: Mapping[JobKind, WorkHandler]) -> AsyncIterator[Worker]:
         leases = cast("Leases", self.queue)
         count = lambda kind, outcome: self.counted.append((kind, outcome))  # noqa: E731
         worker = Worker(leases, handlers, self.clock, self.real, self.news, count)
@@ -114,7 +114,7 @@ async def done(_tenant: str, _subject: str) -> None:
     return None
 
 
-def raises(error: Exception) -> Handler:
+def raises(error: Exception) -> WorkHandler:
     async def run(_tenant: str, _subject: str) -> None:
         raise error
 

@@ -54,8 +54,10 @@ async def test_what_fails_comes_again_ever_more_rarely(bench: Bench, error: Exce
             waits.append((ended.again_at - bench.real.now()).total_seconds())
             bench.real.advance(ended.again_at - bench.real.now())
             bench.news.set()
-    longest = loop.BACKOFF[-1]
-    assert [loop.BACKOFF[0] <= waits[0] <= 1.5, longest <= waits[-1] <= 1.5 * longest] == [True] * 2
+    longest = loop.WORK_BACKOFF[-1]
+    assert [loop.WORK_BACKOFF[0] <= waits[0] <= 1.5, longest <= waits[-1] <= 1.5 * longest] == [
+        True
+    ] * 2
 
 
 async def test_what_is_gone_is_done(bench: Bench) -> None:
@@ -76,7 +78,7 @@ async def test_one_that_fails_holds_up_no_other(bench: Bench) -> None:
 
     async with bench.working({JobKind.POLL: never, JobKind.DELIVER: done}):
         assert (await bench.queue.has_ended()).claimed.kind is JobKind.DELIVER
-        assert len(bench.queue.held) == loop.AT_ONCE  # polls that hang
+        assert len(bench.queue.held) == loop.WORK_AT_ONCE  # polls that hang
 
 
 async def test_what_was_asked_for_meanwhile_follows_at_once(bench: Bench) -> None:
