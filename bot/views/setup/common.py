@@ -6,8 +6,9 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback
-from bot.strings import names, notices
+from bot.strings import messages, names, notices
 from bot.strings import setup as strings
+from bot.strings.blockers import SOURCE_UNNAMED
 from bot.views.kit.blocks import (
     actions,
     alert,
@@ -19,12 +20,13 @@ from bot.views.kit.blocks import (
     section,
 )
 from bot.views.kit.links import Page
+from bot.views.kit.name_list import name_list
 from bot.views.kit.text import code, moment, name, numbered, signed, stamp
 from bot.views.kit.wording import blocked_text, error_text, notice_text, opener, warning_text
 from flows.csm.facts import Rejectable
 from flows.errors import Warned, WarningCode
 from flows.model import Integration, Screen, Situation, Verification
-from flows.setup.blockers import incidents
+from flows.setup.blockers import Blocked, Blocker, incidents
 from flows.setup.results import Notice, ShowStep
 
 _LIVE = frozenset({Callback.LIVE_SYNC, Callback.LIVE_CHECK, Callback.LIVE_CONNECTED})
@@ -98,7 +100,16 @@ def _broken(callback: Callback, situation: Situation) -> list[Block]:
     broken = incidents(situation.integration, situation.observed)
     if callback in _LIVE:
         broken = tuple(each for each in broken if each.source is None)
-    return [alert(blocked_text(broken[0], markup=False).state)] if broken else []
+    kinds = dict.fromkeys(each.blocker for each in broken)
+    return [alert(_same(broken, kind), markup=True) for kind in kinds]
+
+
+def _same(broken: Sequence[Blocked], kind: Blocker) -> str:
+    """What is broken of one kind, with the names of all sources."""
+    first, *others = (each for each in broken if each.blocker is kind)
+    labels = [each.source.label or SOURCE_UNNAMED for each in others if each.source]
+    also = [messages.INCIDENT_ALSO.format(sources=name_list(labels))] if labels else []
+    return " ".join([blocked_text(first).state, *also])
 
 
 def foot(

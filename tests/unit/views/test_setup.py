@@ -305,3 +305,23 @@ def test_what_does_not_deliver_is_shown_however_many_do(count: int) -> None:
     said = words(check_modal(view))
     assert [source for source in (last, before) if source.id not in said] == []
     assert "Connections → Destinations" in said, "its numbered steps"
+
+
+@pytest.mark.parametrize("screen", [Screen.REPLAY_PREVIEW, Screen.REPLAY, Screen.SOURCES])
+def test_each_screen_names_every_source_that_is_broken(screen: Screen) -> None:
+    now = ready(count=4)
+    web, ios, android, site = now.integration.sources
+    statuses, off = dict(now.observed.statuses), DestinationState.DISABLED
+    for each in (ios, android):
+        statuses[each.id] = replace(statuses[each.id], destination=off)
+    statuses[site.id] = replace(statuses[site.id], stopped_at=NOW)
+    named = tuple(replace(each, name=f"Named {each.id}") for each in (web, ios, android, site))
+    broken = _but(now, sources=named)
+    alerts = [
+        block["text"]["text"]
+        for block in drawn(screen, replace(broken, observed=Observed(statuses=statuses)))["blocks"]
+        if block["type"] == "alert"
+    ]
+    said = " ".join(alerts)
+    shown = [each.id for each in named if f"Named {each.id}" in said]
+    assert shown == [ios.id, android.id, site.id]
