@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from flows.errors import StorageUnavailable
+from flows.errors import NotFound, StorageUnavailable
 from flows.model import Observed
 from flows.repositories import OpenedWindows
 from flows.vocabulary import Plan
@@ -38,6 +38,24 @@ async def test_it_says_what_the_repositories_say(storage: Storage) -> None:
     assert await storage.work.glance(A, A) == (facts, observed)
     assert await storage.work.glance(A, B) is None
     assert await storage.work.glance(B, A) is None
+
+
+async def test_where_the_app_is_not_installed_there_is_no_set_up_to_look_at(
+    storage: Storage,
+) -> None:
+    integration = samples.full_integration()
+    async with storage.work(A) as work:
+        await work.integrations.add(integration)
+        await work.commit()
+    facts, _ = await storage.work.look(A, integration.id)
+    assert facts.id == integration.id
+    with pytest.raises(NotFound):
+        await storage.work.look(B, integration.id)
+    async with storage.work(A) as work:
+        await work.installations.revoke(NOON)
+        await work.commit()
+    with pytest.raises(NotFound):
+        await storage.work.look(A, integration.id)
 
 
 async def test_what_somebody_else_commits_is_seen_at_once(storage: Storage) -> None:

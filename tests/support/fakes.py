@@ -103,7 +103,10 @@ class FakeStorage:
         return SeenHome(seen, (str(said[0].sequence) if said else None,), drawn)
 
     async def look(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
-        async with self(tenant_id) as work:  # which raises `NotInstalled`
+        async with self(tenant_id, write=False) as work:
+            installation = await work.installations.get()
+            if installation is None or installation.revoked_at:
+                raise NotFound(integration_id)
             integration = await work.integrations.get(integration_id)
             observed = await work.observations.of(integration.id)
         return integration, replace(observed, windows={})

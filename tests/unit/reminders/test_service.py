@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from flows.errors import ErrorCode, Field, FieldError, NotInstalled
+from flows.errors import ErrorCode, Field, FieldError, NotFound
 from flows.history import Event
 from flows.outbox.bodies import MessageBody, Reminder
 from flows.projection import project
@@ -232,7 +232,7 @@ async def test_who_is_refused_is_passed_over_for_a_day(bot: Bot) -> None:
 async def test_after_an_uninstall_nobody_is_asked_about(bot: Bot) -> None:
     await bot.lifecycle.uninstall(TEAM, bot.storage.clock.now() + DAY)
     bot.reach(at(20, 11))
-    with pytest.raises(NotInstalled):
+    with pytest.raises(NotFound):
         await bot.remind()
     assert bot.sent() == []
     assert bot.directory.asked == []
