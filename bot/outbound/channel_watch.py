@@ -57,10 +57,16 @@ class ChannelWatch:
             return is_shared
 
     async def closed(self, csm_tenant_id: str, channel_id: str, error: str) -> None:
-        """Stores that Slack does not let the app write there. `error` is Slack's error name."""
+        """Stores that Slack does not let the app write there. `error` is Slack's error name.
+
+        What was on its way to a channel that is no longer bound tells nothing of the one that is.
+        """
         self._may_be_closed = True
         now = self._recorder.clock.now()
         async with self._recorder.uow(csm_tenant_id) as work:
+            binding = await work.csm_channel.get()
+            if binding and binding.channel_id != channel_id:
+                return
             if not await work.csm_channel.trouble(channel_id, error, now):
                 return
             await _tell(work, ChannelLost(channel_id, error), f"{channel_id}:{now.timestamp():.3f}")

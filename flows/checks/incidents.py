@@ -65,7 +65,7 @@ async def tell_incidents(
     if not opened and not closed:
         return
     if closed:
-        await outdate(work, after.integration, [IncidentBegan])
+        await outdate(work, after.integration, [IncidentBegan], ())
     told: list[Event] = [
         *(IncidentBegan(noticed, *what) for what in _causes(opened, after)),
         *(

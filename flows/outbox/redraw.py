@@ -1,6 +1,6 @@
 """Redraws what shows where customers are: cards, App Homes, and open windows of live sync."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from flows.csm.events import (
     SourcesRejected,
 )
 from flows.errors import NotFound, NotInstalled
-from flows.history import Event
+from flows.history import Event, StoredEvent
 from flows.model import Integration, Observed, Situation, Verification
 from flows.outbox.announce import messages_for, redraw
 from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow, Personal, UnaskedNews
@@ -121,10 +121,10 @@ async def draw_screens(
     ):
         over.add(CredentialsRejected)
     if over:
-        await outdate(work, integration, over)
+        await outdate(work, integration, over, events)
     mark = f"{integration.revision}:{after.now.timestamp():.3f}"
     if changed and integration.outcome:
-        await outdate(work, integration, changed, mark)
+        await outdate(work, integration, changed, events, mark)
     await work.outbox.add(_card(integration.id, mark))
     for user_id in await work.home_viewers.recent(integration.team_id, MAX_HOMES):
         await work.outbox.add(home_message(user_id, mark, integration.id))
@@ -136,12 +136,18 @@ async def draw_screens(
 
 
 async def outdate(
-    work: UnitOfWork, integration: Integration, kinds: Collection[type[Event]], mark: str = "over"
+    work: UnitOfWork,
+    integration: Integration,
+    kinds: Collection[type[Event]],
+    events: Sequence[Event],
+    mark: str = "over",
 ) -> None:
     """Has what was said about earlier events of these kinds drawn again, now that it is over. What
     is still on its way may have been rendered already, so it is drawn again behind its delivery.
+
+    `events` are those that end it. What was said in an earlier set-up was over with its end.
     """
-    for stored in await work.history.latest(integration.id, SAID_LATELY):
+    for stored in _lately(await work.history.latest(integration.id, SAID_LATELY), events):
         if type(stored.event) not in kinds:
             continue
         for said in messages_for(stored.event, stored.sequence, integration):
@@ -150,6 +156,14 @@ async def outdate(
             if isinstance(message.body, Personal):
                 reader = message.conversation.removeprefix(DIRECT_CONVERSATIONS)
                 await work.outbox.add(redraw(integration.id, reader, message.key, mark))
+
+
+def _lately(newest: Iterable[StoredEvent], events: Sequence[Event]) -> Iterator[StoredEvent]:
+    """Back to the end of the set-up before, whose facts are no longer there."""
+    for stored in newest:
+        yield stored
+        if isinstance(stored.event, Disconnected) and stored.event not in events:
+            return
 
 
 async def _placed(work: UnitOfWork, said: Message) -> Placed | None:

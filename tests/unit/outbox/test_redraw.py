@@ -1,0 +1,58 @@
+"""What was said in an earlier set-up was over with its end: a new one has no facts about it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from flows.history import Event
+from flows.model import Integration
+from flows.outbox.announce import tell
+from flows.outbox.bodies import FirstData, Redraw
+from flows.outbox.redraw import outdate
+from flows.replay.events import ReplayRequested
+from flows.setup.events import Disconnected, LiveSyncStarted, Started
+from flows.vocabulary import Stamp
+from tests.support.fakes import FakeStorage
+from tests.unit.views.message_cases import ADA, integration, request
+
+TENANT = "T1"
+NEW = replace(integration(), tenant_id=TENANT)
+EARLIER = replace(NEW, replay=request(NEW))
+
+
+def _on(day: int) -> Stamp:
+    return replace(ADA, at=ADA.at + timedelta(days=day))
+
+
+def _arrived(day: int) -> LiveSyncStarted:
+    return LiveSyncStarted(_on(day), NEW.sources[0])
+
+
+LEFT = (_arrived(0), ReplayRequested(_on(1), 1), Disconnected(_on(2)), Started(_on(3)))
+
+
+async def drawn_again(
+    *lives: tuple[Integration, Sequence[Event]], events: Sequence[Event] = ()
+) -> int:
+    """How many messages about first data are drawn again once it is over by these events."""
+    storage = FakeStorage()
+    storage.install(TENANT)
+    async with storage(TENANT) as work:
+        for life, history in lives:
+            await tell(work, life, history)
+        await outdate(work, NEW, {LiveSyncStarted, ReplayRequested}, events)
+        await work.commit()
+    again = [m.message.body for m in storage.messages if isinstance(m.message.body, Redraw)]
+    return sum(body.of.startswith(FirstData.kind) for body in again)
+
+
+async def test_nothing_of_an_earlier_set_up_is_drawn_again() -> None:
+    assert await drawn_again((EARLIER, LEFT)) == 0
+    assert await drawn_again((EARLIER, LEFT), (NEW, (_arrived(4),))) == 1
+
+
+async def test_its_own_end_is_not_the_end_of_an_earlier_one() -> None:
+    left = Disconnected(_on(5))
+    assert await drawn_again((EARLIER, LEFT), (NEW, (_arrived(4), left)), events=[left]) == 1
+    other = (left, Started(_on(5)))
+    assert await drawn_again((EARLIER, LEFT), (NEW, (_arrived(4), *other)), events=other) == 1
