@@ -41,7 +41,7 @@ export function messageView(message, conversation, { replies = [], inThread = fa
       class: `message${message.ephemeral ? " ephemeral" : ""}${follows ? " follows" : ""}`,
     },
     follows
-      ? h("time", { class: "gutter-time" }, timeOf(date))
+      ? h("time", { class: "gutter-time" }, timeOf(date).replace(/\s[AP]M$/, ""))  // no room for more
       : message.is_app ? appAvatar() : avatar(author.id, author.name),
     h("div", { class: "message-main" },
       message.ephemeral ? h("div", { class: "only-you" }, icon("eye", 14), "Only visible to you") : null,
