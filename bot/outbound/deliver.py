@@ -55,10 +55,8 @@ class AttemptOutcome(StrEnum):
     GIVEN_UP = "given up"
 
 
-DONE_WITH = (
-    AttemptOutcome.SENT,
-    AttemptOutcome.GIVEN_UP,
-)  # the conversation goes on to its next message
+# The conversation goes on to its next message.
+DONE_WITH = (AttemptOutcome.SENT, AttemptOutcome.GIVEN_UP)
 
 
 @dataclass(frozen=True, slots=True)

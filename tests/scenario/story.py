@@ -98,9 +98,9 @@ async def minutes_pass(world: World, minutes: float) -> None:
     await world.time_passes(minutes * 60)
 
 
-async def reach_replay(world: World, person: Person) -> None:
-    """Does everything up to the preview of the Replay request."""
-    await reach_live_sync(world, person)
+async def reach_replay(world: World, person: Person, *sources: str) -> None:
+    """Does everything up to the preview of the Replay request. Only Web app delivers."""
+    await reach_live_sync(world, person, *sources)
     let_data_arrive(world, "acme", "Web app")
     await minutes_pass(world, 10)
     await person.click("Check again")
