@@ -221,6 +221,7 @@ class Bot(Container):
     def sender(self) -> Sender:
         return Sender(
             self.recorder,
+            self.real,
             self.installations,
             self.clients,
             self.gates,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
@@ -46,7 +46,7 @@ from flows.outbox.bodies import (
 )
 from flows.outbox.messages import Placed, StoredMessage
 from flows.outbox.redraw import remember_windows
-from flows.ports import RateGates
+from flows.ports import Clock, RateGates
 from flows.recording import Also, Recorder
 from flows.reminders.recipients import PassingOn
 from flows.reminders.steps import may_remind, ran_out, take_back, undelivered
@@ -73,11 +73,15 @@ class Undeliverable(Exception):
 
 
 class Sender:
-    """Renders a message when it is sent, so that it says what is true then."""
+    """Renders a message when it is sent, so that it says what is true then.
+
+    `real` is the time that all machines share.
+    """
 
     def __init__(
         self,
         recorder: Recorder,
+        real: Clock,
         installations: InstallationLookup,
         clients: SlackClients,
         gates: RateGates,
@@ -88,6 +92,7 @@ class Sender:
         digests: DigestSender,
     ) -> None:
         self._recorder = recorder
+        self._real = real
         self._installations = installations
         self._clients = clients
         self._gates = gates
@@ -272,7 +277,7 @@ class Sender:
             now = await self._recorder.load(work, stored.message.integration_id)
             since = now.observed.windows.get(window)
             if since is not None and now.now - since < MODAL_SETTLES:
-                _look_again(stored)
+                self._look_again(stored)
             await work.observations.forget_windows(now.integration.id, [window])
             await work.commit()
 
@@ -296,15 +301,14 @@ class Sender:
             if error_name(error) != "not_found":
                 raise
             if may_come:
-                _look_again(stored)
+                self._look_again(stored)
             return False
         return True
 
-
-def _look_again(stored: StoredMessage) -> None:
-    """Raises `Later` while an acknowledgement may still be on its way."""
-    if datetime.now(UTC) - stored.created_at < MODAL_SETTLES:
-        raise Later(MODAL_AGAIN, "modal_not_there")
+    def _look_again(self, stored: StoredMessage) -> None:
+        """Raises `Later` while an acknowledgement may still be on its way."""
+        if self._real.now() - stored.created_at < MODAL_SETTLES:
+            raise Later(MODAL_AGAIN, "modal_not_there")
 
 
 def result_of(done: CheckDone, situation: Situation) -> ShowStep | Ended:

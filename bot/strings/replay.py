@@ -29,6 +29,10 @@ UPGRADED_WHY = (
     "Segment keeps events of the Team plan for 365 days and of the Free plan for 180 days. What"
     " was older on the day of the upgrade may be gone, and the Replay request says so."
 )
+UPGRADED_DELETES = (
+    "With *Continue*, I delete what was entered for Free, its access token too. Next, you create a"
+    " token that I can check."
+)
 
 # --- prerequisites ------------------------------------------------------------------------------
 

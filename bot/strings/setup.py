@@ -36,6 +36,13 @@ PLAN_UNLOCKS = {
     Plan.TEAM: "Live data only; history needs Business",
     Plan.BUSINESS: "Live data, and your history of up to 12 months",
 }
+PLAN_TITLE = "Change to {plan}?"
+PLAN_DELETES = (
+    "I delete what was entered for Free, its access token too. Next, you create a token that I can"
+    " check."
+)
+PLAN_YES = "Change to {plan}"
+PLAN_NO = "Stay on Free"
 
 # --- credentials --------------------------------------------------------------------------------
 

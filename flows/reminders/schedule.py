@@ -107,26 +107,24 @@ def next_reminder(
     if rules.waits_for_segment and blocked.blocker is Blocker.REPLAY_NOT_RUNNING:
         scheduled = integration.replay_scheduled
         question = scheduled.asked_at if scheduled else None
+    due: datetime | None = None
     if question:
-        if sent:  # once for each promised day
-            return None
-        earliest = [question, *([snooze.until] if snooze else []), facts.postponed or question]
-        return Planned(blocked, 1, max(earliest), is_last=False)
-    if len(sent) < len(series):
+        due = None if sent else question  # once for each promised day
+    elif len(sent) < len(series):
         due = begun + series[len(sent)]
     elif series and snooze and len(sent) == len(series) and snooze.at >= sent[-1].at:
         due = snooze.until  # a customer who snoozes the last reminder gets one more
-    else:
+    if due is None:
         return None
     earliest = [due, *([snooze.until] if snooze else []), facts.postponed or due]
     if last := facts.sent[-1].at if facts.sent else facts.before:
         earliest.append(last + rules.gap)
     promised = _promised(integration, blocked.blocker)
-    if promised and rules.waits_for_segment:
+    if promised and rules.waits_for_segment and not question:
         earliest.append(promised)
     number = len(sent) + 1
     is_last = number == len(series) or (number < len(series) and len(facts.sent) + 1 >= rules.most)
-    return Planned(blocked, number, max(earliest), is_last)
+    return Planned(blocked, number, max(earliest), is_last and not question)
 
 
 def _promised(integration: Integration, blocker: Blocker) -> datetime | None:

@@ -11,6 +11,7 @@ from flows.model import (
     Screen,
     SourceStatus,
     Step,
+    TokenKind,
     Verification,
     WaitingOn,
 )
@@ -200,6 +201,15 @@ def credentials_blocker(integration: Integration) -> Blocked | None:
     if is_rejected(integration, Rejectable.SOURCES):
         return Blocked(Blocker.SOURCES_REJECTED)
     return None
+
+
+def drops_credentials(integration: Integration, plan: Plan) -> bool:
+    """Whether only Free accepts what was entered, and this plan can ask the Public API."""
+    credentials = integration.credentials
+    if credentials is None or plan is Plan.FREE:
+        return False
+    verified = credentials.verification is Verification.VERIFIED
+    return not (verified and credentials.kind is TokenKind.PUBLIC_API)
 
 
 def is_rejected(integration: Integration, what: Rejectable) -> bool:

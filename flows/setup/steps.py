@@ -17,11 +17,16 @@ from flows.model import (
     Outcome,
     Screen,
     SourceStatus,
-    TokenKind,
     Verification,
 )
 from flows.recording import Change, touched
-from flows.setup.blockers import delivering_sources, is_live, is_rejected, replay_prerequisites
+from flows.setup.blockers import (
+    delivering_sources,
+    drops_credentials,
+    is_live,
+    is_rejected,
+    replay_prerequisites,
+)
 from flows.setup.events import (
     CheckFailed,
     CredentialsUnverified,
@@ -82,14 +87,8 @@ def _region_proved(integration: Integration) -> Region:
 
 
 def _after_plan(integration: Integration) -> Integration:
-    """Drops credentials that only Free accepts if the new plan can ask the Public API."""
-    credentials = integration.credentials
-    if credentials is None or integration.plan is Plan.FREE:
-        return integration
-    verified = credentials.verification is Verification.VERIFIED
-    if verified and credentials.kind is TokenKind.PUBLIC_API:
-        return integration
-    return replace(integration, credentials=None)
+    drops = integration.plan and drops_credentials(integration, integration.plan)
+    return replace(integration, credentials=None) if drops else integration
 
 
 def other_workspace(
@@ -140,7 +139,10 @@ def accept_token(
         last_error="",
     )
     event = entered(stamp, accepted.workspace.label)
-    return Change(touched(after, Screen.CREDENTIALS), (event,))
+    after = touched(after, Screen.CREDENTIALS)
+    if not verified:  # another plan drops them, and from now on these screens say so
+        after = touched(after, Screen.PLAN, Screen.UPGRADE, is_done=False)
+    return Change(after, (event,))
 
 
 def refuse(integration: Integration, code: ErrorCode, stamp: Stamp) -> Change:

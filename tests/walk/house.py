@@ -39,6 +39,7 @@ from tests.support.world import World, world
 POLICY = CheckPolicy(deadline=5.0, longest=50.0, take_over=60.0, grace=1.0, redraw=0.02)
 SLOW = 0.02  # seconds; long enough for nothing but being slow
 AT_ONCE, ROUNDS, LEASED = 10, 300, 3600.0
+SOON, TURNS = timedelta(seconds=5), 5  # what is tried again so soon, and how often, is waited for
 STRIDE = timedelta(hours=6)  # between two looks of the worker while time passes
 FIRST_DUE = """SELECT kind, min(due_at) FROM due
     WHERE due_at IS NOT NULL AND lease IS NULL GROUP BY kind"""
@@ -130,7 +131,16 @@ class House:
         return Leases(self.bot.engine, self.bot.real, self.bot.handlers)
 
     async def settle(self) -> None:
-        """Returns when all that was begun has ended and nothing is due."""
+        """Returns when all that was begun has ended and nothing is due, or soon will be."""
+        await self._settle_now()
+        for _ in range(TURNS):
+            first = min(self._planned().values(), default=None)
+            if first is None or not timedelta(0) < first - self.now() <= SOON:
+                return
+            await self.world.time_passes((first - self.now()).total_seconds())
+            await self._settle_now()
+
+    async def _settle_now(self) -> None:
         await self._handled()
         await self._work_off()
         await self._handled()

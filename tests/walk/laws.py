@@ -40,6 +40,7 @@ DEATHS = frozenset({"app_crashed", "dispatch_failed", "event_not_acknowledged",
 BEGINS = frozenset({"/segment", Action.START, "connect_segment", Action.USE_OTHER})
 ENDS = frozenset({Callback.DISCONNECT, Callback.FORGET_TOKEN, Callback.RECEIPT, Action.USE_OTHER})
 REPLACES = frozenset({Callback.CREDENTIALS, Action.NO_TOKEN})  # on Free, perhaps by none
+DROPS = frozenset({Action.PICK_PLAN, Callback.UPGRADED})  # what only Free accepts, and says so
 REOPENS = frozenset({Action.REOPEN, Callback.UPGRADED})
 FAILED = tuple(
     text.partition("{")[0][:40]
@@ -196,7 +197,7 @@ def only_what_says_so_does_it(step: Step) -> Iterator[str]:
     lost = step.after.tokens < step.before.tokens
     if (
         lost
-        and not step.ids & (ENDS | REPLACES)
+        and not step.ids & (ENDS | REPLACES | DROPS)
         and step.act.what not in ("uninstalled", "installed", "wait")
     ):
         yield f"the token was deleted by {step.act.what} {step.act.id}"

@@ -190,7 +190,9 @@ async def _open(house: House, _: str) -> None:
 
 
 async def _leaves(house: House, name: str) -> None:
-    house.person(name).user.deleted = True
+    """Slack signs them out. Who returns opens Home anew."""
+    person = house.person(name)
+    person.user.deleted, person.home_shown = True, False
 
 
 async def _returns(house: House, name: str) -> None:

@@ -34,6 +34,7 @@ from bot.views.setup.common import workspace_name
 from flows.checks.question import CheckKind, CheckStage
 from flows.errors import Field, FieldError
 from flows.model import Screen, Situation
+from flows.setup.blockers import drops_credentials
 from flows.setup.colleagues import MAX_NOTE
 from flows.setup.results import ShowProgress
 from flows.setup.service import workspace_slug
@@ -100,6 +101,7 @@ def upgraded_view(situation: Situation, errors: Sequence[FieldError] = ()) -> Vi
         action_id=input_action(Field.UPGRADED_ON),
         initial_date=situation.now.date().isoformat(),
     )
+    deletes = drops_credentials(situation.integration, Plan.BUSINESS)
     blocks = [
         *(alert(error_text(error), "error") for error in errors),
         field(
@@ -108,6 +110,7 @@ def upgraded_view(situation: Situation, errors: Sequence[FieldError] = ()) -> Vi
             input_block(Field.UPGRADED_ON),
             hint=replay.UPGRADED_HINT,
         ),
+        *([section(replay.UPGRADED_DELETES)] if deletes else []),
         context(replay.UPGRADED_WHY),
     ]
     return modal(

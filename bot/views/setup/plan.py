@@ -6,11 +6,12 @@ from slack_sdk.models.views import View
 from bot.ids import Action, Callback
 from bot.strings import names
 from bot.strings import setup as strings
-from bot.views.kit.blocks import button, context, section
+from bot.views.kit.blocks import button, confirm, context, section
 from bot.views.kit.links import Page
 from bot.views.kit.wording import opener
 from bot.views.setup.common import foot, screen_view
-from flows.model import Screen
+from flows.model import Integration, Screen
+from flows.setup.blockers import drops_credentials
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan
 
@@ -22,14 +23,23 @@ def plan_view(result: ShowStep) -> View:
         section(strings.INTRODUCTION),
         section(strings.NEEDED),
         section(strings.PLAN_QUESTION),
-        *(_plan_row(plan, integration.plan) for plan in reversed(Plan)),
+        *(_plan_row(plan, integration) for plan in reversed(Plan)),
         context(strings.PLAN_HINT),
         foot(Screen.PLAN, more=[opener(Page.USAGE, integration)]),
     ]
     return screen_view(Callback.PLAN, result, blocks)
 
 
-def _plan_row(plan: Plan, chosen: Plan | None) -> SectionBlock:
-    words = strings.PLAN_CHOSEN if plan is chosen else strings.PLAN_ROW
-    text = words.format(plan=names.PLAN[plan], unlocks=strings.PLAN_UNLOCKS[plan])
-    return section(text, accessory=button(names.PLAN[plan], Action.PICK_PLAN, plan))
+def _plan_row(plan: Plan, integration: Integration) -> SectionBlock:
+    """Asks first where the choice deletes what was entered for Free."""
+    words = strings.PLAN_CHOSEN if plan is integration.plan else strings.PLAN_ROW
+    name, question = names.PLAN[plan], None
+    if drops_credentials(integration, plan):
+        question = confirm(
+            strings.PLAN_TITLE.format(plan=name),
+            strings.PLAN_DELETES,
+            yes=strings.PLAN_YES.format(plan=name),
+            no=strings.PLAN_NO,
+        )
+    text = words.format(plan=name, unlocks=strings.PLAN_UNLOCKS[plan])
+    return section(text, accessory=button(name, Action.PICK_PLAN, plan, confirm=question))

@@ -22,6 +22,7 @@ from flows.reminders.schedule import (
     next_reminder,
     rules_of,
 )
+from flows.replay.facts import Scheduled
 from flows.setup.blockers import Blocker, setup_blocker
 from flows.vocabulary import Plan, Stamp
 from tests.unit.views.message_cases import at as situation_at
@@ -240,6 +241,22 @@ def test_the_laws_of_reminders(
         assert rules.calendar.allows(moment, person)
         assert moment >= planned.at
         assert planned.blocked == setup_blocker(integration, observed)
+
+
+@pytest.mark.parametrize("promised", [False, True])
+@pytest.mark.parametrize(("name", "situation"), list(stages()))
+def test_what_comes_next_keeps_its_distance_from_what_came_before(
+    name: str, situation: Situation, promised: bool
+) -> None:
+    """Also the question on the day that Segment promised."""
+    last = situation.now
+    before = Reminders(sent=(Reminded("something_else", 1, last, "U0ADA"),))
+    integration = replace(situation.integration, reminders=before)
+    said = Scheduled(Stamp("U0ADA", last), last.date())
+    integration = replace(integration, replay_scheduled=said if promised else None)
+    planned = next_reminder(integration, situation.observed)
+    assert planned or not SERIES.get(name)
+    assert planned is None or planned.at >= last + GAP
 
 
 hours = st.tuples(st.times(), st.times()).filter(lambda pair: pair[0] < pair[1])
