@@ -4,7 +4,7 @@ import asyncio
 
 from playground.slack.person import Person
 from tests.scenario.looking import card_says, cards, decisions, rows, thread, thread_says
-from tests.scenario.story import choose_plan, see, token, told
+from tests.scenario.story import PLAN, choose_plan, enter_token, see, token, told
 from tests.support.world import World, soon
 
 SLUG = "Workspace slug"
@@ -91,6 +91,39 @@ async def test_a_token_that_segment_cannot_check_is_no_error_of_the_customer(
     assert rows(a_world, "vault") == 1
     card = await card_says(mira, "not verified")
     assert secret not in card.visible_text
+
+
+async def test_another_plan_says_that_it_deletes_the_token_and_no_older_screen_does_it(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    linus = a_world.person("linus")
+    linus.user.is_admin = True
+    await choose_plan(ada, "Free")
+    await linus.command("/segment")
+    await see(linus, SLUG)
+    await linus.click("Back")
+    await see(linus, PLAN)
+    ada.fill(SLUG, "corner-shop")
+    ada.fill(TOKEN, token(a_world, "corner-shop"))
+    await ada.submit()
+    await see(ada, "not verified")
+
+    await linus.click("Team")  # her screen knows of no token
+    await see(linus, "not verified")
+    assert rows(a_world, "vault") == 1
+    await linus.close(everything=True)
+
+    for _ in range(2):
+        await ada.click("Back")
+    await see(ada, PLAN)
+    assert "I delete what was entered for Free, its access token too." in str(ada.modal.blocks)
+    await ada.click("Team", confirm=False)
+    assert rows(a_world, "vault") == 1
+    await ada.click("Team")
+    await see(ada, TOKEN)
+    await soon(lambda: rows(a_world, "vault") == 0)
+    await enter_token(ada, token(a_world, "acme"))
+    await see(ada, "Acme Inc is connected.")
 
 
 async def test_a_config_api_token_is_checked_and_its_slug_must_match(
