@@ -236,6 +236,7 @@ def hurry(stack: ExitStack, made: World) -> None:
         ("flows.clients.transport.RETRY_DELAYS", ()),
         ("bot.inbound.failures.ACK_SEEN_AFTER", 0.0),
         ("bot.outbound.people.FAILURE_AGE", 0.0),  # real time, and the trouble may be over
+        ("playground.slack.core.NOTICES_KEPT", 1000),  # so that each press shows a new one
     ):
         stack.enter_context(patch(name, value))
 
