@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from bench import crowd
 from bot.clock import SystemClock
 from flows.csm.board import CustomerQuery, Stage
@@ -15,6 +13,7 @@ from flows.csm.paging import FIRST, Side, Turn
 from flows.outbox.jobs import JobKind
 from flows.projection import PROJECTION
 from storage.backlog import Backlog
+from storage.connections import Engine
 from storage.customers import SqlCustomers
 from storage.engine import SharedClock
 from storage.given_up import GivenUp
@@ -32,7 +31,7 @@ Question = Callable[[], Awaitable[Any]]
 class Asked:
     """Whom to ask, among so many customers."""
 
-    def __init__(self, engine: AsyncEngine, count: int, now: datetime) -> None:
+    def __init__(self, engine: Engine, count: int, now: datetime) -> None:
         self.engine = engine
         self.now = now
         self.customers = SqlCustomers(engine)
@@ -87,7 +86,7 @@ REST: Mapping[str, Callable[[Asked], Awaitable[Any]]] = {
 }
 
 
-def questions(engine: AsyncEngine, count: int, now: datetime, deep: Turn) -> Mapping[str, Question]:
+def questions(engine: Engine, count: int, now: datetime, deep: Turn) -> Mapping[str, Question]:
     """`deep` is where page 25 of the board begins."""
     asked = Asked(engine, count, now)
     first = {"board": partial(asked.board), "board, page 25": partial(asked.board, deep)}

@@ -6,7 +6,6 @@ from functools import cached_property, partial
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.cli.database import bring_up_to_date, told
 from bot.clock import OffsetClock, SystemClock, new_id
@@ -58,6 +57,7 @@ from flows.setup.submission import Submitting
 from flows.setup.write_back import WritingBack
 from flows.toplyne.triggers import ToplyneTriggers
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.customers import SqlCustomers
 from storage.engine import SharedClock, close_engine, make_engine
 from storage.rate_gates import SqlRateGates
@@ -89,7 +89,7 @@ class Opened:
             await self.clock.start()
 
     @cached_property
-    def engine(self) -> AsyncEngine:
+    def engine(self) -> Engine:
         engine = make_engine(self.settings.database_url.get_secret_value())
         self._closing.push_async_callback(close_engine, engine)
         return engine

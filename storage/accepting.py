@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import NotInstalled, StorageUnavailable
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import JobKind
 from storage import tables
+from storage.connections import Engine
 from storage.dialects import postgres, sqlite
 from storage.documents import stored_fields
 from storage.reading import SqliteStatement, SqliteWriter, make_reader
@@ -36,7 +36,7 @@ _LIVING = (
 Accept = Callable[[str, ReceivedEvent, datetime], Awaitable[bool | None]]
 
 
-def accepting(engine: AsyncEngine) -> Accept:
+def accepting(engine: Engine) -> Accept:
     """How events are accepted on this database."""
     if engine.dialect.name == "sqlite":
         return _BySqlite(engine).accept
@@ -58,7 +58,7 @@ def _values(tenant_id: str, received: ReceivedEvent, now: datetime) -> dict[str,
 class _ByPostgres:
     """Asks again where the server has closed a connection. It stores nothing twice."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._writer = make_reader(engine, _in_one_statement())
 
     async def accept(self, tenant_id: str, received: ReceivedEvent, now: datetime) -> bool:
@@ -95,7 +95,7 @@ def _in_one_statement() -> sa.Select[Any]:
 
 
 class _BySqlite:
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._writer = SqliteWriter(engine)
         self._living = SqliteStatement(_LIVING)
         self._store = SqliteStatement(

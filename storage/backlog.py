@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.csm.board import MOST_COUNTED
 from flows.outbox.jobs import PLANNED, JobKind, Waiting
 from storage import tables
 from storage.column_types import Instant
+from storage.connections import Engine
 from storage.engine import reading, translated
 
 MOST_SEEN = 500  # of which we ask how often they were tried
@@ -19,7 +19,7 @@ _t = tables.due
 
 
 class Backlog:
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._reader = reading(engine)
 
     async def of(self, now: datetime, real_now: datetime) -> Mapping[JobKind, Waiting]:

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.csm.board import MOST_COUNTED, Customer, CustomerPage, CustomerQuery, Figures
 from flows.csm.facts import URGENCIES, Card, Need
@@ -19,6 +18,7 @@ from flows.overview import Milestone, Overview, Standing
 from flows.projection import words_typed
 from storage import board_pages as pages
 from storage import tables
+from storage.connections import Engine
 from storage.engine import reading, translated
 from storage.repositories.integrations import overview_of
 
@@ -30,7 +30,7 @@ _NOT_GONE = _o.c.tenant_id.not_in(pages.REVOKED)
 class SqlCustomers:
     """Implements `flows.csm.board.Customers`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = reading(engine)
 
     async def page(

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.audit import AuditEntry
 from storage import tables
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.engine import reading, translated
 from storage.repositories.history import audit_entry
 from storage.rotation import SEALED
@@ -25,7 +25,7 @@ ExportedRow = dict[str, Any]
 class SqlExport:
     """Reads across the tables of a tenant. Everything raises `StorageUnavailable`."""
 
-    def __init__(self, engine: AsyncEngine, cipher: Cipher) -> None:
+    def __init__(self, engine: Engine, cipher: Cipher) -> None:
         self._reader = reading(engine)
         self._cipher = cipher
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.csm.board import MOST_COUNTED
 from flows.outbox.jobs import JobKind
@@ -19,6 +18,7 @@ from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
 from storage.cipher import Cipher, generate_key
+from storage.connections import Connection, Engine
 from storage.engine import reading, translated
 from storage.repositories.deliveries import SqlDeliveries, stored_delivery
 from storage.repositories.messages import stored_message
@@ -26,7 +26,7 @@ from storage.transaction import Transaction, Wishes, literal
 
 
 class _Rows:
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._writer = engine
         self._reader = reading(engine)
 
@@ -153,13 +153,13 @@ class SqlDeliveryLog(_Rows):
 class GivenUp:
     """All three, on one database."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.messages = SqlDeadLetters(engine)
         self.events = SqlFailedEvents(engine)
         self.deliveries = SqlDeliveryLog(engine)
 
 
-async def _nudge(connection: AsyncConnection, tenant_id: str, kind: JobKind, subject: str) -> None:
+async def _nudge(connection: Connection, tenant_id: str, kind: JobKind, subject: str) -> None:
     wishes, now = Wishes(tenant_id), datetime.now(UTC)
     wishes.nudge(kind, subject, now)
     await wishes.write(connection, now)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.outbox.messages import MessageState
 from storage import tables
+from storage.connections import Connection, Engine
 from storage.engine import translated
 
 BATCH = 500
@@ -22,7 +22,7 @@ CHANGES = 20_000  # added up at once; there are fewer things to count than this
 class SqlHousekeeping:
     """Each call is one short transaction and returns how many rows it removed."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def remove_sent(self, before: datetime) -> int:
@@ -171,7 +171,7 @@ def _nothing_left() -> Iterator[sa.ColumnElement[bool]]:
         yield first.scalar_subquery().is_(None)
 
 
-async def _erase_set_ups(connection: AsyncConnection, keys: list[tuple[str, ...]]) -> None:
+async def _erase_set_ups(connection: Connection, keys: list[tuple[str, ...]]) -> None:
     """Deletes rows that point to others first."""
     for table in reversed(tables.metadata.sorted_tables):
         name = _NAMED.get(table, "integration_id")
@@ -180,7 +180,7 @@ async def _erase_set_ups(connection: AsyncConnection, keys: list[tuple[str, ...]
             await connection.execute(sa.delete(table).where(own))
 
 
-async def _add_up(connection: AsyncConnection, table: sa.Table) -> bool:
+async def _add_up(connection: Connection, table: sa.Table) -> bool:
     """False if nothing changed. The one who deletes a row counts it, so no two count the same."""
     columns = [column for column in table.c if column.name not in ("sequence", "change")]
     some = sa.select(table.c.sequence).order_by(table.c.sequence).limit(CHANGES)

@@ -12,12 +12,12 @@ from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from flows.outbox.jobs import PLANNED, JobKind
 from storage import tables
 from storage.column_types import Instant
+from storage.connections import Connection, Engine
 from storage.engine import SharedClock, epoch, reading, translated
 from storage.transaction import CHANNEL
 
@@ -68,7 +68,7 @@ class Leases:
     Every call is one short transaction and raises `StorageUnavailable`.
     """
 
-    def __init__(self, engine: AsyncEngine, clock: SharedClock, kinds: Collection[JobKind]) -> None:
+    def __init__(self, engine: Engine, clock: SharedClock, kinds: Collection[JobKind]) -> None:
         self._engine = engine
         self._reader = reading(engine)
         self._clock = clock
@@ -146,7 +146,7 @@ _END = (
 _REMOVE = sa.delete(_t).where(*_OURS, _t.c.version == sa.bindparam("seen"))
 
 
-async def _end(connection: AsyncConnection, ended: Sequence[WorkEnd]) -> None:
+async def _end(connection: Connection, ended: Sequence[WorkEnd]) -> None:
     done = [one for one in ended if one.again_at is None and one.claimed.kind not in PLANNED]
     again = [one for one in ended if one not in done]
     if done:

@@ -7,10 +7,10 @@ engine's tables.
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from storage import tables
+from storage.connections import Connection, Engine
 from storage.engine import translated
 from storage.transaction import Wishes
 
@@ -18,7 +18,7 @@ LEFT_LYING = timedelta(minutes=1)  # workers of the previous version begin their
 _OPEN = ("ENQUEUED", "PENDING", "DELAYED")
 
 
-async def take_over_events(engine: AsyncEngine) -> bool:
+async def take_over_events(engine: Engine) -> bool:
     """True if that engine was never here, so that nobody has to look again."""
     schema = None if engine.dialect.name == "sqlite" else "dbos"
     with translated():
@@ -34,7 +34,7 @@ def _exists(connection: sa.Connection, schema: str | None) -> bool:
     return sa.inspect(connection).has_table("workflow_status", schema=schema)
 
 
-async def _take(connection: AsyncConnection, schema: str | None) -> list[str]:
+async def _take(connection: Connection, schema: str | None) -> list[str]:
     """Reads the ids and nothing else that the engine stores."""
     names = ("workflow_uuid", "name", "status", "created_at")
     old = sa.table("workflow_status", *map(sa.column, names), schema=schema)
@@ -44,7 +44,7 @@ async def _take(connection: AsyncConnection, schema: str | None) -> list[str]:
     return [str(key) for key in (await connection.execute(taken)).scalars()]
 
 
-async def _make_due(connection: AsyncConnection, key: str) -> None:
+async def _make_due(connection: Connection, key: str) -> None:
     """`event:<tenant>:<event>`"""
     _, tenant_id, event_id = (*key.split(":"), "", "")[:3]
     t = tables.inbox

@@ -11,8 +11,8 @@ from contextlib import suppress
 
 import structlog
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.connections import Engine
 from storage.transaction import CHANNEL
 
 CONNECT_TIMEOUT = 5
@@ -22,7 +22,7 @@ COUNTED_EVERY = 0.25  # seconds
 _log = structlog.get_logger(__name__)
 
 
-async def listen(engine: AsyncEngine, news: asyncio.Event) -> None:
+async def listen(engine: Engine, news: asyncio.Event) -> None:
     """Sets `news` whenever something may be due. Runs until it is cancelled."""
     if engine.dialect.name == "sqlite":
         await _watch_counter(str(engine.url.database), news)

@@ -10,13 +10,13 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
 from flows.repositories import OpenedWindows
 from storage import documents, tables
 from storage.column_types import Instant
+from storage.connections import Engine
 from storage.dialects import postgres, sqlite
 from storage.repositories.observations import Kind
 from storage.transaction import CHANNEL, SOON, WISH, merged
@@ -41,7 +41,7 @@ _VIEWER = ("tenant_id", "user_id", "team_id", "seen_at", "drawn")
 class Looking:
     """Writes by the raw driver. Everything raises `StorageUnavailable`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     @cached_property

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.cipher import Cipher, SealBroken
+from storage.connections import Engine
 from storage.engine import translated
 from storage.tables import oauth_states
 from storage.transaction import insert
@@ -26,7 +26,7 @@ class SqlOAuthStates:
     """Implements `flows.ports.OAuthStates`. `now` is real time, as an install takes minutes."""
 
     def __init__(
-        self, engine: AsyncEngine, cipher: Cipher, now: Callable[[], datetime] = _real_time
+        self, engine: Engine, cipher: Cipher, now: Callable[[], datetime] = _real_time
     ) -> None:
         self._engine = engine
         self._cipher = cipher

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.ports import Clock, RateCost
 from storage import tables
+from storage.connections import Engine
 from storage.engine import translated
 from storage.postgres import LOCK_TIMEOUT
 from storage.reading import SqliteStatement, SqliteWriter, make_reader
@@ -66,7 +66,7 @@ class SqlRateGates:
     `clock`: the real time that all machines share.
     """
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
         by = _BySqlite if engine.dialect.name == "sqlite" else _ByPostgres
@@ -83,7 +83,7 @@ class SqlRateGates:
 
 
 class _ByPostgres:
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self._reader = make_reader(engine, _ON_POSTGRES)
         self._clock = clock
 
@@ -106,7 +106,7 @@ class _ByPostgres:
 class _BySqlite:
     """There is one writer at a time, so what was read is still true when it is written."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self._clock = clock
         self._writer = SqliteWriter(engine)
         self._read, self._put = SqliteStatement(_READ), SqliteStatement(_PUT, _COLUMNS)

@@ -11,13 +11,13 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import await_only
 
 from flows.errors import StorageUnavailable
+from storage.connections import Engine
 from storage.dialects import sqlite
-from storage.engine import BEGIN_WRITING, COMMITTING, LOCK_AGAIN
 from storage.postgres import postgres_arguments
+from storage.sqlite import BEGIN_WRITING, COMMITTING, LOCK_AGAIN
 
 if TYPE_CHECKING:
     from storage.reading_postgres import Connections
@@ -37,7 +37,7 @@ class Reader(Protocol):
 
 
 def make_reader(
-    engine: AsyncEngine,
+    engine: Engine,
     statement: sa.Select[Any] | sa.CompoundSelect[Any] | sa.Insert | sa.TextClause,
 ) -> Reader:
     """A reader of one statement on the engine's database. It closes with the engine's pool.
@@ -60,7 +60,7 @@ def make_reader(
 _OF_ENGINES: WeakKeyDictionary[sa.Engine, "Connections"] = WeakKeyDictionary()
 
 
-def _connections(engine: AsyncEngine) -> "Connections":
+def _connections(engine: Engine) -> "Connections":
     """One set for all readers: each connection is a process of the server."""
     from storage.reading_postgres import Connections
 
@@ -151,7 +151,7 @@ class SqliteStatement:
 class SqliteWriter:
     """A connection of its own, which never waits: not for a lock, and hardly ever for the disk."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._path = Path(str(engine.url.database))
         self._connection: sqlite3.Connection | None = None
         event.listen(engine.sync_engine, "engine_disposed", lambda _engine: self.close())

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import MessageState
 from flows.toplyne.model import DeliveryState
 from storage import tables
 from storage.column_types import Instant
+from storage.connections import Engine
 from storage.dialects import postgres, sqlite
 from storage.engine import reading, translated
 from storage.repositories.installations import DIGEST
@@ -29,7 +29,7 @@ _COLUMNS = ["tenant_id", "kind", "subject", "due_at", "planned_at", "version", "
 class Replanning:
     """Every call raises `StorageUnavailable`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def replan(self, real_now: datetime) -> int:

@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import tables
 from storage.cipher import LABEL, NAMED, Cipher, SealBroken, key_id
+from storage.connections import Engine
 from storage.engine import reading, translated
 
 SEALED = (
@@ -38,7 +38,7 @@ _USED = sa.text(
 SealedRow = sa.Row[*tuple[Any, ...]]
 
 
-async def reseal(engine: AsyncEngine, cipher: Cipher) -> AsyncIterator[int]:
+async def reseal(engine: Engine, cipher: Cipher) -> AsyncIterator[int]:
     """Seals all secrets again that an older key sealed. Yields how many, after each transaction.
 
     Leaves alone what no key opens: see `keys_missing`. Raises `StorageUnavailable`.
@@ -51,7 +51,7 @@ async def reseal(engine: AsyncEngine, cipher: Cipher) -> AsyncIterator[int]:
 
 
 async def _next(
-    engine: AsyncEngine, cipher: Cipher, column: sa.Column[str | None], after: SealedRow | None
+    engine: Engine, cipher: Cipher, column: sa.Column[str | None], after: SealedRow | None
 ) -> list[SealedRow]:
     key = column.table.primary_key.columns
     older = sa.func.substr(column, 1, LABEL) != cipher.newest_label
@@ -64,7 +64,7 @@ async def _next(
 
 
 async def _reseal(
-    engine: AsyncEngine, cipher: Cipher, column: sa.Column[str | None], rows: list[SealedRow]
+    engine: Engine, cipher: Cipher, column: sa.Column[str | None], rows: list[SealedRow]
 ) -> int:
     """Nobody waits while the texts are made: the transaction is one statement."""
     key = column.table.primary_key.columns
@@ -92,7 +92,7 @@ def _rotated(cipher: Cipher, sealed: str) -> str:
         return ""
 
 
-async def keys_used(engine: AsyncEngine) -> Mapping[str, int]:
+async def keys_used(engine: Engine) -> Mapping[str, int]:
     """How many secrets each key has sealed, by its id. Older texts, without one, are under ""."""
     used: Counter[str] = Counter()
     with translated():
@@ -102,7 +102,7 @@ async def keys_used(engine: AsyncEngine) -> Mapping[str, int]:
     return used
 
 
-async def keys_missing(engine: AsyncEngine, cipher: Cipher) -> Mapping[str, int]:
+async def keys_missing(engine: Engine, cipher: Cipher) -> Mapping[str, int]:
     """How many secrets no key opens, by the id of the key that would. See `keys_used`."""
     used = await keys_used(engine)
     missing = {key: count for key, count in used.items() if key and key not in cipher.key_ids}
@@ -110,7 +110,7 @@ async def keys_missing(engine: AsyncEngine, cipher: Cipher) -> Mapping[str, int]
     return missing | ({"": unnamed} if unnamed else {})
 
 
-async def tenants_lost(engine: AsyncEngine, cipher: Cipher) -> list[str]:
+async def tenants_lost(engine: Engine, cipher: Cipher) -> list[str]:
     """The tenants whose bot token no key opens, as many as can be looked through."""
     i = tables.installations.c
     named = sa.func.substr(i.sealed_token, 1, LABEL).in_(cipher.labels)
@@ -121,7 +121,7 @@ async def tenants_lost(engine: AsyncEngine, cipher: Cipher) -> list[str]:
     return [tenant_id for tenant_id, sealed in rows if not _rotated(cipher, sealed)]
 
 
-async def _unnamed_lost(engine: AsyncEngine, cipher: Cipher) -> int:
+async def _unnamed_lost(engine: Engine, cipher: Cipher) -> int:
     lost = 0
     for column in SEALED:
         unnamed = sa.func.substr(column, 1, len(NAMED)) != NAMED

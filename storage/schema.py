@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.connections import Engine
 from storage.engine import reading, translated
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x5E67  # PostgreSQL: two processes that start together take turns
 
 
-async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
+async def upgrade(engine: Engine, revision: str = "head") -> None:
     """Brings the database to `revision` in one transaction. Waits for another process doing so.
 
     Raises `StorageUnavailable`.
@@ -29,14 +29,14 @@ async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
             await connection.run_sync(_upgrade, revision)
 
 
-async def downgrade(engine: AsyncEngine, revision: str = "base") -> None:
+async def downgrade(engine: Engine, revision: str = "base") -> None:
     """Goes back to `revision`. What later revisions stored is lost."""
     with translated():
         async with engine.begin() as connection:
             await connection.run_sync(_downgrade, revision)
 
 
-async def current_and_head(engine: AsyncEngine) -> tuple[str | None, str]:
+async def current_and_head(engine: Engine) -> tuple[str | None, str]:
     """The database's revision (None: it has no tables yet), and the newest one."""
     with translated():
         async with reading(engine).connect() as connection:
@@ -44,7 +44,7 @@ async def current_and_head(engine: AsyncEngine) -> tuple[str | None, str]:
     return current, _head()
 
 
-async def is_current(engine: AsyncEngine) -> bool:
+async def is_current(engine: Engine) -> bool:
     """Whether this program can work with the database's schema.
 
     A newer schema is fine: while a new version is rolled out, the old one continues.

@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.audit import Audited
 from flows.outbox.jobs import JobKind
 from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState
 from storage import documents, tables
+from storage.connections import Connection, Engine
 from storage.engine import reading, translated
 
 _installed, _teams, _integrations = tables.installations, tables.teams, tables.integrations
@@ -37,7 +37,7 @@ _SCRUBBED = {**dict.fromkeys(_NAMES, ""), "scopes": "[]"}
 class SqlTenants:
     """Implements `flows.ports.Tenants`."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock  # the real time
 
@@ -75,7 +75,7 @@ class SqlTenants:
 
 
 async def lacking(
-    engine: AsyncEngine, scopes: Collection[str], own: Collection[str], own_team_id: str
+    engine: Engine, scopes: Collection[str], own: Collection[str], own_team_id: str
 ) -> Mapping[str, list[str]]:
     """The scopes that each tenant has not given. `own` are asked for in `own_team_id` alone."""
     c = _installed.c
@@ -94,7 +94,7 @@ async def lacking(
 class _Gone:
     """The part of one tenant that has left, in a transaction that holds its installation."""
 
-    def __init__(self, connection: AsyncConnection, tenant_id: str, *, is_whole: bool) -> None:
+    def __init__(self, connection: Connection, tenant_id: str, *, is_whole: bool) -> None:
         self._connection = connection
         self._tenant_id = tenant_id
         self.is_whole = is_whole
@@ -138,7 +138,7 @@ class _Gone:
         return bool((await self._connection.execute(found)).scalar_one())
 
 
-async def _held(connection: AsyncConnection, tenant_id: str) -> _Gone:
+async def _held(connection: Connection, tenant_id: str) -> _Gone:
     own = _installed.c.tenant_id == tenant_id
     held = sa.select(_installed.c.revoked_at).where(own).with_for_update()
     row = (await connection.execute(held)).one_or_none()

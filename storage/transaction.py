@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from flows.errors import NotInstalled
 from flows.outbox.jobs import PLANNED, JobKind
@@ -18,6 +17,7 @@ from flows.ports import Clock
 from storage import tables
 from storage.cipher import Cipher
 from storage.column_types import Instant
+from storage.connections import Connection, Engine
 from storage.dialects import postgres, sqlite
 from storage.engine import translated
 
@@ -59,7 +59,7 @@ class Wishes:
         before = self.wanted.get(key)
         self.wanted[key] = min(at, before) if before else at
 
-    async def write(self, connection: AsyncConnection, now: datetime) -> None:
+    async def write(self, connection: Connection, now: datetime) -> None:
         """When the transaction commits, workers elsewhere are told of what is due soon."""
         wanted = sorted(self.wanted.items())
         self.wanted = {}
@@ -90,7 +90,7 @@ class Transaction:
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        engine: Engine,
         tenant_id: str,
         clock: Clock,
         news: asyncio.Event,
@@ -109,7 +109,7 @@ class Transaction:
         self._news = news
         self._write = write
         self._guarded = guarded
-        self._connection: AsyncConnection | None = None
+        self._connection: Connection | None = None
 
     async def __aenter__(self) -> Self:
         """Takes a connection. The transaction itself begins with the first statement.
@@ -117,7 +117,7 @@ class Transaction:
         A guarded one begins here: it locks the installation against an uninstall until it ends.
         """
         with translated():
-            self._connection = await self._engine.connect()
+            self._connection = await self._engine.connect().start()
         try:
             if self._guarded:
                 living = await self.execute(_LIVING, {"tenant": self.tenant_id})
@@ -138,7 +138,7 @@ class Transaction:
         connection, self._connection = self._connection, None
         if connection is not None:
             with translated():
-                await asyncio.shield(asyncio.ensure_future(connection.close()))
+                await connection.__aexit__(kind, error, trace)
 
     async def commit(self) -> None:
         if not self._write:
@@ -187,7 +187,7 @@ class Transaction:
         return written
 
     @property
-    def connection(self) -> AsyncConnection:
+    def connection(self) -> Connection:
         if self._connection is None:
             raise RuntimeError("a unit of work is used inside `async with`")
         return self._connection

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from flows.audit import Audit
 from flows.checks.limits import Tries
 from flows.entry_links import EntryLinks
@@ -35,6 +33,7 @@ from flows.repositories import (
 )
 from storage.accepting import accepting
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.engine import reading
 from storage.looking import Looking
 from storage.reading import make_reader
@@ -96,7 +95,7 @@ class SqlUnitOfWorkFactory:
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        engine: Engine,
         cipher: Cipher,
         clock: Clock,
         news: asyncio.Event | None = None,

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.connections import Engine
 from storage.postgres import LOCK_TIMEOUT
 from storage.reading import Reader, SqliteStatement, SqliteWriter, make_reader
 
@@ -27,7 +27,7 @@ class Writer(Protocol):
         ...
 
 
-def make_writer(engine: AsyncEngine, kinds: Mapping[str, Sequence[Any]]) -> Writer:
+def make_writer(engine: Engine, kinds: Mapping[str, Sequence[Any]]) -> Writer:
     """A writer whose `kinds` have these statements. None may rely on one before it in its kind."""
     if engine.dialect.name == "sqlite":
         return _BySqlite(engine, kinds)
@@ -35,7 +35,7 @@ def make_writer(engine: AsyncEngine, kinds: Mapping[str, Sequence[Any]]) -> Writ
 
 
 class _ByPostgres:
-    def __init__(self, engine: AsyncEngine, kinds: Mapping[str, Sequence[Any]]) -> None:
+    def __init__(self, engine: Engine, kinds: Mapping[str, Sequence[Any]]) -> None:
         self._kinds: dict[str, Reader] = {}
         for kind, statements in kinds.items():
             together = (each.cte(f"change_{number}") for number, each in enumerate(statements))
@@ -50,7 +50,7 @@ class _ByPostgres:
 class _BySqlite:
     """Waits for its turn while another process or a unit of work is writing."""
 
-    def __init__(self, engine: AsyncEngine, kinds: Mapping[str, Sequence[Any]]) -> None:
+    def __init__(self, engine: Engine, kinds: Mapping[str, Sequence[Any]]) -> None:
         self._own = SqliteWriter(engine)
         self._kinds = {kind: tuple(map(SqliteStatement, each)) for kind, each in kinds.items()}
 

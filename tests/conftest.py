@@ -8,6 +8,7 @@ import gc
 import os
 import ssl
 import sys
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -18,7 +19,7 @@ from hypothesis import settings
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
-from storage import engine, postgres
+from storage import postgres, sqlite
 from tests.faults.figures import PROPERTY
 from tests.support.postgres import postgres_server
 
@@ -31,8 +32,8 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 # A test's file need not survive a power cut. On a busy disk, flushing it takes seconds in which the
 # writer keeps its lock, and everybody else runs into theirs.
-engine._SQLITE_PRAGMAS = tuple(
-    "PRAGMA synchronous = OFF" if "synchronous" in each else each for each in engine._SQLITE_PRAGMAS
+sqlite._PRAGMAS = tuple(
+    "PRAGMA synchronous = OFF" if "synchronous" in each else each for each in sqlite._PRAGMAS
 )
 # Reading the system's certificates takes longer than anything else in making an HTTP client.
 ssl.create_default_context = cache(ssl.create_default_context)
@@ -50,16 +51,18 @@ def _share_compiled_statements() -> None:
     SQLAlchemy keys them by the dialect, so two of one kind must count as the same.
     """
     kept: dict[type, LRUCache[Any, Any]] = {}
-    make = engine.create_async_engine
 
-    def make_sharing(*args: Any, **options: Any) -> Any:
-        made = make(*args, **options)
-        kind = type(made.dialect)
-        made.sync_engine._compiled_cache = kept.setdefault(kind, LRUCache(STATEMENTS))
-        return made
+    def sharing(make: Callable[..., Any]) -> Callable[..., Any]:
+        def make_sharing(*args: Any, **options: Any) -> Any:
+            made = make(*args, **options)
+            own = getattr(made, "sync_engine", made)
+            own._compiled_cache = kept.setdefault(type(own.dialect), LRUCache(STATEMENTS))
+            return made
 
-    for module in (engine, postgres):
-        vars(module)["create_async_engine"] = make_sharing
+        return make_sharing
+
+    vars(sqlite)["create_engine"] = sharing(sqlite.create_engine)
+    vars(postgres)["create_async_engine"] = sharing(postgres.create_async_engine)
     patched: Any = DefaultDialect
     patched.__eq__ = lambda one, other: type(one) is type(other)
     patched.__hash__ = lambda one: hash(type(one))

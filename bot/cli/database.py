@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 
 import structlog
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import StorageUnavailable
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.engine import close_engine, make_engine
 from storage.rotation import keys_missing, reseal
 from storage.schema import is_current, upgrade
@@ -29,7 +29,7 @@ REMEDY = "bring it to the newest with `python -m bot migrate`."
 
 
 @asynccontextmanager
-async def opened(database_url: str) -> AsyncIterator[AsyncEngine]:
+async def opened(database_url: str) -> AsyncIterator[Engine]:
     """Yields an engine and closes it at the end."""
     engine = make_engine(database_url)
     try:
@@ -38,7 +38,7 @@ async def opened(database_url: str) -> AsyncIterator[AsyncEngine]:
         await close_engine(engine)
 
 
-async def bring_up_to_date(engine: AsyncEngine) -> None:
+async def bring_up_to_date(engine: Engine) -> None:
     """Migrates SQLite. PostgreSQL must be current already, since other processes may be using it.
 
     Raises `DatabaseOutdated`, `StorageUnavailable`.
@@ -49,7 +49,7 @@ async def bring_up_to_date(engine: AsyncEngine) -> None:
         raise DatabaseOutdated
 
 
-async def _upgrade_locked(engine: AsyncEngine) -> None:
+async def _upgrade_locked(engine: Engine) -> None:
     """Waits while another process has the file locked, and logs it. Raises `StorageUnavailable`."""
     for tries_left in range(LOCKED_TRIES - 1, -1, -1):
         try:

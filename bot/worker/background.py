@@ -2,19 +2,16 @@
 
 import asyncio
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from bot.worker.loop import Worker
 from bot.worker.upkeep import Upkeep
+from storage.connections import Engine
 from storage.listening import listen
 
 
 class Background:
     """Starts with the process and stops in two steps as the process ends."""
 
-    def __init__(
-        self, worker: Worker, upkeep: Upkeep, engine: AsyncEngine, news: asyncio.Event
-    ) -> None:
+    def __init__(self, worker: Worker, upkeep: Upkeep, engine: Engine, news: asyncio.Event) -> None:
         self._worker = worker
         self._upkeep = upkeep
         self._engine = engine

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.entry_links import EntryLink
 from flows.errors import Repeated
 from flows.model import Screen
 from storage import tables
+from storage.connections import Engine
 from storage.engine import reading, translated
 from storage.transaction import Repository
 
@@ -37,7 +37,7 @@ class SqlEntryLinks(Repository):
 class SqlFoundLinks:
     """Implements `flows.entry_links.FoundLinks`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._reader = reading(engine)
 
     async def find(self, digest: str) -> EntryLink | None:

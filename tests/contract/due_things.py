@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from storage import tables
+from storage.connections import Engine
 from storage.engine import reading
 
 Thing = tuple[str, JobKind, str]  # its tenant, kind and subject
 
 
-async def due_things(engine: AsyncEngine) -> Mapping[Thing, datetime]:
+async def due_things(engine: Engine) -> Mapping[Thing, datetime]:
     """When each is due, without rows for which nothing is planned."""
     t = tables.due
     async with reading(engine).connect() as connection:

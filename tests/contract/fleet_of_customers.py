@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.demo.customers import SAMPLES, history_of, sample_names, sample_situation
 from flows.model import Situation
 from flows.projection import project, words_of
 from flows.vocabulary import Stamp
 from storage import documents, tables
+from storage.connections import Engine
 from storage.documents import event_fields
 
 INTERVAL = timedelta(minutes=15)
@@ -29,7 +29,7 @@ def tenant(number: int) -> str:
     return f"T{number:04}"
 
 
-async def store(engine: AsyncEngine, count: int, now: datetime) -> list[Situation]:
+async def store(engine: Engine, count: int, now: datetime) -> list[Situation]:
     """Writes this many customers, each with overview, observations, card and history."""
     async with engine.begin() as connection:
         for table, rows in rows_of(range(count), now).items():

@@ -8,7 +8,6 @@ from inspect import getmembers, iscoroutinefunction
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench import crowd
 from bot.clock import SystemClock
@@ -28,6 +27,7 @@ from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDel
 from flows.vocabulary import Actor, Stamp, TokenHealth, TokenState
 from storage.backlog import Backlog
 from storage.cipher import Cipher, generate_key
+from storage.connections import Engine
 from storage.customers import SqlCustomers
 from storage.engine import SharedClock
 from storage.given_up import SqlDeadLetters, SqlDeliveryLog, SqlFailedEvents
@@ -84,7 +84,7 @@ def expected() -> set[str]:
 class OverAll:
     """Calls of classes that span all tenants. `now` is the moment at which the crowd was made."""
 
-    engine: AsyncEngine
+    engine: Engine
     now: datetime
 
     def calls(self) -> Mapping[str, Call]:
@@ -342,5 +342,5 @@ def _of_secrets(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
     }
 
 
-def unit_of_work(engine: AsyncEngine) -> SqlUnitOfWork:
+def unit_of_work(engine: Engine) -> SqlUnitOfWork:
     return SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), SystemClock())(TENANT)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt, sendable
 from flows.ports import RateCost, RateGates, UnitOfWorkFactory
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.engine import SharedClock
 from storage.leases import LeasedWork, Leases
 from storage.rate_gates import SqlRateGates
@@ -45,7 +45,7 @@ class Machine:
         return bool(due)
 
 
-async def machine(engine: AsyncEngine, cipher: Cipher, ahead: timedelta) -> Machine:
+async def machine(engine: Engine, cipher: Cipher, ahead: timedelta) -> Machine:
     clock = SharedClock(lambda: datetime.now(UTC) + ahead)
     await clock.ask(engine)
     uow = SqlUnitOfWorkFactory(engine, cipher, clock)
@@ -54,7 +54,7 @@ async def machine(engine: AsyncEngine, cipher: Cipher, ahead: timedelta) -> Mach
 
 @pytest.fixture(params=[HALF_A_MINUTE, -HALF_A_MINUTE], ids=["ahead", "behind"])
 async def machines(
-    request: pytest.FixtureRequest, engine: AsyncEngine, cipher: Cipher
+    request: pytest.FixtureRequest, engine: Engine, cipher: Cipher
 ) -> tuple[Machine, Machine]:
     right = await machine(engine, cipher, timedelta())
     return await machine(engine, cipher, request.param), right

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.connections import Engine
 from storage.engine import close_engine, make_engine
 from storage.postgres import POOL_SIZE
 from storage.reading import make_reader
@@ -19,13 +19,13 @@ ONE = sa.select(sa.literal(1))
 
 
 @pytest.fixture
-async def postgres(postgres_address: str) -> AsyncIterator[AsyncEngine]:
+async def postgres(postgres_address: str) -> AsyncIterator[Engine]:
     made = make_engine(postgres_address)
     yield made
     await close_engine(made)
 
 
-async def test_crowds_of_transactions_share_the_same_connections(postgres: AsyncEngine) -> None:
+async def test_crowds_of_transactions_share_the_same_connections(postgres: Engine) -> None:
     opened = []
     event.listen(postgres.sync_engine, "connect", lambda _made, record: opened.append(record))
 
@@ -39,7 +39,7 @@ async def test_crowds_of_transactions_share_the_same_connections(postgres: Async
 
 
 async def test_crowds_of_reads_share_the_same_connections(
-    postgres: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+    postgres: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened, connect = [], psycopg.AsyncConnection.connect
 

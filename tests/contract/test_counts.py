@@ -1,5 +1,6 @@
 """Counts what a request costs: statements, calls to Slack, drawings. Numbers may only shrink."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -8,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
 import pytest
 from slack_sdk.models.basic_objects import JsonObject
 from sqlalchemy import event
@@ -69,7 +69,7 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
 @contextmanager
 def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
     counts, bot = Counts(), world.asgi.state.bot
-    rows, to_dict, in_thread = SqliteReader.rows, JsonObject.to_dict, aiosqlite.Connection._execute
+    rows, to_dict, in_thread = SqliteReader.rows, JsonObject.to_dict, asyncio.to_thread
     make_text, begun, changed = SQLCompiler.__init__, SqliteWriter.transaction, _BySqlite.write
 
     async def read(reader: SqliteReader, parameters: Any) -> Any:
@@ -88,9 +88,9 @@ def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
         counts.drawn += 1
         return to_dict(part, *arguments)
 
-    async def wait(connection: aiosqlite.Connection, *work: Any, **options: Any) -> Any:
+    async def wait(*work: Any, **options: Any) -> Any:
         counts.threads += 1
-        return await in_thread(connection, *work, **options)
+        return await in_thread(*work, **options)
 
     def make(*arguments: Any, **options: Any) -> None:
         counts.texts += 1
@@ -105,7 +105,7 @@ def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
         patch.setattr(SqliteWriter, "transaction", begin)
         patch.setattr(_BySqlite, "write", change)
         patch.setattr(JsonObject, "to_dict", draw)
-        patch.setattr(aiosqlite.Connection, "_execute", wait)
+        patch.setattr(asyncio, "to_thread", wait)
         patch.setattr(SQLCompiler, "__init__", make)
         event.listen(bot.engine.sync_engine, "before_cursor_execute", note)
         yield counts

@@ -10,7 +10,6 @@ from typing import Any, cast
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.csm.board import Boards, Customer, CustomerQuery, Filters, Stage
 from flows.csm.digest import Digesting
@@ -25,6 +24,7 @@ from flows.reminders.hours import Person
 from flows.vocabulary import Actor
 from storage import tables
 from storage.cipher import Cipher, generate_key
+from storage.connections import Engine
 from storage.customers import SqlCustomers
 from storage.engine import SharedClock
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -39,7 +39,7 @@ Record = Callable[[str, object], None]
 
 
 @pytest.fixture
-async def customers(engine: AsyncEngine) -> SqlCustomers:
+async def customers(engine: Engine) -> SqlCustomers:
     await fleet.store(engine, SIXTY, NOW)
     return SqlCustomers(engine)
 
@@ -145,7 +145,7 @@ async def test_figures_count_what_the_pages_show(customers: SqlCustomers) -> Non
     assert list(await customers.owners(1)) in (["U0MIRA"], ["U0TOM"])
 
 
-async def test_who_removed_the_app_has_left(engine: AsyncEngine, customers: SqlCustomers) -> None:
+async def test_who_removed_the_app_has_left(engine: Engine, customers: SqlCustomers) -> None:
     first = (await page(customers))[0]
     t = tables.installations
     async with engine.begin() as connection:
@@ -160,7 +160,7 @@ async def test_who_removed_the_app_has_left(engine: AsyncEngine, customers: SqlC
 
 
 async def test_every_row_can_be_rebuilt_from_facts_and_observations(
-    engine: AsyncEngine, cipher: Cipher, customers: SqlCustomers
+    engine: Engine, cipher: Cipher, customers: SqlCustomers
 ) -> None:
     uow = SqlUnitOfWorkFactory(engine, cipher, FakeClock(NOW))
     rebuilding = Rebuilding(
@@ -183,7 +183,7 @@ async def test_every_row_can_be_rebuilt_from_facts_and_observations(
     assert await _rows(engine) == before
 
 
-async def _rows(engine: AsyncEngine) -> list[Any]:
+async def _rows(engine: Engine) -> list[Any]:
     """All that the projection writes, and the counts of it."""
     t, w = tables.overview, tables.words
     customers = SqlCustomers(engine)
@@ -220,7 +220,7 @@ class CountingCustomers(SqlCustomers):
 
 
 @contextmanager
-def counted(engine: AsyncEngine, customers: CountingCustomers) -> Iterator[Read]:
+def counted(engine: Engine, customers: CountingCustomers) -> Iterator[Read]:
     customers.read = Read()
 
     def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -238,7 +238,7 @@ class AnyCsm:
         return Person("UTC", "en-US", is_active=True)
 
 
-async def reads(engine: AsyncEngine, count: int, record: Record) -> dict[str, tuple[int, int]]:
+async def reads(engine: Engine, count: int, record: Record) -> dict[str, tuple[int, int]]:
     """Statements and rows of each screen, with this many customers."""
     await fleet.store(engine, count, NOW)
     customers = CountingCustomers(engine)
@@ -279,7 +279,7 @@ MOST = {
 
 @pytest.mark.parametrize("count", [10, 1_000])
 async def test_what_is_read_does_not_grow_with_the_customers(
-    engine: AsyncEngine, count: int, record_property: Record
+    engine: Engine, count: int, record_property: Record
 ) -> None:
     found = await reads(engine, count, record_property)
     for name, (statements, rows) in MOST.items():

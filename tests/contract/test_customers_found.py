@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.csm.board import CustomerQuery
 from storage import board_pages, tables
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.customers import SqlCustomers
 from storage.housekeeping import SqlHousekeeping
 from storage.tenants import SqlTenants
@@ -23,7 +23,7 @@ __all__ = ["customers"]
 
 
 async def test_a_search_knows_no_case_no_accents_and_no_order_of_words(
-    engine: AsyncEngine, cipher: Cipher, customers: SqlCustomers
+    engine: Engine, cipher: Cipher, customers: SqlCustomers
 ) -> None:
     before = (await page(customers))[0].overview
     named = replace(before, search="café ångström gmbh\nærø-straße\n株式会社トヨタ")
@@ -71,7 +71,7 @@ async def test_counts_end_where_they_are_told_to(
     assert (await customers.needing(NOW, 1))[1] == 2
 
 
-async def test_counts_are_added_up(engine: AsyncEngine, customers: SqlCustomers) -> None:
+async def test_counts_are_added_up(engine: Engine, customers: SqlCustomers) -> None:
     async def counts() -> tuple[object, ...]:
         return await customers.funnel(), await customers.owners(5)
 
@@ -90,9 +90,7 @@ async def test_counts_are_added_up(engine: AsyncEngine, customers: SqlCustomers)
     assert await kept() == once  # nothing is written again
 
 
-async def test_who_is_erased_is_counted_no_more(
-    engine: AsyncEngine, customers: SqlCustomers
-) -> None:
+async def test_who_is_erased_is_counted_no_more(engine: Engine, customers: SqlCustomers) -> None:
     before = (await customers.figures(NOW, NOW)).customers
     first = (await page(customers))[0]
     t = tables.installations

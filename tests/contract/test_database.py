@@ -13,16 +13,17 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.checks.question import Typed
 from flows.errors import StorageUnavailable
 from flows.setup.events import Started
 from flows.vocabulary import Stamp
-from storage import tables
+from storage import sqlite, tables
 from storage.cipher import LOST, Cipher, generate_key
-from storage.engine import COMMITS_IN_LOG, close_engine, make_engine
+from storage.connections import Engine
+from storage.engine import close_engine, make_engine
 from storage.oauth_states import STATE_LIFETIME, SqlOAuthStates
+from storage.sqlite import COMMITS_IN_LOG
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import NOON, A, B
@@ -31,12 +32,12 @@ from tests.support.installed import install
 from tests.support.template import sqlite_url
 
 
-def _work(engine: AsyncEngine, cipher: Cipher) -> SqlUnitOfWorkFactory:
+def _work(engine: Engine, cipher: Cipher) -> SqlUnitOfWorkFactory:
     return SqlUnitOfWorkFactory(engine, cipher, FakeClock())
 
 
 @pytest.fixture
-def work(engine: AsyncEngine, cipher: Cipher) -> SqlUnitOfWorkFactory:
+def work(engine: Engine, cipher: Cipher) -> SqlUnitOfWorkFactory:
     return _work(engine, cipher)
 
 
@@ -54,7 +55,7 @@ def _bytes_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.glob("test.db*"))
 
 
-async def _everything_stored(engine: AsyncEngine) -> str:
+async def _everything_stored(engine: Engine) -> str:
     async with engine.connect() as connection:
         rows = [
             str(tuple(row))
@@ -68,7 +69,7 @@ async def _everything_stored(engine: AsyncEngine) -> str:
 
 
 async def test_secrets_are_never_stored_plain(
-    engine: AsyncEngine, work: SqlUnitOfWorkFactory, tmp_path: Path
+    engine: Engine, work: SqlUnitOfWorkFactory, tmp_path: Path
 ) -> None:
     states = SqlOAuthStates(engine, Cipher([generate_key()]))
     secret, state = SecretStr(secrets.token_hex(20)), states.issue()
@@ -84,7 +85,7 @@ async def test_secrets_are_never_stored_plain(
 
 @pytest.mark.parametrize("table", [tables.vault, tables.pending_checks, tables.installations])
 async def test_a_sealed_text_in_another_row_is_refused(
-    engine: AsyncEngine, work: SqlUnitOfWorkFactory, table: sa.Table
+    engine: Engine, work: SqlUnitOfWorkFactory, table: sa.Table
 ) -> None:
     for tenant_id in (A, B):
         await _store_secrets(work, tenant_id, SecretStr(secrets.token_hex(20)))
@@ -107,7 +108,7 @@ async def test_a_sealed_text_in_another_row_is_refused(
         assert await ask() == expected
 
 
-async def test_states_of_installs_expire(engine: AsyncEngine) -> None:
+async def test_states_of_installs_expire(engine: Engine) -> None:
     now = NOON
     cipher = Cipher([generate_key()])
     states = SqlOAuthStates(engine, cipher, lambda: now)
@@ -125,7 +126,7 @@ async def test_states_of_installs_expire(engine: AsyncEngine) -> None:
     assert await _rows(engine, tables.oauth_states) == 1
 
 
-async def _rows(engine: AsyncEngine, table: sa.Table) -> int:
+async def _rows(engine: Engine, table: sa.Table) -> int:
     async with engine.connect() as connection:
         count = sa.select(sa.func.count()).select_from(table)
         return int((await connection.execute(count)).scalar_one())
@@ -135,7 +136,7 @@ async def _rows(engine: AsyncEngine, table: sa.Table) -> int:
 
 
 async def test_history_can_be_erased_but_not_changed(
-    engine: AsyncEngine, work: SqlUnitOfWorkFactory
+    engine: Engine, work: SqlUnitOfWorkFactory
 ) -> None:
     async with work(A) as unit:
         await unit.history.append("one", Started(Stamp("", NOON)))
@@ -149,7 +150,7 @@ async def test_history_can_be_erased_but_not_changed(
 
 
 async def test_an_integration_takes_what_hangs_on_it_along(
-    engine: AsyncEngine, work: SqlUnitOfWorkFactory
+    engine: Engine, work: SqlUnitOfWorkFactory
 ) -> None:
     await _store_secrets(work, A, SecretStr(secrets.token_hex(20)))
     async with engine.begin() as connection:
@@ -166,7 +167,7 @@ async def test_a_moment_without_zone_is_refused(work: SqlUnitOfWorkFactory) -> N
 
 
 async def test_the_situation_of_a_team_is_two_statements(
-    engine: AsyncEngine, work: SqlUnitOfWorkFactory
+    engine: Engine, work: SqlUnitOfWorkFactory
 ) -> None:
     await _store_secrets(work, A, SecretStr("x"))
     statements: list[str] = []
@@ -186,26 +187,22 @@ async def test_the_situation_of_a_team_is_two_statements(
 # --- how it fails -------------------------------------------------------------------------------
 
 
-async def test_a_locked_file_is_unavailable(tmp_path: Path, cipher: Cipher) -> None:
+async def test_a_locked_file_is_unavailable(
+    tmp_path: Path, cipher: Cipher, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine = make_engine(sqlite_url(tmp_path))
-    event.listen(engine.sync_engine, "connect", _do_not_wait)
+    monkeypatch.setattr(sqlite, "LOCK_TIMEOUT", 0.01)
     work = _work(engine, cipher)
     await install(engine, A)
     async with work(A) as holder:
         await holder.integrations.add(samples.bare_integration())
-        with pytest.raises(StorageUnavailable, match="OperationalError"):
+        with pytest.raises(StorageUnavailable, match="TimeoutError"):
             async with work(A):
                 pytest.fail("two write at once")
         await holder.commit()
     async with work(A) as after:
         assert await after.integrations.of_team(A) == samples.bare_integration()
     await close_engine(engine)
-
-
-def _do_not_wait(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 1")
-    cursor.close()
 
 
 async def test_a_server_that_is_away_is_unavailable(cipher: Cipher) -> None:
@@ -281,11 +278,11 @@ async def test_the_log_is_moved_into_the_database_again_and_again(tmp_path: Path
     assert sizes[-1] < 2 * sizes[COMMITS_IN_LOG]
 
 
-async def test_the_settings_of_a_connection(engine: AsyncEngine) -> None:
+async def test_the_settings_of_a_connection(engine: Engine) -> None:
     names, expected = {
         "sqlite": (
             ("PRAGMA journal_mode", "PRAGMA foreign_keys", "PRAGMA busy_timeout"),
-            ["wal", 1, 5000],
+            ["wal", 1, 0],
         ),
         "postgresql": (
             ("SHOW timezone", "SHOW statement_timeout", "SHOW lock_timeout"),

@@ -98,7 +98,7 @@ async def test_a_file_that_is_locked_at_the_start_is_waited_for_and_the_log_says
     ends_after: int,
     bring_up: Callable[[str], Awaitable[None]],
 ) -> None:
-    monkeypatch.setattr("storage.engine._SQLITE_PRAGMAS", ("PRAGMA busy_timeout = 50",))
+    monkeypatch.setattr("storage.sqlite.LOCK_TIMEOUT", 0.05)
     address = f"sqlite:///{tmp_path / 'bot.db'}"
     with closing(sqlite3.connect(tmp_path / "bot.db", isolation_level=None)) as holder:
         holder.execute("PRAGMA journal_mode = WAL")

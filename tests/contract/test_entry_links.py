@@ -4,12 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import Repeated
 from flows.model import Screen
 from flows.ports import UnitOfWorkFactory
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.engine import SharedClock
 from storage.housekeeping import SqlHousekeeping
 from storage.repositories.entry_links import SqlFoundLinks
@@ -21,7 +21,7 @@ LINK = samples.entry_link()
 
 
 @pytest.fixture
-async def uow(engine: AsyncEngine, cipher: Cipher) -> UnitOfWorkFactory:
+async def uow(engine: Engine, cipher: Cipher) -> UnitOfWorkFactory:
     made = SqlUnitOfWorkFactory(engine, cipher, SharedClock())
     for tenant_id in (A, B):
         async with made(tenant_id) as work:
@@ -47,16 +47,14 @@ async def use(uow: UnitOfWorkFactory, tenant_id: str = A) -> bool:
     return True
 
 
-async def test_a_link_is_found_by_its_hash_alone(
-    uow: UnitOfWorkFactory, engine: AsyncEngine
-) -> None:
+async def test_a_link_is_found_by_its_hash_alone(uow: UnitOfWorkFactory, engine: Engine) -> None:
     await put(uow)
     found = SqlFoundLinks(engine)
     assert await found.find(LINK.digest) == LINK
     assert await found.find("another") is None
 
 
-async def test_ten_at_once_use_it_once(uow: UnitOfWorkFactory, engine: AsyncEngine) -> None:
+async def test_ten_at_once_use_it_once(uow: UnitOfWorkFactory, engine: Engine) -> None:
     await put(uow)
     assert sum(await asyncio.gather(*(use(uow) for _ in range(10)))) == 1
     used = await SqlFoundLinks(engine).find(LINK.digest)
@@ -70,7 +68,7 @@ async def test_another_tenant_uses_nothing_up(uow: UnitOfWorkFactory) -> None:
 
 
 async def test_a_newer_link_of_the_same_person_and_step_takes_its_place(
-    uow: UnitOfWorkFactory, engine: AsyncEngine
+    uow: UnitOfWorkFactory, engine: Engine
 ) -> None:
     await put(uow)
     assert await use(uow)
@@ -93,7 +91,7 @@ async def test_a_rolled_back_use_uses_nothing_up(uow: UnitOfWorkFactory) -> None
     assert await use(uow)
 
 
-async def test_expired_links_are_removed(uow: UnitOfWorkFactory, engine: AsyncEngine) -> None:
+async def test_expired_links_are_removed(uow: UnitOfWorkFactory, engine: Engine) -> None:
     await put(uow)
     rows, later = SqlHousekeeping(engine), LINK.expires_at + timedelta(seconds=1)
     assert await rows.remove_entry_links(LINK.expires_at) == 0

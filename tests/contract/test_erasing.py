@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import SystemClock
 from flows.errors import NotInstalled
@@ -16,6 +15,7 @@ from flows.model import ReceivedEvent
 from flows.ports import Unguarded
 from storage import tables
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.tenants import ERASED, SHARED_TABLES, TOMBSTONES, SqlTenants
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
@@ -27,7 +27,7 @@ OTHER_TEAM = "TOTHEROFORG"
 
 
 @pytest.fixture
-def work(engine: AsyncEngine, cipher: Cipher) -> SqlUnitOfWorkFactory:
+def work(engine: Engine, cipher: Cipher) -> SqlUnitOfWorkFactory:
     return SqlUnitOfWorkFactory(engine, cipher, FakeClock())
 
 
@@ -47,7 +47,7 @@ def _value(column: sa.Column[Any], tenant_id: str, team_id: str) -> object:
     return NOON if isinstance(column.type, tables.Instant) else column.type.python_type()
 
 
-async def fill(engine: AsyncEngine, tenant_id: str, team_id: str) -> None:
+async def fill(engine: Engine, tenant_id: str, team_id: str) -> None:
     """One row in each table. An organisation's shared rows come with its first workspace."""
     there = {tables.installations, tables.teams, *(SHARED_TABLES if tenant_id != team_id else ())}
     async with engine.begin() as connection:
@@ -58,7 +58,7 @@ async def fill(engine: AsyncEngine, tenant_id: str, team_id: str) -> None:
                 await connection.execute(sa.insert(table).values(row))
 
 
-async def left_of(engine: AsyncEngine, tenant_id: str) -> set[str]:
+async def left_of(engine: Engine, tenant_id: str) -> set[str]:
     async with engine.connect() as connection:
         return {
             table.name
@@ -85,7 +85,7 @@ def test_every_table_of_tenants_is_erased_or_a_tombstone() -> None:
 
 
 async def test_nothing_stays_but_the_tombstone_and_the_other_tenant(
-    engine: AsyncEngine, work: SqlUnitOfWorkFactory
+    engine: Engine, work: SqlUnitOfWorkFactory
 ) -> None:
     for tenant_id in (A, B):
         await fill(engine, tenant_id, tenant_id)
@@ -106,7 +106,7 @@ async def test_nothing_stays_but_the_tombstone_and_the_other_tenant(
 
 
 async def test_of_an_organisation_only_the_workspace_that_left(
-    engine: AsyncEngine, work: SqlUnitOfWorkFactory
+    engine: Engine, work: SqlUnitOfWorkFactory
 ) -> None:
     async with work(A) as unit:
         await unit.teams.grant(OTHER_TEAM, "Other", NOON)
@@ -127,7 +127,7 @@ async def test_of_an_organisation_only_the_workspace_that_left(
 
 
 async def test_what_is_being_sent_and_what_toplyne_must_be_told_is_waited_for(
-    engine: AsyncEngine, work: SqlUnitOfWorkFactory
+    engine: Engine, work: SqlUnitOfWorkFactory
 ) -> None:
     await fill(engine, A, A)
     await uninstall(work, A)
@@ -149,7 +149,7 @@ async def test_what_is_being_sent_and_what_toplyne_must_be_told_is_waited_for(
     assert await left_of(engine, A) == {"teams"}
 
 
-async def test_whose_a_workspace_is(engine: AsyncEngine, work: SqlUnitOfWorkFactory) -> None:
+async def test_whose_a_workspace_is(engine: Engine, work: SqlUnitOfWorkFactory) -> None:
     tenants = SqlTenants(engine, SystemClock())
     assert await tenants.of_team(A) == A
     assert await tenants.of_team(OTHER_TEAM) is None

@@ -1,12 +1,12 @@
 """Events that could not be processed, over all tenants."""
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import JobKind
 from storage import tables
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.given_up import SqlFailedEvents
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract.due_things import due_things
@@ -15,7 +15,7 @@ from tests.support.fake_tables import FakeClock
 
 
 async def test_failed_events_are_listed_counted_and_tried_again(
-    engine: AsyncEngine, cipher: Cipher
+    engine: Engine, cipher: Cipher
 ) -> None:
     work = SqlUnitOfWorkFactory(engine, cipher, FakeClock())
     for tenant in (A, B):

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt, MessageState, sendable
 from storage import tables
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.given_up import SqlDeadLetters
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
@@ -18,9 +18,7 @@ from tests.contract.samples import NOON, A, B
 from tests.support.fake_tables import FakeClock
 
 
-async def test_dead_letters_are_listed_counted_and_revived(
-    engine: AsyncEngine, cipher: Cipher
-) -> None:
+async def test_dead_letters_are_listed_counted_and_revived(engine: Engine, cipher: Cipher) -> None:
     clock = FakeClock()
     work = SqlUnitOfWorkFactory(engine, cipher, clock)
     attempt = Attempt(NOON, NOON + timedelta(seconds=10))

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench import crowd, growth, questions, report
 from flows.projection import PROJECTION, Rebuilding
@@ -17,6 +16,7 @@ from flows.reactions import usual_reactions
 from flows.recording import Recorder
 from storage import backlog, board_pages, customers, given_up, tables
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.customers import SqlCustomers
 from storage.engine import close_engine, make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -39,9 +39,7 @@ def test_the_command_measures_everything(
     assert '"growth"' in (tmp_path / "bench.json").read_text()
 
 
-async def test_the_crowd_is_stored_as_the_product_stores_it(
-    engine: AsyncEngine, cipher: Cipher
-) -> None:
+async def test_the_crowd_is_stored_as_the_product_stores_it(engine: Engine, cipher: Cipher) -> None:
     address = engine.url.render_as_string(hide_password=False)
     await asyncio.to_thread(
         crowd.fill, address.replace("+aiosqlite", "").replace("+psycopg", ""), FEW, NOW
@@ -59,7 +57,7 @@ async def test_the_crowd_is_stored_as_the_product_stores_it(
     assert await _projected(engine) == before
 
 
-async def _projected(engine: AsyncEngine) -> Mapping[str, Any]:
+async def _projected(engine: Engine) -> Mapping[str, Any]:
     """All but the moments of polls, which are spread by the set-ups' ids."""
     found: dict[str, Any] = {"funnel": await SqlCustomers(engine).funnel()}
     async with engine.connect() as connection:
@@ -96,7 +94,7 @@ async def _steps(folder: Path, count: int) -> Mapping[str, int]:
         return 0
 
     def count_steps(connection: Any, _record: object) -> None:
-        connection.run_async(lambda driver: driver.set_progress_handler(step, 1))
+        connection.set_progress_handler(step, 1)
 
     event.listen(engine.sync_engine, "connect", count_steps)
     found = {}

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.audit import Audited, AuditEntry, Secret
 from flows.checks.limits import TooSoon, TryLimits
@@ -16,6 +15,7 @@ from flows.ports import UnitOfWorkFactory
 from flows.vocabulary import Actor, Stamp
 from storage import tables
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.engine import SharedClock, close_engine, make_engine
 from storage.housekeeping import SqlHousekeeping
 from storage.reading import make_reader
@@ -30,13 +30,13 @@ NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def uow(engine: AsyncEngine, cipher: Cipher) -> UnitOfWorkFactory:
+def uow(engine: Engine, cipher: Cipher) -> UnitOfWorkFactory:
     return SqlUnitOfWorkFactory(engine, cipher, SharedClock())
 
 
 @pytest.fixture
 async def other_uow(
-    engine: AsyncEngine, database_address: str, cipher: Cipher
+    engine: Engine, database_address: str, cipher: Cipher
 ) -> AsyncIterator[UnitOfWorkFactory]:
     """As in another process, on the same database."""
     other = make_engine(database_address)
@@ -117,7 +117,7 @@ async def test_a_request_is_remembered_only_where_the_app_is(uow: UnitOfWorkFact
 
 
 async def test_a_request_that_is_stored_again_because_a_connection_broke_is_still_the_first(
-    engine: AsyncEngine,
+    engine: Engine,
 ) -> None:
     stores, now = make_reader(engine, first_request(engine.dialect.name)), datetime.now(UTC)
     asked = {"tenant": A, "digest": "digest", "seen_at": now}
@@ -137,9 +137,7 @@ async def test_a_request_waits_for_whoever_is_writing(uow: UnitOfWorkFactory) ->
         await uow.first(A, "digest")
 
 
-async def test_what_no_longer_counts_is_removed(
-    uow: UnitOfWorkFactory, engine: AsyncEngine
-) -> None:
+async def test_what_no_longer_counts_is_removed(uow: UnitOfWorkFactory, engine: Engine) -> None:
     await begin(uow, ADA)
     async with uow(A) as work:
         await work.requests.first("digest")
@@ -166,7 +164,7 @@ async def test_the_audit_keeps_each_entry_and_of_a_look_the_first(uow: UnitOfWor
         assert await work.audit.latest(A, 10) == []
 
 
-async def test_nobody_can_change_an_entry(uow: UnitOfWorkFactory, engine: AsyncEngine) -> None:
+async def test_nobody_can_change_an_entry(uow: UnitOfWorkFactory, engine: Engine) -> None:
     async with uow(A) as work:
         await work.audit.add(entry(Audited.DELETED))
         await work.commit()

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import PLANNED, JobKind
 from storage import tables
 from storage.backlog import Backlog
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.engine import SharedClock
 from storage.leases import LeasedWork, Leases, WorkEnd
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -30,7 +30,7 @@ NUMBERS = itertools.count()
 class Queue:
     """Two workers on one table. Units of work ask for work."""
 
-    def __init__(self, engine: AsyncEngine, cipher: Cipher) -> None:
+    def __init__(self, engine: Engine, cipher: Cipher) -> None:
         self.engine = engine
         self.clock = FakeClock(NOON)
         self.work = SqlUnitOfWorkFactory(engine, cipher, self.clock)
@@ -69,7 +69,7 @@ class Queue:
 
 
 @pytest.fixture
-async def queue(engine: AsyncEngine, cipher: Cipher) -> Queue:
+async def queue(engine: Engine, cipher: Cipher) -> Queue:
     made = Queue(engine, cipher)
     async with made.work(A) as unit:
         await unit.integrations.add(samples.bare_integration())
@@ -235,7 +235,7 @@ async def test_who_runs_the_bot_sees_what_waits(queue: Queue) -> None:
 
 
 async def test_a_commit_wakes_the_worker_of_the_same_process(
-    engine: AsyncEngine, cipher: Cipher
+    engine: Engine, cipher: Cipher
 ) -> None:
     news = asyncio.Event()
     work = SqlUnitOfWorkFactory(engine, cipher, FakeClock(), news)

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bench import crowd
 from flows.errors import FlowError
 from storage import looking, rate_gates, tables
+from storage.connections import Engine
 from storage.engine import close_engine, make_engine
 from storage.metadata import ONLY
 from storage.repositories import integrations
@@ -59,19 +59,19 @@ def crowded_address(request: pytest.FixtureRequest, tmp_path_factory: Any) -> st
 
 
 @pytest.fixture
-async def crowded(crowded_address: str) -> AsyncIterator[AsyncEngine]:
+async def crowded(crowded_address: str) -> AsyncIterator[Engine]:
     engine = make_engine(crowded_address)
     yield engine
     await close_engine(engine)
 
 
-async def test_every_call_is_here(crowded: AsyncEngine) -> None:
+async def test_every_call_is_here(crowded: Engine) -> None:
     work = statements.unit_of_work(crowded)
     called = {*statements.OverAll(crowded, NOW).calls(), *statements.of_one(work, NOW)}
     assert called == statements.expected()
 
 
-async def test_no_statement_over_all_customers_reads_a_table_through(crowded: AsyncEngine) -> None:
+async def test_no_statement_over_all_customers_reads_a_table_through(crowded: Engine) -> None:
     found: list[str] = []
     for name, call in statements.OverAll(crowded, NOW).calls().items():
         with heard(crowded) as told:
@@ -82,7 +82,7 @@ async def test_no_statement_over_all_customers_reads_a_table_through(crowded: As
     assert found == []
 
 
-async def test_no_statement_of_one_tenant_reads_a_table_through(crowded: AsyncEngine) -> None:
+async def test_no_statement_of_one_tenant_reads_a_table_through(crowded: Engine) -> None:
     found: list[str] = []
     names = list(statements.of_one(statements.unit_of_work(crowded), NOW))
     for name in names:
@@ -95,7 +95,7 @@ async def test_no_statement_of_one_tenant_reads_a_table_through(crowded: AsyncEn
     assert found == []
 
 
-async def test_the_quick_look_reads_no_table_through(crowded: AsyncEngine) -> None:
+async def test_the_quick_look_reads_no_table_through(crowded: Engine) -> None:
     with heard(crowded) as told:
         async with crowded.connect() as connection:
             parameters = {"tenant": statements.TENANT, "team": statements.TENANT}
@@ -104,7 +104,7 @@ async def test_the_quick_look_reads_no_table_through(crowded: AsyncEngine) -> No
 
 
 async def test_what_is_written_by_the_raw_driver_is_written_without_reading_a_table_through(
-    crowded: AsyncEngine,
+    crowded: Engine,
 ) -> None:
     parameters = {
         "tenant": statements.TENANT, "team": statements.TENANT, "integration": statements.SETUP,
@@ -132,9 +132,7 @@ async def test_what_is_written_by_the_raw_driver_is_written_without_reading_a_ta
         sa.delete(tables.outbox).where(tables.outbox.c.integration_id == "int_1"),
     ],
 )
-async def test_a_statement_that_does_would_be_noticed(
-    crowded: AsyncEngine, bad: sa.Executable
-) -> None:
+async def test_a_statement_that_does_would_be_noticed(crowded: Engine, bad: sa.Executable) -> None:
     with heard(crowded) as told:
         async with crowded.connect() as connection:
             await connection.execute(bad)
@@ -168,7 +166,7 @@ def _is_partial(index: sa.Index) -> bool:
 
 
 @contextmanager
-def heard(engine: AsyncEngine) -> Iterator[list[Statement]]:
+def heard(engine: Engine) -> Iterator[list[Statement]]:
     """The statements that are executed meanwhile, each once."""
     told: dict[str, Any] = {}
 
@@ -185,7 +183,7 @@ def heard(engine: AsyncEngine) -> Iterator[list[Statement]]:
         found += told.items()
 
 
-async def scans(engine: AsyncEngine, told: list[Statement]) -> list[str]:
+async def scans(engine: Engine, told: list[Statement]) -> list[str]:
     """What reads a table through, in the plans of these statements."""
     explain = _scans_on_sqlite if engine.dialect.name == "sqlite" else _scans_on_postgres
     found: list[str] = []

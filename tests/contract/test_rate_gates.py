@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.ports import RateCost
 from storage import tables
+from storage.connections import Engine
 from storage.engine import SharedClock, close_engine, make_engine
 from storage.rate_gates import SqlRateGates
 from tests.contract.samples import A, B
@@ -18,7 +18,7 @@ SOON = 120.0  # seconds; the test itself may take this long
 
 
 @pytest.fixture
-def gates(engine: AsyncEngine) -> SqlRateGates:
+def gates(engine: Engine) -> SqlRateGates:
     return SqlRateGates(engine, SharedClock())
 
 
@@ -71,7 +71,7 @@ async def test_processes_that_come_at_once_get_different_turns(database_address:
     engines = [make_engine(database_address) for _ in range(4)]
     cost = {"post at once": RateCost(HOUR), "channel at once": RateCost(HOUR)}
 
-    async def come(engine: AsyncEngine) -> float:
+    async def come(engine: Engine) -> float:
         while True:
             wait = await SqlRateGates(engine, SharedClock()).take(A, cost, PATIENT)
             if wait <= PATIENT:

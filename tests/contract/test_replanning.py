@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import PLANNED, Job, JobKind
@@ -12,6 +11,7 @@ from flows.ports import Unguarded
 from flows.toplyne.model import Delivery, DeliveryKind
 from storage import schema, tables
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.engine import SharedClock
 from storage.leases import Leases
 from storage.leftovers import take_over_events
@@ -43,7 +43,7 @@ async def fill(unit: SqlUnitOfWork) -> None:
     await unit.commit()
 
 
-async def test_everything_that_is_due(engine: AsyncEngine, cipher: Cipher) -> None:
+async def test_everything_that_is_due(engine: Engine, cipher: Cipher) -> None:
     clock = FakeClock(NOON)
     work = SqlUnitOfWorkFactory(engine, cipher, clock)
     for tenant in (A, B):
@@ -59,7 +59,7 @@ async def test_everything_that_is_due(engine: AsyncEngine, cipher: Cipher) -> No
     assert await due_things(engine) == before
 
 
-async def test_what_is_done_does_not_come_again(engine: AsyncEngine, cipher: Cipher) -> None:
+async def test_what_is_done_does_not_come_again(engine: Engine, cipher: Cipher) -> None:
     work = SqlUnitOfWorkFactory(engine, cipher, FakeClock(NOON))
     async with work(A) as unit:
         await fill(unit)
@@ -79,7 +79,7 @@ async def test_what_is_done_does_not_come_again(engine: AsyncEngine, cipher: Cip
 
 
 async def test_what_the_version_before_plans_is_brought_over(
-    engine: AsyncEngine, cipher: Cipher
+    engine: Engine, cipher: Cipher
 ) -> None:
     """That version writes only the overview."""
     work = SqlUnitOfWorkFactory(engine, cipher, FakeClock(NOON))
@@ -95,7 +95,7 @@ async def test_what_the_version_before_plans_is_brought_over(
 
 
 async def test_a_poll_that_a_clock_planned_which_was_put_back_since_is_due(
-    engine: AsyncEngine, cipher: Cipher
+    engine: Engine, cipher: Cipher
 ) -> None:
     work = SqlUnitOfWorkFactory(engine, cipher, FakeClock(NOON))
     async with work(A) as unit:
@@ -108,7 +108,7 @@ async def test_a_poll_that_a_clock_planned_which_was_put_back_since_is_due(
     assert due[A, JobKind.REMIND, "one"] == NOON
 
 
-async def test_what_has_left_is_to_be_erased(engine: AsyncEngine, cipher: Cipher) -> None:
+async def test_what_has_left_is_to_be_erased(engine: Engine, cipher: Cipher) -> None:
     work = SqlUnitOfWorkFactory(engine, cipher, FakeClock(NOON))
     async with work(A, unguarded=Unguarded.LEAVING) as unit:
         await unit.installations.revoke(NOON)
@@ -126,7 +126,7 @@ async def test_what_has_left_is_to_be_erased(engine: AsyncEngine, cipher: Cipher
 
 
 async def test_events_that_the_version_before_left_lying_are_taken_over(
-    bare_engine: AsyncEngine, cipher: Cipher
+    bare_engine: Engine, cipher: Cipher
 ) -> None:
     await schema.upgrade(bare_engine)
     assert await take_over_events(bare_engine)  # that engine is not here and never will be

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.cli.database import told
 from storage import tables
 from storage.cipher import LABEL, Cipher, generate_key, key_id
+from storage.connections import Engine
 from storage.engine import close_engine
 from storage.rotation import ROTATION_BATCH, SEALED, keys_missing, keys_used, reseal, tenants_lost
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -31,7 +31,7 @@ SECRET = SecretStr(secrets.token_hex(20))
 CHECK = replace(samples.check(), integration_id="int00000")
 
 
-def work(engine: AsyncEngine, cipher: Cipher) -> SqlUnitOfWorkFactory:
+def work(engine: Engine, cipher: Cipher) -> SqlUnitOfWorkFactory:
     return SqlUnitOfWorkFactory(engine, cipher, FakeClock())
 
 
@@ -42,7 +42,7 @@ def unnamed(key: SecretStr, sealed: str) -> str:
 
 
 @pytest.fixture
-async def filled(engine: AsyncEngine) -> AsyncEngine:
+async def filled(engine: Engine) -> Engine:
     """Many tokens in the vault under the old key, each second one without its name; and one
     secret of each other kind."""
     async with work(engine, OLDER)(A) as unit:
@@ -88,7 +88,7 @@ class Writes:
 
 
 @contextmanager
-def writes(engine: AsyncEngine) -> Iterator[Writes]:
+def writes(engine: Engine) -> Iterator[Writes]:
     found, target = Writes(), engine.sync_engine
     event.listen(target, "before_cursor_execute", found.statement)
     event.listen(target, "commit", found.commit)
@@ -99,11 +99,11 @@ def writes(engine: AsyncEngine) -> Iterator[Writes]:
         event.remove(target, "commit", found.commit)
 
 
-async def rotated(engine: AsyncEngine, cipher: Cipher) -> int:
+async def rotated(engine: Engine, cipher: Cipher) -> int:
     return sum([count async for count in reseal(engine, cipher)])
 
 
-async def test_all_secrets_are_sealed_anew_some_hundred_at_a_time(filled: AsyncEngine) -> None:
+async def test_all_secrets_are_sealed_anew_some_hundred_at_a_time(filled: Engine) -> None:
     with writes(filled) as found:
         assert await rotated(filled, BOTH) == MANY + 3
     assert found.rows == [1, ROTATION_BATCH, ROTATION_BATCH, MANY - 2 * ROTATION_BATCH, 1, 1]
@@ -116,7 +116,7 @@ async def test_all_secrets_are_sealed_anew_some_hundred_at_a_time(filled: AsyncE
             assert await unit.vault.get(name(number)) == SECRET
 
 
-async def test_a_rotation_that_was_cut_goes_on_with_the_next(filled: AsyncEngine) -> None:
+async def test_a_rotation_that_was_cut_goes_on_with_the_next(filled: Engine) -> None:
     counts = reseal(filled, BOTH)
     done = [await anext(counts), await anext(counts)]
     await counts.aclose()  # type: ignore[attr-defined]
@@ -131,7 +131,7 @@ async def test_a_rotation_that_was_cut_goes_on_with_the_next(filled: AsyncEngine
     assert found.rows == []
 
 
-async def test_what_is_written_between_two_batches_stays(filled: AsyncEngine) -> None:
+async def test_what_is_written_between_two_batches_stays(filled: Engine) -> None:
     counts, between = reseal(filled, BOTH), SecretStr(secrets.token_hex(20))
     await anext(counts)
     await anext(counts)
@@ -148,7 +148,7 @@ async def test_what_is_written_between_two_batches_stays(filled: AsyncEngine) ->
 
 
 async def test_what_is_written_while_a_batch_is_sealed_stays(
-    filled: AsyncEngine, database_address: str
+    filled: Engine, database_address: str
 ) -> None:
     """Somebody else's transaction commits after the batch was read and before it is written."""
     there = BOTH.seal(f"vault:{A}:{name(7)}", between := SecretStr(secrets.token_hex(20)))
@@ -175,7 +175,7 @@ async def test_what_is_written_while_a_batch_is_sealed_stays(
 
 
 async def test_keys_that_are_missing_are_named_and_the_rest_is_sealed_anew(
-    filled: AsyncEngine,
+    filled: Engine,
 ) -> None:
     lost, never = Cipher([key := generate_key()]), generate_key()
     named = lost.seal(f"vault:{A}:{name(0)}", SECRET)

@@ -8,12 +8,11 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.csm.board import CustomerQuery
 from flows.projection import PROJECTION
-from storage import engine as engine_module
-from storage import schema, tables
+from storage import schema, sqlite, tables
+from storage.connections import Engine
 from storage.customers import SqlCustomers
 from storage.engine import close_engine, make_engine
 from storage.metadata import ONLY
@@ -23,7 +22,7 @@ from tests.contract import fleet_of_customers as fleet
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 
 
-async def _tables(engine: AsyncEngine) -> set[str]:
+async def _tables(engine: Engine) -> set[str]:
     async with engine.connect() as connection:
         return await connection.run_sync(lambda c: set(sa.inspect(c).get_table_names()))
 
@@ -32,7 +31,7 @@ def _differences(connection: sa.Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
 
-async def test_up_to_the_newest_and_down_to_nothing(bare_engine: AsyncEngine) -> None:
+async def test_up_to_the_newest_and_down_to_nothing(bare_engine: Engine) -> None:
     current, head = await schema.current_and_head(bare_engine)
     assert current is None
     assert not await schema.is_current(bare_engine)
@@ -57,7 +56,7 @@ def test_the_newest_is_known_by_its_file_as_alembic_knows_it() -> None:
 
 
 async def test_the_migrations_make_the_tables_that_the_code_knows(
-    bare_engine: AsyncEngine,
+    bare_engine: Engine,
 ) -> None:
     await schema.upgrade(bare_engine)
     async with bare_engine.connect() as connection:
@@ -65,7 +64,7 @@ async def test_the_migrations_make_the_tables_that_the_code_knows(
 
 
 async def test_an_index_of_some_rows_holds_those_that_the_code_names(
-    bare_engine: AsyncEngine,
+    bare_engine: Engine,
 ) -> None:
     await schema.upgrade(bare_engine)
     async with bare_engine.connect() as connection:
@@ -93,7 +92,7 @@ def _conditions(connection: sa.Connection) -> dict[str, str]:
     }
 
 
-async def test_a_difference_would_be_noticed(bare_engine: AsyncEngine) -> None:
+async def test_a_difference_would_be_noticed(bare_engine: Engine) -> None:
     await schema.upgrade(bare_engine)
     async with bare_engine.begin() as connection:
         await connection.execute(sa.text("DROP TABLE cards"))
@@ -104,9 +103,7 @@ async def test_a_difference_would_be_noticed(bare_engine: AsyncEngine) -> None:
 async def test_processes_that_start_together_migrate_one_by_one(
     bare_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "LOCK_TIMEOUT", 60)  # as long as two migrations may take
-    pragmas = [each for each in engine_module._SQLITE_PRAGMAS if "busy_timeout" not in each]
-    monkeypatch.setattr(engine_module, "_SQLITE_PRAGMAS", (*pragmas, "PRAGMA busy_timeout = 60000"))
+    monkeypatch.setattr(sqlite, "LOCK_TIMEOUT", 60)  # as long as two migrations may take
     engines = [make_engine(bare_address) for _ in range(3)]
     await asyncio.gather(*(schema.upgrade(engine) for engine in engines))
     assert [await schema.is_current(engine) for engine in engines] == [True] * 3
@@ -115,7 +112,7 @@ async def test_processes_that_start_together_migrate_one_by_one(
 
 
 async def test_what_0013_adds_is_filled_in_and_the_version_before_works_on(
-    bare_engine: AsyncEngine,
+    bare_engine: Engine,
 ) -> None:
     await schema.upgrade(bare_engine, "0012")
     await _store_as_0012(bare_engine, range(40))
@@ -132,7 +129,7 @@ async def test_what_0013_adds_is_filled_in_and_the_version_before_works_on(
     assert (await customers.figures(NOW, NOW)).customers == 58
 
 
-async def _store_as_0012(engine: AsyncEngine, numbers: range) -> None:
+async def _store_as_0012(engine: Engine, numbers: range) -> None:
     async with engine.begin() as connection:
         for table, rows in fleet.rows_of(numbers, NOW).items():
             if table is not tables.words:

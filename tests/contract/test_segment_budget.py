@@ -5,7 +5,6 @@ import asyncio
 import httpx
 import pytest
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.worker.segment_budget import BURST, POLLS_SHARE, SHARE, SegmentBudget
 from flows.clients.gate import Limit
@@ -13,6 +12,7 @@ from flows.clients.segment import SegmentClient, SegmentUrls
 from flows.errors import SegmentUnavailable, StorageUnavailable
 from flows.ports import ASKED_FOR
 from flows.vocabulary import Region
+from storage.connections import Engine
 from storage.engine import SharedClock
 from storage.rate_gates import SqlRateGates
 
@@ -34,11 +34,11 @@ async def admitted(
 
 
 @pytest.fixture
-def gates(engine: AsyncEngine) -> SqlRateGates:
+def gates(engine: Engine) -> SqlRateGates:
     return SqlRateGates(engine, SharedClock())
 
 
-async def test_processes_share_one_budget(gates: SqlRateGates, engine: AsyncEngine) -> None:
+async def test_processes_share_one_budget(gates: SqlRateGates, engine: Engine) -> None:
     alone = await admitted(SegmentBudget(gates, SMALL))
     assert SMALL / 4 <= alone <= SMALL / 4 + 2
     assert await admitted(SegmentBudget(SqlRateGates(engine, SharedClock()), SMALL)) <= 1

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.errors import NotFound, StorageUnavailable
 from flows.model import Observed
 from flows.repositories import OpenedWindows
 from flows.vocabulary import Plan
 from storage.cipher import Cipher, generate_key
+from storage.connections import Engine
 from storage.engine import close_engine, make_engine
 from storage.reading import SqliteReader
 from storage.repositories.integrations import SqlSituations
@@ -111,7 +111,7 @@ async def test_a_window_is_seen_only_by_who_may_change_what_it_shows(storage: St
             assert before is after
 
 
-async def test_a_connection_that_the_server_has_closed_is_replaced(engine: AsyncEngine) -> None:
+async def test_a_connection_that_the_server_has_closed_is_replaced(engine: Engine) -> None:
     situations = SqlSituations(engine)
     assert await situations.of_team(A, A) is None
     if engine.dialect.name == "postgresql":
@@ -128,7 +128,7 @@ async def test_a_database_that_is_away_is_said_to_be(address: str, tmp_path: Pat
     await close_engine(engine)
 
 
-def _end_all_other_sessions(engine: AsyncEngine) -> None:
+def _end_all_other_sessions(engine: Engine) -> None:
     address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address) as connection:
         connection.execute(
@@ -154,7 +154,7 @@ async def test_a_check_that_runs_is_seen_until_it_ends(storage: Storage) -> None
     assert seen[1].checks == {}
 
 
-async def test_what_is_committed_is_read_anew_and_nothing_else_is(engine: AsyncEngine) -> None:
+async def test_what_is_committed_is_read_anew_and_nothing_else_is(engine: Engine) -> None:
     """SQLite tells whether anybody has committed, so the same rows come back. PostgreSQL does not.
 
     A new connection counts commits anew, so it must forget what an older one has read.

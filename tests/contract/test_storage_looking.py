@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
@@ -15,6 +14,7 @@ from flows.ports import Unguarded
 from flows.repositories import OpenedWindows
 from storage import reading
 from storage.cipher import Cipher, generate_key
+from storage.connections import Engine
 from storage.engine import SharedClock
 from storage.leases import Leases
 from storage.listening import listen
@@ -130,7 +130,7 @@ async def test_a_home_is_remembered_with_what_it_shows(stored: Storage) -> None:
         assert await work.home_viewers.recent(A, 5) == ["U1", "U2"]
 
 
-async def test_workers_elsewhere_hear_of_it_and_find_the_poll_due(engine: AsyncEngine) -> None:
+async def test_workers_elsewhere_hear_of_it_and_find_the_poll_due(engine: Engine) -> None:
     heard, own = asyncio.Event(), asyncio.Event()
     listening = asyncio.create_task(listen(engine, heard))
     work = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), SharedClock(), own)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from flows.csm.facts import ChannelBinding
 from flows.errors import NotFound, NotInstalled
@@ -16,6 +15,7 @@ from flows.outbox.jobs import JobKind
 from flows.outbox.messages import CSM_CONVERSATIONS, Attempt, Message, MessageState, sendable
 from flows.vocabulary import Stamp
 from storage.cipher import Cipher, generate_key
+from storage.connections import Engine
 from storage.engine import SharedClock
 from storage.leases import Leases
 from storage.listening import listen
@@ -159,7 +159,7 @@ async def test_the_short_way_accepts_an_event_as_the_long_one_does(storage: Stor
         await storage.work.accept("TNOBODY", event)
 
 
-async def test_workers_elsewhere_hear_of_an_event_that_was_accepted(engine: AsyncEngine) -> None:
+async def test_workers_elsewhere_hear_of_an_event_that_was_accepted(engine: Engine) -> None:
     heard, own = asyncio.Event(), asyncio.Event()
     listening = asyncio.create_task(listen(engine, heard))
     work = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), SharedClock(), own)
@@ -182,7 +182,7 @@ def _for_csms(key: str, body: MessageBody) -> Message:
 
 @pytest.mark.parametrize("has_channel", [False, True], ids=["nobody bound one", "settings name it"])
 async def test_what_is_for_csms_waits_unclaimed_until_there_is_a_channel(
-    engine: AsyncEngine, *, has_channel: bool
+    engine: Engine, *, has_channel: bool
 ) -> None:
     clock = SharedClock()
     cipher = Cipher([generate_key()])

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.outbound.clients import InstallationLookup
 from bot.outbound.token_rotation import RENEWED_BEFORE, TURN, TokenRotation
 from flows.ports import Unguarded
 from storage import tables
 from storage.cipher import Cipher, generate_key
+from storage.connections import Engine
 from storage.engine import close_engine, make_engine
 from storage.rotation import SEALED
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -69,7 +69,7 @@ def clock() -> FakeClock:
 class Processes:
     """Each has a lookup and connections of its own."""
 
-    def __init__(self, engines: list[AsyncEngine], slack: SmallSlack, clock: FakeClock) -> None:
+    def __init__(self, engines: list[Engine], slack: SmallSlack, clock: FakeClock) -> None:
         self.cipher = Cipher([generate_key()])
         self.clock = clock
         self.uows = [SqlUnitOfWorkFactory(engine, self.cipher, clock) for engine in engines]
@@ -93,7 +93,7 @@ class Processes:
 
 @pytest.fixture
 async def processes(
-    engine: AsyncEngine, database_address: str, slack: SmallSlack, clock: FakeClock
+    engine: Engine, database_address: str, slack: SmallSlack, clock: FakeClock
 ) -> AsyncIterator[Processes]:
     others = [make_engine(database_address) for _ in range(3)]
     yield Processes([engine, *others], slack, clock)
@@ -219,7 +219,7 @@ async def test_a_new_installation_is_not_replaced_by_what_was_asked_before(
 
 
 async def test_what_renews_a_token_is_sealed_and_leaves_with_the_app(
-    processes: Processes, slack: SmallSlack, clock: FakeClock, engine: AsyncEngine
+    processes: Processes, slack: SmallSlack, clock: FakeClock, engine: Engine
 ) -> None:
     column = tables.installations.c.sealed_refresh
     assert column in SEALED, "so it is sealed anew with the others, and exported as a fingerprint"

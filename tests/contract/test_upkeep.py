@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.worker.upkeep import (
     KEEP_DEAD,
@@ -26,6 +25,7 @@ from flows.outbox.messages import sendable
 from flows.overview import Standing
 from storage import schema, tables
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.engine import SharedClock
 from storage.housekeeping import BATCH, SqlHousekeeping
 from storage.rate_gates import SqlRateGates
@@ -38,13 +38,13 @@ from tests.support.installed import install
 LONG_AGO = datetime.now(UTC) - timedelta(days=31)
 
 
-async def _keys(engine: AsyncEngine, column: sa.Column[str]) -> list[str]:
+async def _keys(engine: Engine, column: sa.Column[str]) -> list[str]:
     async with engine.connect() as connection:
         return sorted((await connection.execute(sa.select(column))).scalars())
 
 
 async def test_old_messages_go_unless_they_still_have_to_leave(
-    engine: AsyncEngine, cipher: Cipher
+    engine: Engine, cipher: Cipher
 ) -> None:
     for clock, age in ((FakeClock(LONG_AGO), "old"), (FakeClock(datetime.now(UTC)), "fresh")):
         work = SqlUnitOfWorkFactory(engine, cipher, clock)
@@ -74,7 +74,7 @@ async def test_old_messages_go_unless_they_still_have_to_leave(
 
 
 async def test_dead_letters_stay_longer_and_gates_go_once_they_are_open(
-    bare_engine: AsyncEngine, cipher: Cipher
+    bare_engine: Engine, cipher: Cipher
 ) -> None:
     await schema.upgrade(bare_engine)
     await install(bare_engine, A)
@@ -93,7 +93,7 @@ async def test_dead_letters_stay_longer_and_gates_go_once_they_are_open(
     assert await _keys(bare_engine, tables.rate_gates.c.subject) == ["closed"]
 
 
-async def test_events_of_long_ago_go_in_batches(engine: AsyncEngine, cipher: Cipher) -> None:
+async def test_events_of_long_ago_go_in_batches(engine: Engine, cipher: Cipher) -> None:
     row = {"kind": "message", "params": "{}", "team_id": A}
     many = [
         {**row, "tenant_id": A, "event_id": f"Ev{number}", "received_at": LONG_AGO}
@@ -109,7 +109,7 @@ async def test_events_of_long_ago_go_in_batches(engine: AsyncEngine, cipher: Cip
 
 
 async def test_incidents_that_ended_long_ago_go_and_open_ones_stay(
-    engine: AsyncEngine, cipher: Cipher
+    engine: Engine, cipher: Cipher
 ) -> None:
     clock = FakeClock(LONG_AGO)
     async with SqlUnitOfWorkFactory(engine, cipher, clock)(A) as unit:
@@ -128,7 +128,7 @@ async def test_incidents_that_ended_long_ago_go_and_open_ones_stay(
 
 
 async def test_a_long_history_keeps_its_newest_lines_and_the_audit_all(
-    engine: AsyncEngine, cipher: Cipher, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, cipher: Cipher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.housekeeping.KEPT_LINES", 5)
     monkeypatch.setattr("storage.housekeeping.BATCH", 4)
@@ -204,7 +204,7 @@ def _of_set_ups() -> list[sa.Table]:
     return [table for table in tables.metadata.sorted_tables if "integration_id" in table.c]
 
 
-async def _add_ended(engine: AsyncEngine, set_up: str, **changes: Any) -> None:
+async def _add_ended(engine: Engine, set_up: str, **changes: Any) -> None:
     """With a row in each table that knows set-ups, but for those that keep one."""
     async with engine.begin() as connection:
         for table in (tables.integrations, tables.due, *_of_set_ups()):
@@ -214,7 +214,7 @@ async def _add_ended(engine: AsyncEngine, set_up: str, **changes: Any) -> None:
 
 
 async def test_set_ups_that_ended_long_ago_go_with_all_that_is_theirs(
-    engine: AsyncEngine,
+    engine: Engine,
 ) -> None:
     for name, (changes, _) in SET_UPS.items():
         await _add_ended(engine, name, **changes)
@@ -230,7 +230,7 @@ async def test_set_ups_that_ended_long_ago_go_with_all_that_is_theirs(
 
 
 async def test_set_ups_that_ended_are_erased_in_batches_as_the_setting_says(
-    engine: AsyncEngine,
+    engine: Engine,
 ) -> None:
     names = [f"int{number:04}" for number in range(BATCH + 1)]
     async with engine.begin() as connection:
@@ -246,7 +246,7 @@ async def test_set_ups_that_ended_are_erased_in_batches_as_the_setting_says(
     assert await _keys(engine, tables.integrations.c.id) == []
 
 
-async def test_who_begins_again_at_that_moment_keeps_the_set_up(engine: AsyncEngine) -> None:
+async def test_who_begins_again_at_that_moment_keeps_the_set_up(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         pytest.skip("one writer at a time: there is no such moment")
     await _add_ended(engine, "finished", **OVER)

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import SystemClock
 from bot.settings import Settings
@@ -18,6 +17,7 @@ from playground.sample import ACME
 from playground.slack.model import User
 from storage import tables
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.engine import close_engine, make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.faults.figures import Figures
@@ -32,7 +32,7 @@ class Post:
 
     world: World
     uow: UnitOfWorkFactory
-    engine: AsyncEngine
+    engine: Engine
     expected: dict[str, list[str]] = field(default_factory=dict)  # keys by person, in order
     started: float = field(default_factory=time.monotonic)
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import Response
 
 from bot.clock import SystemClock
@@ -23,6 +22,7 @@ from flows.vocabulary import Stamp
 from playground.slack.model import Team, User
 from storage import tables
 from storage.cipher import Cipher
+from storage.connections import Engine
 from storage.engine import close_engine, make_engine, reading, translated
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.faults.figures import Figures
@@ -41,7 +41,7 @@ class Reminders:
 
     world: World
     uow: UnitOfWorkFactory
-    engine: AsyncEngine
+    engine: Engine
     settings: Settings
     expected: dict[str, str] = field(default_factory=dict)  # integration → person
     started: float = field(default_factory=time.monotonic)

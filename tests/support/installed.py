@@ -1,13 +1,13 @@
 """Installs the app in Slack workspaces, for tests about something else."""
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clock import SystemClock
 from storage import tables
+from storage.connections import Engine
 
 
-async def install(engine: AsyncEngine, *tenant_ids: str) -> None:
+async def install(engine: Engine, *tenant_ids: str) -> None:
     """Tells nobody of the installation, and stores no token."""
     names = ("enterprise_id", "app_id", "bot_id", "bot_user_id", "installed_by")
     now, empty = SystemClock().now(), dict.fromkeys(names, "")

@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 from unittest.mock import patch
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from bot.app import Bot
 from bot.settings import LogLevel
 from bot.worker.kinds import first_digest
@@ -30,6 +28,7 @@ from flows.ports import Clock, RateCost
 from playground.sample import ACME
 from playground.slack.model import Channel, Team, User
 from playground.slack.person import Person
+from storage.connections import Engine
 from storage.engine import SharedClock
 from storage.leases import Leases, WorkEnd
 from tests.scenario.logged import logged
@@ -53,7 +52,7 @@ EVERYBODY = (*CUSTOMERS, *STRANGERS, *CSMS)
 class OpenGates:
     """No rate is limited, because nobody waits here."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         pass
 
     async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:

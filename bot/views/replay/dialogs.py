@@ -129,7 +129,8 @@ def version_view(
     blocks: list[Block] = [*about, section(f"{head}{state}"), *_replaces(request)]
     blocks += text_blocks(request_text(request))
     if others:
-        blocks += [section(strings.VERSIONS), actions(*others[:MAX_BUTTONS])]
+        # Within one block, Slack refuses a second button of the same action.
+        blocks += [section(strings.VERSIONS), *(actions(each) for each in others[:MAX_BUTTONS])]
     title = strings.VERSION_TITLE.format(number=request.number)
     return modal(title, Callback.REPLAY_VERSION, blocks, metadata=metadata)
 

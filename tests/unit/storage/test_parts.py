@@ -16,8 +16,8 @@ from tests.contract.samples import bare_integration, full_integration
 @pytest.mark.parametrize(
     ("address", "driver"),
     [
-        ("sqlite:///{folder}/a.db", "aiosqlite"),
-        ("sqlite+aiosqlite:///{folder}/b.db", "aiosqlite"),
+        ("sqlite:///{folder}/a.db", "pysqlite"),
+        ("sqlite+aiosqlite:///{folder}/b.db", "pysqlite"),
         ("postgresql://user@host/name", "psycopg"),
         ("postgres://user@host/name", "psycopg"),
         ("postgresql+psycopg://user@host/name?connect_timeout=1", "psycopg"),

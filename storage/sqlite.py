@@ -1,0 +1,265 @@
+"""SQLite: its engine, whose statements run in the event loop's own thread.
+
+They take microseconds, and to change threads or greenlets takes longer. Nothing waits within
+SQLite: whoever cannot go on because another process is writing looks again a moment later, as
+SQLite itself would, but keeps no thread.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import QueuePool
+
+from flows.errors import StorageUnavailable
+from storage.postgres import LOCK_TIMEOUT, POOL_SIZE, READ_ONLY
+
+T = TypeVar("T")
+
+LOCK_AGAIN = 0.01  # seconds between two looks whether the database is free
+BEGIN_WRITING = "BEGIN IMMEDIATE"
+COMMITS_IN_LOG = 50  # some hundred kB to a few MB
+MOVE_LOG = "PRAGMA wal_checkpoint(PASSIVE)"
+# A commit neither waits for the disk nor moves the log, which `_Shared` does behind it.
+COMMITTING = ("PRAGMA synchronous = NORMAL", "PRAGMA wal_autocheckpoint = 0")
+_PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = ON", *COMMITTING)
+
+
+def sqlite_engine(url: URL) -> "SqliteEngine":
+    """Creates the file, so that only we can read it. Raises `ValueError`, `StorageUnavailable`."""
+    if not url.database or url.database == ":memory:":
+        raise ValueError("an SQLite address needs a file: sqlite:///path")
+    _make_file(path := Path(url.database))
+    # One thread at a time uses a connection, and SQLite itself would allow several.
+    connect = partial(
+        sqlite3.connect, path, timeout=0, isolation_level=None, check_same_thread=False
+    )
+    engine = create_engine(
+        url.set(drivername="sqlite"),
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        hide_parameters=True,  # what people typed stays out of errors and logs
+    )
+    event.listen(engine, "connect", _set_up)
+    event.listen(engine, "begin", _begin)
+    return SqliteEngine(engine, _Shared(path))
+
+
+class _Shared:
+    """What the connections of one engine share: how many there may be, the turn to write, and the
+    log that commits make longer.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.free = asyncio.Semaphore(POOL_SIZE)
+        self._turn = asyncio.Semaphore(1)
+        self._path = path
+        self._commits = 0
+        self._moving: asyncio.Task[None] | None = None
+
+    async def take_turn(self) -> None:
+        await _take(self._turn)
+
+    def end_turn(self, *, committed: bool) -> None:
+        """Has the log moved into the database now and then, while nobody makes it longer."""
+        self._commits += committed
+        if committed and self._commits % COMMITS_IN_LOG == 0:
+            self._moving = asyncio.create_task(self._move())
+        else:
+            self._turn.release()
+
+    async def _move(self) -> None:
+        """That waits for the disk, so a thread does it, on a connection of its own."""
+        try:
+            with suppress(sqlite3.Error):  # the next time will do
+                await asyncio.to_thread(self._move_log)
+        finally:
+            self._turn.release()
+            self._moving = None
+
+    def _move_log(self) -> None:
+        address = f"{self._path.absolute().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(address, uri=True, timeout=0)) as connection:
+            connection.execute(MOVE_LOG).fetchall()
+
+    async def moved(self) -> None:
+        if self._moving:
+            await self._moving
+
+
+class SqliteEngine:
+    """Implements `storage.connections.Engine`."""
+
+    def __init__(self, sync_engine: sa.Engine, shared: _Shared) -> None:
+        self.sync_engine = sync_engine
+        self._shared = shared
+
+    @property
+    def url(self) -> URL:
+        return self.sync_engine.url
+
+    @property
+    def dialect(self) -> sa.Dialect:
+        return self.sync_engine.dialect
+
+    @property
+    def pool(self) -> sa.Pool:
+        return self.sync_engine.pool
+
+    def connect(self) -> "SqliteConnection":
+        return SqliteConnection(self.sync_engine, self._shared)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator["SqliteConnection"]:
+        async with self.connect() as connection:
+            yield connection
+            await connection.commit()
+
+    def execution_options(self, **options: Any) -> "SqliteEngine":
+        return SqliteEngine(self.sync_engine.execution_options(**options), self._shared)
+
+    async def dispose(self) -> None:
+        await self._shared.moved()
+        self.sync_engine.dispose()
+
+
+class SqliteConnection:
+    """Implements `storage.connections.Connection`.
+
+    Who is cancelled has nothing under way: all that is waited for is the turn, and time.
+    """
+
+    def __init__(self, engine: sa.Engine, shared: _Shared) -> None:
+        self._engine = engine
+        self._shared = shared
+        self._writes = not engine.get_execution_options().get(READ_ONLY, False)
+        self._has_turn = False
+        self._opened: sa.Connection | None = None
+
+    @property
+    def dialect(self) -> sa.Dialect:
+        return self._engine.dialect
+
+    async def start(self) -> Self:
+        await _take(self._shared.free)
+        try:
+            self._opened = await _patiently(self._engine.connect)
+        except BaseException:
+            self._shared.free.release()
+            raise
+        return self
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def execute(
+        self, statement: sa.Executable, parameters: Any = None, *, execution_options: Any = None
+    ) -> Any:
+        begun = await self._begun()
+        options = {"execution_options": execution_options} if execution_options else {}
+        return await _patiently(partial(begun.execute, statement, parameters, **options))
+
+    async def scalar(self, statement: sa.Executable, parameters: Any = None) -> Any:
+        return (await self.execute(statement, parameters)).scalar()
+
+    async def run_sync(self, fn: Callable[..., T], *arguments: Any) -> T:
+        return fn(await self._begun(), *arguments)
+
+    async def commit(self) -> None:
+        self._connection.commit()
+        self._end_turn(committed=True)
+
+    async def close(self) -> None:
+        """Rolls back what was not committed. Never waits, so it cannot be cancelled half-way."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            try:
+                opened.close()
+            finally:
+                self._end_turn()
+                self._shared.free.release()
+
+    @property
+    def _connection(self) -> sa.Connection:
+        if self._opened is None:
+            raise RuntimeError("this connection is not open")
+        return self._opened
+
+    async def _begun(self) -> sa.Connection:
+        """The connection within a transaction. Only one of this process writes at a time."""
+        connection = self._connection
+        if not connection.in_transaction():
+            if self._writes and not self._has_turn:
+                await self._shared.take_turn()
+                self._has_turn = True
+            await _patiently(connection.begin)
+        return connection
+
+    def _end_turn(self, *, committed: bool = False) -> None:
+        if self._has_turn:
+            self._has_turn = False
+            self._shared.end_turn(committed=committed)
+
+
+async def _take(gate: asyncio.Semaphore) -> None:
+    """Raises `sa.exc.TimeoutError` if the others keep it too long."""
+    if not gate.locked():
+        await gate.acquire()
+        return
+    try:
+        async with asyncio.timeout(LOCK_TIMEOUT):
+            await gate.acquire()
+    except TimeoutError:
+        raise sa.exc.TimeoutError("the database is in use") from None
+
+
+async def _patiently(work: Callable[[], T]) -> T:
+    """Does it again while another process keeps SQLite from it. Such a try changes nothing."""
+    impatient_at = 0.0
+    while True:
+        try:
+            return work()
+        except sa.exc.OperationalError as error:
+            now = time.monotonic()
+            impatient_at = impatient_at or now + LOCK_TIMEOUT
+            if now >= impatient_at or not _is_busy(error):
+                raise
+        await asyncio.sleep(LOCK_AGAIN)
+
+
+def _is_busy(error: sa.exc.OperationalError) -> bool:
+    """The lowest byte of an extended code says what kind it is: https://sqlite.org/rescode.html"""
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _make_file(path: Path) -> None:
+    """SQLite gives its -wal and -shm files the mode of the database file."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise StorageUnavailable(f"cannot create {path}: {error.strerror}") from error
+
+
+def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(pragma).close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    """Writers take the lock at once, because a reader that turns into a writer can only fail."""
+    read_only = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else BEGIN_WRITING)
