@@ -24,13 +24,13 @@ from bot.views.people.dialogs import (
 from bot.views.people.said import ended_view, said_view
 from flows.checks.question import CheckKind
 from flows.errors import ErrorCode, Field, FieldError
-from flows.model import (
-    Screen,
-)
+from flows.model import Screen, Situation
 from flows.setup.results import Done, Said, ShowProgress
+from flows.setup.steps import upgrade
+from flows.vocabulary import Stamp
 from tests.unit.setup.setup_cases import ready
 from tests.unit.views.every_view import SAID, left, looked, requested
-from tests.unit.views.message_cases import NAMES, NOW
+from tests.unit.views.message_cases import NAMES, NOW, stages
 from tests.unit.views.message_checks import schema
 from tests.unit.views.modal_checks import check_modal, inputs, words
 
@@ -94,3 +94,14 @@ def test_the_upgrade_is_asked_for_with_today_marked() -> None:
     shown = inputs(check_modal(upgraded_view(ready())))
     picked = shown[input_block(Field.UPGRADED_ON)]["element"]["initial_date"]
     assert date.fromisoformat(picked) == NOW.date()
+
+
+@pytest.mark.parametrize(("name", "situation"), list(stages()))
+def test_an_upgrade_says_so_where_it_deletes_what_was_entered(
+    name: str, situation: Situation
+) -> None:
+    before = situation.integration
+    after = upgrade(before, situation.observed, NOW.date(), Stamp("U0ADA00001", NOW)).integration
+    loses = before.credentials is not None and after.credentials is None
+    form = words(check_modal(upgraded_view(situation)))
+    assert ("I delete what was entered for Free" in form) == loses, name

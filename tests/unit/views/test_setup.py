@@ -6,7 +6,6 @@ import pytest
 
 from bot.ids import Action, Callback, input_block
 from bot.views.kit.blocks import parse_metadata
-from bot.views.people.dialogs import upgraded_view
 from bot.views.setup.plan import plan_view
 from bot.views.setup.screen import step_view
 from bot.views.setup.sources import source_options, sources_view
@@ -23,7 +22,7 @@ from flows.model import (
     Verification,
 )
 from flows.setup.results import Notice, ShowStep
-from flows.setup.steps import choose_plan, upgrade
+from flows.setup.steps import choose_plan
 from flows.vocabulary import CallType, Plan, Source, Stamp
 from tests.unit.setup.setup_cases import NOW, every_result, free, ready
 from tests.unit.views.message_cases import ADA, NAMES, integration, request, stages
@@ -125,17 +124,6 @@ def test_the_plan_is_one_press_and_no_region_is_asked_for_or_claimed() -> None:
     )
     assert "Plan: Business ·" in shown
     assert "Business (chosen)" in shown.replace("*", "")
-
-
-@pytest.mark.parametrize(("name", "situation"), list(stages()))
-def test_an_upgrade_says_so_where_it_deletes_what_was_entered(
-    name: str, situation: Situation
-) -> None:
-    before = situation.integration
-    after = upgrade(before, situation.observed, NOW.date(), Stamp("U0ADA00001", NOW)).integration
-    loses = before.credentials is not None and after.credentials is None
-    form = words(check_modal(upgraded_view(situation)))
-    assert ("I delete what was entered for Free" in form) == loses, name
 
 
 @pytest.mark.parametrize(("name", "situation"), list(stages()))
