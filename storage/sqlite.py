@@ -62,13 +62,10 @@ class _Shared:
 
     def __init__(self, path: Path) -> None:
         self.free = asyncio.Semaphore(POOL_SIZE)
-        self._turn = asyncio.Semaphore(1)
+        self.turn = asyncio.Semaphore(1)
         self._path = path
         self._commits = 0
         self._moving: asyncio.Task[None] | None = None
-
-    async def take_turn(self) -> None:
-        await _take(self._turn)
 
     def end_turn(self, *, committed: bool) -> None:
         """Has the log moved into the database now and then, while nobody makes it longer."""
@@ -76,7 +73,7 @@ class _Shared:
         if committed and self._commits % COMMITS_IN_LOG == 0:
             self._moving = asyncio.create_task(self._move())
         else:
-            self._turn.release()
+            self.turn.release()
 
     async def _move(self) -> None:
         """That waits for the disk, so a thread does it, on a connection of its own."""
@@ -84,7 +81,7 @@ class _Shared:
             with suppress(sqlite3.Error):  # the next time will do
                 await asyncio.to_thread(self._move_log)
         finally:
-            self._turn.release()
+            self.turn.release()
             self._moving = None
 
     def _move_log(self) -> None:
@@ -102,15 +99,8 @@ class SqliteEngine:
 
     def __init__(self, sync_engine: sa.Engine, shared: _Shared) -> None:
         self.sync_engine = sync_engine
+        self.url, self.dialect = sync_engine.url, sync_engine.dialect
         self._shared = shared
-
-    @property
-    def url(self) -> URL:
-        return self.sync_engine.url
-
-    @property
-    def dialect(self) -> sa.Dialect:
-        return self.sync_engine.dialect
 
     @property
     def pool(self) -> sa.Pool:
@@ -140,15 +130,12 @@ class SqliteConnection:
     """
 
     def __init__(self, engine: sa.Engine, shared: _Shared) -> None:
+        self.dialect = engine.dialect
         self._engine = engine
         self._shared = shared
         self._writes = not engine.get_execution_options().get(READ_ONLY, False)
         self._has_turn = False
         self._opened: sa.Connection | None = None
-
-    @property
-    def dialect(self) -> sa.Dialect:
-        return self._engine.dialect
 
     async def start(self) -> Self:
         await _take(self._shared.free)
@@ -159,11 +146,7 @@ class SqliteConnection:
             raise
         return self
 
-    async def __aenter__(self) -> Self:
-        return await self.start()
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
+    __aenter__ = start
 
     async def execute(
         self, statement: sa.Executable, parameters: Any = None, *, execution_options: Any = None
@@ -182,7 +165,7 @@ class SqliteConnection:
         self._connection.commit()
         self._end_turn(committed=True)
 
-    async def close(self) -> None:
+    async def close(self, *_: object) -> None:
         """Rolls back what was not committed. Never waits, so it cannot be cancelled half-way."""
         opened, self._opened = self._opened, None
         if opened is not None:
@@ -191,6 +174,8 @@ class SqliteConnection:
             finally:
                 self._end_turn()
                 self._shared.free.release()
+
+    __aexit__ = close
 
     @property
     def _connection(self) -> sa.Connection:
@@ -203,7 +188,7 @@ class SqliteConnection:
         connection = self._connection
         if not connection.in_transaction():
             if self._writes and not self._has_turn:
-                await self._shared.take_turn()
+                await _take(self._shared.turn)
                 self._has_turn = True
             await _patiently(connection.begin)
         return connection

@@ -179,6 +179,8 @@ async def test_toplynes_own_workspace_can_be_one_of_an_org(empty_world: World) -
     mira.user.is_org_admin = True
     assert (await slack.install_org_wide(mira.user.id)).ok
     await slack.grant(TOPLYNE.id)
+    known = "SELECT 1 FROM teams WHERE team_id = ?"
+    await soon(lambda: bool(ask(empty_world, known, TOPLYNE.id)))  # else the channel is closed yet
     assert (await slack.install(ACME.id, ada.user.id)).ok
     await choose_plan(ada, "Business")
     await told(mira, "Plan Business", "#customers")
