@@ -14,7 +14,7 @@ from bot.inbound.authorize import authorizing
 from bot.inbound.dispatch import Dispatch, Listeners, Table
 from bot.inbound.enter import EnterPages
 from bot.inbound.events import KEPT_EVENTS, Events
-from bot.inbound.failures import handle_failure
+from bot.inbound.failures import handle_failure_in_bolt
 from bot.inbound.oauth import OAuth
 from bot.inbound.seeding import Seeding
 from bot.outbound.deliver import Deliverer
@@ -72,7 +72,7 @@ class Bot(Container):
             attaching_conversation_kwargs_enabled=False,
             raise_error_for_unhandled_request=True,
         )
-        app.error(handle_failure)
+        app.error(handle_failure_in_bolt)
         table = Table(app)
         handlers.register(table, self)
         return table

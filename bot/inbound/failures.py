@@ -140,13 +140,24 @@ def sentence(error: Exception, reference: str, typed: str = "") -> Sentence:
 async def handle_failure(
     error: Exception, body: Mapping[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> BoltResponse | None:
-    """Bolt's error handler. Answers in the way that the kind of request allows. Never raises."""
+    """Answers in the way that the kind of request allows. Never raises."""
     reference = uuid.uuid4().hex[:8]
     try:
         return await _explain(error, body, context, client, reference)
     except Exception:  # noqa: BLE001 - behind this nobody is left to catch it
         _log.exception("failure_not_explained", reference=reference)
         return BoltResponse(status=200, body="")
+
+
+async def handle_failure_in_bolt(
+    error: Exception, body: Mapping[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+) -> BoltResponse | None:
+    """The same as Bolt's error handler."""
+    answer = await handle_failure(error, body, context, client)
+    if answer is None:
+        # When a listener fails, Bolt drops an acknowledgement that it has not noticed yet.
+        await asyncio.sleep(ACK_SEEN_AFTER)
+    return answer
 
 
 async def _explain(
@@ -164,8 +175,6 @@ async def _explain(
     if context.ack.response is None:
         return await _answer(kind, body, client, context, said)
     await _tell(body, client, context, said)
-    # When a listener fails, Bolt drops an acknowledgement that it has not noticed yet.
-    await asyncio.sleep(ACK_SEEN_AFTER)
     return None
 
 

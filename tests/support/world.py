@@ -35,6 +35,7 @@ CUSTOMERS = "C0TOPLCUSTS"
 # Slack's own limit and for the policy that they test.
 PATIENCE = 20.0  # seconds for an acknowledgement
 PATIENT = CheckPolicy(deadline=PATIENCE / 2)
+SOONEST, LATEST = 0.002, 0.05  # seconds between two looks
 BLINK = 0.05  # seconds, on a machine with nothing else to do
 MOST_BUSY = 10.0  # how much longer it may take on a busy one
 NEVER_SO_LONG = 120.0  # seconds; only something broken takes longer, on the busiest machine
@@ -250,6 +251,7 @@ def _settings(
 
 async def soon(check: Any, seconds: float = NEVER_SO_LONG) -> Any:
     """Waits until `check` (sync or async) returns something true."""
+    pause = SOONEST
     async with asyncio.timeout(seconds):
         while True:
             found = check()
@@ -257,4 +259,5 @@ async def soon(check: Any, seconds: float = NEVER_SO_LONG) -> Any:
                 found = await found
             if found:
                 return found
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LATEST)

@@ -233,7 +233,6 @@ def hurry(stack: ExitStack, made: World) -> None:
         ("bot.container.SqlRateGates", OpenGates),
         ("flows.outbox.messages.EDIT_PAUSE", timedelta(0)),
         ("flows.clients.transport.RETRY_DELAYS", ()),
-        ("bot.inbound.failures.ACK_SEEN_AFTER", 0.0),
         ("bot.outbound.people.FAILURE_AGE", 0.0),  # real time, and the trouble may be over
         ("playground.slack.core.NOTICES_KEPT", 1000),  # so that each press shows a new one
     ):

@@ -12,7 +12,6 @@ from typing import Any
 import bot.app
 import bot.clock
 import bot.container
-import bot.inbound.failures
 import bot.outbound.people
 import bot.worker.loop
 import flows.clients.transport
@@ -77,7 +76,6 @@ def hurry() -> None:
     bot.worker.loop.LEASE, bot.worker.loop.RENEW_EVERY = 3.0, 1.0
     flows.outbox.messages.EDIT_PAUSE = timedelta(0)
     flows.clients.transport.RETRY_DELAYS = ()  # type: ignore[assignment]
-    bot.inbound.failures.ACK_SEEN_AFTER = 0.0
     bot.outbound.people.FAILURE_AGE = 0.0
 
 
