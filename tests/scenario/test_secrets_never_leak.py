@@ -91,7 +91,7 @@ async def test_j1_with_errors_and_late_checks_leaves_no_token_anywhere(
     await a_world.stop_bot()  # what was only in memory or in the write-ahead log is in the file
     assert find_leaks(a_world, [refused, good, old, member], log.getvalue()) == []
     assert good in {heard.bearer for heard in a_world.to_segment}
-    assert log.getvalue().count("\n") > 3
+    assert '"event": "started"' in log.getvalue()  # it is the log
 
 
 async def test_a_check_that_waits_for_segment_keeps_its_token_sealed(
