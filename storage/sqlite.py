@@ -38,13 +38,10 @@ def sqlite_engine(url: URL) -> "SqliteEngine":
     if not url.database or url.database == ":memory:":
         raise ValueError("an SQLite address needs a file: sqlite:///path")
     _make_file(path := Path(url.database))
-    # One thread at a time uses a connection, and SQLite itself would allow several.
-    connect = partial(
-        sqlite3.connect, path, timeout=0, isolation_level=None, check_same_thread=False
-    )
     engine = create_engine(
         url.set(drivername="sqlite"),
-        creator=connect,
+        # Nothing waits within SQLite, and nothing but `_begin` opens a transaction.
+        creator=partial(sqlite3.connect, path, timeout=0, isolation_level=None),
         poolclass=QueuePool,
         pool_size=POOL_SIZE,
         max_overflow=0,
