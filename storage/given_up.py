@@ -6,7 +6,7 @@ Every call raises `StorageUnavailable` when the database is away.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,21 +14,27 @@ import sqlalchemy as sa
 from flows.csm.board import MOST_COUNTED
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import MessageState, StoredMessage
-from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
 from storage.cipher import Cipher, generate_key
 from storage.connections import Connection, Engine
-from storage.engine import reading, translated
+from storage.engine import SharedClock, reading, translated
 from storage.repositories.deliveries import SqlDeliveries, stored_delivery
 from storage.repositories.messages import stored_message
 from storage.transaction import Transaction, Wishes, literal
 
 
 class _Rows:
+    """`_now` is the time that all machines share: the operator's may be another one."""
+
     def __init__(self, engine: Engine) -> None:
         self._writer = engine
         self._reader = reading(engine)
+        self._clock = SharedClock()
+
+    async def _now(self) -> datetime:
+        await self._clock.ask(self._reader)
+        return self._clock.now()
 
     async def _read(self, statement: sa.Executable) -> Sequence[Any]:
         with translated():
@@ -58,7 +64,7 @@ class SqlDeadLetters(_Rows):
 
         A doubtful message stays doubtful: Slack is asked before it is posted again.
         """
-        t, now = tables.outbox, datetime.now(UTC)
+        t, now = tables.outbox, await self._now()
         dead = (t.c.sequence == sequence, t.c.state == MessageState.DEAD)
         values = {"state": MessageState.PENDING, "due_at": now, "created_at": now}
         revived = sa.update(t).where(*dead).values(**values)
@@ -67,7 +73,8 @@ class SqlDeadLetters(_Rows):
                 rows = await connection.execute(revived.returning(t.c.tenant_id, t.c.conversation))
                 row = rows.one_or_none()
                 if row is not None:
-                    await _nudge(connection, row.tenant_id, JobKind.DELIVER, row.conversation)
+                    about = JobKind.DELIVER, row.conversation
+                    await _nudge(connection, row.tenant_id, *about, now)
         return row is not None
 
     async def counts(self) -> Mapping[tuple[str, MessageState], int]:
@@ -111,12 +118,13 @@ class SqlFailedEvents(_Rows):
         """Makes it due again. False if it has not failed."""
         t = tables.inbox
         failed = (t.c.tenant_id == tenant_id, t.c.event_id == event_id, t.c.error.is_not(None))
+        now = await self._now()
         with translated():
             async with self._writer.begin() as connection:
                 again = sa.update(t).where(*failed).values(error=None, open=True)
                 result = await connection.execute(again)
                 if result.rowcount == 1:
-                    await _nudge(connection, tenant_id, JobKind.EVENT, event_id)
+                    await _nudge(connection, tenant_id, JobKind.EVENT, event_id, now)
         return result.rowcount == 1
 
 
@@ -135,10 +143,12 @@ class SqlDeliveryLog(_Rows):
         rows = await self._read(sa.select(t).where(t.c.id == delivery_id))
         return stored_delivery(rows[0]) if rows else None
 
-    async def resend(self, stored: StoredDelivery, new_id: str, clock: Clock) -> None:
+    async def resend(self, stored: StoredDelivery, new_id: str) -> None:
         """The same content as a new delivery, due at once."""
+        await self._now()
         news, own = asyncio.Event(), Cipher([generate_key()])  # a delivery holds nothing sealed
-        async with Transaction(self._writer, stored.tenant_id, clock, news, own) as transaction:
+        parts = self._writer, stored.tenant_id, self._clock, news, own
+        async with Transaction(*parts) as transaction:
             again = replace(stored.delivery, id=new_id)
             await SqlDeliveries(transaction).add(again)
             await transaction.commit()
@@ -159,8 +169,10 @@ class GivenUp:
         self.deliveries = SqlDeliveryLog(engine)
 
 
-async def _nudge(connection: Connection, tenant_id: str, kind: JobKind, subject: str) -> None:
-    wishes, now = Wishes(tenant_id), datetime.now(UTC)
+async def _nudge(
+    connection: Connection, tenant_id: str, kind: JobKind, subject: str, now: datetime
+) -> None:
+    wishes = Wishes(tenant_id)
     wishes.nudge(kind, subject, now)
     await wishes.write(connection, now)
 

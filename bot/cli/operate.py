@@ -171,11 +171,11 @@ def make_handoffs_cli(settings: Callable[[], Settings]) -> typer.Typer:
     @cli.command("resend")
     def resend(delivery_id: RowId) -> None:
         """Deliver the same content once more, as a new delivery with its own ID."""
-        from bot.clock import SystemClock, new_id
+        from bot.clock import new_id
 
         loaded = settings()
         stored, again = _find(loaded, delivery_id), new_id("msg")
-        _run(loaded, lambda given_up: given_up.deliveries.resend(stored, again, SystemClock()))
+        _run(loaded, lambda given_up: given_up.deliveries.resend(stored, again))
         typer.echo(f"{again} is due; a worker delivers it.")
 
     return cli

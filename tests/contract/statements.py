@@ -127,7 +127,7 @@ class OverAll:
             "SqlFailedEvents.retry": lambda: events.retry(TENANT, "Ev1"),
             "SqlDeliveryLog.deliveries": lambda: log.deliveries(10),
             "SqlDeliveryLog.find": lambda: log.find("msg_1"),
-            "SqlDeliveryLog.resend": lambda: log.resend(delivery(self.now), "new", SystemClock()),
+            "SqlDeliveryLog.resend": lambda: log.resend(delivery(self.now), "new"),
             "SqlDeliveryLog.counts": log.counts,
             "Backlog.of": lambda: Backlog(self.engine).of(self.now, self.now),
         }

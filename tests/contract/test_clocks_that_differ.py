@@ -11,6 +11,7 @@ from flows.ports import RateCost, RateGates, UnitOfWorkFactory
 from storage.cipher import Cipher
 from storage.connections import Engine
 from storage.engine import SharedClock
+from storage.given_up import SqlDeadLetters
 from storage.leases import LeasedWork, Leases
 from storage.rate_gates import SqlRateGates
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -85,3 +86,21 @@ async def test_their_turns_at_a_gate_follow_each_other(machines: tuple[Machine, 
     tolls = {"gate": RateCost(1.0)}
     waits = [await each.gates.take(A, tolls, 60.0) for each in (one, other, one, other)]
     assert waits == pytest.approx([0.0, 1.0, 2.0, 3.0], abs=0.9)
+
+
+async def test_what_an_operator_revives_elsewhere_is_due_at_once(
+    machines: tuple[Machine, Machine], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operators, right = machines
+    async with right.uow(A) as work:
+        await work.outbox.add(samples.message("1"))
+        (waiting,) = await work.outbox.waiting(CONVERSATION, 1)
+        await work.outbox.give_up(waiting, "user_disabled")
+        await work.commit()
+    assert [claimed.subject for claimed in await right.claim()] == [CONVERSATION]
+    local = operators.clock._local
+    monkeypatch.setattr("storage.given_up.SharedClock", lambda: SharedClock(local))
+    assert await SqlDeadLetters(engine).revive(waiting.sequence)
+    assert [claimed.subject for claimed in await right.claim()] == [CONVERSATION]
+    async with right.uow(A, write=False) as work:
+        assert sendable(await work.outbox.waiting(CONVERSATION, 1), right.clock.now())
