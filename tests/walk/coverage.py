@@ -16,15 +16,9 @@ KEPT = Path(__file__).parent / "reached.txt"  # `make walk ARGS=--keep` writes i
 WIDE, SHOWN = 30, 6
 
 # Why some are reached in fewer standings than `ENOUGH`.
-_KEY = "only the receipt of a finished set-up leads there, where Toplyne takes write keys"
-_EVENTS = "it stands between the form of a request and its preview, where events are named"
-_PAGE = "it takes the place of the windows with an input only where secrets are typed on a page"
 FEW: dict[str, str] = {
-    "press skip_write_back": _KEY,
-    "submit setup_replay_events": _EVENTS,
-    "close setup_replay_events": _EVENTS,
-    "submit setup_on_page": _PAGE,
-    "close setup_on_page": _PAGE,
+    "close setup_replay_events": "it stands between a request's form and preview, and only where"
+    " events are named",
 }
 
 
