@@ -9,6 +9,7 @@ from itertools import pairwise
 from bot.ids import Action, Callback
 from bot.strings import status as strings
 from flows.checks.question import HELD
+from flows.outbox.bodies import Reminder
 from flows.projection import project
 from flows.reminders.events import ReminderSent
 from flows.setup.events import Disconnected, Reopened, Started
@@ -123,12 +124,24 @@ def reminders_keep_their_distance(step: Step) -> Iterator[str]:
         ACME.id, ReminderSent.kind, Started.kind, Disconnected.kind,
     )  # fmt: skip
     since = [i for i, (kind, _) in enumerate(rows) if kind != ReminderSent.kind]
-    life = [_moment(at) for _, at in rows[(since[-1] + 1 if since else 0) :]]
+    never = _never_sent(step.house)
+    moments = [_moment(at) for _, at in rows[(since[-1] + 1 if since else 0) :]]
+    life = [at for at in moments if int(at * 1000) not in never]
     if len(life) > MOST:
         yield f"{len(life)} reminders in one life"
     for earlier, later in pairwise(life):
         if later - earlier < (GAP - HELD_UP).total_seconds():
             yield f"two within {(later - earlier) / 3600:.0f} hours"
+
+
+def _never_sent(house: House) -> set[int]:
+    """The moments, in milliseconds, of reminders that had no reason any more when they could go."""
+    taken_back = house.ask(
+        "SELECT key FROM outbox WHERE tenant_id = ? AND kind = ? AND state = 'sent' AND ts = ''",
+        ACME.id, Reminder.kind,
+    )  # fmt: skip
+    ends = (int(key.rpartition(":")[2]) for (key,) in taken_back)
+    return {each + late for each in ends for late in (-1, 0, 1)}
 
 
 def _moment(stored: object) -> float:
