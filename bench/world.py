@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,7 @@ def fill_theirs(database: Path, *, shared: bool) -> None:
             ["Backend", "no Toplyne destination is connected"],
         ]
     )
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute(f"PRAGMA journal_mode = {'WAL' if shared else 'DELETE'}")
         connection.execute(
             "CREATE TABLE setups (team_id TEXT PRIMARY KEY, bot_token TEXT, workspace TEXT,"

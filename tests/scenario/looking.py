@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -70,7 +71,7 @@ def answer(person: Person, channel: str = "#general") -> VisibleMessage:
 
 def rows(world: World, table: str) -> int:
     """The number of rows in one of the bot's tables."""
-    with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as database:
+    with closing(sqlite3.connect(world.database_url.removeprefix("sqlite:///"))) as database:
         (count,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(count)
 

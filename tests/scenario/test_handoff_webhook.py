@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -204,6 +205,6 @@ async def test_the_replay_request_is_handed_over(
 
 def of_deliveries(world: World, column: str) -> list[object]:
     """This column of all deliveries, oldest first."""
-    with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as database:
+    with closing(sqlite3.connect(world.database_url.removeprefix("sqlite:///"))) as database:
         rows = database.execute(f"SELECT {column} FROM deliveries ORDER BY id")
         return [value for (value,) in rows]

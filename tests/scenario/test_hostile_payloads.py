@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def memory() -> int:
 
 
 def rows_by_tenant(world: World) -> Counter[tuple[str, str]]:
-    with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as database:
+    with closing(sqlite3.connect(world.database_url.removeprefix("sqlite:///"))) as database:
         named = "SELECT name FROM sqlite_master WHERE type = 'table'"
         found: Counter[tuple[str, str]] = Counter()
         for (table,) in database.execute(named).fetchall():

@@ -5,6 +5,7 @@ import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -49,7 +50,7 @@ def command(world: World, person: Person, text: str = "", **changed: str) -> byt
 
 def rows(world: World) -> dict[str, int]:
     """The number of rows in each of our tables."""
-    with sqlite3.connect(world.database_url.removeprefix("sqlite:///")) as database:
+    with closing(sqlite3.connect(world.database_url.removeprefix("sqlite:///"))) as database:
         named = "SELECT name FROM sqlite_master WHERE type = 'table'"
         tables = [name for (name,) in database.execute(named)]
         return {

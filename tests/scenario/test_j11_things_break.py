@@ -1,6 +1,5 @@
 """J11: what breaks later is noticed, said once and fixed in the right place. Nothing is lost."""
 
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from playground.segment.state import Role
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
-from tests.scenario.database import ask
+from tests.scenario.database import ask, execute
 from tests.scenario.looking import card_says, thread
 from tests.scenario.story import (
     choose_sources,
@@ -254,8 +253,7 @@ async def test_a_revoked_token_is_replaced_by_one_of_the_same_workspace(
 async def test_a_token_whose_key_was_lost_is_asked_for_again(a_world: World, ada: Person) -> None:
     await reach_live_sync(a_world, ada)
     await ada.close()
-    with sqlite3.connect(a_world.database_url.removeprefix("sqlite:///")) as database:
-        database.execute("UPDATE vault SET sealed_token = 'of no key that is left'")
+    await execute(a_world, "UPDATE vault SET sealed_token = 'of no key that is left'")
     await told(ada, "Enter a new token")
 
 
