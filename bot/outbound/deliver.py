@@ -36,7 +36,7 @@ ENOUGH_ATTEMPTS = 12
 LONG_ENOUGH = timedelta(days=1)  # both must be reached before a failing message is given up
 MESSAGE_BACKOFF = (1.0, 2.0, 5.0, 15.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 CHANNEL_CLOSED = 60.0  # seconds until the first look whether the app was let in
-MOST_DOUBLINGS, SPREAD = 5, 16
+MOST_STRETCHED, SPREAD = 32, 16  # times
 # A claim lasts this much longer than its calls may, since machines' clocks differ.
 CLOCK_SKEW = timedelta(seconds=5)
 SAVE_AGAIN = (0.2, 1.0, 3.0)  # seconds between tries to store that Slack has a message
@@ -180,7 +180,7 @@ class Deliverer:
                 # The calls compare with this machine's clock.
                 placed = await self._sender.send(claimed, datetime.now(UTC) + left)
         except Later as later:
-            return self._put_off(claimed, str(later), _spread(stored, later))
+            return self._put_off(claimed, str(later), self._until_turn(stored, later))
         except ChannelUnknown as error:
             return self._wait_for_channel(claimed, str(error))
         except Revoked as error:
@@ -234,11 +234,23 @@ class Deliverer:
     def _wait_for_channel(self, claimed: ClaimedMessage, why: str) -> AttemptEnd:
         """Puts the message off until a channel is bound, or looks again soon if one is closed."""
         stored = claimed.stored
-        closed = CHANNEL_CLOSED * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS)
+        wait = _apart(stored, UNTIL_CHANNEL.total_seconds())
         if why:
             _log.warning("csm_channel_closed", tenant_id=stored.tenant_id, error=why)
-        wait = _apart(stored, closed if why else UNTIL_CHANNEL.total_seconds())
+            wait = self._ever_rarer(stored, CHANNEL_CLOSED)
         return self._put_off(claimed, why or NO_CHANNEL, wait, AttemptOutcome.WAITING)
+
+    def _until_turn(self, stored: StoredMessage, later: Later) -> float:
+        """Seconds until the next try. At a crowded gate the tries become rarer and spread out."""
+        is_crowded = isinstance(later, GateFar)
+        return self._ever_rarer(stored, later.seconds) if is_crowded else later.seconds
+
+    def _ever_rarer(self, stored: StoredMessage, seconds: float) -> float:
+        """At least so many seconds, and as long as the message has waited already, which doubles it
+        each time. How often it was tried says nothing: most tries may have been about other things.
+        """
+        waited = (self._real.now() - stored.created_at).total_seconds()
+        return _apart(stored, min(max(seconds, waited), seconds * MOST_STRETCHED))
 
     def _put_off(
         self,
@@ -277,13 +289,6 @@ class Deliverer:
 
 def _backoff(stored: StoredMessage) -> float:
     return MESSAGE_BACKOFF[min(stored.attempts - 1, len(MESSAGE_BACKOFF) - 1)]
-
-
-def _spread(stored: StoredMessage, later: Later) -> float:
-    """Seconds until the next try. At a crowded gate the tries become rarer and spread out."""
-    if not isinstance(later, GateFar):
-        return later.seconds
-    return _apart(stored, later.seconds * 2 ** min(stored.attempts - 1, MOST_DOUBLINGS))
 
 
 def _apart(stored: StoredMessage, seconds: float) -> float:

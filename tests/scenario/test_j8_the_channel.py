@@ -121,7 +121,7 @@ def looked_at_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LOOKED_EVERY", "LOOKED_AGAIN"):
         monkeypatch.setattr(f"bot.outbound.channel_watch.{name}", 0.0)
     monkeypatch.setattr("bot.outbound.deliver.CHANNEL_CLOSED", 0.3)
-    monkeypatch.setattr("bot.outbound.deliver.MOST_DOUBLINGS", 0)
+    monkeypatch.setattr("bot.outbound.deliver.MOST_STRETCHED", 1)
 
 
 async def shared_while_ada_goes_on(bound: World) -> list[str]:

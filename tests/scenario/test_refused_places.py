@@ -58,7 +58,7 @@ TOLD_OF_READERS = (
 async def bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     """Mira has bound the channel."""
     monkeypatch.setattr("bot.outbound.deliver.CHANNEL_CLOSED", 0.3)
-    monkeypatch.setattr("bot.outbound.deliver.MOST_DOUBLINGS", 0)
+    monkeypatch.setattr("bot.outbound.deliver.MOST_STRETCHED", 1)
     async with world(sqlite_url(tmp_path), csm_channel_id=None) as made:
         await made.start_bot()
         await made.install()

@@ -12,7 +12,8 @@ from slack_sdk.errors import SlackApiError
 from bot.clock import SystemClock
 from bot.metrics import Metrics
 from bot.outbound.calls import GateFar, Later
-from bot.outbound.deliver import MESSAGE_BACKOFF, SPREAD, Deliverer
+from bot.outbound.channel import ChannelUnknown
+from bot.outbound.deliver import MESSAGE_BACKOFF, MOST_STRETCHED, SPREAD, Deliverer
 from bot.outbound.once import ClaimedMessage
 from bot.outbound.removal import Removal
 from bot.outbound.render import Sender
@@ -216,18 +217,23 @@ async def test_it_says_when_the_next_turn_of_a_conversation_comes(storage: FakeS
     assert {message.state for message in storage.messages} == {MessageState.SENT}
 
 
-async def test_those_who_wait_at_a_crowded_gate_come_ever_more_rarely(
-    storage: FakeStorage,
+@pytest.mark.parametrize(
+    "behind", [GateFar(2.0, "rate_gate"), ChannelUnknown("not_in_channel")], ids=str
+)
+async def test_who_waits_where_many_wait_comes_ever_more_rarely(
+    storage: FakeStorage, behind: Exception
 ) -> None:
+    """For as long as it has waited already, whatever it was tried for before."""
     await put(storage, "a")
-    waits: list[timedelta] = []
-    for _ in range(4):
+    clock, waits = FakeClock(only(storage).created_at), list[float]()
+    for _ in range(9):
         stored = only(storage)
-        storage.tables.outbox[stored.sequence] = replace(stored, due_at=storage.clock.now())
-        await delivery(storage, StubSender(raises(GateFar(2.0)))).drain(T, PERSON)
-        waits.append(only(storage).due_at - datetime.now(UTC))
+        clock.advance(stored.due_at - clock.now())
+        storage.tables.outbox[stored.sequence] = replace(stored, attempts=stored.attempts + 3)
+        await delivery(storage, StubSender(raises(behind)), clock).drain(T, PERSON)
+        waits.append((only(storage).due_at - clock.now()).total_seconds())
     assert waits == sorted(waits)
-    assert waits[-1] > 4 * waits[0]
+    assert waits[-1] == MOST_STRETCHED * waits[0]
 
 
 async def test_what_failed_for_all_at_one_moment_is_not_tried_again_at_one_moment(
