@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flows.checks.given_up import abandoned_message, about_check, forget_set_up
+from flows.checks.noting import note_accepted, note_statuses, note_waiting, up_to_date
 from flows.checks.question import (
     HELD,
     Answer,
@@ -46,7 +47,7 @@ from flows.setup.steps import (
 )
 from flows.setup.submission import current, why_newer
 from flows.setup.write_back_steps import accept_write_key
-from flows.vocabulary import Actor, TokenHealth, TokenState, Workspace
+from flows.vocabulary import Actor, Workspace
 
 HELD_FOR = timedelta(hours=1)  # a token of another workspace, until somebody says that it is meant
 
@@ -212,13 +213,14 @@ class Concluder:
         """Stores what Segment said about the sources. A first delivery starts live sync."""
         if actor:
             situation = await note_waiting(work, situation)
+        statuses = up_to_date(situation, statuses)
         if not statuses:
             await self._recorder.react(work, situation, situation)
             return ShowStep(Screen.LIVE_SYNC, situation, notice=Notice.SEGMENT_UNAVAILABLE)
         known = situation.observed.catalogue
         if known and listed and (renewed := renewed_catalogue(known, listed)) != known:
             await work.observations.put_catalogue(situation.integration.id, renewed)
-        fresher = await note_statuses(work, situation, list(statuses))
+        fresher = await note_statuses(work, situation, statuses)
         integration = renamed(situation.integration, statuses)
         change = note_deliveries(integration, situation.observed, fresher.observed)
         after = await self._recorder.record(work, fresher, change, actor)
@@ -296,52 +298,3 @@ def _done_message(check: PendingCheck, result: ShowStep | Ended) -> Message:
         check.id, check.kind, result.screen, result.notice, error, result.typed, result.warnings
     )
     return about_check(check, done)
-
-
-# --- what Segment said, noted ---------------------------------------------------------------------
-
-
-async def note_statuses(
-    work: UnitOfWork, situation: Situation, statuses: list[SourceStatus]
-) -> Situation:
-    """Stores what Segment said about the chosen sources, and returns the fresher situation."""
-    integration_id = situation.integration.id
-    for status in statuses:
-        await work.observations.put_status(integration_id, replace(status, named=None))
-    situation = await note_accepted(work, situation)
-    fresher = _after_look(situation, statuses)
-    await work.observations.put_looked(integration_id, situation.now, 0, fresher.round_since)
-    return replace(situation, observed=fresher)
-
-
-async def note_waiting(work: UnitOfWork, situation: Situation) -> Situation:
-    """Notes that somebody waits for Segment. The caller derives when to ask it next."""
-    await work.observations.put_waited(situation.integration.id, situation.now)
-    observed = replace(situation.observed, waited_at=situation.now)
-    return replace(situation, observed=observed)
-
-
-async def note_accepted(work: UnitOfWork, situation: Situation) -> Situation:
-    """Notes that Segment accepted the token."""
-    observed = situation.observed
-    if observed.token and observed.token.state is TokenState.ACCEPTED:
-        return situation
-    health = TokenHealth(TokenState.ACCEPTED, situation.now)
-    await work.observations.put_token(situation.integration.id, health)
-    return replace(situation, observed=replace(observed, token=health))
-
-
-def _after_look(situation: Situation, statuses: Sequence[SourceStatus]) -> Observed:
-    """The look goes on while sources are left that were not asked about since it began."""
-    before = situation.observed
-    learned = {status.source_id: status for status in statuses}
-    after = replace(
-        before,
-        statuses={**before.statuses, **learned},
-        looked_at=situation.now,
-        failures=0,
-        round_since=None,
-    )
-    begun = before.round_since or min(status.last_asked for status in statuses)
-    left = after.not_asked_since(situation.integration.sources, begun)
-    return replace(after, round_since=begun) if left else after

@@ -97,7 +97,7 @@ async def _observe(
 ) -> SourceStatus:
     found = listed or await find_source(access, source.id)
     if found is None:
-        return _settled(before, _deleted(source.id, before, now))
+        return settled(before, _deleted(source.id, before, now))
     if found.enabled is None:
         raise SegmentUnavailable("sources", "unexpected answer")
     status = await _observe_one(access, found, found.enabled, before, now)
@@ -119,7 +119,7 @@ def _not_heard(
     deleted = known.deleted and found is None
     status = replace(known, enabled=enabled, deleted=deleted, unheard=_why(error))
     named = found.source if found else None
-    return _settled(before, replace(status, asked_at=now, since=now, named=named))
+    return settled(before, replace(status, asked_at=now, since=now, named=named))
 
 
 def _why(error: SegmentError) -> Unheard:
@@ -169,7 +169,7 @@ async def _observe_one(
         since=now,
         delivered_at=last,
     )
-    return _settled(before, status)
+    return settled(before, status)
 
 
 async def _deliveries(
@@ -235,7 +235,7 @@ def _is_suspicious(status: SourceStatus) -> bool:
     return status.observed_at - max(delivered, since) >= STOPPED_AFTER
 
 
-def _settled(before: SourceStatus | None, status: SourceStatus) -> SourceStatus:
+def settled(before: SourceStatus | None, status: SourceStatus) -> SourceStatus:
     """Keeps `since` while nothing changes."""
     return replace(status, since=before.since) if before and _is_alike(before, status) else status
 

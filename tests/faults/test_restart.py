@@ -43,7 +43,7 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
 async def served(a_world: World, tmp_path: Path) -> AsyncIterator[Served]:
     async with nursery_in(a_world, tmp_path) as nursery:
         made = Served(nursery)
-        a_world.serve_by(made)
+        a_world.serve_with(made)
         await made.start()
         await a_world.install()
         yield made

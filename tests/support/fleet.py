@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from bot.settings import Settings
-from tests.support.world import World
+from tests.support.world import CLOCK, World
 
 PORTS = range(20_000, 30_000)
 ROOT = Path(__file__).parents[2]
@@ -39,12 +39,16 @@ class Member:
     log: Path
     takes_requests: bool
 
+    @property
+    def lives(self) -> bool:
+        return self.process.returncode is None
+
     async def get(self, path: str) -> httpx.Response:
         async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
             return await http.get(f"http://127.0.0.1:{self.port}{path}")
 
     async def is_ready(self) -> bool:
-        assert self.process.returncode is None, self.log.read_text()
+        assert self.lives, self.log.read_text()
         try:
             return (await self.get("/readyz")).status_code == 200
         except httpx.TransportError:
@@ -60,7 +64,7 @@ class Member:
 
     async def terminate(self) -> int:
         """Ends it as an operator does. Returns its exit status."""
-        if self.process.returncode is None:
+        if self.lives:
             self.process.terminate()
         async with asyncio.timeout(END_LIMIT):
             return await self.process.wait()
@@ -78,6 +82,7 @@ class Fleet:
         self._turn = itertools.count()
         self.members: list[Member] = []
         world.serve_with(self)
+        world.who_asks = lambda: [f"{CLOCK}/{m.port}" for m in self.members if m.lives]
 
     def set(self, variable: str, value: str) -> None:
         """Changes a setting for processes that start from now on."""
@@ -107,7 +112,7 @@ class Fleet:
         """Ends all living processes: first the workers, then whoever takes what Slack says about
         their last messages. Returns their exit statuses.
         """
-        living = [m for m in self.members if m.process.returncode is None]
+        living = [m for m in self.members if m.lives]
         ended: list[int] = []
         for fronts in (False, True):
             ending = (m.terminate() for m in living if m.takes_requests is fronts)
@@ -154,7 +159,7 @@ class Fleet:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", self._module, *command,
                 "--port" if front else "--health-port", str(port),
-                cwd=self._folder, env=self._environment,
+                cwd=self._folder, env=self._environment | _clock(self._environment, port),
                 stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
         return Member(process, port, log, front)
@@ -168,7 +173,7 @@ async def fleet(world: World, folder: Path, module: str = "bot") -> AsyncIterato
         yield made
     finally:
         for member in made.members:
-            if member.process.returncode is None:
+            if member.lives:
                 await member.kill()
 
 
@@ -178,6 +183,11 @@ def free_port() -> int:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", secrets.choice(PORTS)))
             return int(probe.getsockname()[1])
+
+
+def _clock(environment: Mapping[str, str], port: int) -> dict[str, str]:
+    """So that the world can tell which process asks for the time."""
+    return {"CLOCK_URL": f"{environment['CLOCK_URL']}/{port}"}
 
 
 def _environment(settings: Mapping[str, Any]) -> dict[str, str]:

@@ -3,8 +3,9 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext, suppress
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -14,9 +15,11 @@ from unittest.mock import patch
 import httpx
 import yaml
 from pydantic import SecretStr
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.cli.manifest import render_manifest
 from bot.inbound.asgi import build_asgi
+from bot.outbound import calls
 from bot.settings import Settings
 from flows.checks.run import CheckPolicy
 from flows.ports import RateCost
@@ -31,6 +34,7 @@ from tests.support.wiretap import Heard, Wiretap
 
 APP_URL = "https://bot.test"
 CUSTOMERS = "C0TOPLCUSTS"
+CLOCK = "/clock"
 # A busy machine is slow, and a story must not depend on that. Stories about time itself ask for
 # Slack's own limit and for the policy that they test.
 PATIENCE = 20.0  # seconds for an acknowledgement
@@ -39,8 +43,8 @@ SOONEST, LATEST = 0.002, 0.05  # seconds between two looks
 BLINK = 0.05  # seconds, on a machine with nothing else to do
 MOST_BUSY = 10.0  # how much longer it may take on a busy one
 NEVER_SO_LONG = 120.0  # seconds; only something broken takes longer, on the busiest machine
-PACED = "bot.outbound.calls.CHANNEL_COST"
-AT_ONCE = RateCost(0.001)  # messages to one channel follow each other without a pause
+AT_ONCE = RateCost(0.001)  # calls to Slack follow each other without a pause
+UNDER_WAY = 1.0  # seconds; what takes longer waits for something
 ANSWERING = 4.0  # seconds that requests get when the bot stops, as with its own server
 
 
@@ -58,6 +62,7 @@ class World:
     to_segment: list[Heard] = field(default_factory=list)
     _under_way: int = 0  # requests
     to_clock: list[Heard] = field(default_factory=list)  # requests that have been answered
+    who_asks: Callable[[], Sequence[str]] = tuple  # the paths at which other processes ask there
 
     @property
     def slack(self) -> Any:
@@ -100,24 +105,30 @@ class World:
             await self._stack.__aexit__(None, None, None)
         self._stack = self._asgi = None
 
-    def serve_by(self, app: Any) -> None:
-        """Lets another ASGI app answer, which passes requests on."""
-        self._asgi = app
-
     async def hear_the_time(self) -> None:
         """Returns once the bot knows the clock's new time.
 
-        A bot in this process is told. Others ask once a second, so their second question from now
-        on comes after the answer to the first.
+        A bot in this process is told. Others ask once a second, so the second question of each from
+        now on comes after the answer to its first.
         """
         if self._stack is not None:
             await self._asgi.state.bot.clock.ask()
         elif self._asgi is not None:
             asked = len(self.to_clock)
-            await soon(lambda: len(self.to_clock) >= asked + 2)
+            await soon(lambda: self._all_know(asked))
+
+    def _all_know(self, asked: int) -> bool:
+        questions = Counter(each.path for each in self.to_clock[asked:])
+        return questions.total() > 1 and all(questions[each] > 1 for each in self.who_asks())
 
     async def time_passes(self, seconds: float) -> None:
-        """Puts the clock forward. Returns once the bot knows."""
+        """Puts the clock forward. Returns once the bot knows.
+
+        Time does not leap in the middle of something, so what can be done at once is done first.
+        """
+        if self._stack is not None:
+            with suppress(TimeoutError):
+                await soon(self.nothing_is_due, UNDER_WAY)
         self.playground.clock.advance(seconds)
         await self.hear_the_time()
 
@@ -168,7 +179,7 @@ async def world(
 ) -> AsyncIterator[World]:
     """A playground on a free port, and a bot that talks to it. Nothing is installed yet.
 
-    Where Slack does not count, a bot in this process does not pause between two messages.
+    Where Slack does not count, a bot in this process does not pause between two calls.
     `between` is an ASGI app around the playground: all that the bot asks passes it.
     """
     listener = bind("127.0.0.1", 0)
@@ -188,10 +199,10 @@ async def world(
         await holder["world"](scope, receive, send)
 
     transport = httpx.ASGITransport(app=app)
-    pacing = nullcontext() if strict_rate_limits else patch(PACED, AT_ONCE)
+    pacing = nullcontext() if strict_rate_limits else _without_pauses()
     async with httpx.AsyncClient(transport=transport, trust_env=False) as http:
         playground = create_playground(config, http=http)
-        clock = Wiretap(playground.asgi, "/clock")
+        clock = Wiretap(_one_clock(playground.asgi), CLOCK)
         wiretap = Wiretap(clock, "/segment/")
         made = World(playground, _settings(base_url, config, database_url, settings), database_url)
         made.to_segment, made.to_clock = wiretap.heard, clock.answered
@@ -204,6 +215,24 @@ async def world(
             finally:
                 await made.stop_bot()
                 await playground.stop()
+
+
+def _one_clock(app: ASGIApp) -> ASGIApp:
+    """Each process may ask at a path of its own below that of the clock."""
+
+    async def at_its_place(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(f"{CLOCK}/"):
+            scope = {**scope, "path": CLOCK, "raw_path": CLOCK.encode()}
+        await app(scope, receive, send)
+
+    return at_its_place
+
+
+@contextmanager
+def _without_pauses() -> Iterator[None]:
+    costs = dict.fromkeys(calls.COSTS, AT_ONCE)
+    with patch.object(calls, "CHANNEL_COST", AT_ONCE), patch.object(calls, "COSTS", costs):
+        yield
 
 
 def _config(base_url: str, *, socket_mode: bool) -> PlaygroundConfig:
@@ -244,7 +273,7 @@ def _settings(
         "csm_team_id": TOPLYNE.id,
         "csm_channel_id": CUSTOMERS,
         "poll_interval": "1d",
-        "clock_url": f"{base_url}/clock",
+        "clock_url": f"{base_url}{CLOCK}",
         **changed,
     }
 

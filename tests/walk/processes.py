@@ -280,7 +280,7 @@ async def processes(folder: Path, database_url: str, **settings: Any) -> AsyncIt
         wire.kill = found.caller_dies
         found.fronts = [Served(nursery, "serve --no-worker", LONGEST) for _ in range(2)]
         found.workers = Workers(nursery, folder / LOG)
-        made.serve_by(found)
+        made.serve_with(found)
         made.time_passes = found.push  # type: ignore[method-assign]
         try:
             begun = (front.start() for front in found.fronts)

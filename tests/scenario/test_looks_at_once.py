@@ -1,0 +1,98 @@
+"""A poll that is slow to tell what it saw, while somebody else looks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from flows.checks import poll
+from playground.slack.person import Person
+from tests.scenario.database import all_sent, ask, execute
+from tests.scenario.story import (
+    let_data_arrive,
+    minutes_pass,
+    reach_live_sync,
+    see,
+    source_id,
+    told,
+)
+from tests.support.world import World, soon
+
+AT_ONCE = "UPDATE due SET due_at = '2020-01-01 00:00:00.000000' WHERE kind = 'poll'"
+LOOKED = "SELECT document FROM observations WHERE kind = 'looked'"
+ARRIVED, OFF = "The first events of Web app have reached Toplyne", "Web app is switched off"
+
+
+@asynccontextmanager
+async def slow_poll(world: World) -> AsyncIterator[None]:
+    """A poll has asked Segment before the block, and stores what it saw after it."""
+    has_asked, may_go_on = asyncio.Event(), asyncio.Event()
+    ask_segment = poll.observe_sources
+
+    async def observe(*asked: Any, **options: Any) -> Any:
+        found = await ask_segment(*asked, **options)
+        has_asked.set()
+        await may_go_on.wait()
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(poll, "observe_sources", observe)
+        await execute(world, AT_ONCE)
+        await has_asked.wait()
+    before = ask(world, LOOKED)
+    yield
+    between = ask(world, LOOKED)
+    assert between != before  # somebody else has looked
+    may_go_on.set()
+    await soon(lambda: ask(world, LOOKED) != between)
+
+
+async def a_poll(world: World) -> None:
+    before = ask(world, LOOKED)
+    await execute(world, AT_ONCE)
+    await soon(lambda: ask(world, LOOKED) != before)
+
+
+def times(person: Person, text: str) -> int:
+    return sum(text in message.visible_text for message in person.messages())
+
+
+async def test_the_first_events_are_announced_once(a_world: World, ada: Person) -> None:
+    await reach_live_sync(a_world, ada)
+    async with slow_poll(a_world):
+        let_data_arrive(a_world, "acme", "Web app")
+        await minutes_pass(a_world, 10)
+        await ada.click("Check again")
+        await see(ada, "events delivered")
+    await see(ada, "events delivered")
+    await a_poll(a_world)
+    await told(ada, ARRIVED)
+    await all_sent(a_world)
+    assert times(ada, ARRIVED) == 1
+    await ada.submit()
+    await see(ada, "word for word")
+
+
+async def test_what_was_mended_meanwhile_is_not_said_to_be_broken(
+    a_world: World, ada: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await ada.click("Check again")
+    await see(ada, "events delivered")
+    web = source_id(a_world, "acme", "Web app")
+    a_world.segment.set_destination_enabled(web, False)
+    async with slow_poll(a_world):
+        a_world.segment.set_destination_enabled(web, True)
+        await minutes_pass(a_world, 1)
+        await ada.click("Check again")
+        await see(ada, "events delivered")
+    await all_sent(a_world)
+    assert times(ada, OFF) == 0
+    a_world.segment.set_destination_enabled(web, False)
+    await minutes_pass(a_world, 1)
+    await a_poll(a_world)
+    await told(ada, OFF)
