@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 # Seconds, more than clients keep an idle connection: else one is closed as a call leaves on it.
 KEEP_ALIVE = 75
+A_SECOND = 1.0
 
 
 @contextlib.asynccontextmanager
@@ -23,7 +24,6 @@ async def run_server(asgi: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> A
         log_config=None,  # logging belongs to the caller
         access_log=False,
         lifespan="off",
-        timeout_graceful_shutdown=1,
         timeout_keep_alive=KEEP_ALIVE,
         ws="websockets-sansio",
         http=_Protocol,
@@ -34,7 +34,7 @@ async def run_server(asgi: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> A
         await _first(server.ready, running)
         yield f"http://{host}:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.leave()
         await running
         listener.close()
 
@@ -73,15 +73,38 @@ class _Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready, and leaves signals to the caller."""
+    """Says when it is ready, leaves at once, and leaves signals to the caller."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.ready = asyncio.Event()
+        self._leaving = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
+
+    def leave(self) -> None:
+        self.should_exit = True
+        self._leaving.set()
+
+    async def main_loop(self) -> None:
+        """Once a second is enough for the date in each answer's head."""
+        while not await self.on_tick(counter=0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._leaving.wait(), A_SECOND)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Gives answers that are under way a moment; what streams for ever is cut off."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if tasks := set(self.server_state.tasks):
+            _, left = await asyncio.wait(tasks, timeout=A_SECOND)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

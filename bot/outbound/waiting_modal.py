@@ -89,6 +89,7 @@ class Filling:
         self._modal = modal
         self._pause = pause
         self._behind: set[asyncio.Task[None]] = set()
+        self._remembering: set[asyncio.Task[None]] = set()  # of these
         self._windows: dict[str, Situation] = {}  # by name, until they are remembered
         self._leaving = asyncio.Event()
 
@@ -96,18 +97,13 @@ class Filling:
         """The same with an id, by which the modal that is drawn from it is found again."""
         if shown.screen is not Screen.LIVE_SYNC:
             waiting = replace(shown, measuring=new_id("form"))
-            self._begin(self._fill(waiting, draw))
+            _begin(self._fill(waiting, draw), self._behind)
             return waiting
         waiting = replace(shown, window=new_id("live"))
         if not self._windows:
-            self._begin(self._remember())
+            _begin(self._remember(), self._behind, self._remembering)
         self._windows[waiting.window] = waiting.situation
         return waiting
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._behind.add(task)
-        task.add_done_callback(self._behind.discard)
 
     async def _remember(self) -> None:
         with suppress(TimeoutError):
@@ -127,9 +123,16 @@ class Filling:
     async def stop(self) -> None:
         """Remembers what is shown, within a moment, and gives up the rest."""
         self._leaving.set()
-        if self._windows:
-            await asyncio.wait(self._behind, timeout=LEAVE_WITHIN)
+        if self._remembering:
+            await asyncio.wait(self._remembering, timeout=LEAVE_WITHIN)
         left = tuple(self._behind)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+
+
+def _begin(work: Coroutine[Any, Any, None], *of: set[asyncio.Task[None]]) -> None:
+    task = asyncio.create_task(work)
+    for tasks in of:
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)

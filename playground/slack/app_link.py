@@ -111,9 +111,10 @@ class AppLink:
         request.add_done_callback(self._requests.discard)
         # Do not cancel a late request: Slack hangs up, but the app keeps working.
         done, _ = await asyncio.wait({request}, timeout=self._config.ack_limit)
-        if not done:
-            return Ack(0, problem=f"no acknowledgement within {self._config.ack_limit:g} s")
-        return request.result()
+        return request.result() if done else self._too_late()
+
+    def _too_late(self) -> Ack:
+        return Ack(0, problem=f"no acknowledgement within {self._config.ack_limit:g} s")
 
     async def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> Ack:
         try:
@@ -134,9 +135,8 @@ class AppLink:
         """The answer, after what tests want to happen to it on its way."""
         if self._faults.ack_delay:
             await asyncio.sleep(self._faults.ack_delay)
-        if self._faults.take_lost_ack():
-            await asyncio.sleep(self._config.ack_limit + 1)
-        return ack
+        # As if it had waited: nobody wants to.
+        return self._too_late() if self._faults.take_lost_ack() else ack
 
     def _signed(self, body: bytes) -> dict[str, str]:
         # The signature uses real time, because the app checks it against its own clock.

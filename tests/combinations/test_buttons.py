@@ -7,7 +7,6 @@ in all. `laws` says what must hold. A failure names button and standing.
 
 from collections.abc import AsyncIterator
 from contextlib import closing
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -34,9 +33,7 @@ async def walked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tupl
     async with world(sqlite_url(folder)) as made:
         copies = Copies(made, folder)
         await made.start_bot()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("flows.outbox.messages.EDIT_PAUSE", timedelta(0))  # cards do not wait
-            await walk(made, copies)
+        await walk(made, copies)
         await made.stop_bot()
         made.slack.breach_free()
         yield made, copies

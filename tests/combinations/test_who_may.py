@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -86,9 +85,7 @@ async def prepared(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tu
         copies = Copies(made, folder)
         made.slack.add(*people())
         await made.start_bot()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("flows.outbox.messages.EDIT_PAUSE", timedelta(0))  # cards do not wait
-            await walk_to(made, copies, Standing.PREPARED)
+        await walk_to(made, copies, Standing.PREPARED)
         # After Toplyne's own, else its card finds the channel closed and waits for a minute.
         assert (await made.slack.install(INITECH.id, "U0INITPETER")).ok
         with closing(copies.open()) as database:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.outbound.deliver import MESSAGE_BACKOFF
 from flows.errors import StorageUnavailable
 from playground.slack.faults import Cut, Fault
 from storage.repositories.messages import SqlOutbox
@@ -22,6 +23,7 @@ from tests.support.world import World
 PEOPLE, EACH = 8, 3
 ALL = PEOPLE * EACH
 POST = "chat.postMessage"
+SOONER = tuple(seconds / 10 for seconds in MESSAGE_BACKOFF)
 
 
 @pytest.fixture
@@ -29,6 +31,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """An attempt has two seconds, so that a test need not wait long for doubts to clear."""
     monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=2))
     monkeypatch.setattr("bot.outbound.deliver.CLOCK_SKEW", timedelta(seconds=0.5))
+    monkeypatch.setattr("bot.outbound.deliver.MESSAGE_BACKOFF", SOONER)
 
 
 @pytest.fixture

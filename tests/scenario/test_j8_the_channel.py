@@ -71,7 +71,7 @@ async def test_binding_again_posts_a_card_that_was_deleted(bound: World) -> None
 async def test_many_quick_changes_make_few_edits_and_the_last_state_stands(
     bound: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.undo()  # with the real pause between two edits
+    monkeypatch.setattr("flows.outbox.messages.EDIT_PAUSE", timedelta(seconds=1))
     mira = bound.person("mira")
     await mira.wait_for(lambda: cards(mira))
     before = edits(bound)

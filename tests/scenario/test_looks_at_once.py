@@ -9,7 +9,8 @@ import pytest
 
 from flows.checks import poll
 from playground.slack.person import Person
-from tests.scenario.database import all_sent, ask, execute
+from tests.scenario.database import all_sent
+from tests.scenario.polling import a_poll, looked, poll_at_once
 from tests.scenario.story import (
     let_data_arrive,
     minutes_pass,
@@ -20,8 +21,6 @@ from tests.scenario.story import (
 )
 from tests.support.world import World, soon
 
-AT_ONCE = "UPDATE due SET due_at = '2020-01-01 00:00:00.000000' WHERE kind = 'poll'"
-LOOKED = "SELECT document FROM observations WHERE kind = 'looked'"
 ARRIVED, OFF = "The first events of Web app have reached Toplyne", "Web app is switched off"
 
 
@@ -39,20 +38,14 @@ async def slow_poll(world: World) -> AsyncIterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(poll, "observe_sources", observe)
-        await execute(world, AT_ONCE)
+        await poll_at_once(world)
         await has_asked.wait()
-    before = ask(world, LOOKED)
+    before = looked(world)
     yield
-    between = ask(world, LOOKED)
+    between = looked(world)
     assert between != before  # somebody else has looked
     may_go_on.set()
-    await soon(lambda: ask(world, LOOKED) != between)
-
-
-async def a_poll(world: World) -> None:
-    before = ask(world, LOOKED)
-    await execute(world, AT_ONCE)
-    await soon(lambda: ask(world, LOOKED) != before)
+    await soon(lambda: looked(world) != between)
 
 
 def times(person: Person, text: str) -> int:

@@ -7,8 +7,9 @@ import pytest
 
 from playground.slack.faults import Fault
 from playground.slack.person import Person
-from tests.scenario.database import all_sent, ask, execute
+from tests.scenario.database import all_sent, ask
 from tests.scenario.looking import card_says, decisions, rows, thread
+from tests.scenario.polling import a_poll
 from tests.scenario.story import (
     SOURCES,
     choose_plan,
@@ -23,9 +24,7 @@ from tests.scenario.test_over import loses_its_buttons
 from tests.support.installed_world import installed_world
 from tests.support.world import World, soon
 
-LOOKED = "SELECT document FROM observations WHERE kind = 'looked'"
 WINDOWS = "SELECT subject FROM observations WHERE kind = 'window'"
-AT_ONCE = "UPDATE due SET due_at = '2020-01-01 00:00:00.000000' WHERE kind = 'poll'"
 FILLED_IN = "SELECT count(*) FROM outbox WHERE kind = 'window' AND state = 'sent'"
 WAITS = "Web app: connected, waiting for the first events"
 ARRIVES = "Web app: arriving"
@@ -37,12 +36,6 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
     async with installed_world(tmp_path, reminder_hours="always") as made:
         yield made
         made.slack.breach_free()
-
-
-async def a_poll(world: World) -> None:
-    before = ask(world, LOOKED)
-    await execute(world, AT_ONCE)
-    await soon(lambda: ask(world, LOOKED) != before)
 
 
 def drawn(world: World) -> int:

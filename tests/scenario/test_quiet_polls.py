@@ -8,6 +8,7 @@ from bot.outbound import home
 from playground.slack.person import Person
 from tests.scenario.database import all_sent, ask, execute
 from tests.scenario.looking import card_says, cards
+from tests.scenario.polling import a_poll, looked, poll_at_once
 from tests.scenario.story import (
     let_data_arrive,
     minutes_pass,
@@ -18,10 +19,8 @@ from tests.scenario.story import (
 )
 from tests.support.world import World, soon
 
-LOOKED = "SELECT document FROM observations WHERE kind = 'looked'"
 QUEUED = "SELECT count(*) FROM outbox"
 VIEWERS = "SELECT user_id FROM home_viewers ORDER BY user_id"
-AT_ONCE = "UPDATE due SET due_at = '2020-01-01 00:00:00.000000' WHERE kind = 'poll'"
 DRAWN = ("chat.update", "views.publish", "chat.postMessage")
 
 
@@ -42,12 +41,6 @@ async def watched(a_world: World) -> World:
     await a_poll(a_world)  # it may be another day in Segment
     await all_sent(a_world)
     return a_world
-
-
-async def a_poll(world: World) -> None:
-    before = ask(world, LOOKED)
-    await execute(world, AT_ONCE)
-    await soon(lambda: ask(world, LOOKED) != before)
 
 
 def drawn(world: World) -> list[str]:
@@ -120,8 +113,8 @@ async def test_what_is_queued_but_looks_the_same_is_not_sent(watched: World) -> 
     """As after the daily redraw, or after a change that cards do not show."""
     watched.slack.traffic.clear()
     await execute(watched, "DELETE FROM observations WHERE kind = 'looked'")
-    await execute(watched, AT_ONCE)
-    await soon(lambda: ask(watched, LOOKED))
+    await poll_at_once(watched)
+    await soon(lambda: looked(watched))
     await all_sent(watched)
     assert drawn(watched) == []
 

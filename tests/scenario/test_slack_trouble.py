@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -101,6 +102,7 @@ async def test_messages_wait_for_slack_and_arrive_once_and_in_order(
     a_world: World, ada: Person, mira: Person, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.outbound.clients.SLACK_TIMEOUT", 1)
+    monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=2))
     await told(mira, "Installed", "#customers")
     fault = BROKEN.get(name, Fault(error="internal_error", hang=2.0))
     a_world.slack.faults.next_calls("chat.postMessage", fault, times=2)
@@ -204,8 +206,9 @@ async def test_home_shows_the_newest_state_whatever_comes_first(
 
 
 async def test_the_answer_of_slack_is_cut_after_it_took_the_request(
-    a_world: World, ada: Person
+    a_world: World, ada: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=2))
     await reach_replay(a_world, ada)
     await all_sent(a_world)
     a_world.slack.faults.next_calls("chat.update", Fault(cut=Cut.BEFORE_HEAD))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from playground.segment.state import random_text
 from playground.slack.person import Person
+from tests.scenario.hurried import QUICK, restarted
 from tests.scenario.looking import card_says, rows
 from tests.scenario.story import (
     let_data_arrive,
@@ -146,6 +147,7 @@ async def test_segment_down_is_nobodys_mistake_and_the_key_is_kept(
     a_world: World, ada: Person
 ) -> None:
     await reach_offer(a_world, ada)
+    await restarted(a_world, QUICK)
     await ada.click("Show me how")
     await see(ada, "Make the source in Segment")
     a_world.segment.set_weather("html")

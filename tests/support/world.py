@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -19,9 +20,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.cli.manifest import render_manifest
 from bot.inbound.asgi import build_asgi
-from bot.outbound import calls
+from bot.outbound import calls, render
 from bot.settings import Settings
 from flows.checks.run import CheckPolicy
+from flows.outbox import messages
 from flows.ports import RateCost
 from playground.app import Playground, create_playground
 from playground.config import PlaygroundConfig
@@ -38,11 +40,12 @@ CLOCK = "/clock"
 # A busy machine is slow, and a story must not depend on that. Stories about time itself ask for
 # Slack's own limit and for the policy that they test.
 PATIENCE = 20.0  # seconds for an acknowledgement
-PATIENT = CheckPolicy(deadline=PATIENCE / 2)
+PATIENT = CheckPolicy(deadline=PATIENCE / 2, redraw=0.1)
 SOONEST, LATEST = 0.002, 0.05  # seconds between two looks
 BLINK = 0.05  # seconds, on a machine with nothing else to do
 MOST_BUSY = 10.0  # how much longer it may take on a busy one
 NEVER_SO_LONG = 120.0  # seconds; only something broken takes longer, on the busiest machine
+SETTLES, LOOK_AGAIN = timedelta(seconds=1.5), 0.1  # the acknowledgement of a busy machine is there
 AT_ONCE = RateCost(0.001)  # calls to Slack follow each other without a pause
 UNDER_WAY = 1.0  # seconds; what takes longer waits for something
 ANSWERING = 4.0  # seconds that requests get when the bot stops, as with its own server
@@ -179,7 +182,8 @@ async def world(
 ) -> AsyncIterator[World]:
     """A playground on a free port, and a bot that talks to it. Nothing is installed yet.
 
-    Where Slack does not count, a bot in this process does not pause between two calls.
+    Where Slack does not count, a bot in this process does not pause between two calls or two edits
+    of a card, and soon gives up a window that is not there.
     `between` is an ASGI app around the playground: all that the bot asks passes it.
     """
     listener = bind("127.0.0.1", 0)
@@ -231,7 +235,13 @@ def _one_clock(app: ASGIApp) -> ASGIApp:
 @contextmanager
 def _without_pauses() -> Iterator[None]:
     costs = dict.fromkeys(calls.COSTS, AT_ONCE)
-    with patch.object(calls, "CHANNEL_COST", AT_ONCE), patch.object(calls, "COSTS", costs):
+    with (
+        patch.object(calls, "CHANNEL_COST", AT_ONCE),
+        patch.object(calls, "COSTS", costs),
+        patch.object(render, "MODAL_SETTLES", SETTLES),
+        patch.object(render, "MODAL_AGAIN", LOOK_AGAIN),
+        patch.object(messages, "EDIT_PAUSE", timedelta(0)),
+    ):
         yield
 
 
