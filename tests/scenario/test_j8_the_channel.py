@@ -1,6 +1,7 @@
 """J8: the cards' channel is archived, left or changed, and every card comes back."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
