@@ -9,6 +9,7 @@ import asyncio
 import math
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -60,6 +61,7 @@ class CheckPolicy:
 
 
 USUAL_POLICY = CheckPolicy()
+HAND_OVER = 1.0  # seconds to tell the database at the end
 
 
 Count = Callable[[str, str], None]  # the kind of a check and how it ended
@@ -89,7 +91,7 @@ class Checking:
         self._modal = modal
         self._policy = policy
         self._count = count
-        self._behind: set[asyncio.Task[None]] = set()
+        self._behind: dict[asyncio.Task[None], Job] = {}  # each with what would take it over
 
     async def run(self, question: Question, situation: Situation) -> Result:
         """Asks within the deadline. After it, or if Segment cannot answer, continues behind.
@@ -140,8 +142,8 @@ class Checking:
         check = await self._store(shown.question, self._policy.take_over, running=True)
         progress = shown.progress(check.id)
         task = asyncio.create_task(self._finish(check, shown, running))
-        self._behind.add(task)
-        task.add_done_callback(self._behind.discard)
+        self._behind[task] = _job(check, shown.question.actor.tenant_id, 0, 0.0)
+        task.add_done_callback(self._behind.pop)
         return progress
 
     async def _store(self, question: Question, delay: float, *, running: bool) -> PendingCheck:
@@ -188,13 +190,24 @@ class Checking:
         await self._concluder.conclude(shown.question, answer, check)
 
     async def stop(self) -> None:
-        """Gives running checks a moment to finish. Their jobs take over the rest."""
+        """Gives running checks a moment to finish. Other processes take over the rest at once, or
+        after `take_over` if they cannot be told.
+        """
         if self._behind:
             await asyncio.wait(self._behind, timeout=self._policy.grace)
-        left = tuple(self._behind)
+        left = dict(self._behind)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        with suppress(StorageUnavailable, NotFound, TimeoutError):
+            async with asyncio.timeout(HAND_OVER):
+                for job in left.values():
+                    await self._hand_over(job)
+
+    async def _hand_over(self, job: Job) -> None:
+        async with self._recorder.uow(job.tenant_id) as work:
+            await work.enqueue(job)
+            await work.commit()
 
     async def resume(self, tenant_id: str, subject: str) -> None:
         """Runs a stored check again: `<check>:<attempt>`, or `<check>` alone for any attempt.

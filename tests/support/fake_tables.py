@@ -3,6 +3,7 @@
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 from pydantic import SecretStr
 
@@ -91,10 +92,12 @@ class Tables:
         return Tables(**{part.name: copy(getattr(self, part.name)) for part in fields(self)})
 
     def enqueue(self, job: Job) -> None:
-        """There is one job for each kind, tenant and subject. Only the first is kept here."""
-        name = (job.kind, job.tenant_id, job.subject)
-        if all(name != (other.kind, other.tenant_id, other.subject) for other in self.jobs):
-            self.jobs.append(job)
+        """There is one job for each kind, tenant and subject, due at the earlier of two moments."""
+        for place, other in enumerate(self.jobs):
+            if replace(other, delay=job.delay) == job:
+                self.jobs[place] = min(job, other, key=attrgetter("delay"))
+                return
+        self.jobs.append(job)
 
     def erase(self, tenant_id: str) -> None:
         """All rows of a tenant but the tombstones."""
