@@ -58,7 +58,9 @@ async def tell_stories(world: World) -> None:
     await world.install()
     assert (await world.slack.install(INITECH, peter.id)).ok
     await choose_plan(world.person("peter"), "Business")
-    world.slack.traffic.clear()
+    await world.work_off()
+    await world.slack.events.settle()
+    world.slack.traffic.clear()  # of Initech, too
     ada, mira = world.person("ada"), world.person("mira")
     await reach_live_sync(world, ada)
     await ada.open_home()
