@@ -2,13 +2,15 @@
 
 import math
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 READ_ONLY = "storage_read_only"  # the execution option of engines that only read
 # The first three also hold for SQLite.
@@ -22,8 +24,10 @@ TRUSTED = 1.0  # seconds that a connection is taken to be alive after its last u
 USED = "used_at"
 
 
-def postgres_engine(url: URL) -> AsyncEngine:
+def postgres_engine(url: URL) -> "AsyncEngine":
     """With our timeouts, and without a question before each transaction."""
+    from sqlalchemy.ext.asyncio import create_async_engine  # brings the ORM, which takes 50 ms
+
     engine = create_async_engine(
         url.set(drivername="postgresql+psycopg"),
         connect_args=postgres_arguments(url),

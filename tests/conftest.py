@@ -17,9 +17,10 @@ import pytest
 import structlog
 from hypothesis import settings
 from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.ext import asyncio
 from sqlalchemy.util import LRUCache
 
-from storage import postgres, sqlite
+from storage import sqlite
 from tests.faults.figures import PROPERTY
 from tests.support.postgres import postgres_server
 
@@ -62,7 +63,7 @@ def _share_compiled_statements() -> None:
         return make_sharing
 
     vars(sqlite)["create_engine"] = sharing(sqlite.create_engine)
-    vars(postgres)["create_async_engine"] = sharing(postgres.create_async_engine)
+    vars(asyncio)["create_async_engine"] = sharing(asyncio.create_async_engine)
     patched: Any = DefaultDialect
     patched.__eq__ = lambda one, other: type(one) is type(other)
     patched.__hash__ = lambda one: hash(type(one))

@@ -74,8 +74,9 @@ async def windows_remembered(made: World) -> None:
     """That happens behind the answer, and must not look like the work of the next press."""
     bot = getattr(made.asgi.state, "bot", None)
     if bot and (behind := tuple(bot.filling._behind)):
-        bot.filling._pause = 0.0  # of later ones
+        bot.filling._leaving.set()  # so that it does not pause
         await asyncio.wait(behind, timeout=BEHIND)
+        bot.filling._leaving.clear()
 
 
 def drawn_at(database: sqlite3.Connection, age: int = 0) -> Drawn:

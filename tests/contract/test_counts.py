@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from storage.writing import _BySqlite
 from tests.combinations.table import windows_remembered
 from tests.scenario.story import enter_token, reach_live_sync, see
 from tests.support.template import sqlite_url
-from tests.support.world import World, world
+from tests.support.world import PATIENT, World, world
 
 FAR = datetime.now(UTC) + timedelta(days=30)
 
@@ -54,6 +54,7 @@ class Counts:
 async def a_world(tmp_path: Path) -> AsyncIterator[World]:
     """Ada was at live sync a moment ago, so all caches are filled."""
     async with world(sqlite_url(tmp_path), reminder_hours="always", clock_url=None) as made:
+        made.check_policy = replace(PATIENT, redraw=60.0)  # so what comes behind comes when wanted
         await made.start_bot(worker=False)
         await made.install()
         ada = made.person("ada")
@@ -128,15 +129,13 @@ async def test_what_people_have_open_is_one_write_behind_their_answers(
     a_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All windows of a moment are written together. What was learned since is read after that."""
-    ada, filling = a_world.person("ada"), a_world.asgi.state.bot.filling
+    ada = a_world.person("ada")
     await windows_remembered(a_world)
-    filling._pause = 20.0  # they wait until the process is about to stop
     with counted(a_world, monkeypatch) as counts:
         for _ in range(3):
             await ada.command("/segment")
             await see(ada, "Is your data arriving?")
             await ada.close()
-        filling._leaving.set()
         await windows_remembered(a_world)
     opened = Counts(reads=4, writes=1, changes=["windows"], calls=["views.open"] * 3)
     assert counts == opened

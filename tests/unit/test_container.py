@@ -29,6 +29,7 @@ WITH_SEGMENT = ("httpx",)  # and certificates, which take longer to load than al
 # What a server on SQLite never needs, and what libraries import for looks, if it is there.
 UNUSED = (
     "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.orm",
     "rich.console",
     "pygments.lexer",
 )
