@@ -37,7 +37,16 @@ from tests.faults.workers import LOG, Ended, Nursery, Workers, nursery_in
 from tests.support.postgres import migrated_database
 from tests.support.template import sqlite_url
 from tests.support.world import world
-from tests.walk.house import FIRST_DUE, EndlessWork, House, LogSoFar, hurry, moment, populate
+from tests.walk.house import (
+    FIRST_DUE,
+    EndlessWork,
+    House,
+    LogSoFar,
+    begin_on_a_monday,
+    hurry,
+    moment,
+    populate,
+)
 from tests.walk.wire import Death, Wire, has_port
 
 HURRIED = "tests.walk.hurried"
@@ -271,6 +280,7 @@ async def processes(folder: Path, database_url: str, **settings: Any) -> AsyncIt
         made = await stack.enter_async_context(world(database_url, between=wire.around, **settings))
         patches = stack.enter_context(ExitStack())
         hurry(patches, made)
+        begin_on_a_monday(made)
         nursery = await stack.enter_async_context(nursery_in(made, folder, HURRIED, 0))
         log: LogSoFar = LogFile(folder / LOG)
         found = Processes(made, log, folder, wire=wire)
