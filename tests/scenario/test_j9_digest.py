@@ -18,10 +18,10 @@ LA = WorkingDays(hours.Person("America/Los_Angeles", "en-US", is_active=True))
 
 
 def next_morning(world: World, weekday: int | None = None) -> None:
-    """Moves the clock to shortly after nine on the next weekday, or on a given one."""
+    """Moves the clock to shortly after nine on the next weekday, or on a given one after today."""
     now = datetime.fromtimestamp(world.playground.clock.now(), UTC)
     morning = following(now, LA)
-    while weekday is not None and morning.weekday() != weekday:
+    while weekday is not None and (morning.weekday() != weekday or morning.date() == now.date()):
         morning = following(morning, LA)
     world.playground.clock.advance((morning - now).total_seconds() + 60)
 

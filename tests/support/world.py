@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -37,6 +37,7 @@ from tests.support.wiretap import Heard, Wiretap
 APP_URL = "https://bot.test"
 CUSTOMERS = "C0TOPLCUSTS"
 CLOCK = "/clock"
+MONDAY, AFTERNOON = 0, 15  # UTC
 # A busy machine is slow, and a story must not depend on that. Stories about time itself ask for
 # Slack's own limit and for the policy that they test.
 PATIENCE = 20.0  # seconds for an acknowledgement
@@ -206,6 +207,8 @@ async def world(
     pacing = nullcontext() if strict_rate_limits else _without_pauses()
     async with httpx.AsyncClient(transport=transport, trust_env=False) as http:
         playground = create_playground(config, http=http)
+        if settings.get("clock_url", CLOCK):  # else the bot would not know
+            playground.clock.advance(until_monday())
         clock = Wiretap(_one_clock(playground.asgi), CLOCK)
         wiretap = Wiretap(clock, "/segment/")
         made = World(playground, _settings(base_url, config, database_url, settings), database_url)
@@ -243,6 +246,18 @@ def _without_pauses() -> Iterator[None]:
         patch.object(messages, "EDIT_PAUSE", timedelta(0)),
     ):
         yield
+
+
+@cache
+def until_monday() -> float:
+    """Seconds until a Monday afternoon. What happens in a story must not depend on the time of the
+    day at which it is told. Once for all worlds of a process, some of which begin with another's
+    database.
+    """
+    now = datetime.now(UTC)
+    today = now.replace(hour=AFTERNOON, minute=0, second=0, microsecond=0)
+    days = (MONDAY - today.weekday()) % 7 or 7
+    return (today + timedelta(days=days) - now).total_seconds()
 
 
 def _config(base_url: str, *, socket_mode: bool) -> PlaygroundConfig:

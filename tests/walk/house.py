@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -37,7 +37,6 @@ from tests.support.world import World, world
 
 POLICY = CheckPolicy(deadline=5.0, longest=50.0, take_over=60.0, grace=1.0, redraw=0.02)
 SLOW = 0.02  # seconds; long enough for nothing but being slow
-MONDAY, AFTERNOON = 0, 15  # UTC
 AT_ONCE, ROUNDS, LEASED = 10, 300, 3600.0
 SOON, TURNS = timedelta(seconds=5), 5  # what is tried again so soon, and how often, is waited for
 STRIDE = timedelta(hours=6)  # between two looks of the worker while time passes
@@ -199,7 +198,6 @@ async def house(folder: Path, **settings: Any) -> AsyncIterator[House]:
         log = stack.enter_context(logged(LogLevel.WARNING))
         async with world(sqlite_url(folder), **settings) as made:
             hurry(stack, made)
-            begin_on_a_monday(made)
             made.check_policy = POLICY
             await made.start_bot(worker=False)
             found = House(made, log, folder)
@@ -209,14 +207,6 @@ async def house(folder: Path, **settings: Any) -> AsyncIterator[House]:
             await first_digest(bot.uow, bot.channel_sender, bot.csm_team)()
             await found.settle()
             yield found
-
-
-def begin_on_a_monday(made: World) -> None:
-    """At the same time of the day whenever the walk is made: what comes next depends on it."""
-    now = datetime.fromtimestamp(made.playground.clock.now(), UTC)
-    today = now.replace(hour=AFTERNOON, minute=0, second=0, microsecond=0)
-    days = (MONDAY - today.weekday()) % 7 or 7
-    made.playground.clock.advance((today + timedelta(days=days) - now).total_seconds())
 
 
 async def populate(made: World) -> None:

@@ -42,7 +42,6 @@ from tests.walk.house import (
     EndlessWork,
     House,
     LogSoFar,
-    begin_on_a_monday,
     hurry,
     moment,
     populate,
@@ -280,7 +279,6 @@ async def processes(folder: Path, database_url: str, **settings: Any) -> AsyncIt
         made = await stack.enter_async_context(world(database_url, between=wire.around, **settings))
         patches = stack.enter_context(ExitStack())
         hurry(patches, made)
-        begin_on_a_monday(made)
         nursery = await stack.enter_async_context(nursery_in(made, folder, HURRIED, 0))
         log: LogSoFar = LogFile(folder / LOG)
         found = Processes(made, log, folder, wire=wire)
