@@ -187,9 +187,7 @@ async def world(
     of a card, and soon gives up a window that is not there.
     `between` is an ASGI app around the playground: all that the bot asks passes it.
     """
-    listener = bind("127.0.0.1", 0)
-    port = listener.getsockname()[1]
-    listener.close()
+    port = _free_port()
     base_url = f"http://127.0.0.1:{port}"
     config = replace(
         _config(base_url, socket_mode=socket_mode),
@@ -222,6 +220,11 @@ async def world(
             finally:
                 await made.stop_bot()
                 await playground.stop()
+
+
+def _free_port() -> int:
+    with bind("127.0.0.1", 0) as listener:
+        return int(listener.getsockname()[1])
 
 
 def _one_clock(app: ASGIApp) -> ASGIApp:
