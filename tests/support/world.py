@@ -132,9 +132,12 @@ class World:
         """
         if self._stack is not None:
             with suppress(TimeoutError):
-                await soon(self.nothing_is_due, UNDER_WAY)
+                await soon(self._is_quiet, UNDER_WAY)
         self.playground.clock.advance(seconds)
         await self.hear_the_time()
+
+    async def _is_quiet(self) -> bool:
+        return not self.asgi.state.bot.filling._windows and await self.nothing_is_due()
 
     async def nothing_is_due(self) -> bool:
         """Whether all background work that is due has been done. For a bot in this process."""
