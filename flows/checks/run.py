@@ -199,15 +199,17 @@ class Checking:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
-        with suppress(StorageUnavailable, NotFound, TimeoutError):
+        with suppress(StorageUnavailable, TimeoutError):
             async with asyncio.timeout(HAND_OVER):
                 for job in left.values():
                     await self._hand_over(job)
 
     async def _hand_over(self, job: Job) -> None:
-        async with self._recorder.uow(job.tenant_id) as work:
-            await work.enqueue(job)
-            await work.commit()
+        """Not that of a customer who has left meanwhile, who keeps nobody else's back."""
+        with suppress(NotFound):
+            async with self._recorder.uow(job.tenant_id) as work:
+                await work.enqueue(job)
+                await work.commit()
 
     async def resume(self, tenant_id: str, subject: str) -> None:
         """Runs a stored check again: `<check>:<attempt>`, or `<check>` alone for any attempt.
