@@ -69,17 +69,18 @@ class _Shared:
         self._commits += committed
         if committed and self._commits % COMMITS_IN_LOG == 0:
             self._moving = asyncio.create_task(self._move())
+            self._moving.add_done_callback(self._has_moved)
         else:
             self.turn.release()
 
     async def _move(self) -> None:
         """That waits for the disk, so a thread does it, on a connection of its own."""
-        try:
-            with suppress(sqlite3.Error):  # the next time will do
-                await asyncio.to_thread(self._move_log)
-        finally:
-            self.turn.release()
-            self._moving = None
+        with suppress(sqlite3.Error):  # the next time will do
+            await asyncio.to_thread(self._move_log)
+
+    def _has_moved(self, _task: asyncio.Task[None]) -> None:
+        self.turn.release()
+        self._moving = None
 
     def _move_log(self) -> None:
         address = f"{self._path.absolute().as_uri()}?mode=rw"

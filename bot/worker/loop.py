@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -67,7 +68,7 @@ class Worker:
         self._crowded: set[JobKind] = set()
         self._places: dict[JobKind, int] = {}  # of kinds that found no room lately
         self._rests: dict[JobKind, float] = {}  # until when, in monotonic seconds
-        self._running: dict[LeasedWork, tuple[asyncio.Task[None], Lease]] = {}
+        self._running: dict[LeasedWork, tuple[asyncio.Task[WorkEnd], Lease]] = {}
         self._ended: list[WorkEnd] = []
         self._stopping = False
         self._tasks: tuple[asyncio.Task[None], ...] = ()
@@ -157,6 +158,7 @@ class Worker:
             held = Lease(began + LEASE)
             task = asyncio.create_task(self._run(one, held), name=f"{one.kind}:{one.subject}")
             self._running[one] = task, held
+            task.add_done_callback(partial(self._note_end, one))
         self._crowded = {kind for kind in wanted if self._free(kind) <= 0}
         return len(claimed)
 
@@ -174,17 +176,20 @@ class Worker:
 
     # --- one piece of work ------------------------------------------------------------------------
 
-    async def _run(self, claimed: LeasedWork, lease: Lease) -> None:
+    async def _run(self, claimed: LeasedWork, lease: Lease) -> WorkEnd:
         hold(lease)
-        try:
-            ended = await self._outcome(claimed)
-        except asyncio.CancelledError:
-            self._running.pop(claimed)
-            self._count(claimed.kind.value, "stopped")
-            raise
+        return await self._outcome(claimed)
+
+    def _note_end(self, claimed: LeasedWork, task: asyncio.Task[WorkEnd]) -> None:
+        """Also hears of work that was cancelled before its first step, so that no lease of work
+        that nobody does is renewed.
+        """
         self._running.pop(claimed)
-        self._ended.append(ended)
-        self._news.set()
+        if task.cancelled():
+            self._count(claimed.kind.value, "stopped")
+        else:
+            self._ended.append(task.result())
+            self._news.set()
 
     async def _outcome(self, claimed: LeasedWork) -> WorkEnd:
         """Runs the handler. This is the edge of background work: failures are logged, ids only."""

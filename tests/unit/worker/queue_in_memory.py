@@ -28,6 +28,7 @@ class Queue:
     looks: int = 0
     away: bool = False
     lost: bool = False
+    renewed: list[LeasedWork] = field(default_factory=list)
     given_back: list[LeasedWork] = field(default_factory=list)
     attempts: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -73,6 +74,7 @@ class Queue:
 
     async def renew(self, claimed: Sequence[LeasedWork], seconds: float) -> Collection[LeasedWork]:
         self._check()
+        self.renewed += claimed
         return [] if self.lost else claimed
 
     async def give_back(self, claimed: Sequence[LeasedWork]) -> None:

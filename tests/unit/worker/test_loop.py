@@ -1,9 +1,11 @@
 """The worker's loop on a queue in memory: what it begins, how it ends, when it sleeps and wakes."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from bot.worker import loop
 from bot.worker.lease import Lease, LeaseLost, ensure_held, hold
 from flows.errors import NotFound, StorageUnavailable
 from flows.outbox.jobs import JobKind
+from storage.leases import LeasedWork
 from tests.support.fake_tables import FakeClock
 from tests.unit.worker.queue_in_memory import HOUR, LIMIT, NOW, Bench, done, raises
 
@@ -176,6 +179,34 @@ async def test_who_loses_the_lease_stops(
         await stopped.wait()
     assert bench.queue.ended == []
     assert ("event", "stopped") in bench.counted
+
+
+async def test_what_is_stopped_before_its_first_step_is_begun_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A claim that waits long for the database comes with a lease that is lost already."""
+    monkeypatch.setattr(loop, "RENEW_EVERY", 0.02)
+    bench.queue.put(JobKind.EVENT, "Ev1")
+    claim, now = bench.queue.turn, asyncio.get_running_loop()
+
+    def stop() -> None:
+        [task] = (task for task in asyncio.all_tasks() if task.get_name() == "event:Ev1")
+        task.cancel()
+
+    async def claim_late(*given: Any) -> Sequence[LeasedWork]:
+        monkeypatch.setattr(bench.queue, "turn", claim)
+        now.call_soon(stop)
+        return await claim(*given)
+
+    monkeypatch.setattr(bench.queue, "turn", claim_late)
+    async with bench.working({JobKind.EVENT: done}):
+        await asyncio.sleep(0.1)
+        assert bench.counted == [("event", "stopped")]
+        assert bench.queue.renewed == []
+        bench.queue.held.clear()  # as a lease runs out that nobody renews
+        bench.news.set()
+        await bench.queue.has_ended()
+    assert bench.queue.given_back == []
 
 
 async def test_a_lease_that_is_renewed_is_kept(
