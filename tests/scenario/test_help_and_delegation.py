@@ -8,7 +8,7 @@ from playground.slack.model import User
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.hurried import restarted
-from tests.scenario.looking import answer, card_says, rows, thread
+from tests.scenario.looking import answer, as_it_was, card_says, rows, thread
 from tests.scenario.story import choose_plan, enter_token, reach_live_sync, see, token, told
 from tests.support.world import World
 
@@ -182,8 +182,8 @@ async def test_the_button_opens_its_screen_even_when_the_others_went_on(
     await choose_plan(ada, "Business")
     await ask(ada, "grace")
     await ada.close()
+    message = as_it_was(await told(grace, "asks you to create an access token"))
     await enter_token(ada, token(a_world, "acme"))
-    message = await told(grace, "asks you to create an access token")
     await grace.click("Show me how", message=message)
     await see(grace, "Acme Inc is connected")
     await grace.submit()

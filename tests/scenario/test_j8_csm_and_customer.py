@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
-from tests.scenario.looking import card_says, cards, thread
+from tests.scenario.looking import as_it_was, card_says, cards, thread
 from tests.scenario.story import choose_plan, reach_replay, see, told
 from tests.scenario.test_install import revoke
 from tests.support.world import World, soon
@@ -236,7 +236,7 @@ async def test_a_claim_that_came_second_changes_nothing(
 ) -> None:
     tom = a_world.person("tom")
     await choose_plan(ada, "Business")
-    shown = await card_says(mira, "no access token yet")
+    shown = as_it_was(await card_says(mira, "no access token yet"))
     await mira.click("Claim", message=shown)
     await tom.click("Claim", message=shown)
     card_now = await card_says(mira, "Give back")

@@ -9,7 +9,7 @@ import pytest
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.database import all_sent, ask
-from tests.scenario.looking import card_says, thread
+from tests.scenario.looking import as_it_was, card_says, thread
 from tests.scenario.story import (
     minutes_pass,
     reach_replay,
@@ -204,7 +204,7 @@ async def test_not_yet_without_a_new_day_is_kept_and_the_question_can_still_be_a
 async def test_not_yet_after_a_colleague_said_that_it_runs_and_after_the_end(
     a_world: World, ada: Person, grace: Person
 ) -> None:
-    question = await asked_on_the_promised_day(a_world, ada, grace)
+    question = as_it_was(await asked_on_the_promised_day(a_world, ada, grace))
     await ada.click("Not yet", message=question)
     await see(ada, "Which day is it now?")
     await grace.command("/segment")

@@ -271,7 +271,7 @@ async def test_after_the_last_try_it_is_said_and_nobody_is_blamed(
 async def test_after_the_last_try_a_closed_modal_gets_a_message(
     a_world: World, ada: Person
 ) -> None:
-    await restarted(a_world, CheckPolicy(deadline=1.5, backoff=(0.1,)))
+    await restarted(a_world, CheckPolicy(deadline=1.5, backoff=(0.8,)))
     await choose_plan(ada, "Business")
     a_world.segment.set_weather("html")
     await enter_token(ada, token(a_world, "acme"))
