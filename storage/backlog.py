@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,12 +27,10 @@ class Backlog:
         """By kind; of each `MOST_COUNTED` at most, the oldest. `now` is a moment of the injected
         time, `real_now` of the real time. Raises `StorageUnavailable`.
         """
-        statement = sa.union_all(
-            *(_due(kind, now if kind in PLANNED else real_now) for kind in JobKind)
-        )
+        statement, moments = _due(MOST_COUNTED, MOST_SEEN), {"now": now, "real_now": real_now}
         with translated():
             async with self._reader.connect() as connection:
-                rows = (await connection.execute(statement)).all()
+                rows = (await connection.execute(statement, moments)).all()
         found = {JobKind(kind): (n, at, tries) for kind, n, at, tries in rows if n}
         return {
             kind: Waiting(n, ((now if kind in PLANNED else real_now) - at).total_seconds(), tries)
@@ -39,12 +38,19 @@ class Backlog:
         }
 
 
-def _due(kind: JobKind, now: datetime) -> "sa.Select[str, int, Any, Any]":
+@cache
+def _due(most_counted: int, most_seen: int) -> "sa.CompoundSelect[str, int, Any, Any]":
+    """A row for each kind. Made once, because that takes longer than to ask."""
+    return sa.union_all(*(_of(kind, most_counted, most_seen) for kind in JobKind))
+
+
+def _of(kind: JobKind, most_counted: int, most_seen: int) -> "sa.Select[str, int, Any, Any]":
     """Counts by the index alone, and looks at the attempts of the oldest only."""
+    now = sa.bindparam("now" if kind in PLANNED else "real_now", type_=Instant)
     due = (_t.c.kind == kind.value, _t.c.due_at <= now)
-    some = sa.select(_t.c.kind).where(*due).limit(MOST_COUNTED).subquery()
+    some = sa.select(_t.c.kind).where(*due).limit(most_counted).subquery()
     oldest = sa.select(_t.c.due_at, _t.c.attempts).where(*due).order_by(_t.c.due_at)
-    seen = oldest.limit(MOST_SEEN).subquery()
+    seen = oldest.limit(most_seen).subquery()
     first = sa.func.min(seen.c.due_at, type_=Instant)
     count = sa.select(sa.func.count()).select_from(some).scalar_subquery()
     return sa.select(sa.literal(kind.value), count, first, sa.func.max(seen.c.attempts))
