@@ -1,5 +1,6 @@
 """Steps that many stories share, so that each can begin at its own subject."""
 
+from datetime import timedelta
 from typing import Any
 
 from playground.slack.person import Person
@@ -96,6 +97,11 @@ def let_data_arrive(world: World, workspace: str, name: str, count: int = 50) ->
 async def minutes_pass(world: World, minutes: float) -> None:
     """Lets time pass, because Segment reports late. Returns once the bot knows the new time."""
     await world.time_passes(minutes * 60)
+
+
+def days_ahead(world: World, days: int) -> str:
+    """A day as people type it, by the story's time."""
+    return (world.segment.now() + timedelta(days=days)).date().isoformat()
 
 
 async def reach_replay(world: World, person: Person, *sources: str) -> None:

@@ -1,6 +1,6 @@
 """Leaving: `/segment disconnect`, forgetting the token at the end, and coming back."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bot.cli.database import opened
 from bot.outbound.render import OF_CUSTOMER
@@ -321,7 +321,7 @@ async def test_after_the_end_and_half_a_year_nothing_is_left_and_segment_begins_
     farewell = await told(ada, "Segment is disconnected")
     await all_sent(a_world)
     async with opened(a_world.database_url) as engine:
-        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        tomorrow = a_world.segment.now() + timedelta(days=1)
         assert await SqlHousekeeping(engine).remove_ended(tomorrow) == 1
     for table in ("integrations", "history", "overview", "cards", "observations"):
         assert rows(a_world, table) == 0, table

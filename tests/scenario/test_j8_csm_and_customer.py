@@ -6,7 +6,7 @@ from datetime import timedelta
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import as_it_was, card_says, cards, thread
-from tests.scenario.story import choose_plan, reach_replay, see, told
+from tests.scenario.story import choose_plan, days_ahead, reach_replay, see, told
 from tests.scenario.test_install import revoke
 from tests.support.world import World, soon
 
@@ -69,7 +69,7 @@ async def test_a_csm_looks_after_a_customer_from_the_first_word_to_the_history(
     await told(ada, "Thank you, I note it.")
     await soon(lambda: "Open:" not in card(mira).visible_text)
 
-    await report(mira, "Scheduled", day="2026-12-01", ticket="4711")
+    await report(mira, "Scheduled", day=days_ahead(a_world, 2), ticket="4711")
     await told(ada, "Toplyne heard from Segment: your Replay for Acme Inc is scheduled")
     await card_says(mira, "Replay: scheduled by Segment for", "ticket 4711")
     await report(mira, "Running")

@@ -1,7 +1,6 @@
 """What Segment answers: “I’ve sent it” is taken back, and the promised day is asked about."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from playground.slack.screen import VisibleMessage
 from tests.scenario.database import all_sent, ask
 from tests.scenario.looking import as_it_was, card_says, thread
 from tests.scenario.story import (
+    days_ahead,
     minutes_pass,
     reach_replay,
     see,
@@ -161,10 +161,6 @@ async def asks(person: Person, colleague: str) -> None:
     await person.submit()
     await see(person, "gets a message from me now")
     await person.close(everything=True)
-
-
-def days_ahead(world: World, days: int) -> str:
-    return (world.segment.now() + timedelta(days=days)).date().isoformat()
 
 
 async def test_on_the_promised_day_not_yet_names_the_new_day_and_it_is_asked_again(

@@ -1,7 +1,6 @@
 """Two people, or one impatient person, at the same screen. The app shows the newest state."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,6 +17,7 @@ from tests.scenario.story import (
     change_request,
     choose_plan,
     choose_sources,
+    days_ahead,
     enter_token,
     let_data_arrive,
     press_plan,
@@ -156,7 +156,7 @@ async def test_nobody_sends_a_preview_that_a_colleague_has_changed(
     await reopen(grace)
     await see(grace, "word for word")
     await change_request(grace)
-    other_day = (datetime.now(UTC) - timedelta(days=200)).date().isoformat()
+    other_day = days_ahead(a_world, -200)
     grace.fill("From", other_day)
     await grace.submit()
     await see(grace, other_day)
