@@ -62,6 +62,6 @@ async def test_whoever_is_cancelled_gives_the_connection_back(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         del task
-        gc.collect()
+    gc.collect()  # tells of each that nobody gave back
     assert [line for line in caplog.messages if "non-checked-in" in line] == []
     await act(engine)
