@@ -52,7 +52,8 @@ async def choose_sources(person: Person, *names: str) -> None:
 
 async def type_source_ids(person: Person, text: str) -> None:
     """Into the field that opens for a source that is not listed."""
-    if NOT_LISTED in person.modal.buttons:
+    form = await see(person, SOURCES)  # a check that is slow shows its progress first
+    if NOT_LISTED in form.buttons:
         await person.click(NOT_LISTED)
         await see(person, SOURCE_IDS)
     person.fill(SOURCE_IDS, text)
@@ -70,11 +71,12 @@ async def reach_live_sync(
 
 
 async def see(person: Person, *texts: str) -> Any:
-    """Waits until the top modal says all of this, among its blocks or in its foot."""
+    """Waits until the top modal says all of this, among its blocks or in its foot. Returns it."""
 
-    def says() -> bool:
+    def says() -> Any:
         modal = person.modal
-        return bool(modal) and all(t in modal.text or t == modal.submit_text for t in texts)
+        is_seen = modal and all(t in modal.text or t == modal.submit_text for t in texts)
+        return modal if is_seen else None
 
     return await person.wait_for(says)
 
