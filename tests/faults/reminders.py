@@ -29,7 +29,7 @@ from tests.faults.figures import Figures
 from tests.faults.size import sized
 from tests.support.world import World, world
 
-PATIENCE = sized(3000, 300)  # seconds; a bound for a busy machine
+PATIENCE = sized(3000, 240)  # seconds; a bound for a busy machine
 LOOK_EVERY = 0.25  # seconds
 TENANTS = 40  # enough that Slack's limits for one workspace hold up nobody
 FIRST_AFTER = timedelta(days=1)  # from the beginning of a set-up to its first reminder
