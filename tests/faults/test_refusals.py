@@ -130,9 +130,7 @@ async def test_slacks_limits_are_kept_before_slack_says_so(tmp_path: Path, show:
             figures = await post.delivered()
         show("strict limits", figures)
         assert figures.are_exact(12)
-        # Without our limits all but the first to each are refused once, so 8. On a busy machine
-        # some calls arrive late, and then the next too soon after them.
-        assert figures.retries < 8
+        assert figures.retries <= 3  # calls overtake each other on a busy machine
         made.slack.breach_free()
 
 

@@ -1,8 +1,9 @@
 """J8: the cards' channel is archived, left or changed, and every card comes back."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -69,10 +70,15 @@ async def test_binding_again_posts_a_card_that_was_deleted(bound: World) -> None
     await told(mira, "ada asks for help at the access token.", "#customers")
 
 
-async def test_many_quick_changes_make_few_edits_and_the_last_state_stands(
-    bound: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("flows.outbox.messages.EDIT_PAUSE", timedelta(seconds=1))
+@pytest.fixture
+def paced(bound: World) -> Iterator[World]:
+    """Cards are edited once a second."""
+    with patch("flows.outbox.messages.EDIT_PAUSE", timedelta(seconds=1)):
+        yield bound
+
+
+async def test_many_quick_changes_make_few_edits_and_the_last_state_stands(paced: World) -> None:
+    bound = paced
     mira = bound.person("mira")
     await mira.wait_for(lambda: cards(mira))
     before = edits(bound)

@@ -5,10 +5,11 @@ reminder and other direct message. What follows depends on the class of the erro
 classified here: so `make test` tells the stories for one of each class, `make faults` for all.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +18,6 @@ from bot.outbound.errors import ErrorClass, class_of
 from bot.strings.events import UNDELIVERED
 from flows.outbox.bodies import MorningDigest, Personal, Reminder, UnaskedNews
 from flows.outbox.messages import Message
-from flows.ports import RateCost
 from playground.sample import ACME, TOPLYNE
 from playground.slack.person import Person
 from playground.slack.refusals import OF_PLACES, OF_READERS
@@ -227,13 +227,19 @@ async def test_the_csm_hears_of_a_last_reminder_only_when_it_has_arrived(
     assert "Stuck after the last reminder" not in said
 
 
+@pytest.fixture
+def without_windows(a_world: World) -> Iterator[None]:
+    """What is drawn in a window finds none at once."""
+    with patch("bot.outbound.render.MODAL_SETTLES", timedelta()):
+        yield
+
+
+@pytest.mark.usefixtures("without_windows")
 @pytest.mark.parametrize("error", TOLD_OF_READERS)
 async def test_whatever_never_reaches_its_reader_is_told_to_the_csm(
-    a_world: World, ada: Person, monkeypatch: pytest.MonkeyPatch, error: str
+    a_world: World, ada: Person, error: str
 ) -> None:
     """Every kind of message to a person. A reminder goes to the next one: see above."""
-    monkeypatch.setattr("bot.outbound.calls.CHANNEL_COST", RateCost(0.01))
-    monkeypatch.setattr("bot.outbound.render.MODAL_SETTLES", timedelta())
     mira = a_world.person("mira")
     await choose_plan(ada, "Business")
     await all_sent(a_world)

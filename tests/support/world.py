@@ -5,11 +5,12 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -243,15 +244,22 @@ def _one_clock(app: ASGIApp) -> ASGIApp:
 
 @contextmanager
 def _without_pauses() -> Iterator[None]:
-    costs = dict.fromkeys(calls.COSTS, AT_ONCE)
-    with (
-        patch.object(calls, "CHANNEL_COST", AT_ONCE),
-        patch.object(calls, "COSTS", costs),
-        patch.object(render, "MODAL_SETTLES", SETTLES),
-        patch.object(render, "MODAL_AGAIN", LOOK_AGAIN),
-        patch.object(messages, "EDIT_PAUSE", timedelta(0)),
-    ):
+    """Whoever changes one of these within a world puts it back before the world ends: put back
+    later, it would be without a pause for all tests that follow.
+    """
+    paces: tuple[tuple[ModuleType, str, Any], ...] = (
+        (calls, "CHANNEL_COST", AT_ONCE),
+        (calls, "COSTS", dict.fromkeys(calls.COSTS, AT_ONCE)),
+        (render, "MODAL_SETTLES", SETTLES),
+        (render, "MODAL_AGAIN", LOOK_AGAIN),
+        (messages, "EDIT_PAUSE", timedelta(0)),
+    )
+    with ExitStack() as stack:
+        for module, name, value in paces:
+            stack.enter_context(patch.object(module, name, value))
         yield
+        for module, name, value in paces:
+            assert getattr(module, name) is value, f"{name} is to be put back within the world"
 
 
 @cache

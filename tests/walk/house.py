@@ -231,7 +231,6 @@ def hurry(stack: ExitStack, made: World) -> None:
     for name, value in (
         ("bot.container.SharedClock", Moved),
         ("bot.container.SqlRateGates", OpenGates),
-        ("flows.outbox.messages.EDIT_PAUSE", timedelta(0)),
         ("bot.outbound.waiting_modal.SETTLE_PAUSES", (0.02, 0.08, 0.3)),
         ("flows.clients.transport.RETRY_DELAYS", ()),
         ("bot.outbound.people.FAILURE_AGE", 0.0),  # real time, and the trouble may be over

@@ -36,6 +36,7 @@ from tests.unit.checks.scripted_segment import ScriptedAccess, ScriptedSegment
 ADA = Actor("T1", "T1", "UADA")
 ACME = Workspace("acme", "ws1", "Acme Inc")
 GOOD = {"workspace": ACME, "sources": [], "users": True, "volumes": {}}
+PATIENCE = 60.0  # seconds; a bound for a busy machine
 POLICY = CheckPolicy(
     deadline=0.05, longest=5.0, take_over=35.0, grace=1.0, redraw=0.01, backoff=(1.0, 2.0)
 )
@@ -99,6 +100,7 @@ class Desk:
         follows = usual_reactions(timedelta(minutes=15))
         self.recorder = Recorder(self.storage, self.storage.clock, follows)
         self.numbers = count(1)
+        self._policy = policy
         self.checking = self.another(policy)
 
     def another(self, policy: CheckPolicy = POLICY) -> Checking:
@@ -114,7 +116,9 @@ class Desk:
         )
 
     async def submit(self) -> Result:
-        """Enters a token on the plan Business."""
+        """Enters a token on the plan Business. Waits for an answer that nothing holds up."""
+        if self.segment.workspace_gate.is_set() and self.segment.sources_gate.is_set():
+            self.checking = self.another(replace(self._policy, deadline=PATIENCE))
         stamp = Stamp(ADA.user_id, self.storage.clock.now())
         integration = Integration("int1", "T1", "T1", stamp, plan=Plan.BUSINESS)
         async with self.storage("T1") as work:
