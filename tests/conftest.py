@@ -4,6 +4,7 @@ tests at the end.
 CI tries the same examples each time, a developer's machine new ones.
 """
 
+import asyncio
 import gc
 import os
 import ssl
@@ -15,9 +16,10 @@ from typing import Any
 
 import pytest
 import structlog
+import uvloop
 from hypothesis import settings
 from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.ext import asyncio
+from sqlalchemy.ext import asyncio as sqlalchemy_asyncio
 from sqlalchemy.util import LRUCache
 
 from storage import sqlite
@@ -63,7 +65,9 @@ def _share_compiled_statements() -> None:
         return make_sharing
 
     vars(sqlite)["create_engine"] = sharing(sqlite.create_engine)
-    vars(asyncio)["create_async_engine"] = sharing(asyncio.create_async_engine)
+    vars(sqlalchemy_asyncio)["create_async_engine"] = sharing(
+        sqlalchemy_asyncio.create_async_engine
+    )
     patched: Any = DefaultDialect
     patched.__eq__ = lambda one, other: type(one) is type(other)
     patched.__hash__ = lambda one: hash(type(one))
@@ -71,6 +75,11 @@ def _share_compiled_statements() -> None:
 
 STATEMENTS = 2_000
 _share_compiled_statements()
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that production runs. It also takes a twentieth off a story."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 def pytest_collection_finish() -> None:

@@ -1,6 +1,7 @@
 """A person at the page, who finds everything by what is on the screen."""
 
 import re
+from collections.abc import Awaitable
 from pathlib import Path
 
 from playwright.async_api import Locator, Page, expect
@@ -65,9 +66,15 @@ class Customer:
         if await toggle.get_attribute("aria-expanded") == "false":
             await toggle.click()
 
+    async def copies(self, pressing: Awaitable[None]) -> None:
+        """Does what copies something. Returns when the clipboard has it."""
+        await self.page.evaluate("navigator.clipboard.writeText('')")
+        await pressing
+        await self.page.wait_for_function("navigator.clipboard.readText()")
+
     async def paste(self, label: str, copied: str) -> None:
         """Copies something in the control panel and pastes it into a field."""
-        await self.outside(copied)
+        await self.copies(self.outside(copied))
         field = self.modal.get_by_label(label)
         await field.fill("")
         await field.focus()

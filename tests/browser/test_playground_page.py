@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import keep_picture
+from tests.browser.conftest import PICTURES, keep_picture
+from tests.browser.customer import Customer
 from tests.playground.site import TEAM, Site, open_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -102,7 +104,8 @@ async def test_app_can_be_taken_away(page: Page, site: Site) -> None:
 
 async def test_copied_token_is_whole(page: Page, site: Site) -> None:
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await page.get_by_role("button", name="Copy the owner token of Acme Inc").click()
+    ada = Customer(page, Path(PICTURES))
+    await ada.copies(ada.outside("Copy the owner token of Acme Inc"))
     copied = await page.evaluate("navigator.clipboard.readText()")
     assert copied == site.playground.segment.token("acme", "owner").value
 

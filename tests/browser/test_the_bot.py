@@ -115,7 +115,7 @@ async def test_without_a_mouse_to_the_sources(ada: Customer) -> None:
     await ada.reads("Create an access token")
     await keys.press("F6")
     await tab_to(ada, OWNER)
-    await keys.press("Enter")
+    await ada.copies(keys.press("Enter"))
     await keys.press("F6")
     await expect(ada.modal.get_by_label(TOKEN, exact=True)).to_be_focused()
     await keys.press("ControlOrMeta+V")
