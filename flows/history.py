@@ -51,6 +51,7 @@ Event = (
     | replay.ReplayConfirmed
     | replay.Completed
     | reminders.ReminderSent
+    | reminders.ReminderNotSent
     | reminders.NobodyToRemind
     | reminders.RanOut
     | reminders.Snoozed

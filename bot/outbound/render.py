@@ -221,11 +221,9 @@ class Sender:
 
     async def _take_back(self, stored: StoredMessage) -> None:
         """Uncounts a reminder that was not sent. It is planned again if it is still wanted."""
-        message = stored.message
-        await self._recorder.note(
-            stored.tenant_id,
-            message.integration_id,
-            lambda newest: take_back(newest.integration, message.key, newest.now),
+        key, integration_id = stored.message.key, stored.message.integration_id
+        await self._recorder.change(
+            stored.tenant_id, integration_id, lambda newest: take_back(newest, key)
         )
 
     async def _redraw(self, outgoing: Outgoing, stored: StoredMessage, key: str) -> tuple[str, str]:

@@ -53,6 +53,7 @@ HOME_LINE: dict[type[Event], str] = {
     setup.Declined: "{who} was asked by {to} to {task}, and says that this is not for them",
     setup.ManagersChanged: "{who} changed who can manage this{added}{removed}",
     reminders.ReminderSent: "{to} was reminded: {about}",
+    reminders.ReminderNotSent: "{to} was not reminded after all: {about}",
     reminders.NobodyToRemind: "Nobody here could be reminded; Toplyne’s team was told",
     reminders.Snoozed: "{who} snoozed reminders until {until}",
     reminders.AskedForQuiet: "{who} stopped {which}",

@@ -244,9 +244,13 @@ class Worker:
         while True:
             await asyncio.sleep(RENEW_EVERY)
             if self._running:
-                with suppress(StorageUnavailable, TimeoutError):
+                try:
                     async with asyncio.timeout(RENEW_EVERY):
                         await self._renew()
+                except (StorageUnavailable, TimeoutError):
+                    _log.warning("worker_without_database")
+                except Exception:  # noqa: BLE001 - the edge of the loop: the next turn may go better
+                    _log.exception("leases_not_renewed")
                 self._drop_lost()
 
     async def _renew(self) -> None:

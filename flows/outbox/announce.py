@@ -44,7 +44,12 @@ from flows.setup.blockers import Blocker, setup_blocker
 from flows.setup.permissions import STEP_OF, starter
 
 # The events that CSMs read in the thread of a customer's card.
-THREAD_EVENTS = frozenset(EVENTS) - {setup.Started, setup.CheckFailed, reminders.ReminderSent}
+THREAD_EVENTS = frozenset(EVENTS) - {
+    setup.Started,
+    setup.CheckFailed,
+    reminders.ReminderSent,
+    reminders.ReminderNotSent,
+}
 
 
 A_DAY = timedelta(days=1)

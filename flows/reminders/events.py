@@ -24,6 +24,16 @@ class ReminderSent(Happened):
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderNotSent(Happened):
+    """It was not wanted any more when it could be sent, or Slack took nothing for this person."""
+
+    kind = "reminder_not_sent"
+    blocker: Blocker
+    to: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NobodyToRemind(Happened):
     """Nobody at the customer is left to remind."""
 

@@ -11,6 +11,7 @@ from flows.reminders.events import (
     AskedForQuiet,
     NobodyToRemind,
     RanOut,
+    ReminderNotSent,
     ReminderSent,
     RemindersResumed,
     Snoozed,
@@ -18,7 +19,7 @@ from flows.reminders.events import (
 from flows.reminders.facts import PASSED_OVER, Quiet, Reminded, Role, Snooze, Unreachable
 from flows.reminders.schedule import Planned
 from flows.setup.blockers import Blocked, Blocker, setup_blocker
-from flows.vocabulary import Stamp
+from flows.vocabulary import Source, Stamp
 
 SNOOZE_DAYS = (1, 3, 7)  # the choices offered; a date can be named too
 PRESSED_TWICE = timedelta(minutes=1)
@@ -104,22 +105,29 @@ def is_done(blocker: Blocker, now: Blocked | None, integration: Integration) -> 
     return current > place
 
 
-def take_back(integration: Integration, key: str, at: datetime) -> Integration:
-    """Takes back a reminder that was not sent after all. The next one is due from `at` on."""
-    facts = integration.reminders
-    sent = tuple(each for each in facts.sent if each.key(integration.id) != key)
-    if sent == facts.sent:
-        return integration
-    return replace(integration, reminders=replace(facts, sent=sent, postponed=at))
+def take_back(newest: Situation, key: str) -> Change:
+    """Takes back a reminder that was not sent after all. The next one is due from now on."""
+    integration, facts = newest.integration, newest.integration.reminders
+    unsent = next((each for each in facts.sent if each.key(integration.id) == key), None)
+    if unsent is None:
+        return Change(integration)
+    sent = tuple(each for each in facts.sent if each is not unsent)
+    after = replace(integration, reminders=replace(facts, sent=sent, postponed=newest.now))
+    if not unsent.to:
+        return Change(after)
+    blocker, stamp = Blocker(unsent.blocker), Stamp("", newest.now)
+    return Change(after, (ReminderNotSent(stamp, blocker, unsent.to, _source(newest, blocker)),))
 
 
 def undelivered(newest: Situation, key: str, reader: str) -> Change:
     """Slack took no reminder or news for this reader: it is for somebody else."""
-    integration = take_back(newest.integration, key, newest.now)
+    taken_back = take_back(newest, key)
+    integration = taken_back.integration
     lately = newest.now - PASSED_OVER
     kept = [each for each in integration.reminders.refused if each.at > lately]
     refused = (*kept, Unreachable(reader, newest.now))
-    return Change(replace(integration, reminders=replace(integration.reminders, refused=refused)))
+    after = replace(integration, reminders=replace(integration.reminders, refused=refused))
+    return replace(taken_back, integration=after)
 
 
 def ran_out(newest: Situation, key: str) -> Change:
@@ -128,10 +136,15 @@ def ran_out(newest: Situation, key: str) -> Change:
     last = next((each for each in facts.sent if each.key(integration.id) == key), None)
     if last is None or facts.stuck == last.blocker:
         return Change(integration)
-    blocked = setup_blocker(integration, newest.observed)
-    source = blocked.source if blocked and blocked.blocker.value == last.blocker else None
+    blocker = Blocker(last.blocker)
     told = replace(integration, reminders=replace(facts, stuck=last.blocker))
-    return Change(told, (RanOut(Stamp("", newest.now), Blocker(last.blocker), source),))
+    return Change(told, (RanOut(Stamp("", newest.now), blocker, _source(newest, blocker)),))
+
+
+def _source(newest: Situation, blocker: Blocker) -> Source | None:
+    """Which source it is about, if that still stands in the way."""
+    blocked = setup_blocker(newest.integration, newest.observed)
+    return blocked.source if blocked and blocked.blocker is blocker else None
 
 
 def postpone(integration: Integration, until: datetime) -> Integration:

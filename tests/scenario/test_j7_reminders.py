@@ -253,6 +253,8 @@ async def test_none_about_what_is_done_though_it_was_due_or_queued(
     a_world.slack.faults.clear()
     await settled(a_world)
     assert reminders(ada) == []
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home and "was not reminded after all" in ada.home.text)
     await days.reach(3, 15)
     (only,) = reminders(ada)
     assert "not connected to a Toplyne destination" in only.text

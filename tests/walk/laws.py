@@ -33,7 +33,7 @@ SILENT = frozenset(
     {Action.OPEN_LINK, Action.REMINDERS_RESUME, Action.SEARCH_SOURCES, Action.BOARD_SEARCH}
 )
 NEVER_EXCUSED = ("interaction_failed", "job_failed", "message_broken", "never retrieved",
-                 "worker_turn_failed", "Traceback")  # fmt: skip
+                 "worker_turn_failed", "leases_not_renewed", "Traceback")  # fmt: skip
 OF_PEOPLE_WHO_LEFT = '"error": "user_disabled"'
 # What Slack sees when a process dies during its requests.
 DEATHS = frozenset({"app_crashed", "dispatch_failed", "event_not_acknowledged",

@@ -194,7 +194,7 @@ def _(event: replay.Completed, named: NameOf) -> Words:
 
 
 @_words.register
-def _(event: reminders.ReminderSent, named: NameOf) -> Words:
+def _(event: reminders.ReminderSent | reminders.ReminderNotSent, named: NameOf) -> Words:
     return {"to": named(event.to), "about": _about(event.blocker, event.source)}
 
 

@@ -11,8 +11,15 @@ from flows.errors import ErrorCode, Field, FieldError, NotFound
 from flows.history import Event
 from flows.outbox.bodies import MessageBody, Reminder
 from flows.projection import project
-from flows.reminders.events import AskedForQuiet, NobodyToRemind, RanOut, RemindersResumed, Snoozed
-from flows.reminders.facts import Reminders
+from flows.reminders.events import (
+    AskedForQuiet,
+    NobodyToRemind,
+    RanOut,
+    ReminderNotSent,
+    RemindersResumed,
+    Snoozed,
+)
+from flows.reminders.facts import Reminded, Reminders
 from flows.reminders.hours import Person
 from flows.reminders.service import Reminding
 from flows.reminders.steps import ran_out, take_back, undelivered
@@ -37,6 +44,11 @@ class Bot(Services):
         """The newest reminder has reached its reader."""
         key = self.facts().sent[-1].key(INTEGRATION)
         await self.recorder.change(TEAM, INTEGRATION, lambda now: ran_out(now, key))
+
+    async def takes_back(self, reminder: Reminded) -> None:
+        """It was not wanted any more when it could be sent."""
+        key = reminder.key(INTEGRATION)
+        await self.recorder.change(TEAM, INTEGRATION, lambda now: take_back(now, key))
 
     async def is_refused(self) -> None:
         """Slack refuses the newest reminder for its reader."""
@@ -165,12 +177,9 @@ async def test_one_that_was_not_sent_after_all_comes_again(bot: Bot) -> None:
     (row,) = (r for r in bot.storage.messages if isinstance(r.message.body, Reminder))
     assert row.message.body.closes == at(1, 16)
     for _ in range(2):
-        await bot.recorder.note(
-            TEAM,
-            INTEGRATION,
-            lambda now: take_back(now.integration, sent.key(INTEGRATION), now.now),
-        )
+        await bot.takes_back(sent)
     assert bot.facts().sent == ()
+    assert bot.events(ReminderNotSent) == 1, "once"
     bot.reach(at(2, 11))
     await bot.remind()
     assert [each.number for each in bot.facts().sent] == [1]
@@ -182,9 +191,7 @@ async def test_the_csm_is_told_when_the_last_one_that_came_again_has_arrived(bot
         bot.reach(at(day, 12))
         await bot.remind()
     last = bot.facts().sent[-1]
-    await bot.recorder.note(
-        TEAM, INTEGRATION, lambda now: take_back(now.integration, last.key(INTEGRATION), now.now)
-    )
+    await bot.takes_back(last)
     assert bot.events(RanOut) == 0
     bot.reach(at(15, 12))
     await bot.remind()

@@ -132,6 +132,11 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
         reminders.ReminderSent(BY, Blocker.PLAN_MISSING, 1, "UBOB", Role.DID_LAST),
     ),
     (
+        "reminder_not_sent",
+        {"blocker": "plan_missing", "to": "UBOB"},
+        reminders.ReminderNotSent(BY, Blocker.PLAN_MISSING, "UBOB"),
+    ),
+    (
         "nobody_to_remind",
         {
             "blocker": "plan_missing",

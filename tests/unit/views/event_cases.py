@@ -66,6 +66,7 @@ def _of_reminders(source: Source) -> list[Event]:
     blocker = Blocker.NO_EVENTS
     return [
         reminders.ReminderSent(ADA, blocker, 2, BOB, Role.DID_LAST, source),
+        reminders.ReminderNotSent(ADA, blocker, BOB, source),
         reminders.NobodyToRemind(ADA, blocker, 2, source, BOB),
         reminders.RanOut(ADA, blocker, source),
         reminders.Snoozed(ADA, NOW),

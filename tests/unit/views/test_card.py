@@ -21,7 +21,7 @@ from flows.errors import ErrorCode
 from flows.history import EVENTS, Event
 from flows.model import Screen, Situation, WaitingOn
 from flows.outbox.announce import THREAD_EVENTS
-from flows.reminders.events import ReminderSent
+from flows.reminders.events import ReminderNotSent, ReminderSent
 from flows.replay.events import ReplayRequested, ReplaySent
 from flows.setup.events import CheckFailed, HelpAsked, Started
 from flows.vocabulary import Stamp
@@ -209,7 +209,7 @@ def without_dates(text: str) -> str:
 
 def test_each_event_of_the_thread_has_its_line() -> None:
     assert set(THREAD_LINE) == THREAD_EVENTS
-    silent = {Started, CheckFailed, ReminderSent}
+    silent = {Started, CheckFailed, ReminderSent, ReminderNotSent}
     assert set(EVENTS) - THREAD_EVENTS == silent
 
 

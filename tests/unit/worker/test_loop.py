@@ -1,7 +1,7 @@
 """The worker's loop on a queue in memory: what it begins, how it ends, when it sleeps and wakes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -218,6 +218,30 @@ async def test_a_lease_that_is_renewed_is_kept(
 
     async def work(_tenant: str, _subject: str) -> None:
         for _ in range(60):
+            await asyncio.sleep(0.02)
+            ensure_held()
+
+    async with bench.working({JobKind.EVENT: work}):
+        await bench.queue.has_ended()
+
+
+async def test_leases_are_renewed_after_a_renewal_that_failed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "RENEW_EVERY", 0.02)
+    monkeypatch.setattr(loop, "LEASE", 1.0)
+    bench.queue.put(JobKind.EVENT, "Ev1")
+    renew, failures = bench.queue.renew, [StorageUnavailable("away"), TimeoutError(), ValueError()]
+
+    async def renew_late(*given: Any) -> Collection[LeasedWork]:
+        if failures:
+            raise failures.pop()
+        return await renew(*given)
+
+    monkeypatch.setattr(bench.queue, "renew", renew_late)
+
+    async def work(_tenant: str, _subject: str) -> None:
+        while not bench.queue.renewed:
             await asyncio.sleep(0.02)
             ensure_held()
 
