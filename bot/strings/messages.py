@@ -59,12 +59,8 @@ DELEGATED_NEXT = "Next: press “{button}”; it takes {duration}. {need}"
 DELEGATED_BUTTON = "Show me how"
 DELEGATED_NOT_ME = "Not me"
 DELEGATED_NOTE = "Their note:"
-DELEGATED_OVER_STATE = "{by} asked you to {task}. That is over."
+DELEGATED_OVER_STATE = "You were asked to {task}. That is over."
 DELEGATED_OVER_NEXT = "There is nothing left to do: nobody waits for you there any more."
-DECLINED_STATE = "Nobody waits for you any more to {task}."
-DECLINED_NEXT = (
-    "There is nothing left to do: I tell whoever asked you, and they can ask somebody else."
-)
 DELEGATED_WHERE = "Segment workspace {workspace}, slug {slug}, region {region}"
 DELEGATED_SOURCES = "Sources: {sources}"
 DELEGATED_HOW = "*What to do in Segment*"

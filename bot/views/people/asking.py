@@ -28,8 +28,7 @@ def colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
         for each in situation.integration.asked
     )
     if body.to and not waits:
-        over = strings.DELEGATED_OVER_STATE.format(by=user(body.by), task=strings.TASK[screen])
-        return compose(over, strings.DELEGATED_OVER_NEXT)
+        return _asked_no_more(screen)
     state = strings.DELEGATED_STATE.format(by=user(body.by), task=strings.TASK[screen])
     next_step = strings.DELEGATED_NEXT.format(
         button=strings.DELEGATED_BUTTON,
@@ -47,8 +46,12 @@ def colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
 
 def declined_message(screen: Screen, situation: Situation) -> Rendered:
     """In place of the request, once the colleague says that it is not for them."""
-    state = strings.DECLINED_STATE.format(task=strings.TASK[screen])
-    return naming(compose(state, strings.DECLINED_NEXT), situation.integration)
+    return naming(_asked_no_more(screen), situation.integration)
+
+
+def _asked_no_more(screen: Screen) -> Rendered:
+    state = strings.DELEGATED_OVER_STATE.format(task=strings.TASK[screen])
+    return compose(state, strings.DELEGATED_OVER_NEXT)
 
 
 def delegation_news(body: DelegationNews, situation: Situation) -> Rendered:
