@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from playground.server import run_server
 from tests.browser.fixture_app import FixtureBackend
 
-# The first is Chromium without a window, which takes a third of the CPU time.
+# The first is Chromium without a window, and takes less than half of the CPU time.
 _NAMES = (
     "chromium-headless-shell",
     "chromium",
