@@ -98,6 +98,12 @@ FREE_HOW = (
     "Segment’s API does not serve Free workspaces, so most likely I cannot check what you enter."
     " Then a person at Toplyne confirms it, and I will message you."
 )
+FREE_KEEP = "To keep it, change nothing and press *Continue*."
+FREE_HOW_AGAIN = (
+    "*To name another workspace*\n"
+    "Segment’s API does not serve Free workspaces, so most likely I cannot check it. Then a person"
+    " at Toplyne confirms it, and I will message you."
+)
 FREE_STEPS = (
     "In Segment, open *Settings → Workspace settings → General settings*.",
     "Copy the text under *Slug*.",

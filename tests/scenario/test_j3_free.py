@@ -145,6 +145,13 @@ async def test_a_config_api_token_is_checked_and_its_slug_must_match(
     assert decisions(card) == ["Data is arriving"]
     await told(mira, "Credentials verified by Segment: workspace Corner Shop", "#customers")
 
+    await ada.click("Back")
+    await see(ada, "To keep it, change nothing and press Continue.")
+    assert NO_TOKEN not in ada.modal.buttons, "there is one"
+    await ada.submit()
+    await see(ada, "Segment knows your workspace Corner Shop")
+    assert rows(a_world, "vault") == 1
+
 
 async def test_without_a_slug_nobody_can_confirm_anything(a_world: World, ada: Person) -> None:
     await choose_plan(ada, "Free")

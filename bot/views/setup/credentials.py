@@ -125,28 +125,29 @@ def _token_element() -> PlainTextInputElement:
 
 def _free_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> View:
     integration = result.situation.integration
+    keeps = _keeps(result.situation, result.notice)
     typed_here = field(
-        strings.FREE_TOKEN_LABEL,
+        strings.TOKEN_LABEL_AGAIN if keeps else strings.FREE_TOKEN_LABEL,
         _token_element(),
         input_block(Field.TOKEN, nonce),
-        hint=strings.FREE_TOKEN_HINT,
+        hint="" if keeps else strings.FREE_TOKEN_HINT,
         optional=True,
     )
     token = BLOCKERS[Blocker.CREDENTIALS_MISSING]
+    which = strings.FREE_HOW_AGAIN if keeps else strings.FREE_HOW
+    how = strings.TOKEN_HOW_AGAIN if keeps else strings.FREE_TOKEN_HOW
+    no_token = button(strings.NO_TOKEN, Action.NO_TOKEN, Screen.CREDENTIALS)
     blocks: list[Block] = [
         *_other(result),
         *_rejection(integration),
         *connected_blocks(integration),
-        steps_section(strings.FREE_HOW, strings.FREE_STEPS, Page.SLUG, integration),
+        *([section(strings.FREE_KEEP)] if keeps else []),
+        steps_section(which, strings.FREE_STEPS, Page.SLUG, integration),
         _slug_input(result.typed.slug or _saved_slug(integration)),
-        steps_section(strings.FREE_TOKEN_HOW, token.steps, token.page, integration),
+        steps_section(how, token.steps, token.page, integration),
         *entered(Screen.CREDENTIALS, typed_here, entry, unless=ONLY_PAGE_FREE, beside=True),
         token_line(to_toplyne),
-        foot(
-            Screen.CREDENTIALS,
-            back=Screen.PLAN,
-            more=[button(strings.NO_TOKEN, Action.NO_TOKEN, Screen.CREDENTIALS)],
-        ),
+        foot(Screen.CREDENTIALS, back=Screen.PLAN, more=[] if keeps else [no_token]),
     ]
     return screen_view(Callback.CREDENTIALS, result, blocks, submit=strings.CONTINUE)
 
