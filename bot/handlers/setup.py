@@ -77,7 +77,7 @@ class SetupModal:
         await ack()
         view = body["view"]
         slug = Form(view).text(Field.SLUG)
-        result = await self._setup.submit_free(actor, ref_of(view), slug, "")
+        result = await self._setup.submit_free(actor, ref_of(view), slug, None)
         await self._answers.update(client, view["id"], result)
 
     async def handle_use_other(

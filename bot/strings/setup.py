@@ -100,9 +100,9 @@ FREE_HOW = (
 )
 FREE_KEEP = "To keep it, change nothing and press *Continue*."
 FREE_HOW_AGAIN = (
-    "*To name another workspace*\n"
-    "Segment’s API does not serve Free workspaces, so most likely I cannot check it. Then a person"
-    " at Toplyne confirms it, and I will message you."
+    "*To name another workspace, enter its slug, and its access token below*\n"
+    "Segment’s API does not serve Free workspaces, so most likely I cannot check them. Then a"
+    " person at Toplyne confirms the workspace, and I will message you."
 )
 FREE_STEPS = (
     "In Segment, open *Settings → Workspace settings → General settings*.",

@@ -126,6 +126,14 @@ def is_watched(integration: Integration) -> bool:
     )
 
 
+def has_unchecked_token(integration: Integration) -> bool:
+    """Whether a token was entered that Segment has not verified, as on Free."""
+    credentials = integration.credentials
+    if credentials is None or credentials.kind is TokenKind.NONE:
+        return False
+    return credentials.verification is not Verification.VERIFIED
+
+
 def lost_token(integration: Integration, observed: Observed) -> Blocked | None:
     """A token that was good and that Segment no longer accepts, or not for every call."""
     if observed.token is None or not is_watched(integration):

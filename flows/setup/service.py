@@ -18,7 +18,7 @@ from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Change, Decide, Recorder, once
 from flows.replay.form import Replaying, lacks_history
 from flows.setup import colleagues, leaving, steps
-from flows.setup.blockers import current_screen, lost_token
+from flows.setup.blockers import current_screen, has_unchecked_token, lost_token
 from flows.setup.permissions import Right, Wide
 from flows.setup.results import Done, Finished, Mistakes, Result, Said, ShowProgress, ShowStep
 from flows.setup.submission import (
@@ -34,7 +34,7 @@ from flows.setup.submission import (
     stale,
     still_checked,
 )
-from flows.vocabulary import Actor, Plan, Stamp, Workspace
+from flows.vocabulary import Actor, Plan, Stamp
 
 
 class SetUp:
@@ -157,33 +157,46 @@ class SetUp:
         actor: Actor,
         ref: Ref,
         raw_slug: str,
-        raw_token: str,
+        raw_token: str | None,
         *,
         for_toplyne: bool = False,
     ) -> Result:
-        """Free: checks the slug, and the token if they have one. Without one a CSM takes over."""
+        """Free: checks the slug, and the token if they have one. Without one a CSM takes over.
+
+        With an empty token, what is there stays if the slug is the same; with another slug, the
+        stored token is checked again. None: they say that they have no token, so a stored one that
+        nobody could check goes.
+        """
         situation = await self._submitting.situation(actor, Screen.CREDENTIALS, ref)
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
         slug, wrong_slug = check_slug_text(raw_slug)
         errors = list(wrong_slug.errors) if wrong_slug else []
-        known = _verified(situation.integration)
-        if known and not errors and not raw_token.strip():
-            if known.slug.casefold() == slug.casefold():
-                return ShowStep(screen_after(Screen.CREDENTIALS, situation), situation)
-            params = {"found": known.slug, "expected": slug}
-            errors.append(FieldError(Field.SLUG, ErrorCode.SLUG_OTHER_WORKSPACE, params))
-        token: SecretStr | None = None
-        if raw_token.strip():
+        integration, token = situation.integration, None
+        known = workspace_slug(integration) if _keeps_token(integration) else ""
+        drops = raw_token is None and has_unchecked_token(integration)
+        if raw_token and raw_token.strip():
             token, wrong_token = check_token_text(raw_token)
             errors += wrong_token.errors if wrong_token else ()
+        elif not errors and not drops and known and known.casefold() == slug.casefold():
+            return ShowStep(screen_after(Screen.CREDENTIALS, situation), situation)
+        elif not errors and known and _is_verified(integration):
+            params = {"found": known, "expected": slug}
+            errors.append(FieldError(Field.SLUG, ErrorCode.SLUG_OTHER_WORKSPACE, params))
         if errors:
             return await self._submitting.refuse(actor, ref, Screen.CREDENTIALS, tuple(errors))
-        typed, integration_id = Typed(slug, for_toplyne=for_toplyne), situation.integration.id
+        if not drops:
+            token = token or await self._stored_token(integration)
+        typed = Typed(slug, for_toplyne=for_toplyne)
         question = Question(
-            CheckKind.TOKEN, actor, integration_id, ref.revision, typed, token, ref.page
+            CheckKind.TOKEN, actor, integration.id, ref.revision, typed, token, ref.page
         )
         return await self._checking.run(question, situation)
+
+    async def _stored_token(self, integration: Integration) -> SecretStr | None:
+        """None if there is none, or no key opens it any more."""
+        async with self._recorder.uow(integration.tenant_id, write=False) as work:
+            return await work.vault.get(integration.id) or None
 
     # --- sources and live sync ------------------------------------------------------------------
 
@@ -312,12 +325,9 @@ def _delete_secrets(ref: Ref) -> Also:
     return delete
 
 
-def _verified(integration: Integration) -> Workspace | None:
-    """The workspace that Segment confirmed, if its token is still here."""
+def _is_verified(integration: Integration) -> bool:
     credentials = integration.credentials
-    if credentials is None or not _keeps_token(integration):
-        return None
-    return credentials.workspace if credentials.verification is Verification.VERIFIED else None
+    return credentials is not None and credentials.verification is Verification.VERIFIED
 
 
 def _keeps_token(integration: Integration) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 
 from playground.slack.person import Person
 from tests.scenario.looking import card_says, cards, decisions, rows, thread, thread_says
+from tests.scenario.passing import settled
 from tests.scenario.story import PLAN, choose_plan, enter_token, see, token, told
 from tests.support.world import World, soon
 
@@ -150,6 +151,52 @@ async def test_a_config_api_token_is_checked_and_its_slug_must_match(
     assert NO_TOKEN not in ada.modal.buttons, "there is one"
     await ada.submit()
     await see(ada, "Segment knows your workspace Corner Shop")
+    assert rows(a_world, "vault") == 1
+
+
+async def test_what_is_sent_again_unchanged_stays_as_it_is(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Free")
+    ada.fill(SLUG, "corner-shop")
+    ada.fill(TOKEN, token(a_world, "corner-shop"))
+    await ada.submit()
+    await see(ada, "corner-shop is not verified")
+    await ada.click("Back")
+    await see(ada, "New access token, only to replace the one in use")
+    await ada.submit()
+    await see(ada, "corner-shop is not verified")
+    await mira.click("Confirm", message=await card_says(mira, "confirm or reject it"))
+    await told(ada, "Toplyne has confirmed your Segment workspace corner-shop")
+    await ada.close(everything=True)
+    await ada.command("/segment")
+    await see(ada, "What happens now")
+    await ada.click("Back")
+    await see(ada, SLUG)
+    await ada.submit()
+    await see(ada, "Your workspace corner-shop is confirmed.")
+    assert rows(a_world, "vault") == 1
+    await settled(a_world)
+    entered = [line for line in thread(mira) if "Credentials entered" in line]
+    assert len(entered) == 1
+
+
+async def test_another_slug_keeps_the_token(a_world: World, ada: Person, mira: Person) -> None:
+    await choose_plan(ada, "Free")
+    ada.fill(SLUG, "corner-shp")
+    ada.fill(TOKEN, token(a_world, "corner-shop"))
+    await ada.submit()
+    await see(ada, "corner-shp is not verified")
+    await mira.click("Reject…", message=await card_says(mira, "confirm or reject it"))
+    mira.fill("Reason", "There is no such workspace")
+    await mira.submit()
+    rejected = await told(ada, "There is no such workspace")
+    await ada.close(everything=True)
+    await ada.click("Correct it", message=rejected)
+    await see(ada, SLUG)
+    ada.fill(SLUG, "corner-shop")
+    await ada.submit()
+    await see(ada, "corner-shop is not verified")
     assert rows(a_world, "vault") == 1
 
 

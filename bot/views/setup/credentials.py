@@ -19,7 +19,7 @@ from bot.views.setup.common import (
 from bot.views.setup.entry import TYPED_HERE, Entry, entered, with_entry
 from flows.errors import Field
 from flows.model import Integration, Screen, Situation, Verification
-from flows.setup.blockers import Blocker, lost_token
+from flows.setup.blockers import Blocker, has_unchecked_token, lost_token
 from flows.setup.results import Notice, ShowStep
 from flows.vocabulary import Plan
 
@@ -125,7 +125,8 @@ def _token_element() -> PlainTextInputElement:
 
 def _free_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> View:
     integration = result.situation.integration
-    keeps = _keeps(result.situation, result.notice)
+    verified = _keeps(result.situation, result.notice)
+    keeps = verified or has_unchecked_token(integration)
     typed_here = field(
         strings.TOKEN_LABEL_AGAIN if keeps else strings.FREE_TOKEN_LABEL,
         _token_element(),
@@ -134,20 +135,20 @@ def _free_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> 
         optional=True,
     )
     token = BLOCKERS[Blocker.CREDENTIALS_MISSING]
-    which = strings.FREE_HOW_AGAIN if keeps else strings.FREE_HOW
+    which = strings.FREE_HOW_AGAIN if verified else strings.FREE_HOW
     how = strings.TOKEN_HOW_AGAIN if keeps else strings.FREE_TOKEN_HOW
     no_token = button(strings.NO_TOKEN, Action.NO_TOKEN, Screen.CREDENTIALS)
     blocks: list[Block] = [
         *_other(result),
         *_rejection(integration),
         *connected_blocks(integration),
-        *([section(strings.FREE_KEEP)] if keeps else []),
+        *([section(strings.FREE_KEEP)] if verified else []),
         steps_section(which, strings.FREE_STEPS, Page.SLUG, integration),
         _slug_input(result.typed.slug or _saved_slug(integration)),
         steps_section(how, token.steps, token.page, integration),
         *entered(Screen.CREDENTIALS, typed_here, entry, unless=ONLY_PAGE_FREE, beside=True),
         token_line(to_toplyne),
-        foot(Screen.CREDENTIALS, back=Screen.PLAN, more=[] if keeps else [no_token]),
+        foot(Screen.CREDENTIALS, back=Screen.PLAN, more=[] if verified else [no_token]),
     ]
     return screen_view(Callback.CREDENTIALS, result, blocks, submit=strings.CONTINUE)
 

@@ -288,6 +288,8 @@ async def test_who_cannot_create_a_token_any_more_leaves_none_behind(story: Stor
     assert said.notice is Notice.UNVERIFIED
     assert KEY in story.services.storage.tables.vault
     await story.services.setup.submit_free(ADA, story.ref, "corner", "")
+    assert KEY in story.services.storage.tables.vault, "they only sent the form again"
+    await story.services.setup.submit_free(ADA, story.ref, "corner", None)
     assert KEY not in story.services.storage.tables.vault
 
 
