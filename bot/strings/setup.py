@@ -111,6 +111,7 @@ FREE_STEPS = (
 SLUG_LABEL = "Workspace slug"
 SLUG_HINT = "Only the slug, such as acme-inc, not the whole address."
 FREE_TOKEN_HOW = "*Add an access token, if you can create one*"
+FREE_TOKEN_HOW_AGAIN = "*To replace the access token that is here, create a new one in Segment*"
 FREE_TOKEN_LABEL = "Access token"
 FREE_TOKEN_HINT = (
     "Leave it empty if you cannot create one. A token that you have already is checked as far as"

@@ -136,7 +136,7 @@ def _free_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> 
     )
     token = BLOCKERS[Blocker.CREDENTIALS_MISSING]
     which = strings.FREE_HOW_AGAIN if verified else strings.FREE_HOW
-    how = strings.TOKEN_HOW_AGAIN if keeps else strings.FREE_TOKEN_HOW
+    how = strings.FREE_TOKEN_HOW_AGAIN if keeps else strings.FREE_TOKEN_HOW
     no_token = button(strings.NO_TOKEN, Action.NO_TOKEN, Screen.CREDENTIALS)
     blocks: list[Block] = [
         *_other(result),
