@@ -58,6 +58,7 @@ NOT_MEMBER_HEADER = "Connect Segment to Toplyne"
 
 DID: dict[Deed, str] = {
     Deed.TOKEN_REPLACED: "{by} replaced the access token of {what}.",
+    Deed.WORKSPACE_ENTERED: "{by} entered the Segment workspace anew: {what}.",
     Deed.TOKEN_FORGOTTEN: "{by} had the access token deleted, so nothing is watched any more.",
     Deed.SOURCES_CHANGED: "{by} changed the sources that feed Toplyne. They are now: {what}.",
     Deed.WORKSPACE_REPLACED: (

@@ -165,7 +165,7 @@ def deed_of(
             case setup.CredentialsVerified(workspace=label) if before.credentials:
                 return ColleagueDid(by, Deed.TOKEN_REPLACED, label)
             case setup.CredentialsUnverified(workspace=label) if before.credentials:
-                return ColleagueDid(by, Deed.TOKEN_REPLACED, label)
+                return ColleagueDid(by, Deed.WORKSPACE_ENTERED, label)
             case setup.TokenForgotten():
                 return ColleagueDid(by, Deed.TOKEN_FORGOTTEN)
             case setup.SourcesChosen(sources=labels) if before.sources:

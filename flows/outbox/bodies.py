@@ -37,9 +37,8 @@ class Welcome(Content):
 
 @dataclass(frozen=True, slots=True)
 class CheckDone(Content):
-    """How a check ended that outlived its modal's acknowledgement.
-
-    `check` is its id. After an error or a warning, `typed` is what stands in the form.
+    """How the check with this id ended after its modal was acknowledged. After an error or a
+    warning, `typed` is what stands in the form.
     """
 
     kind = "check_done"
@@ -95,6 +94,7 @@ class Deed(StrEnum):
     """What the starter and the installer hear of when somebody else does it."""
 
     TOKEN_REPLACED = "token_replaced"  # noqa: S105
+    WORKSPACE_ENTERED = "workspace_entered"  # again, with a token or without, on Free
     TOKEN_FORGOTTEN = "token_forgotten"  # noqa: S105
     SOURCES_CHANGED = "sources_changed"
     DISCONNECTED = "disconnected"

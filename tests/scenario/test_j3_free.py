@@ -190,14 +190,17 @@ async def test_another_slug_keeps_the_token(a_world: World, ada: Person, mira: P
     await mira.click("Reject…", message=await card_says(mira, "confirm or reject it"))
     mira.fill("Reason", "There is no such workspace")
     await mira.submit()
-    rejected = await told(ada, "There is no such workspace")
+    await told(ada, "There is no such workspace")
     await ada.close(everything=True)
-    await ada.click("Correct it", message=rejected)
-    await see(ada, SLUG)
-    ada.fill(SLUG, "corner-shop")
-    await ada.submit()
-    await see(ada, "corner-shop is not verified")
+    linus = a_world.person("linus")
+    linus.user.is_admin = True
+    await linus.command("/segment")
+    await see(linus, SLUG)
+    linus.fill(SLUG, "corner-shop")
+    await linus.submit()
+    await see(linus, "corner-shop is not verified")
     assert rows(a_world, "vault") == 1
+    await told(ada, "@Linus Haddad entered the Segment workspace anew: corner-shop.")
 
 
 async def test_without_a_slug_nobody_can_confirm_anything(a_world: World, ada: Person) -> None:
