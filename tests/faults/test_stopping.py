@@ -46,7 +46,7 @@ async def test_a_request_under_way_ends_and_its_check_is_taken_over(
 
     outside.segment.set_weather("fine")
     await bots.start("serve --no-worker")  # first: Slack tells of what the worker posts
+    await ada.close()  # or the result would be shown in the window that is open
     await bots.start("worker")
-    await ada.close()
     await hear(ada, "Segment has accepted the access token")
     assert set(await bots.stop()) <= ENDED_WELL
