@@ -152,7 +152,9 @@ class Transaction:
             self._news.set()
 
     async def execute(
-        self, statement: sa.Executable, parameters: Mapping[str, Any] | None = None
+        self,
+        statement: sa.Executable,
+        parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     ) -> CursorResult[Any]:
         with translated():
             return await self.connection.execute(statement, parameters)
@@ -201,7 +203,12 @@ class Repository:
 
     def _of(self, integration_id: str) -> dict[str, str]:
         """The parameters of a statement about one integration."""
-        return {"tenant": self._transaction.tenant_id, "integration": integration_id}
+        return {**self._tenant, "integration": integration_id}
+
+    @property
+    def _tenant(self) -> dict[str, str]:
+        """The parameters of a statement about all that is the tenant's."""
+        return {"tenant": self._transaction.tenant_id}
 
 
 @cache

@@ -10,8 +10,50 @@ import sqlalchemy as sa
 from flows.outbox.jobs import JobKind
 from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
+from storage.column_types import Instant
 from storage.transaction import Repository
 
+_t = tables.deliveries
+_ADD = sa.insert(_t)
+_of_integration = sa.and_(
+    _t.c.tenant_id == sa.bindparam("tenant"), _t.c.integration_id == sa.bindparam("integration")
+)
+_SUPERSEDE = (
+    sa.update(_t)
+    .where(
+        _of_integration,
+        _t.c.kind == sa.bindparam("of_kind"),
+        _t.c.state == DeliveryState.PENDING,
+        # One that is sent again must not supersede a newer one.
+        _t.c.at <= sa.bindparam("by", type_=Instant),
+    )
+    .values(state=DeliveryState.SUPERSEDED)
+)
+_GET = sa.select(_t).where(
+    _t.c.tenant_id == sa.bindparam("tenant"), _t.c.id == sa.bindparam("delivery")
+)
+_LATEST = (
+    sa.select(_t)
+    .where(_of_integration)
+    .order_by(_t.c.created_at.desc(), _t.c.id.desc())
+    .limit(sa.bindparam("most"))
+)
+_SEEN = sa.update(_t).where(
+    _t.c.tenant_id == sa.bindparam("tenant"),
+    _t.c.id == sa.bindparam("delivery"),
+    _t.c.state == DeliveryState.PENDING,
+    _t.c.attempts == sa.bindparam("tried"),
+)
+_WITHDRAW = (
+    sa.update(_t)
+    .where(
+        _of_integration,
+        _t.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+        _t.c.state != DeliveryState.WITHDRAWN,
+    )
+    .values(state=DeliveryState.WITHDRAWN)
+    .returning(_t.c.kind, _t.c.attempts)
+)
 # Longer than an attempt may take: a withdrawal must not overtake one that is under way.
 SETTLES = timedelta(seconds=20)
 
@@ -37,37 +79,21 @@ class SqlDeliveries(Repository):
             "due_at": now + settles,
             "error": "",
         }
-        await self._transaction.execute(sa.insert(tables.deliveries).values(**values))
+        await self._transaction.execute(_ADD, values)
         self._transaction.wishes.nudge(JobKind.SEND_TO_TOPLYNE, delivery.id, now + settles)
 
     async def _supersede(self, delivery: Delivery) -> None:
-        c = tables.deliveries.c
-        older = (
-            *self._rows(delivery.integration_id),
-            c.kind == delivery.kind,
-            c.state == DeliveryState.PENDING,
-            c.at <= delivery.at,  # one that is sent again must not supersede a newer one
-        )
-        statement = sa.update(tables.deliveries).where(*older)
-        await self._transaction.execute(statement.values(state=DeliveryState.SUPERSEDED))
+        older = {**self._of(delivery.integration_id), "of_kind": delivery.kind, "by": delivery.at}
+        await self._transaction.execute(_SUPERSEDE, older)
 
     async def get(self, delivery_id: str) -> StoredDelivery | None:
-        c = tables.deliveries.c
-        statement = sa.select(tables.deliveries).where(
-            c.tenant_id == self._transaction.tenant_id, c.id == delivery_id
-        )
-        row = (await self._transaction.execute(statement)).one_or_none()
+        its = {**self._tenant, "delivery": delivery_id}
+        row = (await self._transaction.execute(_GET, its)).one_or_none()
         return stored_delivery(row) if row else None
 
     async def latest(self, integration_id: str, limit: int) -> Sequence[StoredDelivery]:
-        c = tables.deliveries.c
-        statement = (
-            sa.select(tables.deliveries)
-            .where(*self._rows(integration_id))
-            .order_by(c.created_at.desc(), c.id.desc())
-            .limit(limit)
-        )
-        return [stored_delivery(row) for row in await self._transaction.execute(statement)]
+        asked = {**self._of(integration_id), "most": limit}
+        return [stored_delivery(row) for row in await self._transaction.execute(_LATEST, asked)]
 
     async def claim(self, seen: StoredDelivery, due_at: datetime) -> StoredDelivery | None:
         attempts = seen.attempts + 1
@@ -89,38 +115,15 @@ class SqlDeliveries(Repository):
     async def withdraw(
         self, integration_id: str, kinds: Collection[DeliveryKind]
     ) -> frozenset[DeliveryKind]:
-        t = tables.deliveries
-        statement = (
-            sa.update(t)
-            .where(
-                *self._rows(integration_id),
-                t.c.kind.in_(kinds),
-                t.c.state != DeliveryState.WITHDRAWN,
-            )
-            .values(state=DeliveryState.WITHDRAWN)
-            .returning(t.c.kind, t.c.attempts)
-        )
-        rows = (await self._transaction.execute(statement)).all()
+        theirs = {**self._of(integration_id), "kinds": list(kinds)}
+        rows = (await self._transaction.execute(_WITHDRAW, theirs)).all()
         return frozenset(DeliveryKind(row.kind) for row in rows if row.attempts)
 
     async def _update_seen(self, seen: StoredDelivery, **values: Any) -> bool:
         """Compare and set: each claim increments the attempts."""
-        c = tables.deliveries.c
-        as_seen = (
-            c.tenant_id == self._transaction.tenant_id,
-            c.id == seen.delivery.id,
-            c.state == DeliveryState.PENDING,
-            c.attempts == seen.attempts,
-        )
-        statement = sa.update(tables.deliveries).where(*as_seen).values(**values)
-        return (await self._transaction.execute(statement)).rowcount == 1
-
-    def _rows(self, integration_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-        c = tables.deliveries.c
-        return (
-            c.tenant_id == self._transaction.tenant_id,
-            c.integration_id == integration_id,
-        )
+        own = {**self._tenant, "delivery": seen.delivery.id}
+        as_seen = {**own, "tried": seen.attempts}
+        return (await self._transaction.execute(_SEEN, {**values, **as_seen})).rowcount == 1
 
 
 def stored_delivery(row: sa.Row[Any]) -> StoredDelivery:

@@ -15,6 +15,16 @@ from storage.transaction import Repository
 
 _links = tables.entry_links
 _columns = {column.name: column for column in _links.c}
+_USE = (
+    sa.update(_links)
+    .where(
+        _links.c.tenant_id == sa.bindparam("tenant"),
+        _links.c.id == sa.bindparam("link"),
+        _links.c.used_at.is_(None),
+    )
+    .returning(_links.c.id)
+)
+_FIND = sa.select(_links).where(_links.c.digest == sa.bindparam("hashed"))
 
 
 class SqlEntryLinks(Repository):
@@ -23,14 +33,8 @@ class SqlEntryLinks(Repository):
         await self._transaction.upsert(_links, values)
 
     async def use(self, link_id: str, at: datetime) -> None:
-        statement = (
-            sa.update(_links)
-            .where(_links.c.tenant_id == self._transaction.tenant_id, _links.c.id == link_id)
-            .where(_links.c.used_at.is_(None))
-            .values(used_at=at)
-            .returning(_links.c.id)
-        )
-        if (await self._transaction.execute(statement)).scalar_one_or_none() is None:
+        its = {**self._tenant, "link": link_id, "used_at": at}
+        if (await self._transaction.execute(_USE, its)).scalar_one_or_none() is None:
             raise Repeated
 
 
@@ -41,10 +45,9 @@ class SqlFoundLinks:
         self._reader = reading(engine)
 
     async def find(self, digest: str) -> EntryLink | None:
-        statement = sa.select(_links).where(_links.c.digest == digest)
         with translated():
             async with self._reader.connect() as connection:
-                row = (await connection.execute(statement)).one_or_none()
+                row = (await connection.execute(_FIND, {"hashed": digest})).one_or_none()
         return _link(row) if row else None
 
 

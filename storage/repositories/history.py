@@ -17,7 +17,16 @@ _t = tables.history
 _ENTRIES = sa.select(_t).where(
     _t.c.tenant_id == sa.bindparam("tenant"), _t.c.integration_id == sa.bindparam("integration")
 )
+_ENTRY = _ENTRIES.where(_t.c.sequence == sa.bindparam("number"))
+_LATEST = _ENTRIES.order_by(_t.c.sequence.desc()).limit(sa.bindparam("most"))
 _APPEND = sa.insert(_t).returning(_t.c.sequence)
+_a = tables.audit
+_AUDITED = (
+    sa.select(_a)
+    .where(_a.c.tenant_id == sa.bindparam("tenant"), _a.c.team_id == sa.bindparam("team"))
+    .order_by(_a.c.sequence.desc())
+    .limit(sa.bindparam("most"))
+)
 
 
 class SqlHistory(Repository):
@@ -34,15 +43,15 @@ class SqlHistory(Repository):
         return sequence
 
     async def get(self, integration_id: str, sequence: int) -> StoredEvent:
-        statement = _ENTRIES.where(_t.c.sequence == sequence)
-        row = (await self._transaction.execute(statement, self._of(integration_id))).one_or_none()
+        its = {**self._of(integration_id), "number": sequence}
+        row = (await self._transaction.execute(_ENTRY, its)).one_or_none()
         if row is None:
             raise NotFound(str(sequence))
         return _stored(row)
 
     async def latest(self, integration_id: str, limit: int) -> Sequence[StoredEvent]:
-        statement = _ENTRIES.order_by(_t.c.sequence.desc()).limit(limit)
-        rows = await self._transaction.execute(statement, self._of(integration_id))
+        asked = {**self._of(integration_id), "most": limit}
+        rows = await self._transaction.execute(_LATEST, asked)
         return [_stored(row) for row in rows]
 
 
@@ -59,13 +68,11 @@ class SqlAudit(Repository):
             "at": entry.who.at,
             "once": entry.once or None,
         }
-        await self._transaction.insert_new(tables.audit, values, tables.audit.c.sequence)
+        await self._transaction.insert_new(_a, values, _a.c.sequence)
 
     async def latest(self, team_id: str, limit: int) -> Sequence[AuditEntry]:
-        t = tables.audit
-        own = (t.c.tenant_id == self._transaction.tenant_id, t.c.team_id == team_id)
-        statement = sa.select(t).where(*own).order_by(t.c.sequence.desc()).limit(limit)
-        return [audit_entry(row) for row in await self._transaction.execute(statement)]
+        asked = {**self._tenant, "team": team_id, "most": limit}
+        return [audit_entry(row) for row in await self._transaction.execute(_AUDITED, asked)]
 
 
 def audit_entry(row: sa.Row[Any]) -> AuditEntry:

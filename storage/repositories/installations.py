@@ -39,7 +39,30 @@ _CLAIM_REFRESH = (
     .values(refreshing_until=sa.bindparam("until", type_=Instant))
     .returning(_t.c.sealed_refresh)
 )
+_REFRESHED = sa.update(_t).where(_own, _t.c.expires_at == sa.bindparam("old", type_=Instant))
+_REFUSED = sa.update(_t).where(_own, _t.c.revoked_at.is_(None))
+_REVOKE = sa.update(_t).where(_own).values(sealed_token=None, sealed_refresh=None, expires_at=None)
+_m = tables.teams
+_own_teams = _m.c.tenant_id == sa.bindparam("tenant")
+_team = sa.and_(_own_teams, _m.c.team_id == sa.bindparam("team"))
+_TEAM = sa.select(_m.c.team_id, _m.c.name, _m.c.granted_at, _m.c.left_at).where(_team)
+_LEAVE = sa.update(_m).where(_team)
+_ALL_LEAVE = sa.update(_m).where(_own_teams, _m.c.left_at.is_(None))
+_c, _trouble, _d = tables.csm_channel, tables.csm_trouble, tables.digests
+_CHANNEL = sa.select(_c).where(_c.c.tenant_id == sa.bindparam("tenant"))
+_own_trouble = _trouble.c.tenant_id == sa.bindparam("tenant")
+_TROUBLE = (
+    sa.select(_trouble.c.error).where(_own_trouble).order_by(_trouble.c.since.desc()).limit(1)
+)
+_WELL = sa.delete(_trouble).where(_own_trouble)
+_own_digest = _d.c.tenant_id == sa.bindparam("tenant")
+_NEXT_DIGEST = sa.select(_d.c.next_at).where(_own_digest)
+_NO_DIGEST = sa.delete(_d).where(_own_digest)
 _v = tables.home_viewers
+_viewer = sa.and_(_v.c.tenant_id == sa.bindparam("tenant"), _v.c.user_id == sa.bindparam("viewer"))
+_DRAWN = sa.select(_v.c.drawn).where(_viewer)
+_KEEP_DRAWN = sa.update(_v).where(_viewer)
+_FORGET = sa.delete(_v).where(_viewer)
 _RECENT = (
     sa.select(_v.c.user_id)
     .where(_v.c.tenant_id == sa.bindparam("tenant"), _v.c.team_id == sa.bindparam("team"))
@@ -64,13 +87,11 @@ class SqlInstallations(Repository):
         return await self._read(_HOLD)
 
     async def _read(self, statement: sa.Executable) -> Installation | None:
-        tenant = {"tenant": self._transaction.tenant_id}
-        row = (await self._transaction.execute(statement, tenant)).one_or_none()
+        row = (await self._transaction.execute(statement, self._tenant)).one_or_none()
         return None if row is None else _installation(row)
 
     async def token(self) -> SecretStr | None:
-        tenant = {"tenant": self._transaction.tenant_id}
-        sealed = (await self._transaction.execute(_TOKEN, tenant)).scalar_one_or_none()
+        sealed = (await self._transaction.execute(_TOKEN, self._tenant)).scalar_one_or_none()
         return None if sealed is None else self._open(installation_owner, sealed)
 
     def _open(self, owner: Callable[[str], str], sealed: str) -> SecretStr:
@@ -108,7 +129,7 @@ class SqlInstallations(Repository):
         self, expires_at: datetime, now: datetime, until: datetime
     ) -> SecretStr | None:
         own = {
-            "tenant": self._transaction.tenant_id,
+            **self._tenant,
             "expires": expires_at,
             "now": now,
             "until": until,
@@ -120,32 +141,21 @@ class SqlInstallations(Repository):
         self, expired_at: datetime, token: SecretStr, refresh: SecretStr, expires_at: datetime
     ) -> None:
         new = {**self._sealed(token, refresh), "expires_at": expires_at, "refreshing_until": None}
-        old = sa.update(_t).where(_own, _t.c.expires_at == sa.bindparam("old", type_=Instant))
-        about = {"tenant": self._transaction.tenant_id, "old": expired_at}
-        await self._transaction.execute(old.values(new), about)
+        await self._transaction.execute(_REFRESHED, {**new, **self._tenant, "old": expired_at})
 
     async def refused(self, since: datetime | None) -> bool:
-        tenant = {"tenant": self._transaction.tenant_id}
-        statement = sa.update(_t).where(_own, _t.c.revoked_at.is_(None)).values(refused_at=since)
-        return (await self._transaction.execute(statement, tenant)).rowcount > 0
+        its = {**self._tenant, "refused_at": since}
+        return (await self._transaction.execute(_REFUSED, its)).rowcount > 0
 
     async def revoke(self, at: datetime) -> None:
-        statement = (
-            sa.update(_t)
-            .where(_t.c.tenant_id == self._transaction.tenant_id)
-            .values(revoked_at=at, sealed_token=None, sealed_refresh=None, expires_at=None)
-        )
-        await self._transaction.execute(statement)
-        t = tables.teams
-        there = (t.c.tenant_id == self._transaction.tenant_id, t.c.left_at.is_(None))
-        await self._transaction.execute(sa.update(t).where(*there).values(left_at=at))
+        await self._transaction.execute(_REVOKE, {**self._tenant, "revoked_at": at})
+        await self._transaction.execute(_ALL_LEAVE, {**self._tenant, "left_at": at})
 
 
 class SqlTeams(Repository):
     async def get(self, team_id: str) -> Team | None:
-        t = tables.teams
-        statement = sa.select(t.c.team_id, t.c.name, t.c.granted_at, t.c.left_at)
-        row = (await self._transaction.execute(statement.where(*self._one(team_id)))).one_or_none()
+        its = {**self._tenant, "team": team_id}
+        row = (await self._transaction.execute(_TEAM, its)).one_or_none()
         if row is None:
             return None
         return Team(row.team_id, row.name, row.granted_at, row.left_at)
@@ -159,15 +169,10 @@ class SqlTeams(Repository):
             "left_at": None,
             "erased_at": None,
         }
-        await self._transaction.upsert(tables.teams, values)
+        await self._transaction.upsert(_m, values)
 
     async def leave(self, team_id: str, at: datetime) -> None:
-        statement = sa.update(tables.teams).where(*self._one(team_id))
-        await self._transaction.execute(statement.values(left_at=at))
-
-    def _one(self, team_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-        c = tables.teams.c
-        return c.tenant_id == self._transaction.tenant_id, c.team_id == team_id
+        await self._transaction.execute(_LEAVE, {**self._tenant, "team": team_id, "left_at": at})
 
 
 def _columns(installation: Installation) -> dict[str, Any]:
@@ -212,9 +217,7 @@ def _installation(row: sa.Row[Any]) -> Installation:
 
 class SqlCsmChannel(Repository):
     async def get(self) -> ChannelBinding | None:
-        t = tables.csm_channel
-        statement = sa.select(t).where(t.c.tenant_id == self._transaction.tenant_id)
-        row = (await self._transaction.execute(statement)).one_or_none()
+        row = (await self._transaction.execute(_CHANNEL, self._tenant)).one_or_none()
         if row is None:
             return None
         return ChannelBinding(row.channel_id, Stamp(row.bound_by, row.bound_at))
@@ -226,42 +229,37 @@ class SqlCsmChannel(Repository):
             "bound_by": binding.bound.by,
             "bound_at": binding.bound.at,
         }
-        await self._transaction.upsert(tables.csm_channel, values)
+        await self._transaction.upsert(_c, values)
         await self.well()
 
     async def trouble(self, channel_id: str, error: str, at: datetime) -> bool:
-        t = tables.csm_trouble
         values = {
             "tenant_id": self._transaction.tenant_id,
             "channel_id": channel_id,
             "error": error,
             "since": at,
         }
-        return await self._transaction.insert_new(t, values, t.c.channel_id) is not None
+        channel = _trouble.c.channel_id
+        return await self._transaction.insert_new(_trouble, values, channel) is not None
 
     async def current_trouble(self) -> str:
-        t = tables.csm_trouble
-        newest = sa.select(t.c.error).order_by(t.c.since.desc()).limit(1)
-        own = newest.where(t.c.tenant_id == self._transaction.tenant_id)
-        return (await self._transaction.execute(own)).scalar_one_or_none() or ""
+        found = await self._transaction.execute(_TROUBLE, self._tenant)
+        return found.scalar_one_or_none() or ""
 
     async def well(self) -> None:
-        t = tables.csm_trouble
-        own = t.c.tenant_id == self._transaction.tenant_id
-        await self._transaction.execute(sa.delete(t).where(own))
+        await self._transaction.execute(_WELL, self._tenant)
 
     async def next_digest(self) -> datetime | None:
-        t = tables.digests
-        statement = sa.select(t.c.next_at).where(t.c.tenant_id == self._transaction.tenant_id)
-        found: datetime | None = (await self._transaction.execute(statement)).scalar_one_or_none()
-        return found
+        found = await self._transaction.execute(_NEXT_DIGEST, self._tenant)
+        next_at: datetime | None = found.scalar_one_or_none()
+        return next_at
 
     async def plan_digest(self, at: datetime | None) -> None:
-        t, tenant_id = tables.digests, self._transaction.tenant_id
         if at is None:
-            await self._transaction.execute(sa.delete(t).where(t.c.tenant_id == tenant_id))
+            await self._transaction.execute(_NO_DIGEST, self._tenant)
         else:
-            await self._transaction.upsert(t, {"tenant_id": tenant_id, "next_at": at})
+            values = {"tenant_id": self._transaction.tenant_id, "next_at": at}
+            await self._transaction.upsert(_d, values)
         self._transaction.wishes.plan(JobKind.DIGEST, DIGEST, at or LONG_DUE)
 
 
@@ -274,24 +272,20 @@ class SqlHomeViewers(Repository):
             "seen_at": at,
             "drawn": "",
         }
-        await self._transaction.upsert(tables.home_viewers, values)
+        await self._transaction.upsert(_v, values)
 
     async def drawn(self, user_id: str) -> str | None:
-        statement = sa.select(tables.home_viewers.c.drawn).where(*self._one(user_id))
-        found: str | None = (await self._transaction.execute(statement)).scalar_one_or_none()
-        return found
+        its = {**self._tenant, "viewer": user_id}
+        mark: str | None = (await self._transaction.execute(_DRAWN, its)).scalar_one_or_none()
+        return mark
 
     async def keep_drawn(self, user_id: str, mark: str) -> None:
-        statement = sa.update(tables.home_viewers).where(*self._one(user_id))
-        await self._transaction.execute(statement.values(drawn=mark))
+        its = {**self._tenant, "viewer": user_id, "drawn": mark}
+        await self._transaction.execute(_KEEP_DRAWN, its)
 
     async def forget(self, user_id: str) -> None:
-        await self._transaction.execute(sa.delete(tables.home_viewers).where(*self._one(user_id)))
-
-    def _one(self, user_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-        c = tables.home_viewers.c
-        return c.tenant_id == self._transaction.tenant_id, c.user_id == user_id
+        await self._transaction.execute(_FORGET, {**self._tenant, "viewer": user_id})
 
     async def recent(self, team_id: str, limit: int) -> Sequence[str]:
-        asked = {"tenant": self._transaction.tenant_id, "team": team_id, "most": limit}
+        asked = {**self._tenant, "team": team_id, "most": limit}
         return list((await self._transaction.execute(_RECENT, asked)).scalars())

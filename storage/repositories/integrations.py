@@ -103,7 +103,29 @@ _its_team = (
     .where(_team.tenant_id == sa.bindparam("its_tenant"), _team.team_id == _team_id)
     .scalar_subquery()
 )
-_NAMES = (tables.overview.c.found_by, _its_team.label("team_name"))
+_NAMES = (_w.c.found_by, _its_team.label("team_name"))
+_its_overview = sa.and_(
+    _w.c.tenant_id == sa.bindparam("tenant"), _w.c.integration_id == sa.bindparam("integration")
+)
+_STANDS = sa.select(_w).where(_its_overview)
+_FOUND_BY = sa.update(_w).where(_its_overview)
+_words = tables.words
+_FORGET_WORDS = sa.delete(_words).where(
+    _words.c.tenant_id == sa.bindparam("tenant"),
+    _words.c.integration_id == sa.bindparam("integration"),
+)
+_ADD_WORD = sa.insert(_words)
+_d = tables.cards
+_card = sa.and_(
+    _d.c.tenant_id == sa.bindparam("tenant"), _d.c.integration_id == sa.bindparam("integration")
+)
+_CARD = sa.select(_d.c.integration_id, _d.c.channel_id, _d.c.ts, _d.c.drawn).where(_card)
+_KEEP_DRAWN = sa.update(_d).where(
+    _card,
+    _d.c.channel_id == sa.bindparam("channel"),
+    _d.c.ts == sa.bindparam("posted"),
+    _d.c.drawn == sa.bindparam("seen"),
+)
 
 
 class SqlIntegrations(Repository):
@@ -118,11 +140,11 @@ class SqlIntegrations(Repository):
         return _parsed((await self._transaction.execute(_ALL_SEEN, self._of(integration_id))).all())
 
     async def all(self) -> Sequence[Integration]:
-        found = await self._transaction.execute(_ALL, {"tenant": self._transaction.tenant_id})
+        found = await self._transaction.execute(_ALL, self._tenant)
         return [documents.INTEGRATION.validate_json(facts) for facts in found.scalars()]
 
     async def of_team(self, team_id: str) -> Integration | None:
-        parameters = {"tenant": self._transaction.tenant_id, "team": team_id}
+        parameters = {**self._tenant, "team": team_id}
         facts = (await self._transaction.execute(_OF_TEAM, parameters)).scalar_one_or_none()
         return None if facts is None else documents.INTEGRATION.validate_json(facts)
 
@@ -165,7 +187,7 @@ class SqlOverviews(Repository):
         tenant_id, integration_id = self._transaction.tenant_id, overview.integration_id
         values = {"tenant_id": tenant_id, **asdict(overview)}
         its = {"its_tenant": tenant_id, "its_id": integration_id}
-        row = (await self._transaction.upsert(tables.overview, values, _NAMES, its)).one()
+        row = (await self._transaction.upsert(_w, values, _NAMES, its)).one()
         found_by = f"{overview.search}\n{row.team_name or ''}"
         if row.found_by != found_by:
             await self._find_by(integration_id, found_by)
@@ -178,24 +200,16 @@ class SqlOverviews(Repository):
 
     async def _find_by(self, integration_id: str, found_by: str) -> None:
         """Replaces the words by which it is found. Nobody else does so while we hold its row."""
-        t, w = tables.overview, tables.words
+        its = self._of(integration_id)
+        await self._transaction.execute(_FORGET_WORDS, its)
         key = {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
-        own = [w.c[name] == value for name, value in key.items()]
-        await self._transaction.execute(sa.delete(w).where(*own))
         if found := [{**key, "word": word} for word in sorted(words_of(found_by))]:
-            await self._transaction.execute(sa.insert(w).values(found))
-        its_row = [t.c[name] == value for name, value in key.items()]
-        await self._transaction.execute(sa.update(t).where(*its_row).values(found_by=found_by))
+            await self._transaction.execute(_ADD_WORD, found)
+        await self._transaction.execute(_FOUND_BY, {**its, "found_by": found_by})
 
     async def get(self, integration_id: str) -> Overview | None:
-        t = tables.overview
-        statement = sa.select(t).where(
-            t.c.tenant_id == self._transaction.tenant_id, t.c.integration_id == integration_id
-        )
-        row = (await self._transaction.execute(statement)).one_or_none()
-        if row is None:
-            return None
-        return overview_of(row)
+        row = (await self._transaction.execute(_STANDS, self._of(integration_id))).one_or_none()
+        return None if row is None else overview_of(row)
 
 
 def overview_of(row: sa.Row[Any]) -> Overview:
@@ -209,22 +223,17 @@ def overview_of(row: sa.Row[Any]) -> Overview:
 
 class SqlCards(Repository):
     async def get(self, integration_id: str) -> Card | None:
-        t = tables.cards
-        statement = sa.select(t.c.integration_id, t.c.channel_id, t.c.ts, t.c.drawn).where(
-            t.c.tenant_id == self._transaction.tenant_id, t.c.integration_id == integration_id
-        )
-        row = (await self._transaction.execute(statement)).one_or_none()
+        row = (await self._transaction.execute(_CARD, self._of(integration_id))).one_or_none()
         return None if row is None else Card(row.integration_id, row.channel_id, row.ts, row.drawn)
 
     async def put(self, card: Card) -> None:
         values = {"tenant_id": self._transaction.tenant_id, **asdict(card)}
-        await self._transaction.upsert(tables.cards, values)
+        await self._transaction.upsert(_d, values)
 
     async def keep_drawn(self, card: Card, mark: str) -> None:
-        t = tables.cards
-        same = [getattr(t.c, name) == value for name, value in asdict(card).items()]
-        statement = sa.update(t).where(t.c.tenant_id == self._transaction.tenant_id, *same)
-        await self._transaction.execute(statement.values(drawn=mark))
+        same = {"channel": card.channel_id, "posted": card.ts, "seen": card.drawn}
+        its = {**self._of(card.integration_id), **same, "drawn": mark}
+        await self._transaction.execute(_KEEP_DRAWN, its)
 
 
 class SqlSituations:

@@ -10,9 +10,23 @@ from pydantic import SecretStr
 from flows.invitations import Invitation
 from storage import tables
 from storage.cipher import Cipher, SealBroken
+from storage.column_types import Instant
 from storage.transaction import Repository
 
 _t = tables.invitations
+_INSTALLED = sa.update(_t).where(
+    _t.c.tenant_id == sa.bindparam("tenant"), _t.c.account == sa.bindparam("named")
+)
+_WAITING = (
+    sa.select(_t)
+    .where(
+        _t.c.tenant_id == sa.bindparam("tenant"),
+        _t.c.installed_at.is_(None),
+        _t.c.expires_at > sa.bindparam("now", type_=Instant),
+    )
+    .order_by(_t.c.invited_at, _t.c.account)
+    .limit(sa.bindparam("most"))
+)
 INVITATIONS_SEAL = "invitation"
 
 
@@ -29,20 +43,14 @@ class SqlInvitations(Repository):
         await self._transaction.upsert(_t, values)
 
     async def installed(self, account: str, at: datetime) -> None:
-        own = (_t.c.tenant_id == self._transaction.tenant_id, _t.c.account == account)
-        await self._transaction.execute(sa.update(_t).where(*own).values(installed_at=at))
+        its = {**self._tenant, "named": account, "installed_at": at}
+        await self._transaction.execute(_INSTALLED, its)
 
     async def waiting(self, now: datetime, limit: int) -> Sequence[Invitation]:
-        statement = (
-            sa.select(_t)
-            .where(_t.c.tenant_id == self._transaction.tenant_id, _t.c.installed_at.is_(None))
-            .where(_t.c.expires_at > now)
-            .order_by(_t.c.invited_at, _t.c.account)
-            .limit(limit)
-        )
+        asked = {**self._tenant, "now": now, "most": limit}
         return [
             Invitation(row.tenant_id, row.account, row.owner, row.invited_at, row.expires_at)
-            for row in await self._transaction.execute(statement)
+            for row in await self._transaction.execute(_WAITING, asked)
         ]
 
 

@@ -25,6 +25,7 @@ from flows.outbox.messages import (
 )
 from flows.vocabulary import LEAVING
 from storage import tables
+from storage.column_types import Instant
 from storage.dialects import postgres, sqlite
 from storage.documents import read_body, read_received, stored_fields
 from storage.transaction import Repository
@@ -41,10 +42,27 @@ _WAITING = (
 _IT = sa.update(_o).where(_own, _o.c.sequence == sa.bindparam("number"))
 _SEEN = _IT.where(_o.c.state == MessageState.PENDING, _o.c.attempts == sa.bindparam("tried"))
 _IS_BOUND = sa.select(sa.exists(sa.select(tables.csm_channel.c.tenant_id)))
+_PLACED = sa.select(_o).where(
+    _own, _o.c.key == sa.bindparam("named"), _o.c.state == MessageState.SENT, _o.c.ts != ""
+)
+_LAST_FAREWELL = sa.select(sa.func.max(_o.c.sequence)).where(
+    _own, _o.c.integration_id == sa.bindparam("integration"), _o.c.kind == Farewell.kind
+)
+_HURRY = (
+    sa.update(_o)
+    .where(
+        _own,
+        _o.c.conversation == sa.bindparam("said_in"),
+        _o.c.state == MessageState.PENDING,
+        _o.c.due_at > sa.bindparam("now", type_=Instant),
+        _o.c.error != "",
+    )
+    .values(due_at=sa.bindparam("now", type_=Instant))
+)
 _NEWEST = (
     sa.select(_o.c.state, _o.c.attempts, _o.c.due_at)
     .where(
-        _o.c.tenant_id == sa.bindparam("tenant"),
+        _own,
         _o.c.conversation == sa.bindparam("said_in"),
         _o.c.kind == sa.bindparam("of_kind"),
     )
@@ -76,8 +94,7 @@ class SqlOutbox(Repository):
             "due_at": due_at,
             "error": error,
         }
-        t = tables.outbox
-        sequence = await self._transaction.insert_new(t, values, t.c.sequence)
+        sequence = await self._transaction.insert_new(_o, values, _o.c.sequence)
         if sequence is not None:
             self._transaction.wishes.nudge(JobKind.DELIVER, message.conversation, due_at)
 
@@ -85,7 +102,7 @@ class SqlOutbox(Repository):
         if not isinstance(message.body, DrawCard):
             return now
         about = {
-            "tenant": self._transaction.tenant_id,
+            **self._tenant,
             "said_in": message.conversation,
             "of_kind": DrawCard.kind,
         }
@@ -94,7 +111,7 @@ class SqlOutbox(Repository):
         return edit_due(now, newest)
 
     async def waiting(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
-        own = {"tenant": self._transaction.tenant_id, "said_in": conversation, "most": limit}
+        own = {**self._tenant, "said_in": conversation, "most": limit}
         rows = await self._transaction.execute(_WAITING, own)
         return [stored_message(row) for row in rows]
 
@@ -108,45 +125,26 @@ class SqlOutbox(Repository):
         return replace(seen, attempts=attempts, due_at=due_at, attempt=attempt)
 
     async def placed(self, key: str) -> Placed | None:
-        t = tables.outbox
-        statement = sa.select(t).where(
-            t.c.tenant_id == self._transaction.tenant_id,
-            t.c.key == key,
-            t.c.state == MessageState.SENT,
-            t.c.ts != "",
-        )
-        row = (await self._transaction.execute(statement)).one_or_none()
+        its = {**self._tenant, "named": key}
+        row = (await self._transaction.execute(_PLACED, its)).one_or_none()
         if row is None:
             return None
         message = stored_message(row).message
         return Placed(row.sequence, message, row.channel_id, row.ts, row.created_at)
 
     async def last_farewell(self, integration_id: str) -> int:
-        t = tables.outbox
-        farewells = (
-            t.c.tenant_id == self._transaction.tenant_id,
-            t.c.integration_id == integration_id,
-            t.c.kind == Farewell.kind,
-        )
-        newest = sa.select(sa.func.max(t.c.sequence)).where(*farewells)
-        return (await self._transaction.execute(newest)).scalar() or 0
+        newest = await self._transaction.execute(_LAST_FAREWELL, self._of(integration_id))
+        return newest.scalar() or 0
 
     async def hurry(self, conversation: str) -> None:
-        t, now = tables.outbox, self._transaction.clock.now()
-        waiting = (
-            t.c.tenant_id == self._transaction.tenant_id,
-            t.c.conversation == conversation,
-            t.c.state == MessageState.PENDING,
-            t.c.due_at > now,
-            t.c.error != "",
-        )
-        statement = sa.update(t).where(*waiting).values(due_at=now)
-        if (await self._transaction.execute(statement)).rowcount:
+        now = self._transaction.clock.now()
+        waiting = {**self._tenant, "said_in": conversation, "now": now}
+        if (await self._transaction.execute(_HURRY, waiting)).rowcount:
             self._transaction.wishes.nudge(JobKind.DELIVER, conversation, now)
 
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
         values = {
-            "tenant": self._transaction.tenant_id,
+            **self._tenant,
             "number": sequence,
             "state": MessageState.SENT,
             "channel_id": channel_id,
@@ -166,7 +164,7 @@ class SqlOutbox(Repository):
 
     async def _update_seen(self, seen: StoredMessage, **values: Any) -> bool:
         """Compare and set: each claim increments the attempts."""
-        own = {"tenant": self._transaction.tenant_id, "number": seen.sequence}
+        own = {**self._tenant, "number": seen.sequence}
         as_seen = {**own, "tried": seen.attempts}
         return (await self._transaction.execute(_SEEN, {**values, **as_seen})).rowcount == 1
 
@@ -229,6 +227,23 @@ def first_request(dialect: str) -> Any:
     ).returning(t.c.digest)
 
 
+_n = tables.inbox
+_event = sa.and_(_n.c.tenant_id == sa.bindparam("tenant"), _n.c.event_id == sa.bindparam("event"))
+_RECEIVED = sa.select(_n.c.event_id, _n.c.kind, _n.c.params).where(_event)
+_TELLS_OF_LEAVING = sa.select(
+    sa.exists().where(_n.c.tenant_id == sa.bindparam("tenant"), _n.c.open, _n.c.kind.in_(LEAVING))
+)
+# What somebody typed is not kept here.
+_CLOSE = (
+    sa.update(_n)
+    .where(_event)
+    .values(
+        open=False, error=None, params=sa.case((_n.c.kind == "message", "{}"), else_=_n.c.params)
+    )
+)
+_FAILED = sa.update(_n).where(_event).values(open=False)
+
+
 class SqlInbox(Repository):
     async def accept(self, event: ReceivedEvent) -> bool:
         tenant_id = self._transaction.tenant_id
@@ -241,32 +256,26 @@ class SqlInbox(Repository):
             "received_at": datetime.now(UTC),
             "open": True,
         }
-        t = tables.inbox
-        if await self._transaction.insert_new(t, values, t.c.event_id) is None:
+        if await self._transaction.insert_new(_n, values, _n.c.event_id) is None:
             return False
         self._transaction.wishes.nudge(JobKind.EVENT, event.event_id, self._transaction.clock.now())
         return True
 
     async def get(self, event_id: str) -> ReceivedEvent:
-        t = tables.inbox
-        statement = sa.select(t.c.event_id, t.c.kind, t.c.params).where(
-            t.c.tenant_id == self._transaction.tenant_id, t.c.event_id == event_id
-        )
-        row = (await self._transaction.execute(statement)).one_or_none()
+        row = (await self._transaction.execute(_RECEIVED, self._its(event_id))).one_or_none()
         if row is None:
             raise NotFound(event_id)
         return read_received(row.event_id, row.kind, row.params)
 
     async def tells_of_leaving(self) -> bool:
-        t = tables.inbox.c
-        own = (t.tenant_id == self._transaction.tenant_id, t.open, t.kind.in_(LEAVING))
-        found = await self._transaction.execute(sa.select(sa.exists().where(*own)))
+        found = await self._transaction.execute(_TELLS_OF_LEAVING, self._tenant)
         return bool(found.scalar_one())
 
     async def close(self, event_id: str, error: str = "") -> None:
-        t = tables.inbox
-        row = (t.c.tenant_id == self._transaction.tenant_id, t.c.event_id == event_id)
-        values: dict[str, Any] = {"open": False, "error": error or None}
-        if not error:  # what somebody typed is not kept here
-            values["params"] = sa.case((t.c.kind == "message", "{}"), else_=t.c.params)
-        await self._transaction.execute(sa.update(t).where(*row).values(**values))
+        if error:
+            await self._transaction.execute(_FAILED, {**self._its(event_id), "error": error})
+        else:
+            await self._transaction.execute(_CLOSE, self._its(event_id))
+
+    def _its(self, event_id: str) -> dict[str, str]:
+        return {**self._tenant, "event": event_id}

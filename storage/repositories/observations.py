@@ -38,6 +38,9 @@ _OF = sa.select(_t.c.kind, _t.c.subject, _t.c.document).where(_of_integration)
 # What is read without a transaction, and kept parsed: each opened window would change those rows.
 SITUATION = _t.c.kind != sa.literal_column(f"'{Kind.WINDOW.value}'")
 _CLEAR = sa.delete(_t).where(_of_integration)
+_subjects: sa.BindParameter[str] = sa.bindparam("subjects", expanding=True)
+_KEEP_STATUSES = _CLEAR.where(_t.c.kind == Kind.STATUS, _t.c.subject.not_in(_subjects))
+_FORGET_WINDOWS = _CLEAR.where(_t.c.kind == Kind.WINDOW, _t.c.subject.in_(_subjects))
 _open = sa.and_(
     _i.c.tenant_id == sa.bindparam("tenant"),
     _i.c.integration_id == sa.bindparam("integration"),
@@ -47,6 +50,9 @@ _OPEN = (
     sa.select(_i.c.kind, _i.c.subject, _i.c.opened_at)
     .where(_open)
     .order_by(_i.c.opened_at, _i.c.kind, _i.c.subject)
+)
+_CLOSE = sa.update(_i).where(
+    _open, _i.c.kind == sa.bindparam("of_kind"), _i.c.subject == sa.bindparam("about")
 )
 
 
@@ -64,8 +70,8 @@ class SqlObservations(Repository):
         await self._put(integration_id, Kind.STATUS, document, subject=status.source_id)
 
     async def keep_statuses(self, integration_id: str, source_ids: Collection[str]) -> None:
-        others = sa.and_(_t.c.kind == Kind.STATUS, _t.c.subject.not_in(source_ids))
-        await self._transaction.execute(_CLEAR.where(others), self._of(integration_id))
+        kept = {**self._of(integration_id), "subjects": list(source_ids)}
+        await self._transaction.execute(_KEEP_STATUSES, kept)
 
     async def put_coverage(self, integration_id: str, coverage: Coverage) -> None:
         document = documents.to_text(documents.COVERAGE, coverage)
@@ -91,8 +97,8 @@ class SqlObservations(Repository):
         await self._put(integration_id, Kind.WAITED, documents.to_text(documents.MOMENT, at))
 
     async def forget_windows(self, integration_id: str, windows: Collection[str]) -> None:
-        these = sa.and_(_t.c.kind == Kind.WINDOW, _t.c.subject.in_(windows))
-        await self._transaction.execute(_CLEAR.where(these), self._of(integration_id))
+        these = {**self._of(integration_id), "subjects": list(windows)}
+        await self._transaction.execute(_FORGET_WINDOWS, these)
 
     async def clear(self, integration_id: str) -> None:
         await self._transaction.execute(_CLEAR, self._of(integration_id))
@@ -160,7 +166,6 @@ class SqlIncidents(Repository):
         return await self._transaction.insert_new(_i, values, _i.c.kind) is not None
 
     async def close(self, integration_id: str, incident: Incident, at: datetime) -> bool:
-        same = (_i.c.kind == incident.kind, _i.c.subject == incident.subject)
-        statement = sa.update(_i).where(_open, *same).values(closed_at=at)
-        closed = await self._transaction.execute(statement, self._of(integration_id))
-        return closed.rowcount == 1
+        same = {"of_kind": incident.kind, "about": incident.subject, "closed_at": at}
+        its = {**self._of(integration_id), **same}
+        return (await self._transaction.execute(_CLOSE, its)).rowcount == 1

@@ -35,12 +35,9 @@ class SqlReplayRequests(Repository):
         await self._transaction.upsert(_t, values)
 
     async def of(self, integration_id: str, limit: int) -> Sequence[ReplayRequest]:
-        parameters = {**self._parameters(integration_id), "limit": limit}
+        parameters = {**self._of(integration_id), "limit": limit}
         found = (await self._transaction.execute(_OF, parameters)).scalars()
         return [documents.REPLAY_REQUEST.validate_json(document) for document in found]
 
     async def delete_of(self, integration_id: str) -> None:
-        await self._transaction.execute(_DELETE, self._parameters(integration_id))
-
-    def _parameters(self, integration_id: str) -> dict[str, str]:
-        return {"tenant": self._transaction.tenant_id, "integration": integration_id}
+        await self._transaction.execute(_DELETE, self._of(integration_id))

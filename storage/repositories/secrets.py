@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -14,16 +15,62 @@ from flows.checks.question import CheckKind, PendingCheck
 from flows.vocabulary import Actor
 from storage import documents, tables
 from storage.cipher import LOST, SealBroken
+from storage.column_types import Instant
 from storage.documents import typed_fields
 from storage.transaction import Repository
 
 _log = structlog.get_logger(__name__)
 
-_tries = tables.credential_tries
+_c = tables.pending_checks
+_own_checks = _c.c.tenant_id == sa.bindparam("tenant")
+_check_row = sa.and_(_own_checks, _c.c.id == sa.bindparam("check"))
+_ADD_CHECK = sa.insert(_c)
+_GET_CHECK = sa.select(_c).where(_check_row)
+_COUNT_ATTEMPT = sa.update(_c).where(_check_row).values(attempts=_c.c.attempts + 1)
+_DELETE_CHECK = sa.delete(_c).where(_check_row).returning(_c.c.id)
+_DELETE_CHECKS = (
+    sa.delete(_c)
+    .where(_own_checks, _c.c.integration_id == sa.bindparam("integration"))
+    .returning(_c)
+)
+_t = tables.credential_tries
+_own_tries = _t.c.tenant_id == sa.bindparam("tenant")
+_TRIES = (
+    sa.select(_t)
+    .where(_own_tries, _t.c.at > sa.bindparam("since", type_=Instant))
+    .order_by(_t.c.sequence)
+)
+_COUNT_TRY = sa.insert(_t)
+_END_TRIES = (
+    sa.update(_t)
+    .where(
+        _own_tries,
+        _t.c.integration_id == sa.bindparam("integration"),
+        _t.c.runs_until > sa.bindparam("now", type_=Instant),
+    )
+    .values(runs_until=sa.bindparam("now", type_=Instant))
+)
 
 
 def check_owner(tenant_id: str, check_id: str) -> str:
     return f"check:{tenant_id}:{check_id}"
+
+
+@cache
+def _secret(column: sa.Column[str]) -> sa.Select[str]:
+    return sa.select(column).where(_its_secret(column.table))
+
+
+@cache
+def _forget_secret(table: sa.Table) -> sa.Delete:
+    return sa.delete(table).where(_its_secret(table))
+
+
+def _its_secret(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        table.c.tenant_id == sa.bindparam("tenant"),
+        table.c.integration_id == sa.bindparam("integration"),
+    )
 
 
 class SqlVault(Repository):
@@ -41,8 +88,8 @@ class SqlVault(Repository):
         await self._transaction.upsert(self._column.table, values)
 
     async def get(self, integration_id: str) -> SecretStr | None:
-        statement = sa.select(self._column).where(*self._row(integration_id))
-        sealed = (await self._transaction.execute(statement)).scalar_one_or_none()
+        found = await self._transaction.execute(_secret(self._column), self._of(integration_id))
+        sealed = found.scalar_one_or_none()
         try:
             return sealed and self._transaction.cipher.open(self._owner(integration_id), sealed)
         except SealBroken:  # lost with its key: it must be entered again
@@ -50,18 +97,11 @@ class SqlVault(Repository):
             return None
 
     async def delete(self, integration_id: str) -> None:
-        own = sa.delete(self._column.table).where(*self._row(integration_id))
-        await self._transaction.execute(own)
+        own = _forget_secret(self._column.table)
+        await self._transaction.execute(own, self._of(integration_id))
 
     def _owner(self, integration_id: str) -> str:
         return f"{self._purpose}:{self._transaction.tenant_id}:{integration_id}"
-
-    def _row(self, integration_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-        c = self._column.table.c
-        return (
-            c.tenant_id == self._transaction.tenant_id,
-            c.integration_id == integration_id,
-        )
 
 
 class SqlTokens(SqlVault):
@@ -80,23 +120,22 @@ class SqlChecks(Repository):
     async def add(self, check: PendingCheck, secret: SecretStr | None) -> None:
         tenant_id = self._transaction.tenant_id
         owner, cipher = check_owner(tenant_id, check.id), self._transaction.cipher
-        statement = sa.insert(tables.pending_checks).values(
-            tenant_id=tenant_id,
-            id=check.id,
-            integration_id=check.integration_id,
-            kind=check.kind,
-            user_id=check.user_id,
-            revision=check.revision,
-            answers=documents.to_text(documents.TYPED, check.typed),
-            expires_at=check.expires_at,
-            attempts=check.attempts,
-            sealed_secret=None if secret is None else cipher.seal(owner, secret),
-        )
-        await self._transaction.execute(statement)
+        values = {
+            "tenant_id": tenant_id,
+            "id": check.id,
+            "integration_id": check.integration_id,
+            "kind": check.kind,
+            "user_id": check.user_id,
+            "revision": check.revision,
+            "answers": documents.to_text(documents.TYPED, check.typed),
+            "expires_at": check.expires_at,
+            "attempts": check.attempts,
+            "sealed_secret": None if secret is None else cipher.seal(owner, secret),
+        }
+        await self._transaction.execute(_ADD_CHECK, values)
 
     async def get(self, check_id: str) -> tuple[PendingCheck, SecretStr | None] | None:
-        statement = sa.select(tables.pending_checks).where(*self._row(check_id))
-        row = (await self._transaction.execute(statement)).one_or_none()
+        row = (await self._transaction.execute(_GET_CHECK, self._its(check_id))).one_or_none()
         if row is None:
             return None
         if row.sealed_secret is None:
@@ -109,28 +148,18 @@ class SqlChecks(Repository):
             return _check(row), LOST
 
     async def count_attempt(self, check_id: str) -> None:
-        t = tables.pending_checks
-        statement = sa.update(t).where(*self._row(check_id)).values(attempts=t.c.attempts + 1)
-        await self._transaction.execute(statement)
+        await self._transaction.execute(_COUNT_ATTEMPT, self._its(check_id))
 
     async def delete(self, check_id: str) -> bool:
-        t = tables.pending_checks
-        statement = sa.delete(t).where(*self._row(check_id)).returning(t.c.id)
-        return (await self._transaction.execute(statement)).scalar_one_or_none() is not None
+        deleted = await self._transaction.execute(_DELETE_CHECK, self._its(check_id))
+        return deleted.scalar_one_or_none() is not None
 
     async def delete_of(self, integration_id: str) -> Sequence[PendingCheck]:
-        t = tables.pending_checks
-        statement = (
-            sa.delete(t)
-            .where(t.c.tenant_id == self._transaction.tenant_id)
-            .where(t.c.integration_id == integration_id)
-            .returning(t)
-        )
-        return [_check(row) for row in await self._transaction.execute(statement)]
+        deleted = await self._transaction.execute(_DELETE_CHECKS, self._of(integration_id))
+        return [_check(row) for row in deleted]
 
-    def _row(self, check_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-        t = tables.pending_checks
-        return t.c.tenant_id == self._transaction.tenant_id, t.c.id == check_id
+    def _its(self, check_id: str) -> dict[str, str]:
+        return {**self._tenant, "check": check_id}
 
 
 class SqlTries(Repository):
@@ -141,33 +170,27 @@ class SqlTries(Repository):
     ) -> TooSoon | None:
         await self._transaction.take_turns("tries")
         now = self._transaction.clock.now()
-        own = (_tries.c.tenant_id == self._transaction.tenant_id, _tries.c.at > now - DAY)
-        statement = sa.select(_tries).where(*own).order_by(_tries.c.sequence)
+        lately = {**self._tenant, "since": now - DAY}
         tries = [
             Try(row.user_id, row.team_id, row.integration_id, row.at, row.runs_until)
-            for row in await self._transaction.execute(statement)
+            for row in await self._transaction.execute(_TRIES, lately)
         ]
         if found := too_soon(who, integration_id, tries, limits, now):
             return found
-        counted = sa.insert(_tries).values(
-            tenant_id=self._transaction.tenant_id,
-            team_id=who.team_id,
-            integration_id=integration_id,
-            user_id=who.user_id,
-            at=now,
-            runs_until=now + timedelta(seconds=lease),
-        )
-        await self._transaction.execute(counted)
+        values = {
+            "tenant_id": self._transaction.tenant_id,
+            "team_id": who.team_id,
+            "integration_id": integration_id,
+            "user_id": who.user_id,
+            "at": now,
+            "runs_until": now + timedelta(seconds=lease),
+        }
+        await self._transaction.execute(_COUNT_TRY, values)
         return None
 
     async def end(self, integration_id: str) -> None:
-        now = self._transaction.clock.now()
-        own = (
-            _tries.c.tenant_id == self._transaction.tenant_id,
-            _tries.c.integration_id == integration_id,
-            _tries.c.runs_until > now,
-        )
-        await self._transaction.execute(sa.update(_tries).where(*own).values(runs_until=now))
+        running = {**self._of(integration_id), "now": self._transaction.clock.now()}
+        await self._transaction.execute(_END_TRIES, running)
 
 
 def _check(row: sa.Row[Any]) -> PendingCheck:
