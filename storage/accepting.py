@@ -8,6 +8,7 @@ in the event loop's own thread, if nobody else is writing.
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from storage.connections import Engine
 from storage.dialects import postgres, sqlite
 from storage.documents import stored_fields
 from storage.reading import SqliteStatement, SqliteWriter, make_reader
-from storage.transaction import CHANNEL, WISH, merged
+from storage.transaction import CHANNEL, WISH, WISHED_ON_SQLITE, merged
 
 _inbox, _due, _i = tables.inbox, tables.due, tables.installations
 _EVENT = ("tenant_id", "event_id", "team_id", "kind", "params", "received_at", "open")
@@ -30,6 +31,8 @@ _LIVING = (
     .with_for_update(read=True)
 )
 
+
+_STORE = sqlite.insert(_inbox).on_conflict_do_nothing().returning(_inbox.c.event_id)
 
 # Whether the event is new. None: somebody else is writing, so nothing has been done. Raises
 # `NotInstalled`, `StorageUnavailable`.
@@ -68,6 +71,7 @@ class _ByPostgres:
         return bool(new)
 
 
+@cache
 def _in_one_statement() -> sa.Select[Any]:
     insert = postgres().insert
     living = _LIVING.cte("living")
@@ -98,10 +102,8 @@ class _BySqlite:
     def __init__(self, engine: Engine) -> None:
         self._writer = SqliteWriter(engine)
         self._living = SqliteStatement(_LIVING)
-        self._store = SqliteStatement(
-            sqlite.insert(_inbox).on_conflict_do_nothing().returning(_inbox.c.event_id), _EVENT
-        )
-        self._wish = SqliteStatement(merged(sqlite.insert(_due)), WISH)
+        self._store = SqliteStatement(_STORE, _EVENT)
+        self._wish = SqliteStatement(WISHED_ON_SQLITE, WISH)
 
     async def accept(self, tenant_id: str, received: ReceivedEvent, now: datetime) -> bool | None:
         try:

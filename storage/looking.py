@@ -6,7 +6,7 @@ Like a unit of work, it writes nothing where the app is not installed.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,6 +72,7 @@ class Looking:
         await self._writer.write([("home", values)])
 
 
+@cache
 def kinds(dialect: str) -> Mapping[str, Sequence[Any]]:
     """What is written, by kind of change."""
     insert = sqlite.insert if dialect == "sqlite" else postgres().insert

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
@@ -46,10 +47,7 @@ def make_reader(
     """
     if engine.dialect.name == "sqlite":
         path = Path(str(engine.url.database))
-        compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
-        sqlite_reader = (
-            SqliteOnce(path, statement) if statement.is_dml else SqliteReader(path, compiled)
-        )
+        sqlite_reader = (SqliteOnce if statement.is_dml else SqliteReader)(path, statement)
         event.listen(engine.sync_engine, "engine_disposed", lambda _engine: sqlite_reader.close())
         return sqlite_reader
     from storage.reading_postgres import PostgresReader  # its driver is slow to import
@@ -76,6 +74,15 @@ def _connections(engine: Engine) -> "Connections":
     return known
 
 
+_SQLITE: sa.Dialect = sqlite.dialect(paramstyle="named")
+
+
+@cache
+def _compiled(statement: sa.ClauseElement, columns: Sequence[str] | None = None) -> Any:
+    """Made once, because that takes longer than to run it a hundred times."""
+    return statement.compile(dialect=_SQLITE, column_keys=columns)
+
+
 class SqliteReader:
     """Reads in the event loop's own thread.
 
@@ -85,9 +92,10 @@ class SqliteReader:
     https://sqlite.org/pragma.html#pragma_data_version
     """
 
-    def __init__(self, path: Path, statement: sa.Compiled) -> None:
+    def __init__(self, path: Path, statement: sa.ClauseElement) -> None:
         self._address = f"{path.absolute().as_uri()}?mode=ro"
-        self._text, self._constants = str(statement), statement.params
+        compiled = _compiled(statement)
+        self._text, self._constants = str(compiled), compiled.params
         self._connection: sqlite3.Connection | None = None
         self._version = 0  # of the database, for this connection
         self._kept: dict[tuple[Any, ...], Sequence[Row]] = {}  # of this version, by parameters
@@ -133,11 +141,10 @@ class SqliteStatement:
     """A statement's text, which SQLAlchemy made once, with the conversions for its values."""
 
     def __init__(self, statement: sa.ClauseElement, columns: Sequence[str] | None = None) -> None:
-        dialect = sqlite.dialect(paramstyle="named")
-        compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
+        compiled = _compiled(statement, columns)
         self._text, self._constants = str(compiled), compiled.params
-        made = ((name, b.type.dialect_impl(dialect)) for name, b in compiled.binds.items())
-        found = ((name, type_.bind_processor(dialect)) for name, type_ in made)
+        made = ((name, b.type.dialect_impl(_SQLITE)) for name, b in compiled.binds.items())
+        found = ((name, type_.bind_processor(_SQLITE)) for name, type_ in made)
         self._process = {name: process for name, process in found if process}
 
     def run(self, connection: sqlite3.Connection, values: Mapping[str, Any]) -> Sequence[Row]:

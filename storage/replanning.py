@@ -4,8 +4,10 @@ Nothing needs it while all processes run this version and no row is lost. During
 what the previous version stores. It can also rebuild the whole table.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -31,35 +33,35 @@ class Replanning:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._dialect = engine.dialect.name
 
     async def replan(self, real_now: datetime) -> int:
         """Returns how many rows it made or corrected. Safe at any time, while workers run too."""
-        made = await self.find_missing(real_now) + await self._all([_digests(), _refused()])
+        made = await self.find_missing(real_now) + await self._all(_of_tenants(self._dialect), {})
         after = ("", "")
         while (until := await self._next(after)) is not None:
-            for statement in _plans(after, until):
-                made += await self._write(statement)
+            for statement in _plans(self._dialect):
+                made += await self._write(statement, _between(after, until))
             after = until
         return made
 
     async def _next(self, after: tuple[str, str]) -> tuple[str, str] | None:
         """The last of the next `REPLANNING_BATCH` set-ups, in the order of their keys."""
-        key = (tables.overview.c.tenant_id, tables.overview.c.integration_id)
-        some = sa.select(*key).where(sa.tuple_(*key) > after).order_by(*key).limit(REPLANNING_BATCH)
+        asked = {**_between(after, after), "most": REPLANNING_BATCH}
         with translated():
             async with reading(self._engine).connect() as connection:
-                rows = (await connection.execute(some)).all()
+                rows = (await connection.execute(_NEXT, asked)).all()
         return (rows[-1][0], rows[-1][1]) if rows else None
 
     async def find_missing(self, real_now: datetime) -> int:
         """The same for kinds that are not planned. Finds them by index."""
-        return await self._all(_missing_things(real_now))
+        return await self._all(_missing_things(self._dialect), {"real_now": real_now})
 
-    async def _all(self, statements: "Iterable[sa.Select[tuple[object, ...]]]") -> int:
-        made = 0
+    async def _all(self, statements: Sequence[sa.Executable], about: Mapping[str, Any]) -> int:
+        made, asked = 0, {**about, "most": REPLANNING_BATCH}
         for statement in statements:
             while True:
-                count = await self._write(statement.limit(REPLANNING_BATCH))
+                count = await self._write(statement, asked)
                 made += count
                 if count < REPLANNING_BATCH:
                     break
@@ -67,35 +69,76 @@ class Replanning:
 
     async def hasten_polls(self, now: datetime, after: datetime) -> int:
         """Makes polls due that are planned after `after`: their clock has been put back since."""
-        t = tables.due
-        far = (t.c.kind == JobKind.POLL.value, t.c.due_at > after)
+        far = {"later": after, "due_at": now}
         with translated():
             async with self._engine.begin() as connection:
-                return (
-                    await connection.execute(sa.update(t).where(*far).values(due_at=now))
-                ).rowcount
+                return (await connection.execute(_FAR_POLLS, far)).rowcount
 
-    async def _write(self, rows: sa.Select[tuple[object, ...]]) -> int:
-        insert = sqlite.insert if self._engine.dialect.name == "sqlite" else postgres().insert
-        statement = merged(insert(_t).from_select(_COLUMNS, rows))
+    async def _write(self, statement: sa.Executable, asked: Mapping[str, Any]) -> int:
         counted = {"preserve_rowcount": True}  # by default, INSERT does not count
         with translated():
             async with self._engine.begin() as connection:
-                result = await connection.execute(statement, execution_options=counted)
+                result = await connection.execute(statement, asked, execution_options=counted)
                 return result.rowcount
 
 
-def _plans(
-    after: tuple[str, str], until: tuple[str, str]
-) -> Iterator["sa.Select[tuple[object, ...]]"]:
-    o = tables.overview
-    key = sa.tuple_(o.c.tenant_id, o.c.integration_id)
-    for kind, at in (
-        (JobKind.POLL, o.c.next_poll_at),
-        (JobKind.REMIND, o.c.next_reminder_at),
-        (JobKind.CALL, o.c.next_call_at),
-    ):
-        yield _planned(o, kind, o.c.integration_id, at).where(key > after, key <= until)
+_o = tables.overview
+_KEY = (_o.c.tenant_id, _o.c.integration_id)
+_after = sa.tuple_(sa.bindparam("after_tenant"), sa.bindparam("after_set_up"))
+_until = sa.tuple_(sa.bindparam("until_tenant"), sa.bindparam("until_set_up"))
+_NEXT = (
+    sa.select(*_KEY).where(sa.tuple_(*_KEY) > _after).order_by(*_KEY).limit(sa.bindparam("most"))
+)
+_FAR_POLLS = sa.update(_t).where(
+    _t.c.kind == JobKind.POLL.value, _t.c.due_at > sa.bindparam("later", type_=Instant)
+)
+
+
+def _between(after: tuple[str, str], until: tuple[str, str]) -> Mapping[str, str]:
+    return {
+        "after_tenant": after[0],
+        "after_set_up": after[1],
+        "until_tenant": until[0],
+        "until_set_up": until[1],
+    }
+
+
+# What is written, by database. Made once, because that takes longer than most of it.
+
+
+@cache
+def _plans(dialect: str) -> Sequence[sa.Executable]:
+    key = sa.tuple_(*_KEY)
+    plans = (
+        (JobKind.POLL, _o.c.next_poll_at),
+        (JobKind.REMIND, _o.c.next_reminder_at),
+        (JobKind.CALL, _o.c.next_call_at),
+    )
+    return [
+        _put(
+            dialect, _planned(_o, kind, _o.c.integration_id, at).where(key > _after, key <= _until)
+        )
+        for kind, at in plans
+    ]
+
+
+@cache
+def _of_tenants(dialect: str) -> Sequence[sa.Executable]:
+    return [_put(dialect, rows.limit(_most())) for rows in (_digests(), _refused())]
+
+
+@cache
+def _missing_things(dialect: str) -> Sequence[sa.Executable]:
+    return [_put(dialect, rows.limit(_most())) for rows in _missing_rows()]
+
+
+def _most() -> sa.BindParameter[int]:
+    return sa.bindparam("most", type_=sa.Integer)
+
+
+def _put(dialect: str, rows: sa.Select[tuple[object, ...]]) -> sa.Executable:
+    insert = sqlite.insert if dialect == "sqlite" else postgres().insert
+    return merged(insert(_t).from_select(_COLUMNS, rows))
 
 
 def _digests() -> "sa.Select[tuple[object, ...]]":
@@ -110,7 +153,7 @@ def _refused() -> "sa.Select[tuple[object, ...]]":
     return rows.where(i.c.refused_at.is_not(None), i.c.revoked_at.is_(None))
 
 
-def _missing_things(now: datetime) -> Iterator["sa.Select[tuple[object, ...]]"]:
+def _missing_rows() -> Iterator["sa.Select[tuple[object, ...]]"]:
     m, d, i, c = tables.outbox, tables.deliveries, tables.inbox, tables.pending_checks
     first = sa.func.min(m.c.due_at, type_=Instant)
     waiting = _missing(m, JobKind.DELIVER, m.c.conversation, first)
@@ -118,7 +161,7 @@ def _missing_things(now: datetime) -> Iterator["sa.Select[tuple[object, ...]]"]:
     yield waiting.group_by(m.c.tenant_id, m.c.conversation)
     unsent = _missing(d, JobKind.SEND_TO_TOPLYNE, d.c.id, d.c.due_at)
     yield unsent.where(d.c.state == literal(DeliveryState.PENDING))
-    at_once = sa.literal(now, Instant)
+    at_once = sa.bindparam("real_now", type_=Instant)
     # As the condition of the index says it.
     yield _missing(i, JobKind.EVENT, i.c.event_id, at_once).where(sa.text("inbox.open"))
     yield from _erasures(tables.installations, tables.teams)

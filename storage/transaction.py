@@ -69,7 +69,7 @@ class Wishes:
                 {**own, "kind": kind, "subject": subject, "due_at": at, "planned_at": at}
                 for (kind, subject), at in wanted
             ]
-            await connection.execute(_ON_SQLITE, rows)
+            await connection.execute(WISHED_ON_SQLITE, rows)
             return
         asked = {
             "kinds": [kind for (kind, _), _ in wanted],
@@ -260,7 +260,7 @@ def literal(state: str) -> sa.BindParameter[str]:
 
 # Made once: SQLAlchemy makes the text of an INSERT with several rows anew each time.
 WISH = ("tenant_id", "kind", "subject", "due_at", "planned_at", "version", "attempts")
-_ON_SQLITE = merged(sqlite.insert(tables.due))
+WISHED_ON_SQLITE = merged(sqlite.insert(tables.due))
 
 
 @cache

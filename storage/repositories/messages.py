@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -209,6 +210,7 @@ class SqlRequests(Repository):
             raise Repeated
 
 
+@cache
 def first_request(dialect: str) -> Any:
     """The same in one statement, which returns a row for the first of these requests alone.
 

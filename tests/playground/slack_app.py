@@ -156,7 +156,7 @@ def _app(address: str, secret: str, worlds: list[SlackWorld]) -> AsyncApp:
         )
 
     client = AsyncWebClient(base_url=f"{address}/api/")
-    return AsyncApp(signing_secret=secret, authorize=authorize, client=client)
+    return AsyncApp(name="bench", signing_secret=secret, authorize=authorize, client=client)
 
 
 def opens(slack: Bench, view: Json) -> None:

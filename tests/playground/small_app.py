@@ -45,7 +45,13 @@ MANIFEST: dict[str, Any] = {
 def small_app(api_url: str, token: str, signing_secret: str) -> Starlette:
     """`/small` opens a form. A short name is refused, a long one gets a message."""
     client = AsyncWebClient(token=token, base_url=api_url)
-    app = AsyncApp(client=client, signing_secret=signing_secret, process_before_response=True)
+    # Without a name, Bolt looks through all modules for the file that made it.
+    app = AsyncApp(
+        name="small",
+        client=client,
+        signing_secret=signing_secret,
+        process_before_response=True,
+    )
     _listen(app)
     handler = AsyncSlackRequestHandler(app)
 
