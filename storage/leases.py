@@ -8,6 +8,7 @@ no two claims ever have the same one. So neither changes a row that another work
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -72,8 +73,8 @@ class Leases:
         self._engine = engine
         self._reader = reading(engine)
         self._clock = clock
-        now: sa.ColumnElement[float] = sa.literal_column(epoch(engine), sa.Float)
-        self._looking, self._claiming = _look(now, kinds), _claim(now)
+        now = epoch(engine)
+        self._looking, self._claiming = _look(now, frozenset(kinds)), _claim(now)
         self._renewing = _renew(now)
 
     async def look(self) -> Mapping[JobKind, datetime]:
@@ -166,8 +167,12 @@ async def _end(connection: Connection, ended: Sequence[WorkEnd]) -> None:
         await connection.execute(_END, values)
 
 
-def _look(now: sa.ColumnElement[float], kinds: Collection[JobKind]) -> sa.Select[Any]:
-    free = sa.or_(_t.c.lease_until.is_(None), _t.c.lease_until <= now)
+# Each is made once for a database. `now` is its time, as it says it.
+
+
+@cache
+def _look(now: str, kinds: frozenset[JobKind]) -> sa.Select[Any]:
+    free = sa.or_(_t.c.lease_until.is_(None), _t.c.lease_until <= _time(now))
     firsts = [
         sa.select(_t.c.due_at)
         .where(_t.c.kind == kind.value, _t.c.due_at.is_not(None), free)
@@ -177,16 +182,17 @@ def _look(now: sa.ColumnElement[float], kinds: Collection[JobKind]) -> sa.Select
         .label(kind.value)
         for kind in kinds
     ]
-    return sa.select(now.label("time"), *firsts)
+    return sa.select(_time(now).label("time"), *firsts)
 
 
-def _claim(now: sa.ColumnElement[float]) -> ReturningUpdate[Any]:
+@cache
+def _claim(now: str) -> ReturningUpdate[Any]:
     claimable = (
         sa.select(*_KEY)
         .where(
             _t.c.kind == sa.bindparam("of_kind"),
             _t.c.due_at <= sa.bindparam("by", type_=Instant),
-            sa.or_(_t.c.lease_until.is_(None), _t.c.lease_until <= now),
+            sa.or_(_t.c.lease_until.is_(None), _t.c.lease_until <= _time(now)),
         )
         .order_by(_t.c.due_at, _t.c.tenant_id, _t.c.subject)
         .limit(sa.bindparam("most", type_=sa.Integer))
@@ -201,14 +207,15 @@ def _claim(now: sa.ColumnElement[float]) -> ReturningUpdate[Any]:
         .where(*same)
         .values(
             lease=sa.bindparam("new_lease"),
-            lease_until=now + sa.bindparam("seconds", type_=sa.Float),
+            lease_until=_time(now) + sa.bindparam("seconds", type_=sa.Float),
             attempts=_t.c.attempts + 1,
         )
         .returning(*_FIELDS)
     )
 
 
-def _renew(now: sa.ColumnElement[float]) -> ReturningUpdate[Any]:
+@cache
+def _renew(now: str) -> ReturningUpdate[Any]:
     """Locks rows one by one in the order of their keys, as units of work do."""
     name = (*_KEY, _t.c.lease)
     ours = (
@@ -222,9 +229,13 @@ def _renew(now: sa.ColumnElement[float]) -> ReturningUpdate[Any]:
     return (
         sa.update(_t)
         .where(*(mine == ours.c[mine.name] for mine in _KEY))
-        .values(lease_until=now + sa.bindparam("seconds", type_=sa.Float))
+        .values(lease_until=_time(now) + sa.bindparam("seconds", type_=sa.Float))
         .returning(*name)
     )
+
+
+def _time(now: str) -> sa.ColumnElement[float]:
+    return sa.literal_column(now, sa.Float)
 
 
 def _named(claimed: LeasedWork) -> dict[str, str]:

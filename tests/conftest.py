@@ -18,6 +18,8 @@ import pytest
 import structlog
 import uvloop
 from hypothesis import settings
+from slack_bolt.listener import async_listener
+from slack_bolt.listener_matcher import builtins
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.ext import asyncio as sqlalchemy_asyncio
 from sqlalchemy.util import LRUCache
@@ -73,8 +75,23 @@ def _share_compiled_statements() -> None:
     patched.__hash__ = lambda one: hash(type(one))
 
 
+def _share_what_listeners_take() -> None:
+    """Bolt asks each listener for its parameters, and each story's bot makes all listeners anew."""
+    ask, kept = async_listener.get_arg_names_of_callable, dict[Any, list[str]]()
+
+    def share(listener: Any) -> list[str]:
+        code = getattr(listener, "__code__", listener)
+        if code not in kept:
+            kept[code] = ask(listener)
+        return kept[code]
+
+    for module in (async_listener, builtins):
+        vars(module)["get_arg_names_of_callable"] = share
+
+
 STATEMENTS = 2_000
 _share_compiled_statements()
+_share_what_listeners_take()
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
