@@ -124,9 +124,10 @@ class Leases:
             async with self._engine.begin() as connection:
                 await connection.execute(_RELEASE, [_named(one) for one in claimed])
                 if connection.dialect.name == "postgresql":
-                    await connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+                    await connection.execute(_TELL)
 
 
+_TELL = sa.select(sa.func.pg_notify(CHANNEL, ""))
 _RELEASE = sa.update(_t).where(*_OURS).values(lease=None, lease_until=None)
 _END = (
     sa.update(_t)

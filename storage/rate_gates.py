@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from flows.ports import Clock, RateCost
 from storage import tables
+from storage.column_types import Instant
 from storage.connections import Engine
 from storage.engine import translated
 from storage.postgres import LOCK_TIMEOUT
@@ -25,6 +26,16 @@ _COLUMNS = tuple(_t.c.keys())
 _PUT = insert("sqlite", _t, replacing=_COLUMNS)
 _READ = sa.select(_t.c.free_at).where(
     _t.c.tenant_id == sa.bindparam("tenant_id"), _t.c.subject == sa.bindparam("subject")
+)
+_until = sa.bindparam("until", type_=Instant)
+_CLOSE = (
+    sa.update(_t)
+    .where(
+        _t.c.tenant_id == sa.bindparam("tenant"),
+        _t.c.subject == sa.bindparam("about"),
+        _t.c.free_at < _until,
+    )
+    .values(free_at=_until)
 )
 # Takers wait for each other, since the rows are locked while they are read, always in the same
 # order. Rows that are missing cannot be locked: they are made, and the turn is taken with the next
@@ -75,11 +86,11 @@ class SqlRateGates:
     async def close(self, tenant_id: str, subject: str, seconds: float) -> None:
         until = self._clock.now() + timedelta(seconds=seconds)
         row = {"tenant_id": tenant_id, "subject": subject, "free_at": until}
-        later = (_t.c.tenant_id == tenant_id, _t.c.subject == subject, _t.c.free_at < until)
+        its = {"tenant": tenant_id, "about": subject, "until": until}
         with translated():
             async with self._engine.begin() as connection:
                 await connection.execute(insert(connection.dialect.name, _t), row)
-                await connection.execute(sa.update(_t).where(*later).values(free_at=until))
+                await connection.execute(_CLOSE, its)
 
 
 class _ByPostgres:

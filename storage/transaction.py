@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_TURN = sa.select(
+    sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("its", type_=sa.Text), 0))
+)
+
 CHANNEL = "due"  # of NOTIFY
 SOON = timedelta(seconds=2)  # workers look this often by themselves
 
@@ -177,8 +181,7 @@ class Transaction:
     async def take_turns(self, subject: str) -> None:
         """Waits until no other transaction of the tenant is at this; SQLite has one writer."""
         if self._engine.dialect.name != "sqlite":
-            turn = sa.func.hashtextextended(f"{self.tenant_id}:{subject}", 0)
-            await self.execute(sa.select(sa.func.pg_advisory_xact_lock(turn)))
+            await self.execute(_TURN, {"its": f"{self.tenant_id}:{subject}"})
 
     async def insert_new(
         self, table: sa.Table, values: Mapping[str, Any], returning: sa.Column[T]
@@ -200,15 +203,12 @@ class Repository:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        # The parameters of a statement about all that is the tenant's.
+        self._tenant = {"tenant": transaction.tenant_id}
 
     def _of(self, integration_id: str) -> dict[str, str]:
         """The parameters of a statement about one integration."""
         return {**self._tenant, "integration": integration_id}
-
-    @property
-    def _tenant(self) -> dict[str, str]:
-        """The parameters of a statement about all that is the tenant's."""
-        return {"tenant": self._transaction.tenant_id}
 
 
 @cache

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,7 +78,8 @@ def _share_compiled_statements() -> None:
 
 def _share_what_listeners_take() -> None:
     """Bolt asks each listener for its parameters, and each story's bot makes all listeners anew."""
-    ask, kept = async_listener.get_arg_names_of_callable, dict[Any, list[str]]()
+    kept: dict[Any, list[str]] = {}
+    ask: Callable[[Any], list[str]] = vars(async_listener)["get_arg_names_of_callable"]
 
     def share(listener: Any) -> list[str]:
         code = getattr(listener, "__code__", listener)
@@ -97,6 +99,23 @@ _share_what_listeners_take()
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """The loop that production runs. It also takes a twentieth off a story."""
     return {"uvloop": uvloop.new_event_loop}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spreads the files of each folder over the run, since those of one folder are alike: what
+    waits, or is long, is then neither done by one process nor by all at the end. Browser tests
+    begin, and stay together: each process that runs one starts a Chromium.
+    """
+    files: dict[Path, dict[Path, float]] = {}
+    for path in dict.fromkeys(item.path for item in items):
+        files.setdefault(path.parent, {})[path] = 0.0
+    place = {
+        path: (number + 0.5) / len(folder)
+        for folder in files.values()
+        for number, path in enumerate(folder)
+    }
+    place |= dict.fromkeys(files.get(Path(__file__).parent / "browser", ()), 0.0)
+    items.sort(key=lambda item: (place[item.path], item.path))
 
 
 def pytest_collection_finish() -> None:

@@ -212,6 +212,43 @@ def tracked() -> list[Path]:
     return [ROOT / name for name in done.stdout.decode().split("\0") if name]
 
 
+OFTEN = (
+    "repositories/*",
+    "accepting",
+    "leases",
+    "looking",
+    "rate_gates",
+    "replanning",
+    "transaction",
+)
+MAKING = ("select", "insert", "update", "delete", "text", "exists", "union_all")
+
+
+def test_statements_that_run_often_are_made_once() -> None:
+    """To make one from parts takes longer than to run it. So methods make none: they are constants,
+    or what cached functions keep.
+    """
+    for path in (each for some in OFTEN for each in (ROOT / "storage").glob(f"{some}.py")):
+        for method in methods_of(ast.parse(path.read_text(encoding="utf-8"))):
+            made = [
+                ast.unparse(node.func) for node in ast.walk(method) if isinstance(node, ast.Call)
+            ]
+            assert not [f"sa.{name}" for name in MAKING if f"sa.{name}" in made], (
+                path,
+                method.name,
+            )
+
+
+def methods_of(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.ClassDef):
+            yield from (
+                each
+                for each in node.body
+                if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+            )
+
+
 def test_no_file_knows_the_machine_that_it_was_written_on() -> None:
     found = []
     for path in tracked():
