@@ -20,7 +20,8 @@ from storage import tables
 from storage.connections import Engine
 from storage.dialects import postgres, sqlite
 from storage.documents import stored_fields
-from storage.reading import SqliteStatement, SqliteWriter, make_reader
+from storage.prepared import prepared
+from storage.reading import SqliteWriter, make_reader
 from storage.transaction import CHANNEL, WISH, WISHED_ON_SQLITE, merged
 
 _inbox, _due, _i = tables.inbox, tables.due, tables.installations
@@ -101,9 +102,9 @@ def _in_one_statement() -> sa.Select[Any]:
 class _BySqlite:
     def __init__(self, engine: Engine) -> None:
         self._writer = SqliteWriter(engine)
-        self._living = SqliteStatement(_LIVING)
-        self._store = SqliteStatement(_STORE, _EVENT)
-        self._wish = SqliteStatement(WISHED_ON_SQLITE, WISH)
+        self._living = prepared(_LIVING)
+        self._store = prepared(_STORE, _EVENT)
+        self._wish = prepared(WISHED_ON_SQLITE, WISH)
 
     async def accept(self, tenant_id: str, received: ReceivedEvent, now: datetime) -> bool | None:
         try:

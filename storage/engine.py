@@ -1,6 +1,7 @@
 """The database, SQLite or PostgreSQL: its engine, its failures as our errors, its time."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
 # Seconds since 1970, by the clock of the database's machine. For SQLite that is our own machine.
 POSTGRES_NOW = "extract(epoch FROM clock_timestamp())::float8"
 SQLITE_NOW = "((julianday('now') - 2440587.5) * 86400.0)"
+_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 THIS_MACHINE = partial(datetime.now, UTC)
 
 
@@ -76,9 +78,9 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
-    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+    except (*_AWAY, sqlite3.OperationalError) as error:
         raise StorageUnavailable(_summary(error)) from error
-    except sa.exc.IntegrityError as error:
+    except (sa.exc.IntegrityError, sqlite3.IntegrityError) as error:
         if _is_foreign_key(error):
             raise NotFound("no such integration in this tenant") from error
         raise
@@ -88,15 +90,16 @@ def translated() -> Iterator[None]:
         raise
 
 
-def _summary(error: sa.exc.SQLAlchemyError) -> str:
+def _summary(error: Exception) -> str:
     """Only the kind of failure, because SQLAlchemy's text holds the statement and its values."""
     cause = getattr(error, "orig", None)
     return type(cause or error).__name__
 
 
-def _is_foreign_key(error: sa.exc.IntegrityError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
-    return state == POSTGRES_FOREIGN_KEY_VIOLATION or "FOREIGN KEY" in str(error.orig)
+def _is_foreign_key(error: Exception) -> bool:
+    cause = getattr(error, "orig", error)
+    state = getattr(cause, "sqlstate", None)
+    return state == POSTGRES_FOREIGN_KEY_VIOLATION or "FOREIGN KEY" in str(cause)
 
 
 def epoch(engine: Engine) -> str:

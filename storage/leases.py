@@ -20,6 +20,7 @@ from storage import tables
 from storage.column_types import Instant
 from storage.connections import Connection, Engine
 from storage.engine import SharedClock, epoch, reading, translated
+from storage.prepared import run
 from storage.transaction import CHANNEL
 
 _t = tables.due
@@ -81,7 +82,7 @@ class Leases:
         """When the first row of each kind is due, of those that nobody works on."""
         with translated():
             async with self._reader.connect() as connection:
-                row = (await connection.execute(self._looking)).one()
+                row = (await run(connection, self._looking)).one()
         self._clock.heard(row.time)
         found = row._mapping
         return {JobKind(k): at for k, at in found.items() if k != "time" and at is not None}
@@ -105,7 +106,7 @@ class Leases:
                 for kind, (now, limit) in wanted.items():
                     asked = {"of_kind": kind, "by": now, "most": limit}
                     given = {"new_lease": lease, "seconds": seconds}
-                    rows = await connection.execute(self._claiming, {**asked, **given})
+                    rows = await run(connection, self._claiming, {**asked, **given})
                     claimed += [LeasedWork(kind, *row) for row in rows]
         return sorted(claimed, key=attrgetter("due_at"))
 
@@ -115,16 +116,16 @@ class Leases:
         names = {"names": list(by_name), "seconds": seconds}
         with translated():
             async with self._engine.begin() as connection:
-                rows = (await connection.execute(self._renewing, names)).all()
+                rows = (await run(connection, self._renewing, names)).all()
         return [by_name[name] for row in rows if (name := tuple(row)) in by_name]
 
     async def give_back(self, claimed: Sequence[LeasedWork]) -> None:
         """Gives up the leases of undone work, for others to begin at once."""
         with translated():
             async with self._engine.begin() as connection:
-                await connection.execute(_RELEASE, [_named(one) for one in claimed])
+                await run(connection, _RELEASE, [_named(one) for one in claimed])
                 if connection.dialect.name == "postgresql":
-                    await connection.execute(_TELL)
+                    await run(connection, _TELL)
 
 
 _TELL = sa.select(sa.func.pg_notify(CHANNEL, ""))
@@ -153,7 +154,7 @@ async def _end(connection: Connection, ended: Sequence[WorkEnd]) -> None:
     again = [one for one in ended if one not in done]
     if done:
         names = [{**_named(one.claimed), "seen": one.claimed.version} for one in done]
-        if (await connection.execute(_REMOVE, names)).rowcount < len(done):
+        if (await run(connection, _REMOVE, names)).rowcount < len(done):
             again += done  # some were asked for again meanwhile
     if again:
         values = [
@@ -165,7 +166,7 @@ async def _end(connection: Connection, ended: Sequence[WorkEnd]) -> None:
             }
             for one in again
         ]
-        await connection.execute(_END, values)
+        await run(connection, _END, values)
 
 
 # Each is made once for a database. `now` is its time, as it says it.

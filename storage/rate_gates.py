@@ -15,7 +15,8 @@ from storage.column_types import Instant
 from storage.connections import Engine
 from storage.engine import translated
 from storage.postgres import LOCK_TIMEOUT
-from storage.reading import SqliteStatement, SqliteWriter, make_reader
+from storage.prepared import prepared
+from storage.reading import SqliteWriter, make_reader
 from storage.transaction import insert
 
 MAX_TRIES = 3  # the first makes gates that are missing
@@ -120,7 +121,7 @@ class _BySqlite:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._clock = clock
         self._writer = SqliteWriter(engine)
-        self._read, self._put = SqliteStatement(_READ), SqliteStatement(_PUT, _COLUMNS)
+        self._read, self._put = prepared(_READ), prepared(_PUT, _COLUMNS)
 
     async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:
         async with self._writer.transaction(LOCK_TIMEOUT) as connection:

@@ -5,7 +5,6 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
@@ -16,8 +15,8 @@ from sqlalchemy.util import await_only
 
 from flows.errors import StorageUnavailable
 from storage.connections import Engine
-from storage.dialects import sqlite
 from storage.postgres import postgres_arguments
+from storage.prepared import Row, prepared
 from storage.sqlite import BEGIN_WRITING, COMMITTING, LOCK_AGAIN
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ LOCKED = 0.1  # seconds that SQLite may keep the event loop waiting
 MOST_KEPT = 1000  # reads of one version of the database
 # Usually whoever else commits moves the log. If nobody does, it must not grow forever.
 BOUNDED = "PRAGMA wal_autocheckpoint = 4000"  # pages
-
-Row = tuple[Any, ...]
 
 
 class Reader(Protocol):
@@ -74,15 +71,6 @@ def _connections(engine: Engine) -> "Connections":
     return known
 
 
-_SQLITE: sa.Dialect = sqlite.dialect(paramstyle="named")
-
-
-@cache
-def _compiled(statement: sa.ClauseElement, columns: Sequence[str] | None = None) -> Any:
-    """Made once, because that takes longer than to run it a hundred times."""
-    return statement.compile(dialect=_SQLITE, column_keys=columns)
-
-
 class SqliteReader:
     """Reads in the event loop's own thread.
 
@@ -94,8 +82,7 @@ class SqliteReader:
 
     def __init__(self, path: Path, statement: sa.ClauseElement) -> None:
         self._address = f"{path.absolute().as_uri()}?mode=ro"
-        compiled = _compiled(statement)
-        self._text, self._constants = str(compiled), compiled.params
+        self._text, self._constants = (made := prepared(statement)).text, made.constants
         self._connection: sqlite3.Connection | None = None
         self._version = 0  # of the database, for this connection
         self._kept: dict[tuple[Any, ...], Sequence[Row]] = {}  # of this version, by parameters
@@ -135,24 +122,6 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     for pragma in (*COMMITTING, BOUNDED):
         connection.execute(pragma)
     return connection
-
-
-class SqliteStatement:
-    """A statement's text, which SQLAlchemy made once, with the conversions for its values."""
-
-    def __init__(self, statement: sa.ClauseElement, columns: Sequence[str] | None = None) -> None:
-        compiled = _compiled(statement, columns)
-        self._text, self._constants = str(compiled), compiled.params
-        made = ((name, b.type.dialect_impl(_SQLITE)) for name, b in compiled.binds.items())
-        found = ((name, type_.bind_processor(_SQLITE)) for name, type_ in made)
-        self._process = {name: process for name, process in found if process}
-
-    def run(self, connection: sqlite3.Connection, values: Mapping[str, Any]) -> Sequence[Row]:
-        given = {**self._constants, **values}
-        for name, process in self._process.items():
-            if name in given:
-                given[name] = process(given[name])
-        return connection.execute(self._text, given).fetchall()
 
 
 class SqliteWriter:
@@ -196,21 +165,18 @@ class SqliteWriter:
             connection.close()
 
 
-class SqliteOnce(SqliteStatement):
+class SqliteOnce:
     """A statement that writes, and is a transaction of its own. No rows if somebody else writes."""
 
     def __init__(self, path: Path, statement: sa.ClauseElement) -> None:
-        super().__init__(statement)
+        self._statement = prepared(statement)
         self._path = path
         self._connection: sqlite3.Connection | None = None
 
     async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
         try:
             self._connection = self._connection or open_to_write(self._path)
-            given = {**self._constants, **parameters}
-            for name, process in self._process.items():
-                given[name] = process(given[name])
-            return self._connection.execute(self._text, given).fetchall()
+            return self._statement.run(self._connection, parameters)
         except sqlite3.OperationalError:
             self.close()
             return []

@@ -21,6 +21,7 @@ from sqlalchemy.pool import QueuePool
 
 from flows.errors import StorageUnavailable
 from storage.postgres import LOCK_TIMEOUT, POOL_SIZE, READ_ONLY
+from storage.prepared import prepared
 
 T = TypeVar("T")
 
@@ -153,6 +154,15 @@ class SqliteConnection:
         options = {"execution_options": execution_options} if execution_options else {}
         return await _patiently(partial(begun.execute, statement, parameters, **options))
 
+    async def run(self, statement: sa.Executable, values: Any = None) -> Any:
+        """The same for a statement that is a constant, without SQLAlchemy's way through it."""
+        first = values[0] if isinstance(values, list) else values or ()
+        made = prepared(statement, tuple(first))
+        if not made.is_whole:
+            return await self.execute(statement, values)
+        begun: Any = (await self._begun()).connection.dbapi_connection
+        return await _patiently(partial(made.execute, begun, values))
+
     async def scalar(self, statement: sa.Executable, parameters: Any = None) -> Any:
         return (await self.execute(statement, parameters)).scalar()
 
@@ -215,7 +225,7 @@ async def _patiently(work: Callable[[], T]) -> T:
     while True:
         try:
             return work()
-        except sa.exc.OperationalError as error:
+        except (sa.exc.OperationalError, sqlite3.OperationalError) as error:
             now = time.monotonic()
             impatient_at = impatient_at or now + LOCK_TIMEOUT
             if now >= impatient_at or not _is_busy(error):
@@ -223,9 +233,10 @@ async def _patiently(work: Callable[[], T]) -> T:
         await asyncio.sleep(LOCK_AGAIN)
 
 
-def _is_busy(error: sa.exc.OperationalError) -> bool:
+def _is_busy(error: Exception) -> bool:
     """The lowest byte of an extended code says what kind it is: https://sqlite.org/rescode.html"""
-    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+    cause = getattr(error, "orig", error)
+    return getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def _make_file(path: Path) -> None:

@@ -20,6 +20,7 @@ from storage.column_types import Instant
 from storage.connections import Connection, Engine
 from storage.dialects import postgres, sqlite
 from storage.engine import translated
+from storage.prepared import run
 
 if TYPE_CHECKING:
     from storage.dialects import Insert
@@ -73,7 +74,7 @@ class Wishes:
                 {**own, "kind": kind, "subject": subject, "due_at": at, "planned_at": at}
                 for (kind, subject), at in wanted
             ]
-            await connection.execute(WISHED_ON_SQLITE, rows)
+            await run(connection, WISHED_ON_SQLITE, rows)
             return
         asked = {
             "kinds": [kind for (kind, _), _ in wanted],
@@ -161,7 +162,7 @@ class Transaction:
         parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     ) -> CursorResult[Any]:
         with translated():
-            return await self.connection.execute(statement, parameters)
+            return await run(self.connection, statement, parameters)
 
     async def upsert(
         self,

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from storage.connections import Engine
 from storage.postgres import LOCK_TIMEOUT
-from storage.reading import Reader, SqliteStatement, SqliteWriter, make_reader
+from storage.prepared import prepared
+from storage.reading import Reader, SqliteWriter, make_reader
 
 Values = Mapping[str, Any]
 
@@ -52,7 +53,7 @@ class _BySqlite:
 
     def __init__(self, engine: Engine, kinds: Mapping[str, Sequence[Any]]) -> None:
         self._own = SqliteWriter(engine)
-        self._kinds = {kind: tuple(map(SqliteStatement, each)) for kind, each in kinds.items()}
+        self._kinds = {kind: tuple(map(prepared, each)) for kind, each in kinds.items()}
 
     async def write(self, changes: Sequence[tuple[str, Values]]) -> None:
         async with self._own.transaction(LOCK_TIMEOUT) as connection:

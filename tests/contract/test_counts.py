@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from slack_sdk.models.basic_objects import JsonObject
-from sqlalchemy import event
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from bot.app import Bot
@@ -23,6 +22,7 @@ from storage.reading import SqliteReader, SqliteWriter
 from storage.writing import _BySqlite
 from tests.combinations.table import windows_remembered
 from tests.scenario.story import enter_token, reach_live_sync, see
+from tests.support.statements import heard
 from tests.support.template import sqlite_url
 from tests.support.world import PATIENT, World, world
 
@@ -97,9 +97,6 @@ def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
         counts.texts += 1
         make_text(*arguments, **options)
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        counts.statements.append(statement)
-
     world.slack.traffic.clear()
     with monkeypatch.context() as patch:
         patch.setattr(SqliteReader, "rows", read)
@@ -108,9 +105,8 @@ def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
         patch.setattr(JsonObject, "to_dict", draw)
         patch.setattr(asyncio, "to_thread", wait)
         patch.setattr(SQLCompiler, "__init__", make)
-        event.listen(bot.engine.sync_engine, "before_cursor_execute", note)
-        yield counts
-        event.remove(bot.engine.sync_engine, "before_cursor_execute", note)
+        with heard(bot.engine, lambda text, _: counts.statements.append(text)):
+            yield counts
     counts.calls = [each.name for each in world.slack.traffic if each.direction == "from_app"]
 
 

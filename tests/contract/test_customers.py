@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from flows.csm.board import Boards, Customer, CustomerQuery, Filters, Stage
 from flows.csm.digest import Digesting
@@ -31,6 +30,7 @@ from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import fleet_of_customers as fleet
 from tests.faults.figures import PROPERTY
 from tests.support.fake_tables import FakeClock
+from tests.support.statements import heard
 
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)  # a Monday
 SIXTY = 60
@@ -223,14 +223,11 @@ class CountingCustomers(SqlCustomers):
 def counted(engine: Engine, customers: CountingCustomers) -> Iterator[Read]:
     customers.read = Read()
 
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def note(statement: str, _values: object) -> None:
         customers.read.statements += statement.lstrip().upper().startswith(("SELECT", "WITH"))
 
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
-    try:
+    with heard(engine, note):
         yield customers.read
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
 class AnyCsm:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from bench import crowd
 from flows.errors import FlowError
@@ -21,6 +20,7 @@ from storage.metadata import ONLY
 from storage.repositories import integrations
 from storage.repositories.messages import first_request
 from tests.contract import statements
+from tests.support.statements import heard as reached
 from tests.support.template import sqlite_url
 
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
@@ -170,17 +170,18 @@ def heard(engine: Engine) -> Iterator[list[Statement]]:
     """The statements that are executed meanwhile, each once."""
     told: dict[str, Any] = {}
 
-    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, many: bool) -> None:
+    def note(statement: str, values: Any) -> None:
         if re.match(r"\s*(WITH|SELECT|UPDATE|DELETE|INSERT)\b", statement):
-            told.setdefault(statement, parameters[0] if many else parameters)
+            told.setdefault(statement, values[0] if _is_many(values) else values)
 
     found: list[Statement] = []
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
-    try:
+    with reached(engine, note):
         yield found
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", note)
-        found += told.items()
+    found += told.items()
+
+
+def _is_many(values: Any) -> bool:
+    return isinstance(values, list) and isinstance(values[0], dict | tuple)
 
 
 async def scans(engine: Engine, told: list[Statement]) -> list[str]:

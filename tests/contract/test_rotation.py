@@ -22,6 +22,7 @@ from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import A
 from tests.support.fake_tables import FakeClock
+from tests.support.statements import heard
 
 MANY = 2 * ROTATION_BATCH + 300
 OLD, NEW = generate_key(), generate_key()
@@ -77,9 +78,9 @@ class Writes:
         self.rows: list[int] = []
         self._open = 0
 
-    def statement(self, _c: Any, _u: Any, text: str, rows: Any, _x: Any, is_many: bool) -> None:
+    def statement(self, text: str, rows: Any) -> None:
         if text.startswith("UPDATE"):
-            self._open += len(rows) if is_many else 1
+            self._open += len(rows) if isinstance(rows, list) else 1
 
     def commit(self, _connection: Any) -> None:
         if self._open:
@@ -90,13 +91,10 @@ class Writes:
 @contextmanager
 def writes(engine: Engine) -> Iterator[Writes]:
     found, target = Writes(), engine.sync_engine
-    event.listen(target, "before_cursor_execute", found.statement)
     event.listen(target, "commit", found.commit)
-    try:
+    with heard(engine, found.statement):
         yield found
-    finally:
-        event.remove(target, "before_cursor_execute", found.statement)
-        event.remove(target, "commit", found.commit)
+    event.remove(target, "commit", found.commit)
 
 
 async def rotated(engine: Engine, cipher: Cipher) -> int:
