@@ -37,6 +37,9 @@ class Prepared:
         compiled: Any = statement.compile(dialect=_SQLITE, column_keys=columns)
         self.text, self.constants = str(compiled), compiled.params
         self.is_whole = _EXPANDED not in self.text
+        needed = {name for bind, name in compiled.bind_names.items() if bind.required}
+        if columns is not None and not needed <= set(columns):
+            raise TypeError(f"without values: {sorted(needed - set(columns))}")
         binds = {name: b.type.dialect_impl(_SQLITE) for b, name in compiled.bind_names.items()}
         into = ((name, type_.bind_processor(_SQLITE)) for name, type_ in binds.items())
         self._into = [(name, convert) for name, convert in into if convert]
@@ -84,9 +87,9 @@ def prepared(statement: Any, columns: Sequence[str] | None = None) -> Prepared:
 
 async def run(
     connection: Connection, statement: sa.Executable, values: Any = None
-) -> CursorResult[Any]:
+) -> CursorResult[*tuple[Any, ...]]:
     """Executes a statement that is a constant: on SQLite by its own driver."""
-    execute: Callable[..., Awaitable[CursorResult[Any]]] = getattr(
+    execute: Callable[..., Awaitable[CursorResult[*tuple[Any, ...]]]] = getattr(
         connection, "run", connection.execute
     )
     return await execute(statement, values)
