@@ -48,7 +48,7 @@ demo: setup ## run the bot with a Slack and a Segment to play with: PORT=4000 RE
 
 # Stories wait a little, so it pays to run more processes than cores; but each collects all tests first.
 test: setup ## run all tests, on SQLite and on a PostgreSQL of their own: ARGS='-k name'
-	@$(bin)/python -m pytest -n 5 --dist worksteal $(ARGS)
+	@$(bin)/python -m pytest -n 6 --dist worksteal $(ARGS)
 
 # What `make test` runs in a short form.
 sampled = tests/faults tests/combinations tests/unit/setup/test_step_machine.py \

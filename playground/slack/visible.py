@@ -10,6 +10,7 @@ from playground.slack.model import Json
 Names = Callable[[str], str]
 
 _REFERENCE = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+_MARKS = frozenset("*_~`")
 _EMPHASIS = re.compile(r"(?<![\w*_~`])([*_~`])(?=\S)(.+?)(?<=\S)\1(?![\w*_~`])")
 
 
@@ -27,7 +28,7 @@ def plain_mrkdwn(text: str, names: Names) -> str:
         return label or target.removeprefix("mailto:")
 
     text = _REFERENCE.sub(shown, text)
-    previous = None
+    previous = "" if _MARKS.intersection(text) else text  # most have none
     while previous != text:
         previous, text = text, _EMPHASIS.sub(r"\2", text)
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
