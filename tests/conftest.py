@@ -31,7 +31,7 @@ from tests.support.postgres import postgres_server
 
 __all__ = ["postgres_server"]  # one for all tests of a process: each use of it counts
 
-EXAMPLES = 40  # of each rule; those with more to try say so
+EXAMPLES = 25  # of each rule; those with more to try say so
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=EXAMPLES)
 settings.register_profile("desk", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
