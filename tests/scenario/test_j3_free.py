@@ -2,6 +2,7 @@
 
 import asyncio
 
+from playground.segment.weather import Weather
 from playground.slack.person import Person
 from tests.scenario.looking import card_says, cards, decisions, rows, thread, thread_says
 from tests.scenario.passing import settled
@@ -201,6 +202,24 @@ async def test_another_slug_keeps_the_token(a_world: World, ada: Person, mira: P
     await see(linus, "corner-shop is not verified")
     assert rows(a_world, "vault") == 1
     await told(ada, "@Linus Haddad entered the Segment workspace anew: corner-shop.")
+
+
+async def test_another_slug_is_checked_once_segment_is_back(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Free")
+    ada.fill(SLUG, "corner-shp")
+    ada.fill(TOKEN, token(a_world, "corner-shop"))
+    await ada.submit()
+    await see(ada, "corner-shp is not verified")
+    await ada.click("Back")
+    a_world.segment.weather = Weather.DOWN
+    ada.fill(SLUG, "corner-shop")
+    await ada.submit()
+    await see(ada, "What you entered is kept")
+    assert rows(a_world, "vault") == 1
+    a_world.segment.weather = Weather.FINE
+    await a_world.time_passes(3600)
+    await see(ada, "corner-shop is not verified")
+    assert rows(a_world, "vault") == 1
 
 
 async def test_without_a_slug_nobody_can_confirm_anything(a_world: World, ada: Person) -> None:
