@@ -22,6 +22,15 @@ async def reach_confirming(person: Person, slug: str = "corner-shop") -> None:
     await see(person, "A person at Toplyne confirms")
 
 
+async def enter_both(world: World, person: Person, slug: str) -> None:
+    """A slug, and a token that Segment cannot check."""
+    await choose_plan(person, "Free")
+    person.fill(SLUG, slug)
+    person.fill(TOKEN, token(world, "corner-shop"))
+    await person.submit()
+    await see(person, f"{slug} is not verified")
+
+
 async def reach_arrival(person: Person, csm: Person) -> None:
     """The CSM has confirmed the workspace."""
     await reach_confirming(person)
@@ -158,11 +167,7 @@ async def test_a_config_api_token_is_checked_and_its_slug_must_match(
 async def test_what_is_sent_again_unchanged_stays_as_it_is(
     a_world: World, ada: Person, mira: Person
 ) -> None:
-    await choose_plan(ada, "Free")
-    ada.fill(SLUG, "corner-shop")
-    ada.fill(TOKEN, token(a_world, "corner-shop"))
-    await ada.submit()
-    await see(ada, "corner-shop is not verified")
+    await enter_both(a_world, ada, "corner-shop")
     await ada.click("Back")
     await see(ada, "New access token, only to replace the one in use")
     await ada.submit()
@@ -183,11 +188,7 @@ async def test_what_is_sent_again_unchanged_stays_as_it_is(
 
 
 async def test_another_slug_keeps_the_token(a_world: World, ada: Person, mira: Person) -> None:
-    await choose_plan(ada, "Free")
-    ada.fill(SLUG, "corner-shp")
-    ada.fill(TOKEN, token(a_world, "corner-shop"))
-    await ada.submit()
-    await see(ada, "corner-shp is not verified")
+    await enter_both(a_world, ada, "corner-shp")
     await mira.click("Reject…", message=await card_says(mira, "confirm or reject it"))
     mira.fill("Reason", "There is no such workspace")
     await mira.submit()
@@ -205,11 +206,7 @@ async def test_another_slug_keeps_the_token(a_world: World, ada: Person, mira: P
 
 
 async def test_another_slug_is_checked_once_segment_is_back(a_world: World, ada: Person) -> None:
-    await choose_plan(ada, "Free")
-    ada.fill(SLUG, "corner-shp")
-    ada.fill(TOKEN, token(a_world, "corner-shop"))
-    await ada.submit()
-    await see(ada, "corner-shp is not verified")
+    await enter_both(a_world, ada, "corner-shp")
     await ada.click("Back")
     a_world.segment.weather = Weather.DOWN
     ada.fill(SLUG, "corner-shop")
