@@ -102,9 +102,6 @@ def _in_one_statement() -> sa.Select[Any]:
 class _BySqlite:
     def __init__(self, engine: Engine) -> None:
         self._writer = SqliteWriter(engine)
-        self._living = prepared(_LIVING)
-        self._store = prepared(_STORE, _EVENT)
-        self._wish = prepared(WISHED_ON_SQLITE, WISH)
 
     async def accept(self, tenant_id: str, received: ReceivedEvent, now: datetime) -> bool | None:
         try:
@@ -114,12 +111,12 @@ class _BySqlite:
             return None
 
     def _store_all(self, connection: sqlite3.Connection, values: Mapping[str, Any]) -> bool:
-        if not self._living.run(connection, values):
+        if not prepared(_LIVING).run(connection, values):
             raise NotInstalled(values["tenant_id"])
-        if not self._store.run(connection, values):
+        if not prepared(_STORE, _EVENT).run(connection, values):
             return False
         at = values["received_at"]
         wish = {"kind": JobKind.EVENT.value, "subject": values["event_id"], "due_at": at}
         wish |= {"planned_at": at, "version": 1, "attempts": 0}
-        self._wish.run(connection, {**values, **wish})
+        prepared(WISHED_ON_SQLITE, WISH).run(connection, {**values, **wish})
         return True

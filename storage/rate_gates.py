@@ -121,7 +121,6 @@ class _BySqlite:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._clock = clock
         self._writer = SqliteWriter(engine)
-        self._read, self._put = prepared(_READ), prepared(_PUT, _COLUMNS)
 
     async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:
         async with self._writer.transaction(LOCK_TIMEOUT) as connection:
@@ -129,7 +128,7 @@ class _BySqlite:
             seen: dict[str, datetime] = dict.fromkeys(costs, now)
             for subject in costs:
                 gate = {"tenant_id": tenant_id, "subject": subject}
-                for (free_at,) in self._read.run(connection, gate):
+                for (free_at,) in prepared(_READ).run(connection, gate):
                     seen[subject] = datetime.fromisoformat(free_at).replace(tzinfo=UTC)
             turns = [(seen[each] - now).total_seconds() - costs[each].burst for each in costs]
             wait = max([0.0, *turns])
@@ -138,5 +137,5 @@ class _BySqlite:
                 for subject, cost in costs.items():
                     free_at = max(seen[subject], start) + timedelta(seconds=cost.interval)
                     row = {"tenant_id": tenant_id, "subject": subject, "free_at": free_at}
-                    self._put.run(connection, row)
+                    prepared(_PUT, _COLUMNS).run(connection, row)
             return wait

@@ -82,7 +82,7 @@ class SqliteReader:
 
     def __init__(self, path: Path, statement: sa.ClauseElement) -> None:
         self._address = f"{path.absolute().as_uri()}?mode=ro"
-        self._text, self._constants = (made := prepared(statement)).text, made.constants
+        self._statement = statement
         self._connection: sqlite3.Connection | None = None
         self._version = 0  # of the database, for this connection
         self._kept: dict[tuple[Any, ...], Sequence[Row]] = {}  # of this version, by parameters
@@ -100,8 +100,9 @@ class SqliteReader:
             name = tuple(parameters.values())
             found = self._kept.get(name)
             if found is None:
-                parameters = {**self._constants, **parameters}
-                found = self._connection.execute(self._text, parameters).fetchall()
+                made = prepared(self._statement)
+                asked = {**made.constants, **parameters}
+                found = self._connection.execute(made.text, asked).fetchall()
                 self._kept[name] = found
             return found
         except sqlite3.OperationalError as error:
@@ -169,14 +170,14 @@ class SqliteOnce:
     """A statement that writes, and is a transaction of its own. No rows if somebody else writes."""
 
     def __init__(self, path: Path, statement: sa.ClauseElement) -> None:
-        self._statement = prepared(statement)
+        self._statement = statement
         self._path = path
         self._connection: sqlite3.Connection | None = None
 
     async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
         try:
             self._connection = self._connection or open_to_write(self._path)
-            return self._statement.run(self._connection, parameters)
+            return prepared(self._statement).run(self._connection, parameters)
         except sqlite3.OperationalError:
             self.close()
             return []

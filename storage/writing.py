@@ -53,10 +53,10 @@ class _BySqlite:
 
     def __init__(self, engine: Engine, kinds: Mapping[str, Sequence[Any]]) -> None:
         self._own = SqliteWriter(engine)
-        self._kinds = {kind: tuple(map(prepared, each)) for kind, each in kinds.items()}
+        self._kinds = kinds
 
     async def write(self, changes: Sequence[tuple[str, Values]]) -> None:
         async with self._own.transaction(LOCK_TIMEOUT) as connection:
             for kind, values in changes:
                 for statement in self._kinds[kind]:
-                    statement.run(connection, values)
+                    prepared(statement).run(connection, values)

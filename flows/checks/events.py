@@ -18,11 +18,9 @@ class OfIncident(Happened):
     others: tuple[Source, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
 class IncidentBegan(OfIncident):
     kind = "incident"
 
 
-@dataclass(frozen=True, slots=True)
 class IncidentOver(OfIncident):
     kind = "incident_over"

@@ -7,7 +7,6 @@ from flows.csm.facts import Need
 from flows.vocabulary import Happened
 
 
-@dataclass(frozen=True, slots=True)
 class CredentialsConfirmed(Happened):
     kind = "credentials_confirmed"
 
@@ -30,12 +29,10 @@ class ReplayRejected(Happened):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
 class Claimed(Happened):
     kind = "claimed"
 
 
-@dataclass(frozen=True, slots=True)
 class Unclaimed(Happened):
     kind = "unclaimed"
 
@@ -75,7 +72,6 @@ class CustomerReplied(Happened):
     number: int = 0  # of the matter
 
 
-@dataclass(frozen=True, slots=True)
 class ReplyWithheld(Happened):
     """The reply held a secret. None of it is kept."""
 

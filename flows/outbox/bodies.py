@@ -112,7 +112,6 @@ class ColleagueDid(Content):
     before: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Confirmed(Content):
     """A CSM confirmed the credentials."""
 
@@ -135,7 +134,6 @@ class FirstData(Content):
     others: tuple[str, ...] = ()  # seen at the same moment
 
 
-@dataclass(frozen=True, slots=True)
 class ArrivalConfirmed(Content):
     """A CSM saw the data arrive."""
 
@@ -150,7 +148,6 @@ class ReplayInstructions(Content):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
 class Summary(Content):
     """The summary of the whole set-up, at its end."""
 
@@ -199,17 +196,14 @@ class Unasked(Content):
     others: tuple[Source, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
 class IncidentNews(Unasked):
     kind = "incident"
 
 
-@dataclass(frozen=True, slots=True)
 class RecoveryNews(Unasked):
     kind = "incident_over"
 
 
-@dataclass(frozen=True, slots=True)
 class HelpReceived(Content):
     kind = "help_received"
 
@@ -223,14 +217,12 @@ class Farewell(Content):
     instead: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class TokenWarning(Content):
     """Somebody sent a token to the app."""
 
     kind = "token_in_message"
 
 
-@dataclass(frozen=True, slots=True)
 class Hint(Content):
     """Somebody wrote to the app."""
 
@@ -278,7 +270,6 @@ class Redraw(Content):
     of: str
 
 
-@dataclass(frozen=True, slots=True)
 class DrawHome(Content):
     """One person's App Home."""
 
@@ -293,7 +284,6 @@ class DrawWindow(Content):
     window: str
 
 
-@dataclass(frozen=True, slots=True)
 class DrawCard(Content):
     """The customer's card, edited in place."""
 

@@ -67,6 +67,5 @@ class AskedForQuiet(Happened):
     blocker: Blocker | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class RemindersResumed(Happened):
     kind = "reminders_resumed"

@@ -14,12 +14,10 @@ class ReplayRequested(Happened):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
 class ReplaySent(Happened):
     kind = "replay_sent"
 
 
-@dataclass(frozen=True, slots=True)
 class ReplaySentUndone(Happened):
     """It was not sent after all."""
 
@@ -49,17 +47,14 @@ class ReplayScheduled(Happened):
     mistaken: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class ReplayRunning(Happened):
     kind = "replay_running"
 
 
-@dataclass(frozen=True, slots=True)
 class ReplayFinished(Happened):
     kind = "replay_finished"
 
 
-@dataclass(frozen=True, slots=True)
 class ReplayConfirmed(Happened):
     """Toplyne sees the history."""
 

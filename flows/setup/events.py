@@ -17,12 +17,10 @@ class Installed(Happened):
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Uninstalled(Happened):
     kind = "uninstalled"
 
 
-@dataclass(frozen=True, slots=True)
 class Started(Happened):
     kind = "started"
 
@@ -91,19 +89,16 @@ class LiveSyncStarted(Happened):
     others: tuple[Source, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
 class ReplayReady(Happened):
     """The history can be requested."""
 
     kind = "replay_ready"
 
 
-@dataclass(frozen=True, slots=True)
 class FinishedLiveOnly(Happened):
     kind = "finished_live_only"
 
 
-@dataclass(frozen=True, slots=True)
 class Reopened(Happened):
     kind = "reopened"
 
@@ -147,14 +142,12 @@ class HelpAsked(Happened):
     number: int = 0  # of the matter
 
 
-@dataclass(frozen=True, slots=True)
 class SaidConnected(Happened):
     """Free: the customer connected Toplyne in Segment, so a CSM can look."""
 
     kind = "said_connected"
 
 
-@dataclass(frozen=True, slots=True)
 class TokenForgotten(Happened):
     """The customer had the token deleted."""
 
@@ -169,7 +162,6 @@ class WriteKeyEntered(Happened):
     source: Source | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class WriteBackSkipped(Happened):
     kind = "write_back_skipped"
 

@@ -15,7 +15,6 @@ class OfDelivery(Happened):
     number: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class SentToToplyne(OfDelivery):
     kind = "handed_over"
 

@@ -157,6 +157,7 @@ async def test_a_button_that_shows_another_screen(
 async def test_an_event(a_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stored before it is acknowledged, by the raw driver and in the event loop's own thread."""
     ada, bot = a_world.person("ada"), a_world.asgi.state.bot
+    await ada.say(None, "the first one has statements made")
     with counted(a_world, monkeypatch) as counts:
         await ada.say(None, "hello")
         await ada.settle()
