@@ -25,6 +25,8 @@ _EMOJI_CODE = re.compile(r":(?=[\w+'-]+:)")
 def tidy(text: str) -> str:
     """One line of visible text: no control characters, no direction overrides, single spaces."""
     spaced = " ".join(text.split())
+    if spaced.isprintable():  # nearly always, and then nothing is left out
+        return spaced
     return "".join(
         char
         for char in spaced
@@ -45,9 +47,13 @@ def name(text: str, limit: int = NAME_LIMIT) -> str:
     """A name for mrkdwn: clipped, escaped, and isolated if it runs from right to left."""
     clipped = clip(tidy(text), limit)
     escaped = escape(clipped)
-    if any(unicodedata.bidirectional(char) in {"R", "AL"} for char in clipped):
+    if not clipped.isascii() and _has_right_to_left(clipped):
         return f"{_ISOLATE}{escaped}{_END_ISOLATE}"
     return escaped
+
+
+def _has_right_to_left(text: str) -> bool:
+    return any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text)
 
 
 def code(text: str, limit: int = NAME_LIMIT) -> str:
@@ -58,7 +64,7 @@ def code(text: str, limit: int = NAME_LIMIT) -> str:
 
 def size(text: str) -> int:
     """The length in UTF-16 code units, the strictest count in use."""
-    return len(text) + sum(ord(char) > 0xFFFF for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clip(text: str, limit: int) -> str:
