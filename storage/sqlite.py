@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import create_engine, event
@@ -41,7 +41,7 @@ def sqlite_engine(url: URL) -> "SqliteEngine":
     _make_file(path := Path(url.database))
     engine = create_engine(
         url.set(drivername="sqlite"),
-        # Nothing waits within SQLite, and nothing but `_begin` opens a transaction.
+        # Nothing waits within SQLite, and nothing but a connection of ours opens a transaction.
         creator=partial(sqlite3.connect, path, timeout=0, isolation_level=None),
         poolclass=QueuePool,
         pool_size=POOL_SIZE,
@@ -49,7 +49,6 @@ def sqlite_engine(url: URL) -> "SqliteEngine":
         hide_parameters=True,  # what people typed stays out of errors and logs
     )
     event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
     return SqliteEngine(engine, _Shared(path))
 
 
@@ -132,6 +131,7 @@ class SqliteConnection:
         self.dialect = engine.dialect
         self._engine = engine
         self._shared = shared
+        # Writers take the lock at once, because a reader that turns into a writer can only fail.
         self._writes = not engine.get_execution_options().get(READ_ONLY, False)
         self._has_turn = False
         self._opened: sa.Connection | None = None
@@ -150,9 +150,10 @@ class SqliteConnection:
     async def execute(
         self, statement: sa.Executable, parameters: Any = None, *, execution_options: Any = None
     ) -> Any:
-        begun = await self._begun()
+        await self._begin()
         options = {"execution_options": execution_options} if execution_options else {}
-        return await _patiently(partial(begun.execute, statement, parameters, **options))
+        execute = partial(self._connection.execute, statement, parameters, **options)
+        return await _patiently(execute)
 
     async def run(self, statement: sa.Executable, values: Any = None) -> Any:
         """The same for a statement that is a constant, without SQLAlchemy's way through it."""
@@ -160,17 +161,20 @@ class SqliteConnection:
         made = prepared(statement, tuple(first))
         if not made.is_whole:
             return await self.execute(statement, values)
-        begun: Any = (await self._begun()).connection.dbapi_connection
-        return await _patiently(partial(made.execute, begun, values))
+        return await _patiently(partial(made.execute, await self._begin(), values))
 
     async def scalar(self, statement: sa.Executable, parameters: Any = None) -> Any:
         return (await self.execute(statement, parameters)).scalar()
 
     async def run_sync(self, fn: Callable[..., T], *arguments: Any) -> T:
-        return fn(await self._begun(), *arguments)
+        await self._begin()
+        if not self._connection.in_transaction():  # Alembic would end ours with each migration
+            self._connection.begin()
+        return fn(self._connection, *arguments)
 
     async def commit(self) -> None:
         self._connection.commit()
+        self._driver.commit()
         self._end_turn(committed=True)
 
     async def close(self, *_: object) -> None:
@@ -191,15 +195,21 @@ class SqliteConnection:
             raise RuntimeError("this connection is not open")
         return self._opened
 
-    async def _begun(self) -> sa.Connection:
-        """The connection within a transaction. Only one of this process writes at a time."""
-        connection = self._connection
-        if not connection.in_transaction():
+    @property
+    def _driver(self) -> sqlite3.Connection:
+        return cast("sqlite3.Connection", self._connection.connection.dbapi_connection)
+
+    async def _begin(self) -> sqlite3.Connection:
+        """Returns the driver's connection within a transaction. Only one of this process writes at
+        a time. SQLAlchemy believes to begin one of its own where it has to run a statement.
+        """
+        driver = self._driver
+        if not driver.in_transaction:
             if self._writes and not self._has_turn:
                 await _take(self._shared.turn)
                 self._has_turn = True
-            await _patiently(connection.begin)
-        return connection
+            await _patiently(partial(driver.execute, BEGIN_WRITING if self._writes else "BEGIN"))
+        return driver
 
     def _end_turn(self, *, committed: bool = False) -> None:
         if self._has_turn:
@@ -251,9 +261,3 @@ def _make_file(path: Path) -> None:
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in _PRAGMAS:
         connection.execute(pragma).close()
-
-
-def _begin(connection: sa.Connection) -> None:
-    """Writers take the lock at once, because a reader that turns into a writer can only fail."""
-    read_only = connection.get_execution_options().get(READ_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if read_only else BEGIN_WRITING)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from storage.cipher import LABEL, Cipher, generate_key, key_id
 from storage.connections import Engine
 from storage.engine import close_engine
 from storage.rotation import ROTATION_BATCH, SEALED, keys_missing, keys_used, reseal, tenants_lost
+from storage.sqlite import SqliteConnection
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import A
@@ -90,9 +92,14 @@ class Writes:
 
 @contextmanager
 def writes(engine: Engine) -> Iterator[Writes]:
-    found, target = Writes(), engine.sync_engine
+    found, target, commit = Writes(), engine.sync_engine, SqliteConnection.commit
+
+    async def by_driver(connection: SqliteConnection) -> None:
+        await commit(connection)
+        found.commit(connection)
+
     event.listen(target, "commit", found.commit)
-    with heard(engine, found.statement):
+    with heard(engine, found.statement), patch.object(SqliteConnection, "commit", by_driver):
         yield found
     event.remove(target, "commit", found.commit)
 
