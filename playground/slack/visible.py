@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from playground.slack.elements import placed
@@ -27,7 +28,11 @@ def plain_mrkdwn(text: str, names: Names) -> str:
             return "@" + target[1:].split("^")[0]
         return label or target.removeprefix("mailto:")
 
-    text = _REFERENCE.sub(shown, text)
+    return _without_markup(_REFERENCE.sub(shown, text))
+
+
+@lru_cache(maxsize=4096)  # a screen is read again and again, and hardly any of it has changed
+def _without_markup(text: str) -> str:
     previous = "" if _MARKS.intersection(text) else text  # most have none
     while previous != text:
         previous, text = text, _EMPHASIS.sub(r"\2", text)
