@@ -11,6 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, CursorResult
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
+READ_ONLY = "storage_read_only"  # the execution option of engines that only read
+LOCK_TIMEOUT = 5  # seconds that a statement waits for another's lock
+# All of them stay open: those beyond a pool's size would be opened and closed again under load,
+# which takes PostgreSQL a new process each time, and all that it had prepared.
+POOL_SIZE = 15
+
 T = TypeVar("T")
 Columns = TypeVarTuple("Columns")
 

@@ -13,8 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
 from flows.errors import NotFound, StorageUnavailable
-from storage.connections import Engine
-from storage.postgres import READ_ONLY, postgres_engine
+from storage.connections import READ_ONLY, Engine
+from storage.postgres import postgres_engine
 from storage.sqlite import sqlite_engine
 
 GIVEN_BACK_WITHIN = 2.0  # seconds that closing waits for connections in use

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flows.outbox.messages import MessageState
 from storage import tables
 from storage.connections import Connection, Engine
-from storage.engine import translated
+from storage.engine import reading, translated
 
 BATCH = 500
 KEPT_LINES = 500  # of the history of a set-up
@@ -101,7 +101,7 @@ class SqlHousekeeping:
             lines.c.place > KEPT_LINES, lines.c.at < before, ~waits
         )
         with translated():
-            async with self._engine.connect() as connection:
+            async with reading(self._engine).connect() as connection:
                 found = (await connection.execute(old.limit(BATCH))).scalars().all()
         return await self._remove(sa.delete(h).where(h.c.sequence.in_(found))) if found else 0
 

@@ -15,7 +15,6 @@ from sqlalchemy.engine import URL
 from storage.connections import Engine
 from storage.transaction import CHANNEL
 
-CONNECT_TIMEOUT = 5
 AGAIN = 5.0  # seconds before listening again after the connection was lost
 COUNTED_EVERY = 0.25  # seconds
 
@@ -45,15 +44,9 @@ async def _hear(url: URL, news: asyncio.Event) -> None:
     """Returns when the connection is gone."""
     import psycopg
 
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = await psycopg.AsyncConnection.connect(
-        address,
-        autocommit=True,
-        connect_timeout=CONNECT_TIMEOUT,
-        keepalives_idle=8,  # a machine that loses power closes no connection
-        keepalives_interval=4,
-        keepalives_count=3,
-    )
+    from storage.postgres_driver import connect
+
+    connection = await connect(url, autocommit=True)
     loop, gone = asyncio.get_running_loop(), asyncio.Event()
 
     def read() -> None:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -9,17 +10,11 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage.connections import POOL_SIZE, READ_ONLY
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-READ_ONLY = "storage_read_only"  # the execution option of engines that only read
-# The first three also hold for SQLite.
-LOCK_TIMEOUT = 5  # seconds that a statement waits for another's lock
-# All of them stay open: those beyond a pool's size would be opened and closed again under load,
-# which takes PostgreSQL a new process each time, and all that it had prepared.
-POOL_SIZE = 15
-CONNECT_TIMEOUT = 5  # seconds
-STATEMENT_TIMEOUT = 15  # seconds
 TRUSTED = 1.0  # seconds that a connection is taken to be alive after its last use
 USED = "used_at"
 
@@ -28,9 +23,11 @@ def postgres_engine(url: URL) -> "AsyncEngine":
     """With our timeouts, and without a question before each transaction."""
     from sqlalchemy.ext.asyncio import create_async_engine  # brings the ORM, which takes 50 ms
 
+    from storage.postgres_driver import CONNECT_TIMEOUT, PostgresConnection, connect
+
     engine = create_async_engine(
         url.set(drivername="postgresql+psycopg"),
-        connect_args=postgres_arguments(url),
+        async_creator=partial(connect, url),
         pool_timeout=CONNECT_TIMEOUT,
         pool_size=POOL_SIZE,
         max_overflow=0,
@@ -42,6 +39,9 @@ def postgres_engine(url: URL) -> "AsyncEngine":
     @event.listens_for(engine.sync_engine, "checkin")
     def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
         record.info[USED] = time.monotonic()
+        driver: Any = record.driver_connection
+        if driver is not None:
+            driver.patience = PostgresConnection.patience
 
     @event.listens_for(engine.sync_engine, "checkout")
     def _ensure_alive(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
@@ -65,18 +65,3 @@ def postgres_engine(url: URL) -> "AsyncEngine":
             dialect.set_readonly(raw, reads)
 
     return engine
-
-
-def postgres_arguments(url: URL) -> dict[str, Any]:
-    """Our timeouts, unless the address sets others."""
-    settings = {
-        "timezone": "UTC",
-        "statement_timeout": f"{STATEMENT_TIMEOUT}s",
-        "lock_timeout": f"{LOCK_TIMEOUT}s",
-        "idle_in_transaction_session_timeout": "60s",
-    }
-    arguments = {
-        "connect_timeout": CONNECT_TIMEOUT,
-        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
-    }
-    return {name: value for name, value in arguments.items() if name not in url.query}

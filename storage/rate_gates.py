@@ -12,9 +12,8 @@ import sqlalchemy as sa
 from flows.ports import Clock, RateCost
 from storage import tables
 from storage.column_types import Instant
-from storage.connections import Engine
+from storage.connections import LOCK_TIMEOUT, Engine
 from storage.engine import translated
-from storage.postgres import LOCK_TIMEOUT
 from storage.prepared import prepared
 from storage.reading import SqliteWriter, make_reader
 from storage.transaction import insert

@@ -15,7 +15,6 @@ from sqlalchemy.util import await_only
 
 from flows.errors import StorageUnavailable
 from storage.connections import Engine
-from storage.postgres import postgres_arguments
 from storage.prepared import Row, prepared
 from storage.sqlite import BEGIN_WRITING, COMMITTING, LOCK_AGAIN
 
@@ -60,10 +59,7 @@ def _connections(engine: Engine) -> "Connections":
     from storage.reading_postgres import Connections
 
     if (known := _OF_ENGINES.get(engine.sync_engine)) is None:
-        given = engine.dialect.create_connect_args(engine.url)[1]
-        known = _OF_ENGINES[engine.sync_engine] = Connections(
-            {**given, **postgres_arguments(engine.url)}
-        )
+        known = _OF_ENGINES[engine.sync_engine] = Connections(engine.url)
         # SQLAlchemy's event is a plain call, but inside a greenlet that can await.
         event.listen(
             engine.sync_engine, "engine_disposed", lambda _engine: await_only(known.close())

@@ -1,4 +1,4 @@
-"""Reads of one statement on PostgreSQL, outside any transaction."""
+"""Single statements on PostgreSQL by its own driver, each a transaction of its own."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -6,20 +6,21 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.engine import URL
 
 from flows.errors import StorageUnavailable
+from storage.postgres_driver import PostgresConnection, Row, connect
 
-READERS = 10  # a read is short, so to wait for one costs less than to open one
-
-Row = tuple[Any, ...]
+READERS = 10  # a statement is short, so to wait for one costs less than to open one
+GONE = ("08", "57P")  # the beginnings of errors of a connection: it failed, or the server ends
 
 
 class Connections:
     """Those of all readers of an engine. Each is used by one read at a time."""
 
-    def __init__(self, arguments: Mapping[str, Any]) -> None:
-        self.arguments = arguments
-        self.idle: list[psycopg.AsyncConnection[Row]] = []
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self.idle: list[PostgresConnection] = []
         self.turns = asyncio.Semaphore(READERS)
 
     async def close(self) -> None:
@@ -28,7 +29,7 @@ class Connections:
 
 
 class PostgresReader:
-    """Reads by one statement."""
+    """Runs one statement."""
 
     def __init__(self, connections: Connections, statement: sa.Compiled) -> None:
         self._connections = connections
@@ -44,16 +45,17 @@ class PostgresReader:
             if self._connections.idle:
                 try:
                     return await self._ask(self._connections.idle.pop(), parameters)
-                except psycopg.OperationalError:
+                except psycopg.OperationalError as error:
+                    if error.sqlstate and not error.sqlstate.startswith(GONE):
+                        raise  # such as a lock that was not to be had
                     await self._connections.close()
-            arguments = self._connections.arguments
-            connection = await psycopg.AsyncConnection.connect(**arguments, autocommit=True)
+            connection = await connect(self._connections.url, autocommit=True)
             return await self._ask(connection, parameters)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise StorageUnavailable(type(error).__name__) from error
 
     async def _ask(
-        self, connection: psycopg.AsyncConnection[Row], parameters: Mapping[str, Any]
+        self, connection: PostgresConnection, parameters: Mapping[str, Any]
     ) -> Sequence[Row]:
         """Keeps the connection only after a complete read."""
         try:

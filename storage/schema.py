@@ -5,7 +5,7 @@ Alembic is imported only to migrate, because importing it takes as long as most 
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+LONGEST_STEP = 600  # seconds for one statement of a migration
 MIGRATION_LOCK = 0x5E67  # PostgreSQL: two processes that start together take turns
 
 
@@ -73,7 +74,9 @@ def _downgrade(connection: sa.Connection, revision: str) -> None:
 def _lock(connection: sa.Connection) -> None:
     """On SQLite, BEGIN IMMEDIATE has already locked the file."""
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SET LOCAL statement_timeout = '10min'"))
+        driver: Any = connection.connection.driver_connection
+        driver.patience = LONGEST_STEP + 5.0
+        connection.execute(sa.text(f"SET LOCAL statement_timeout = '{LONGEST_STEP}s'"))
         connection.execute(sa.text("SET LOCAL lock_timeout = '1min'"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
 

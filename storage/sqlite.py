@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool
 
 from flows.errors import StorageUnavailable
-from storage.postgres import LOCK_TIMEOUT, POOL_SIZE, READ_ONLY
+from storage.connections import LOCK_TIMEOUT, POOL_SIZE, READ_ONLY
 from storage.prepared import prepared
 
 T = TypeVar("T")
@@ -28,6 +28,7 @@ T = TypeVar("T")
 LOCK_AGAIN = 0.01  # seconds between two looks whether the database is free
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 COMMITS_IN_LOG = 50  # some hundred kB to a few MB
+MOVED_WITHIN = 1.0  # seconds for which those who write wait for it, far below `LOCK_TIMEOUT`
 MOVE_LOG = "PRAGMA wal_checkpoint(PASSIVE)"
 # A commit neither waits for the disk nor moves the log, which `_Shared` does behind it.
 COMMITTING = ("PRAGMA synchronous = NORMAL", "PRAGMA wal_autocheckpoint = 0")
@@ -63,14 +64,26 @@ class _Shared:
         self._path = path
         self._commits = 0
         self._moving: asyncio.Task[None] | None = None
+        self._keeping: asyncio.TimerHandle | None = None  # the turn, for a moment
 
     def end_turn(self, *, committed: bool) -> None:
-        """Has the log moved into the database now and then, while nobody makes it longer."""
+        """Has the log moved into the database now and then, while no unit of work makes it longer.
+
+        If the disk takes its time, they go on meanwhile.
+        """
         self._commits += committed
-        if committed and self._commits % COMMITS_IN_LOG == 0:
+        if committed and self._commits % COMMITS_IN_LOG == 0 and not self._moving:
             self._moving = asyncio.create_task(self._move())
             self._moving.add_done_callback(self._has_moved)
+            loop = asyncio.get_running_loop()
+            self._keeping = loop.call_later(MOVED_WITHIN, self._give_turn_back)
         else:
+            self.turn.release()
+
+    def _give_turn_back(self) -> None:
+        if self._keeping:
+            self._keeping.cancel()
+            self._keeping = None
             self.turn.release()
 
     async def _move(self) -> None:
@@ -79,8 +92,8 @@ class _Shared:
             await asyncio.to_thread(self._move_log)
 
     def _has_moved(self, _task: asyncio.Task[None]) -> None:
-        self.turn.release()
         self._moving = None
+        self._give_turn_back()
 
     def _move_log(self) -> None:
         address = f"{self._path.absolute().as_uri()}?mode=rw"
@@ -134,6 +147,7 @@ class SqliteConnection:
         # Writers take the lock at once, because a reader that turns into a writer can only fail.
         self._writes = not engine.get_execution_options().get(READ_ONLY, False)
         self._has_turn = False
+        self._has_begun = False
         self._opened: sa.Connection | None = None
 
     async def start(self) -> Self:
@@ -173,15 +187,20 @@ class SqliteConnection:
         return fn(self._connection, *arguments)
 
     async def commit(self) -> None:
-        self._connection.commit()
-        self._driver.commit()
+        opened = self._connection
+        if self._has_begun:
+            self._begun().commit()
+            opened.commit()
+            self._has_begun = False
         self._end_turn(committed=True)
 
     async def close(self, *_: object) -> None:
         """Rolls back what was not committed. Never waits, so it cannot be cancelled half-way."""
-        opened, self._opened = self._opened, None
-        if opened is not None:
+        opened, driver = self._opened, self._opened and self._driver
+        self._opened = None
+        if opened and driver:
             try:
+                driver.rollback()
                 opened.close()
             finally:
                 self._end_turn()
@@ -200,15 +219,25 @@ class SqliteConnection:
         return cast("sqlite3.Connection", self._connection.connection.dbapi_connection)
 
     async def _begin(self) -> sqlite3.Connection:
-        """Returns the driver's connection within a transaction. Only one of this process writes at
-        a time. SQLAlchemy believes to begin one of its own where it has to run a statement.
+        """Returns the driver's connection, in a transaction. Units of work that write take turns.
+
+        SQLAlchemy does not know of it: for what it executes it begins one of its own, in name only.
         """
-        driver = self._driver
-        if not driver.in_transaction:
+        if not self._has_begun:
             if self._writes and not self._has_turn:
                 await _take(self._shared.turn)
                 self._has_turn = True
-            await _patiently(partial(driver.execute, BEGIN_WRITING if self._writes else "BEGIN"))
+            begin = BEGIN_WRITING if self._writes else "BEGIN"
+            await _patiently(partial(self._driver.execute, begin))
+            self._has_begun = True
+        return self._begun()
+
+    def _begun(self) -> sqlite3.Connection:
+        """Raises `StorageUnavailable` if SQLite has rolled back by itself, as when a disk is full:
+        what comes behind must not be stored alone.
+        """
+        if not (driver := self._driver).in_transaction:
+            raise StorageUnavailable("SQLite rolled the transaction back")
         return driver
 
     def _end_turn(self, *, committed: bool = False) -> None:
@@ -259,5 +288,10 @@ def _make_file(path: Path) -> None:
 
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+    """Raises `StorageUnavailable` where there is no WAL, as on most network file systems: readers
+    would then keep writers from committing.
+    """
     for pragma in _PRAGMAS:
         connection.execute(pragma).close()
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        raise StorageUnavailable("SQLite needs a file system with shared memory, for its WAL mode")

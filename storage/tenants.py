@@ -50,7 +50,7 @@ class SqlTenants:
             .limit(1)
         )
         with translated():
-            async with self._engine.connect() as connection:
+            async with reading(self._engine).connect() as connection:
                 tenant_id: str | None = (await connection.execute(statement)).scalar_one_or_none()
         return tenant_id
 

@@ -9,8 +9,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from storage.connections import Engine
-from storage.postgres import LOCK_TIMEOUT
+from storage.connections import LOCK_TIMEOUT, Engine
 from storage.prepared import prepared
 from storage.reading import Reader, SqliteWriter, make_reader
 

@@ -13,7 +13,7 @@ from storage.engine import close_engine, make_engine
 from storage.rotation import keys_missing, reseal
 from storage.schema import is_current, upgrade
 
-LOCKED_TRIES = 4  # each waits as long as `storage.engine.LOCK_TIMEOUT`
+LOCKED_TRIES = 4  # each waits as long as `storage.connections.LOCK_TIMEOUT`
 
 _log = structlog.get_logger(__name__)
 

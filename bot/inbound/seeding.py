@@ -11,6 +11,7 @@ from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.settings import Settings
 from flows.csm.members import CsmTeam
+from flows.errors import StorageUnavailable
 from flows.model import Installation
 from flows.ports import Clock
 from flows.setup.installations import Lifecycle
@@ -22,7 +23,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Seeding:
-    """Asks Slack whose token it is, and keeps asking in the background while Slack is away."""
+    """Asks Slack whose token it is. While Slack is away, it keeps asking in the background."""
 
     def __init__(
         self,
@@ -54,8 +55,11 @@ class Seeding:
     async def _keep_asking(self) -> None:
         while True:
             await asyncio.sleep(AGAIN_AFTER)
-            if await self._seed():
-                return
+            try:
+                if await self._seed():
+                    return
+            except StorageUnavailable:
+                _log.warning("bot_token_not_stored")
 
     async def _seed(self) -> bool:
         try:

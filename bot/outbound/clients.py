@@ -240,6 +240,11 @@ class InstallationLookup:
             self._known.popitem(last=False)
         return installation, token
 
+    async def stop(self) -> None:
+        """Waits a moment for tokens that are being renewed."""
+        if self._rotation:
+            await self._rotation.stop()
+
     async def _stored(self, tenant_id: str) -> tuple[Installation | None, SecretStr | None]:
         async with self._uow(tenant_id, write=False) as work:
             return await work.installations.get(), await work.installations.token()

@@ -4,6 +4,9 @@ https://docs.slack.dev/authentication/using-token-rotation
 """
 
 import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.settings import Settings
+from flows.errors import StorageUnavailable
 from flows.model import Installation
 from flows.ports import Clock, Unguarded, UnitOfWorkFactory
 from flows.vocabulary import Stamp
@@ -20,8 +24,21 @@ from flows.vocabulary import Stamp
 RENEWED_BEFORE = timedelta(hours=2)  # before the end; Slack's tokens work for twelve hours
 TURN = timedelta(seconds=30)  # longer than a call may take; then somebody else may try
 WAIT, LOOK = 2.0, 0.05  # seconds: how long others wait for a new token; how often they look
+STORE_AGAIN = (0.2, 1.0, 3.0, *[10.0] * 60)  # seconds between tries: ten minutes in all
+TO_THE_END = 4.0  # seconds that a stopping process waits for what Slack is exchanging
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RenewedToken:
+    """What Slack gave in place of the token that expires, or did, at `expired_at`."""
+
+    tenant_id: str
+    expired_at: datetime
+    token: SecretStr
+    refresh: SecretStr
+    expires_at: datetime
 
 
 class TokenRotation:
@@ -74,10 +91,18 @@ class TokenRotation:
             await self._wait(tenant_id, expires_at)
         elif refresh:
             # Whoever asked may give up. What Slack has answered by then must not get lost.
-            exchange = asyncio.create_task(self._exchange(tenant_id, refresh, expires_at))
-            self._running.add(exchange)
-            exchange.add_done_callback(self._running.discard)
-            await asyncio.shield(exchange)
+            await asyncio.shield(self._run(self._exchange(tenant_id, refresh, expires_at)))
+
+    async def stop(self) -> None:
+        """Waits a moment for tokens that Slack is giving or the database does not take yet."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=TO_THE_END)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
 
     async def _wait(self, tenant_id: str, expired_at: datetime) -> None:
         """Waits for the newer token, where the old one is of no use any more."""
@@ -108,10 +133,30 @@ class TokenRotation:
         if installation.tenant_id != tenant_id or not (newer and installation.expires_at):
             _log.warning("token_not_renewed", tenant_id=tenant_id, error="unusable_answer")
             return
-        async with self._uow(tenant_id, unguarded=Unguarded.TOKEN) as work:
-            await work.installations.refreshed(expired_at, token, newer, installation.expires_at)
+        renewed = RenewedToken(tenant_id, expired_at, token, newer, installation.expires_at)
+        try:
+            await self._store(renewed)
+        except StorageUnavailable:
+            self._run(self._store_later(renewed))
+            raise
+
+    async def _store(self, new: RenewedToken) -> None:
+        async with self._uow(new.tenant_id, unguarded=Unguarded.TOKEN) as work:
+            await work.installations.refreshed(
+                new.expired_at, new.token, new.refresh, new.expires_at
+            )
             await work.commit()
-        _log.info("token_renewed", tenant_id=tenant_id)
+        _log.info("token_renewed", tenant_id=new.tenant_id)
+
+    async def _store_later(self, new: RenewedToken) -> None:
+        """Slack gives it only once, so nobody else can ask for it again."""
+        for pause in STORE_AGAIN:
+            _log.warning("token_not_stored", tenant_id=new.tenant_id)
+            await asyncio.sleep(pause)
+            with suppress(StorageUnavailable):
+                await self._store(new)
+                return
+        _log.error("token_lost", tenant_id=new.tenant_id)
 
 
 def rotation_of(

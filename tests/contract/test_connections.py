@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.engine import URL
 
-from storage.connections import Engine
+from storage import reading_postgres
+from storage.connections import POOL_SIZE, Engine
 from storage.engine import close_engine, make_engine
-from storage.postgres import POOL_SIZE
+from storage.postgres_driver import PostgresConnection
 from storage.reading import make_reader
 from storage.reading_postgres import READERS
 
@@ -41,13 +42,13 @@ async def test_crowds_of_transactions_share_the_same_connections(postgres: Engin
 async def test_crowds_of_reads_share_the_same_connections(
     postgres: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened, connect = [], psycopg.AsyncConnection.connect
+    opened, connect = [], reading_postgres.connect
 
-    async def counted(**arguments: str) -> psycopg.AsyncConnection[tuple[object, ...]]:
-        opened.append(connection := await connect(**arguments))
+    async def counted(url: URL, *, autocommit: bool = False) -> PostgresConnection:
+        opened.append(connection := await connect(url, autocommit=autocommit))
         return connection
 
-    monkeypatch.setattr(psycopg.AsyncConnection, "connect", counted)
+    monkeypatch.setattr(reading_postgres, "connect", counted)
     readers = [make_reader(postgres, ONE) for _ in range(AT_ONCE)]
     for _ in range(TIMES):
         assert await asyncio.gather(*(each.rows({}) for each in readers)) == [[(1,)]] * AT_ONCE

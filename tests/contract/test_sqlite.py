@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
@@ -9,10 +10,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from flows.errors import StorageUnavailable
 from storage import sqlite, tables
-from storage.connections import Engine
+from storage.connections import POOL_SIZE, Engine
 from storage.engine import close_engine, make_engine, reading
-from storage.postgres import POOL_SIZE
 from storage.sqlite import BEGIN_WRITING, COMMITS_IN_LOG
 from tests.support.template import sqlite_url
 
@@ -81,3 +82,85 @@ async def test_a_connection_that_is_not_open_says_so(engine: Engine) -> None:
     for ask in (connection.commit, lambda: connection.execute(sa.select(GATES))):
         with pytest.raises(RuntimeError, match="not open"):
             await ask()
+
+
+PARENTS = sa.Table("parents", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True))
+CHILDREN = sa.Table(
+    "children",
+    PARENTS.metadata,
+    sa.Column("parent", sa.ForeignKey(PARENTS.c.id, deferrable=True, initially="DEFERRED")),
+)
+BEAR, ADOPT = sa.insert(CHILDREN), sa.insert(PARENTS)
+WAYS = ("run", "execute")  # by the driver, by SQLAlchemy
+
+
+@pytest.fixture
+async def family(engine: Engine) -> Engine:
+    async with engine.begin() as connection:
+        await connection.run_sync(PARENTS.metadata.create_all)
+    return engine
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_what_could_not_be_committed_is_never_stored(family: Engine, way: str) -> None:
+    """Not even by who uses the connection next, and the turn is given back."""
+    async with family.connect() as connection:
+        await getattr(connection, way)(BEAR, {"parent": 1})
+        with pytest.raises((sqlite3.IntegrityError, sa.exc.IntegrityError)):
+            await connection.commit()
+    async with family.begin() as connection:
+        await getattr(connection, way)(ADOPT, {"id": 1})
+    async with reading(family).connect() as connection:
+        assert (await connection.execute(sa.select(CHILDREN))).all() == []
+        assert (await connection.execute(sa.select(PARENTS))).all() == [(1,)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_nothing_is_stored_without_what_came_before_it(family: Engine, way: str) -> None:
+    """SQLite rolls back by itself when a disk is full. PostgreSQL takes nothing more then."""
+    async with family.connect() as connection:
+        await getattr(connection, way)(ADOPT, {"id": 1})
+        connection._driver.rollback()
+        for more in (lambda: getattr(connection, way)(ADOPT, {"id": 2}), connection.commit):
+            with pytest.raises(StorageUnavailable):
+                await more()
+    async with family.begin() as connection:
+        assert (await connection.execute(sa.select(PARENTS))).all() == []
+        await getattr(connection, way)(ADOPT, {"id": 3})
+
+
+async def test_a_transaction_follows_another_on_one_connection(family: Engine) -> None:
+    async with family.connect() as connection:
+        for number, way in enumerate((*WAYS, *WAYS)):
+            await getattr(connection, way)(ADOPT, {"id": number})
+            await connection.commit()
+        await connection.execute(ADOPT, {"id": 9})
+    async with reading(family).connect() as connection:
+        assert len((await connection.execute(sa.select(PARENTS))).all()) == 4
+
+
+async def test_a_disk_that_takes_its_time_keeps_nobody_from_writing(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Units of work wait a moment for the log to be moved, then go on, and nobody moves it again
+    meanwhile.
+    """
+    moves, slow = [], threading.Event()
+    monkeypatch.setattr(sqlite, "MOVED_WITHIN", A_MOMENT)
+    monkeypatch.setattr(sqlite, "COMMITS_IN_LOG", 2)
+    monkeypatch.setattr(sqlite._Shared, "_move_log", lambda _: moves.append(slow.wait(60)))
+    try:
+        for _ in range(7):
+            await write(engine)
+    finally:
+        slow.set()
+    await close_engine(engine)
+    assert moves == [True]
+
+
+def test_without_wal_it_does_not_begin(tmp_path: Path) -> None:
+    """As on network file systems; this one has no shared memory."""
+    path = (tmp_path / "bot.db").as_uri()
+    connection = sqlite3.connect(f"{path}?vfs=unix-none", uri=True)
+    with closing(connection), pytest.raises(StorageUnavailable, match="WAL"):
+        sqlite._set_up(connection, None)

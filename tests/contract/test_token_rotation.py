@@ -14,13 +14,16 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.outbound import token_rotation
 from bot.outbound.clients import InstallationLookup
 from bot.outbound.token_rotation import RENEWED_BEFORE, TURN, TokenRotation
+from flows.errors import StorageUnavailable
 from flows.ports import Unguarded
 from storage import tables
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine
 from storage.engine import close_engine, make_engine
+from storage.repositories.installations import SqlInstallations
 from storage.rotation import SEALED
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
@@ -74,9 +77,12 @@ class Processes:
         self.clock = clock
         self.uows = [SqlUnitOfWorkFactory(engine, self.cipher, clock) for engine in engines]
         client = cast("AsyncWebClient", slack)
+        self.rotations = [
+            TokenRotation(client, "1.2", SecretStr("x"), uow, clock, clock) for uow in self.uows
+        ]
         self.lookups = [
-            InstallationLookup(uow, TokenRotation(client, "1.2", SecretStr("x"), uow, clock, clock))
-            for uow in self.uows
+            InstallationLookup(uow, rotation)
+            for uow, rotation in zip(self.uows, self.rotations, strict=True)
         ]
 
     async def install(self, slack: SmallSlack, token: str, until: datetime | None) -> None:
@@ -201,6 +207,43 @@ async def test_who_gives_up_in_the_middle_loses_nothing(
     slack.meanwhile = lambda: None
     (newest,) = {*await processes.at_once(6)}
     assert newest != "old"
+    assert slack.asked == 1
+
+
+async def test_what_the_database_does_not_take_yet_is_stored_later(
+    processes: Processes, slack: SmallSlack, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack gives it only once."""
+    monkeypatch.setattr(token_rotation, "STORE_AGAIN", [0.0] * 9)
+    await processes.install(slack, "old", clock.now() + timedelta(minutes=1))
+    store, away = SqlInstallations.refreshed, iter(range(3))
+
+    async def unless_away(*arguments: Any) -> None:
+        if next(away, None) is not None:
+            raise StorageUnavailable("OperationalError")
+        await store(*arguments)
+
+    monkeypatch.setattr(SqlInstallations, "refreshed", unless_away)
+    with pytest.raises(StorageUnavailable):
+        await processes.at_once(1)
+    await processes.rotations[0].stop()
+    clock.advance(timedelta(hours=1))
+    (newest,) = await processes.at_once(1)
+    assert newest != "old"
+    assert slack.asked == 1
+
+
+async def test_a_process_that_stops_waits_for_what_slack_gives(
+    processes: Processes, slack: SmallSlack, clock: FakeClock
+) -> None:
+    await processes.install(slack, "old", clock.now())
+    asked = asyncio.Event()
+    slack.meanwhile = asked.set
+    asking = asyncio.create_task(processes.at_once(1))
+    await asked.wait()
+    asking.cancel()
+    await processes.rotations[0].stop()
+    assert await processes.at_once(2) != ["old"]
     assert slack.asked == 1
 
 
