@@ -2,9 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
+from typing import Any, TypeVar
 
 from slack_bolt.async_app import AsyncApp
 
@@ -46,7 +47,9 @@ from storage.leftovers import take_over_events
 from storage.oauth_states import SqlOAuthStates
 from storage.replanning import Replanning
 
-READY_TIMEOUT = 2.0  # seconds
+T = TypeVar("T")
+
+READY_TIMEOUT, COUNT_TIMEOUT = 2.0, 5.0  # seconds
 HOURLY, EVERY_MINUTE = 3600.0, 60.0  # seconds
 QUICKLY = 1.0  # seconds, for tasks that are soon done for good
 LISTENING = 1.0  # seconds that acknowledged listeners get at the end
@@ -270,14 +273,16 @@ class Bot(Container):
     async def problem(self) -> str:
         """Says what keeps this process from serving. Empty when nothing does."""
         try:
-            async with asyncio.timeout(READY_TIMEOUT):
-                current = await schema.is_current(self.engine)
-        except (StorageUnavailable, TimeoutError):
+            current = await _answered(schema.is_current(self.engine), READY_TIMEOUT)
+        except StorageUnavailable:
             return "database unreachable"
         return "" if current else "database schema is not current"
 
     async def count(self) -> None:
         """Sets the metrics of what waits and what was given up. Raises `StorageUnavailable`."""
+        await _answered(self._count(), COUNT_TIMEOUT)
+
+    async def _count(self) -> None:
         given_up = GivenUp(self.engine)
         self.metrics.outbox(await given_up.messages.counts())
         self.metrics.failed_events(
@@ -285,6 +290,18 @@ class Bot(Container):
         )
         self.metrics.handoffs(await given_up.deliveries.counts())
         self.metrics.due(await Backlog(self.engine).of(self.clock.now(), self.real.now()))
+
+
+async def _answered(question: Coroutine[Any, Any, T], seconds: float) -> T:
+    """Raises `StorageUnavailable` if the database has not answered by then. The question goes on to
+    its own end: to cancel one that a silent PostgreSQL has takes as long as to wait.
+    """
+    asking = asyncio.create_task(question)
+    asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # it is heard
+    answered, _ = await asyncio.wait({asking}, timeout=seconds)
+    if not answered:
+        raise StorageUnavailable("no answer")
+    return asking.result()
 
 
 def _scopes(own: bool) -> Sequence[str]:

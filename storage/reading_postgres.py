@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from flows.errors import StorageUnavailable
+from storage.connections import LOCK_TIMEOUT
 from storage.postgres_driver import PostgresConnection, Row, connect
 
 READERS = 10  # a statement is short, so to wait for one costs less than to open one
+PATIENCE = LOCK_TIMEOUT + 1.0  # seconds: people and Slack wait for these answers
 GONE = ("08", "57P")  # the beginnings of errors of a connection: it failed, or the server ends
 
 
@@ -50,6 +52,7 @@ class PostgresReader:
                         raise  # such as a lock that was not to be had
                     await self._connections.close()
             connection = await connect(self._connections.url, autocommit=True)
+            connection.patience = PATIENCE
             return await self._ask(connection, parameters)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise StorageUnavailable(type(error).__name__) from error

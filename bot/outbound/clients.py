@@ -1,6 +1,6 @@
 """Clients for Slack, all made here, and the installations whose tokens they carry.
 
-None of them repeats a call by itself.
+None of them repeats a call that Slack may have carried out.
 
 The caller decides whether to repeat a call: a message may be in Slack already although the answer
 was cut off.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -255,7 +255,7 @@ class SqlInbox(Repository):
             "team_id": event.team_id,
             "kind": event.kind,
             "params": stored_fields(event, "event_id", "kind"),
-            "received_at": datetime.now(UTC),
+            "received_at": self._transaction.clock.now(),
             "open": True,
         }
         if await self._transaction.insert_new(_n, values, _n.c.event_id) is None:

@@ -1,5 +1,6 @@
 """The container: it makes nothing before it is needed, nothing twice, and closes everything."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from structlog.testing import capture_logs
 
 from bot.app import Bot, running
 from bot.settings import Settings
+from flows.errors import StorageUnavailable
 from flows.outbox.jobs import JobKind
 from flows.ports import Unguarded
 from storage.cipher import generate_key
@@ -111,6 +113,28 @@ async def test_what_still_runs_at_the_end_can_still_speak(
         monkeypatch.setattr(bot.checking, "stop", stop)
     assert closed == [False, False]
     assert http.is_closed
+
+
+async def test_a_database_that_says_nothing_is_said_to_be_away(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for the question, and it is not cut off either."""
+    speaks = asyncio.Event()
+
+    async def silent(*_: object) -> bool:
+        return await speaks.wait()
+
+    for limit in ("READY_TIMEOUT", "COUNT_TIMEOUT"):
+        monkeypatch.setattr(f"bot.app.{limit}", 0.0)
+    async with running(settings, worker=False) as bot:
+        monkeypatch.setattr("storage.schema.is_current", silent)
+        monkeypatch.setattr(bot, "_count", silent)
+        assert await bot.problem() == "database unreachable"
+        with pytest.raises(StorageUnavailable):
+            await bot.count()
+        speaks.set()
+        monkeypatch.setattr("bot.app.READY_TIMEOUT", 10.0)
+        assert await bot.problem() == ""
 
 
 @pytest.mark.parametrize("more", [["--no-worker"], []], ids=["alone", "with a worker"])
