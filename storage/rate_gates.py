@@ -14,7 +14,7 @@ from storage import tables
 from storage.column_types import Instant
 from storage.connections import LOCK_TIMEOUT, Engine
 from storage.engine import translated
-from storage.prepared import prepared
+from storage.prepared import prepared, run
 from storage.reading import SqliteWriter, make_reader
 from storage.transaction import insert
 
@@ -89,8 +89,8 @@ class SqlRateGates:
         its = {"tenant": tenant_id, "about": subject, "until": until}
         with translated():
             async with self._engine.begin() as connection:
-                await connection.execute(insert(connection.dialect.name, _t), row)
-                await connection.execute(_CLOSE, its)
+                await run(connection, insert(connection.dialect.name, _t), row)
+                await run(connection, _CLOSE, its)
 
 
 class _ByPostgres:

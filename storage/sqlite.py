@@ -8,7 +8,7 @@ SQLite itself would, but keeps no thread.
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from functools import partial
 from pathlib import Path
@@ -171,7 +171,7 @@ class SqliteConnection:
 
     async def run(self, statement: sa.Executable, values: Any = None) -> Any:
         """The same for a statement that is a constant, without SQLAlchemy's way through it."""
-        first = values[0] if isinstance(values, list) else values or ()
+        first = values[0] if isinstance(values, Sequence) else values or ()
         made = prepared(statement, tuple(first))
         if not made.is_whole:
             return await self.execute(statement, values)
