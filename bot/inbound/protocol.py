@@ -5,7 +5,7 @@ uvicorn's own protocol takes a head of any size and waits for the rest of a requ
 
 import asyncio
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -13,6 +13,7 @@ MAX_HEAD = 16_384  # bytes of request line and headers
 # Both last equally long, so a deadline only moves on, and one alarm a connection is enough.
 HEAD_SECONDS = 10.0  # to the last header, from the connection or a later request's first byte on
 BODY_SECONDS = HEAD_SECONDS  # from the last header to the end of the body
+MAX_TRAILERS = MAX_HEAD  # bytes that may follow a body in pieces; nothing here reads them
 HEAD_ENDS = b"\r\n\r\n"
 FINAL_STATUS = tuple(f"HTTP/1.1 {hundreds}".encode() for hundreds in (2, 3, 4, 5))  # not 100: go on
 
@@ -53,6 +54,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_head = True
         self._head = 0  # bytes of a head that is not complete
         self._chunk = 0  # bytes that came last
+        self._beside = 0  # bytes since the last ones of a body: sizes of pieces, trailers
+        self._trailers = 0  # bytes of trailers that are complete
         self._refusal = HTTPStatus.BAD_REQUEST
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -70,27 +73,41 @@ class BoundedHttp(HttpToolsProtocol):
         self._chunk = len(data)
         if self._in_head:
             self._head += self._chunk
+        else:
+            self._beside += self._chunk
         super().data_received(data)
-        if self._head > MAX_HEAD:
+        if self._head > MAX_HEAD or self._beside > MAX_TRAILERS:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_message_begin(self) -> None:
         self._wait(HEAD_SECONDS)
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Drops trailers: to uvicorn they are headers, which come after a request was judged."""
+        if self._in_head:
+            super().on_header(name, value)
+            return
+        self._trailers += len(name) + len(value)
+        if self._trailers > MAX_TRAILERS:
+            self._end_parsing(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
     def on_headers_complete(self) -> None:
         if max(self._head, self._chunk) > MAX_HEAD and self._head_size() > MAX_HEAD:
-            self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-            raise ValueError("too large")  # ends the parsing, and `send_400_response` is called
-        self._in_head, self._head = False, 0
+            self._end_parsing(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        self._in_head, self._head, self._beside, self._trailers = False, 0, 0, 0
         self._wait(BODY_SECONDS)
         super().on_headers_complete()
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
+    def on_body(self, body: bytes) -> None:
+        self._beside = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
-        self._in_head, self._head = True, 0
+        self._in_head, self._head, self._beside = True, 0, 0
         self._deadline = 0.0
         super().on_message_complete()
 
@@ -100,6 +117,11 @@ class BoundedHttp(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(self._refusal)
+
+    def _end_parsing(self, refusal: HTTPStatus) -> NoReturn:
+        """Raises what ends the parsing. `send_400_response` is called then."""
+        self._refusal = refusal
+        raise ValueError(refusal.phrase)
 
     def _wait(self, seconds: float) -> None:
         self._deadline = self.loop.time() + seconds

@@ -13,10 +13,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.inbound import protocol
-from bot.inbound.protocol import MAX_HEAD, BoundedHttp, WholeAnswers
+from bot.inbound.protocol import MAX_HEAD, MAX_TRAILERS, BoundedHttp, WholeAnswers
 
 HEAD = b"POST / HTTP/1.1\r\nhost: bot.test\r\n"
 SMALL = HEAD + b"content-length: 2\r\n\r\nhi"
+PIECES = HEAD + b"transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n"
 RESET = b"reset"  # the server closed while more was on its way, which can hide its answer
 OK = b"HTTP/1.1 200 OK"
 SOON = 0.05  # seconds, in place of ten
@@ -29,6 +30,7 @@ class Served:
     def __init__(self) -> None:
         self.gone = 0
         self.port = 0
+        self.names: list[bytes] = []  # of the headers of the last request, once its body was read
 
     async def handle(self, request: Request) -> Response:
         try:
@@ -36,6 +38,7 @@ class Served:
         except ClientDisconnect:
             self.gone += 1
             raise
+        self.names = [name for name, _ in request.scope["headers"]]
         return PlainTextResponse(f"{len(body)} bytes")
 
     async def says(self, *parts: bytes, answers: int = 0) -> bytes:
@@ -105,6 +108,30 @@ async def test_a_head_that_is_too_large_is_refused(served: Served, name: str) ->
     assert (await served.says(SMALL, answers=1)).startswith(OK)
 
 
+TOO_MANY_TRAILERS = {
+    "one line in one piece": (PIECES + b"x: " + b"y" * MAX_TRAILERS + b"\r\n\r\n",),
+    "one line without an end": (PIECES + b"x: ", *[b"y" * 10_000] * 60),
+    "many lines": (PIECES, *[b"x: y\r\n" * 100] * 90),
+    "many lines in one piece": (PIECES + b"x: y\r\n" * 9000 + b"\r\n",),
+    "what stands beside the size of a piece": (PIECES[:-3] + b"2;", *[b"y" * 10_000] * 60),
+}
+
+
+@pytest.mark.parametrize("name", TOO_MANY_TRAILERS)
+async def test_trailers_that_are_too_many_are_refused(served: Served, name: str) -> None:
+    answer = await served.says(*TOO_MANY_TRAILERS[name])
+    if answer != RESET:
+        assert answer.startswith(b"HTTP/1.1 431 ")
+    assert (await served.says(SMALL, answers=1)).startswith(OK)
+
+
+async def test_trailers_are_no_headers(served: Served) -> None:
+    trailers = b"x-slack-signature: late\r\n" * 20
+    answer = await served.says(PIECES + trailers + b"\r\n", PIECES, trailers, b"\r\n", answers=2)
+    assert answer.count(OK) == 2
+    assert served.names == [b"host", b"transfer-encoding"]
+
+
 TOO_SLOW = {
     "nothing": (),
     "empty lines": (b"\r\n\r\n",),
@@ -131,7 +158,8 @@ async def test_a_request_that_does_not_come_to_its_end_is_closed(served: Served,
 ALLOWED = {
     "a large head": HEAD + b"x: " + b"y" * (MAX_HEAD - 100) + b"\r\ncontent-length: 2\r\n\r\nhi",
     "a large body": HEAD + b"content-length: 900000\r\n\r\n" + b"x" * 900_000,
-    "pieces": HEAD + b"transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+    "pieces": PIECES + b"\r\n",
+    "many small pieces": PIECES[:-3] + b"2\r\nhi\r\n" * 9000 + b"0\r\n\r\n",
 }
 
 
