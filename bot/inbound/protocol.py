@@ -7,13 +7,16 @@ import asyncio
 from http import HTTPStatus
 from typing import Any, NoReturn, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MAX_HEAD = 16_384  # bytes of request line and headers
 # Both last equally long, so a deadline only moves on, and one alarm a connection is enough.
 HEAD_SECONDS = 10.0  # to the last header, from the connection or a later request's first byte on
 BODY_SECONDS = HEAD_SECONDS  # from the last header to the end of the body
 MAX_TRAILERS = MAX_HEAD  # bytes that may follow a body in pieces; nothing here reads them
+MOST_QUEUED = 10  # requests of one connection that wait for the answer to an earlier one
+WRITE_SECONDS = 20.0  # for a client to take what was written to it
 HEAD_ENDS = b"\r\n\r\n"
 FINAL_STATUS = tuple(f"HTTP/1.1 {hundreds}".encode() for hundreds in (2, 3, 4, 5))  # not 100: go on
 
@@ -40,8 +43,11 @@ class WholeAnswers:
             self._transport.write(head + data)
 
     def close(self) -> None:
+        """A transport that is closed first waits, for ever, until all of it has left."""
         self.write(b"")
         self._transport.close()
+        if self._transport.get_write_buffer_size():
+            asyncio.get_running_loop().call_later(WRITE_SECONDS, self._transport.abort)
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -51,6 +57,8 @@ class BoundedHttp(HttpToolsProtocol):
         super().__init__(*arguments, **options)
         self._deadline = 0.0  # by the loop's clock; none while nothing of a request has come
         self._alarm: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None  # runs while the client reads too little
+        self._answered: RequestResponseCycle | None = None  # the request that is being answered
         self._in_head = True
         self._head = 0  # bytes of a head that is not complete
         self._chunk = 0  # bytes that came last
@@ -63,9 +71,24 @@ class BoundedHttp(HttpToolsProtocol):
         self._wait(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._alarm:
-            self._alarm.cancel()
+        for timer in (self._alarm, self._unread):
+            if timer:
+                timer.cancel()
+        if self._answered:  # uvicorn tells only the request that came last
+            self._answered.disconnected = True
+            self._answered.message_event.set()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        if self._unread is None:
+            self._unread = self.loop.call_later(WRITE_SECONDS, self.transport.abort)
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        if self._unread:
+            self._unread.cancel()
+            self._unread = None
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         if not self._deadline:
@@ -95,9 +118,15 @@ class BoundedHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if max(self._head, self._chunk) > MAX_HEAD and self._head_size() > MAX_HEAD:
             self._end_parsing(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        if len(self.pipeline) >= MOST_QUEUED:
+            self._end_parsing(HTTPStatus.TOO_MANY_REQUESTS)
         self._in_head, self._head, self._beside, self._trailers = False, 0, 0, 0
         self._wait(BODY_SECONDS)
         super().on_headers_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
@@ -136,10 +165,12 @@ class BoundedHttp(HttpToolsProtocol):
             self._alarm = self.loop.call_at(self._deadline, self._look)
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Closes the connection. An answer that has begun is not written into."""
+        """Closes the connection. Says why, unless that would stand in or for another answer."""
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        now = self._answered
+        begun = now and now.response_started and not now.response_complete
+        if not begun and not self.pipeline:
             head = f"HTTP/1.1 {status.value} {status.phrase}\r\n"
             self.transport.write(f"{head}connection: close\r\ncontent-length: 0\r\n\r\n".encode())
         self.transport.close()
