@@ -66,8 +66,8 @@ class Table:
                 id_ = body["view"]["callback_id"]
             case "block_suggestion":
                 id_ = body["action_id"]
-            case "shortcut":
-                id_ = body["callback_id"]
+            case "shortcut" | "message_action":  # Bolt, too, takes one listener for both
+                kind, id_ = "shortcut", body["callback_id"]
             case _:
                 return None
         otherwise = None if kind in self._left_to_bolt else _NOBODY
@@ -212,7 +212,7 @@ class Dispatch:
 
         `request` is a hash that is the same for the same signed request.
         """
-        if body.get("type") == "event_callback":
+        if kind == "event" and body["type"] == "event_callback":
             return await self._events.take(body)
         found = self._table.find(kind, body)
         if found is None:

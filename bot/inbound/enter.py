@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.inbound.dispatch import Pace
-from bot.inbound.pages import full_page
+from bot.inbound.pages import full_page, is_same
 from bot.strings import entry as strings
 from bot.views.kit.wording import notice_text, wait_words
 from bot.views.setup.entry import ENTER_PATH
@@ -75,7 +75,7 @@ class EnterPages:
         path = request.path_params["path"]
         form = await _read(request)
         begun = request.cookies.get(_cookie(path), "")
-        if not begun or not hmac.compare_digest(_csrf(begun, path), form.get(CSRF, "")):
+        if not begun or not is_same(_csrf(begun, path), form.get(CSRF, "")):
             return await self._opened(request, strings.AGAIN, 403)
         link, _ = await self._entering.opened(path)
         self._pace.require(Actor(link.tenant_id, link.team_id, link.user_id))

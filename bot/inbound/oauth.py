@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html import escape
 from http import HTTPStatus
-from secrets import compare_digest
 from typing import Literal, TypedDict
 from urllib.parse import urlencode, urlsplit
 
@@ -15,7 +14,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.inbound.pages import HEADERS, own_page
+from bot.inbound.pages import HEADERS, is_same, own_page
 from bot.outbound.clients import InstallationLookup
 from bot.outbound.errors import UNREACHABLE, error_name
 from bot.outbound.token_rotation import read_access
@@ -106,9 +105,9 @@ class OAuth:
     async def handle_redirect(self, request: Request) -> Response:
         """Finishes an installation, but only in the browser that began it."""
         state, begun = request.query_params.get("state", ""), request.cookies.get(COOKIE, "")
-        if state and compare_digest(f"{ENDED_WELL}{state}".encode(), begun.encode()):
+        if state and is_same(f"{ENDED_WELL}{state}", begun):
             return own_page(strings.AGAIN_TITLE, strings.LOADED_AGAIN, 200)
-        if not begun or not compare_digest(state.encode(), begun.encode()):
+        if not begun or not is_same(state, begun):
             return self._page(strings.ELSEWHERE_TITLE, strings.ELSEWHERE, 400)
         answer = await self._finish(request.query_params)
         if answer.status_code == HTTPStatus.OK:

@@ -97,6 +97,7 @@ class Interaction(Shape):
     trigger_id: Id | None = None
     response_url: Text | None = None
     response_urls: list[ResponseUrl] | None = None
+    view: ViewPayload | None = None
     is_enterprise_install: bool | str | None = None
 
     @model_validator(mode="after")
@@ -109,7 +110,6 @@ class Interaction(Shape):
 class BlockActions(Interaction):
     trigger_id: Id
     actions: Annotated[list[ActionPayload], Field(min_length=1)]
-    view: ViewPayload | None = None
 
 
 class Closed(Interaction):
@@ -127,7 +127,6 @@ class Submission(Interaction):
 class Suggestion(Interaction):
     action_id: str
     value: str | None = None
-    view: ViewPayload | None = None
 
 
 class ShortcutPayload(Interaction):
@@ -147,6 +146,7 @@ INTERACTIONS: Mapping[str, type[Interaction]] = {
 
 class CommandPayload(Shape):
     command: Text
+    text: str | None = None
     team_id: Id
     user_id: Id
     channel_id: Id
@@ -202,9 +202,12 @@ class Malformed(Exception):
     """Slack would not send this. The message says what is wrong."""
 
 
-def parse_body(body: bytes, content_type: str) -> tuple[str, Object]:
-    """The kind of a signed request over HTTP, and what it says. Raises `Malformed`."""
-    kind_of: Callable[[object], str] = _kind_of_event
+Parsed = tuple[str, Object]  # the kind of a request, and what it says
+
+
+def parse_body(body: bytes, content_type: str) -> Parsed:
+    """Reads a signed request over HTTP. Raises `Malformed`."""
+    read: Callable[[Any], Parsed] = _read_event
     try:
         text = body.decode()
         if content_type.startswith("application/json"):
@@ -212,10 +215,36 @@ def parse_body(body: bytes, content_type: str) -> tuple[str, Object]:
         else:
             form = dict(query_to_pairs(text, max_fields=MOST_FIELDS))  # in C, a tenth of urllib's
             if "payload" not in form:
-                return _kind_of_command(form), form
-            kind_of, said = _kind_of_interaction, read_json(form["payload"])
+                return _read_command(form)
+            read, said = _read_interaction, read_json(form["payload"])
     except (ValueError, RecursionError):
         raise Malformed("unreadable body") from None
+    _require_shallow(said)
+    return read(said)
+
+
+def read_json(text: str) -> Any:
+    """Half a pair of surrogates, which no database takes, becomes a question mark."""
+    said = json.loads(text)
+    if "\\ud" in text or "\\uD" in text:
+        said = json.loads(json.dumps(said, ensure_ascii=False).encode(errors="replace"))
+    return said
+
+
+def parse_envelope(envelope: Object) -> Parsed:
+    """Reads an envelope of Socket Mode. Raises `Malformed`."""
+    _require_shallow(envelope)
+    match envelope:
+        case {"envelope_id": str(), "type": "events_api", "payload": dict(payload)}:
+            return _read_event(payload)
+        case {"envelope_id": str(), "type": "interactive", "payload": dict(payload)}:
+            return _read_interaction(payload)
+        case {"envelope_id": str(), "type": "slash_commands", "payload": dict(payload)}:
+            return _read_command(payload)
+    raise Malformed("unknown envelope")
+
+
+def _require_shallow(said: object) -> None:
     level = [said]
     for _ in range(MOST_DEEP):  # a loop, because recursion could reach Python's limit
         below: list[Any] = []
@@ -227,53 +256,33 @@ def parse_body(body: bytes, content_type: str) -> tuple[str, Object]:
         level = below
     if level:
         raise Malformed("nested too deep")
-    return kind_of(said), said
 
 
-def read_json(text: str) -> Any:
-    """Half a pair of surrogates, which no database takes, becomes a question mark."""
-    said = json.loads(text)
-    if "\\ud" in text or "\\uD" in text:
-        said = json.loads(json.dumps(said, ensure_ascii=False).encode(errors="replace"))
-    return said
-
-
-def kind_of_envelope(envelope: Mapping[str, Any]) -> str:
-    """Returns the kind of a Socket Mode envelope. Raises `Malformed`."""
-    match envelope:
-        case {"envelope_id": str(), "type": "events_api", "payload": dict(payload)}:
-            return _kind_of_event(payload)
-        case {"envelope_id": str(), "type": "interactive", "payload": dict(payload)}:
-            return _kind_of_interaction(payload)
-        case {"envelope_id": str(), "type": "slash_commands", "payload": dict(payload)}:
-            return _kind_of_command(payload)
-    raise Malformed("unknown envelope")
-
-
-def _kind_of_command(form: Mapping[str, str]) -> str:
+def _read_command(form: Object) -> Parsed:
+    """Leaves out the fields of other kinds: nobody has checked them, and a form has only texts."""
     if form.get("ssl_check") == "1":
-        return "ssl_check"
+        return "ssl_check", {"ssl_check": "1"}
     _validate(CommandPayload, form)
-    return "command"
+    return "command", {name: form[name] for name in CommandPayload.model_fields if name in form}
 
 
-def _kind_of_event(event: object) -> str:
+def _read_event(event: Any) -> Parsed:
     match event:
-        case {"type": "url_verification", "challenge": str()}:
-            return "url_verification"
+        case {"type": "url_verification" as kind, "challenge": str(challenge)}:
+            return kind, {"type": kind, "challenge": challenge}
         case {"type": "event_callback"}:
             _validate(EventPayload, event)
-            return "event"
-        case {"type": "app_rate_limited"}:
-            return "event"
+            return "event", event
+        case {"type": "app_rate_limited" as kind}:
+            return "event", {"type": kind}
     raise Malformed("unknown event")
 
 
-def _kind_of_interaction(payload: object) -> str:
+def _read_interaction(payload: Any) -> Parsed:
     match payload:
         case {"type": str(kind)} if kind in INTERACTIONS:
             _validate(INTERACTIONS[kind], payload)
-            return kind
+            return kind, payload
     raise Malformed("unknown interaction")
 
 

@@ -17,7 +17,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.dispatch import Dispatch
-from bot.inbound.payloads import Malformed, kind_of_envelope, read_json
+from bot.inbound.payloads import Malformed, parse_envelope, read_json
 from bot.metrics import Metrics
 from bot.outbound.errors import UNREACHABLE, error_name
 
@@ -132,16 +132,18 @@ class SocketMode:
 
     async def _answer(self, socket: _Socket, envelope: Mapping[str, Any]) -> None:
         try:
-            kind = kind_of_envelope(envelope)
+            kind, body = parse_envelope(envelope)
         except Malformed as error:
             self._refuse(str(error), 400)
             return
         began, status = time.perf_counter(), 500
         try:
-            body = dict(envelope["payload"])
             request = hashlib.sha256(envelope["envelope_id"].encode()).hexdigest()
             response = await self._dispatch.answer(kind, body, request)
             status = response.status
+        except Exception as error:  # noqa: BLE001 - the edge of Socket Mode
+            _log.error("request_failed", kind=kind, exc_info=error)
+            return
         finally:
             self._metrics.answered(kind, status, began)
         if response.status == 200:  # otherwise it stays unacknowledged, and Slack resends events

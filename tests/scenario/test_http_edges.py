@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.inbound import failures
 from bot.inbound.asgi import MAX_BODY
 from playground.sample import ACME
 from playground.slack.person import Person
@@ -126,9 +127,14 @@ MALFORMED_BODIES = {
 }
 
 
-async def test_a_failure_that_cannot_be_explained_is_no_server_error(empty_world: World) -> None:
-    ada = empty_world.person("ada")
-    answer = await post(empty_world, command(empty_world, ada, view="no view at all"))
+async def test_a_failure_that_cannot_be_explained_is_no_server_error(
+    empty_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_said: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(failures, "sentence", breaks)
+    answer = await post(empty_world, command(empty_world, empty_world.person("ada")))
     assert answer.status_code == 200
 
 

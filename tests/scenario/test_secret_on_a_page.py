@@ -1,6 +1,7 @@
 """Secrets never have to enter Slack: a one-time page of our own, beside each secret's input."""
 
 import asyncio
+import hashlib
 import io
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -210,6 +211,7 @@ async def test_only_the_form_of_this_browser_is_taken(
         await stranger.types(page, value),  # without the cookie
         await web.http.post(path, data={"secret": value}),  # without the token
         await web.http.post(path, data={"secret": value, "check": "0" * 64}),
+        await web.http.post(path, data={"secret": value, "check": "é"}),
     ):
         assert answer.status_code == 403
         assert value not in answer.text
@@ -311,3 +313,14 @@ async def test_with_the_window_alone_nothing_offers_a_page(a_world: World, ada: 
     assert ada.modal
     assert OFFER not in ada.modal.text
     assert (await browser(a_world).opens("/enter/x")).status_code == 404
+
+
+async def test_a_form_of_a_strangers_own_finds_no_page(a_world: World, web: Browser) -> None:
+    path = "/enter/made-up"
+    named = f"enter_{hashlib.sha256(b'made-up').hexdigest()[:16]}"
+    for check in ("é", "x", "\0", "\N{PILE OF POO}"):
+        answer = await browser(a_world).http.post(
+            path, data={"check": check, "secret": "x"}, headers={"cookie": f"{named}=abc"}
+        )
+        assert answer.status_code == 404
+        assert visible(answer) == visible(await web.opens(path))
