@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cli.database import REMEDY, opened, told
 from bot.cli.manifest import bot_scopes, optional_bot_scopes
 from bot.outbound.clients import open_session, slack_client
+from bot.outbound.errors import error_name
 from bot.settings import Purpose, Settings, SettingsError, load_settings
 from flows.clients.transport import new_http_client
 from flows.errors import StorageUnavailable
@@ -157,8 +158,12 @@ async def _asked(
 
 
 def _slack_error(error: SlackApiError) -> str:
-    data = error.response.data  # text when the answer is not JSON
-    return str(data.get("error")) if isinstance(data, dict) else f"{error.response.status_code}"
+    """Slack's name for it; the status of what is not Slack's answer, such as a page."""
+    name, answer = error_name(error), error.response
+    data = getattr(answer, "data", answer)
+    if isinstance(data, dict) and data.get("error"):
+        return name
+    return str(getattr(answer, "status_code", None) or getattr(answer, "status", None) or name)
 
 
 async def _segment(settings: Settings) -> list[Finding]:
