@@ -16,7 +16,14 @@ from weakref import WeakValueDictionary
 
 from bot.outbound.calls import RETRY_AFTER
 from bot.outbound.clients import InstallationLookup, SlackClients
-from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name, retry_after
+from bot.outbound.errors import (
+    NO_ANSWER,
+    UNREACHABLE,
+    ErrorClass,
+    class_of,
+    error_name,
+    retry_after,
+)
 from bot.outbound.removal import Removal
 from flows.csm.board import Customer
 from flows.errors import DirectoryUnavailable, StorageUnavailable
@@ -180,7 +187,11 @@ class People:
             if kind is ErrorClass.LIMITED:
                 await self._gates.close(tenant_id, METHOD, retry_after(error) or RETRY_AFTER)
             raise DirectoryUnavailable(name) from error
-        return _person(answer.get("user") or {}, tenant_id)
+        user = answer.get("user")
+        if not isinstance(user, dict) or not user.get("id"):  # it says nothing of anybody
+            known.failed, known.failure = self._timer(), NO_ANSWER
+            raise DirectoryUnavailable(NO_ANSWER)
+        return _person(user, tenant_id)
 
 
 def _person(user: Mapping[str, Any], asked: str) -> Person:
