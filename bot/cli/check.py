@@ -11,13 +11,13 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cli.database import REMEDY, opened, told
+from bot.cli.database import ANOTHER_FILE, DAMAGED, REMEDY, opened, told
 from bot.cli.manifest import bot_scopes, optional_bot_scopes
 from bot.outbound.clients import open_session, slack_client
 from bot.outbound.errors import error_name
 from bot.settings import Purpose, Settings, SettingsError, load_settings
 from flows.clients.transport import new_http_client
-from flows.errors import StorageUnavailable
+from flows.errors import StorageDamaged, StorageUnavailable
 from storage.cipher import Cipher
 from storage.rotation import keys_missing, tenants_lost
 from storage.schema import is_current
@@ -75,6 +75,8 @@ async def _database(settings: Settings) -> Finding:
         name = engine.dialect.name
         try:
             current = await is_current(engine)
+        except StorageDamaged:
+            return Finding("database", DAMAGED, f"{ANOTHER_FILE} (DATABASE_URL)")
         except StorageUnavailable:
             return Finding("database", f"{name} cannot be reached", "is DATABASE_URL right?")
     if current:
