@@ -101,14 +101,15 @@ def worker(health_port: HealthPort = 0, health_host: HealthHost = LOOPBACK) -> N
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
+    from bot.cli.database import explained
     from bot.cli.database import migrate as bring_to_newest
     from flows.errors import StorageUnavailable
 
     settings = _settings(Purpose.MIGRATE)
     try:
         asyncio.run(bring_to_newest(settings.database_url.get_secret_value()))
-    except StorageUnavailable:
-        _fail("The database cannot be reached: is DATABASE_URL right?")
+    except StorageUnavailable as error:
+        _fail(explained(error, "The database cannot be reached: is DATABASE_URL right?"))
     typer.echo("The database has the newest schema.")
 
 
@@ -146,16 +147,17 @@ def generate_key() -> None:
 @cli.command(name="rotate-keys")
 def rotate_keys() -> None:
     """Encrypt every stored secret again, with the first of ENCRYPTION_KEYS, while the bot runs."""
+    from bot.cli.database import explained, told
     from bot.cli.database import rotate_keys as seal_anew
-    from bot.cli.database import told
     from flows.errors import StorageUnavailable
 
     settings = _ready(Purpose.ROTATE_KEYS)
     database_url = settings.database_url.get_secret_value()
     try:
         count, missing = asyncio.run(seal_anew(database_url, settings.encryption_keys))
-    except StorageUnavailable:
-        _fail("The database could not be written to: run this again, and it goes on.")
+    except StorageUnavailable as error:
+        line = "The database could not be written to: run this again, and it goes on."
+        _fail(explained(error, line))
     if missing:
         _fail(f"{count} secrets were sealed anew. ENCRYPTION_KEYS lacks keys: {told(missing)}.")
     typer.echo(f"{count} secrets were sealed anew, all with the first key now. The others can go.")
@@ -191,7 +193,7 @@ def _settings(command: Purpose) -> Settings:
 
 def _ready(command: Purpose) -> Settings:
     """Loads the settings and makes sure that their database is ready."""
-    from bot.cli.database import DatabaseOutdated, make_ready
+    from bot.cli.database import DatabaseOutdated, explained, make_ready
     from flows.errors import StorageUnavailable
 
     settings = _settings(command)
@@ -199,8 +201,9 @@ def _ready(command: Purpose) -> Settings:
         asyncio.run(make_ready(settings.database_url.get_secret_value()))
     except DatabaseOutdated as error:
         _fail(str(error))
-    except StorageUnavailable:
-        _fail("DATABASE_URL leads to a database that cannot be reached: see `python -m bot check`.")
+    except StorageUnavailable as error:
+        line = "DATABASE_URL leads to a database that cannot be reached: see `python -m bot check`."
+        _fail(explained(error, line))
     return settings
 
 

@@ -339,6 +339,7 @@ async def _wind_down(bot: Bot, *, worker: bool) -> None:
         await bot.checking.stop()
         await bot.filling.stop()
         await bot.measuring.stop()
+        await bot.people.stop()
         await bot.installations.stop()
 
     await asyncio.gather(answer(), *([bot.background.rest()] if worker else []))

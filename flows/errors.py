@@ -172,6 +172,10 @@ class StorageUnavailable(FlowError):
     """The database cannot be reached, or stays locked. Nothing was saved."""
 
 
+class StorageDamaged(StorageUnavailable):
+    """The database's file is no database, or it is not whole."""
+
+
 class DirectoryUnavailable(FlowError):
     """Slack cannot tell us about its people right now."""
 

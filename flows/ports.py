@@ -69,6 +69,10 @@ class Directory(Protocol):
 # person waits.
 ASKED_FOR: ContextVar[str] = ContextVar("asked_for", default="")
 
+# When somebody pressed or typed who waits for Slack's three seconds, by the event loop's clock.
+# None: nobody does.
+PRESSED_AT: ContextVar[float | None] = ContextVar("pressed_at", default=None)
+
 
 # --- storage ------------------------------------------------------------------------------------
 

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
-from flows.errors import NotFound, StorageUnavailable
+from flows.errors import NotFound, StorageDamaged, StorageUnavailable
 from storage.connections import READ_ONLY, Engine
+from storage.failures import is_damaged
 from storage.postgres import postgres_engine
 from storage.sqlite import sqlite_engine
 
@@ -71,7 +72,7 @@ def reading(engine: Engine) -> Engine:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raises `StorageUnavailable` if the database is away or stays locked.
+    """Raises `StorageUnavailable` if the database is away, stays locked or is damaged.
 
     Raises `NotFound` for a row of an integration that this tenant does not have. Anything else that
     the database refuses is our mistake, and passes through unchanged.
@@ -84,8 +85,10 @@ def translated() -> Iterator[None]:
         if _is_foreign_key(error):
             raise NotFound("no such integration in this tenant") from error
         raise
-    except sa.exc.DBAPIError as error:
-        if error.connection_invalidated:
+    except (sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
+        if is_damaged(error):
+            raise StorageDamaged(_summary(error)) from error
+        if getattr(error, "connection_invalidated", False):
             raise StorageUnavailable(_summary(error)) from error
         raise
 

@@ -78,7 +78,7 @@ async def _watch_counter(path: str, news: asyncio.Event) -> None:
     try:
         counted = None
         while True:
-            with suppress(sqlite3.OperationalError):
+            with suppress(sqlite3.DatabaseError):
                 (now,) = database.execute("PRAGMA data_version").fetchone()
                 if now != counted:
                     counted = now

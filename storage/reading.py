@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.util import await_only
 
-from flows.errors import StorageUnavailable
 from storage.connections import Engine
+from storage.failures import is_damaged, unavailable
 from storage.prepared import Row, prepared
 from storage.sqlite import BEGIN_WRITING, COMMITTING, LOCK_AGAIN
 
@@ -101,9 +101,9 @@ class SqliteReader:
                 found = self._connection.execute(made.text, asked).fetchall()
                 self._kept[name] = found
             return found
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             self.close()
-            raise StorageUnavailable(type(error).__name__) from error
+            raise unavailable(error) from error
 
     def close(self) -> None:
         self._kept.clear()  # another connection counts versions anew
@@ -116,8 +116,12 @@ def open_to_write(path: Path) -> sqlite3.Connection:
     """A connection that never waits: not for a lock, and hardly ever for the disk."""
     address = f"{path.absolute().as_uri()}?mode=rw"
     connection = sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)
-    for pragma in (*COMMITTING, BOUNDED):
-        connection.execute(pragma)
+    try:
+        for pragma in (*COMMITTING, BOUNDED):
+            connection.execute(pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
@@ -142,16 +146,18 @@ class SqliteWriter:
                 connection = self._connection = self._connection or open_to_write(self._path)
                 connection.execute(BEGIN_WRITING)
                 break
-            except sqlite3.OperationalError as error:
-                if time.monotonic() >= impatient_at:
-                    raise StorageUnavailable(type(error).__name__) from error
+            except sqlite3.DatabaseError as error:
+                if is_damaged(error):
+                    self.close()
+                if is_damaged(error) or time.monotonic() >= impatient_at:
+                    raise unavailable(error) from error
             await asyncio.sleep(LOCK_AGAIN)
         try:
             yield connection
             connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             self.close()
-            raise StorageUnavailable(type(error).__name__) from error
+            raise unavailable(error) from error
         finally:
             if self._connection and connection.in_transaction:
                 connection.rollback()
@@ -174,8 +180,9 @@ class SqliteOnce:
         try:
             self._connection = self._connection or open_to_write(self._path)
             return prepared(self._statement).run(self._connection, parameters)
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError as error:
             self.close()
+            unavailable(error)  # our own mistakes are raised
             return []
 
     def close(self) -> None:

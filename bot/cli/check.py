@@ -11,12 +11,13 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cli.database import REMEDY, opened, told
+from bot.cli.database import ANOTHER_FILE, DAMAGED, REMEDY, opened, told
 from bot.cli.manifest import bot_scopes, optional_bot_scopes
 from bot.outbound.clients import open_session, slack_client
+from bot.outbound.errors import error_name
 from bot.settings import Purpose, Settings, SettingsError, load_settings
 from flows.clients.transport import new_http_client
-from flows.errors import StorageUnavailable
+from flows.errors import StorageDamaged, StorageUnavailable
 from storage.cipher import Cipher
 from storage.rotation import keys_missing, tenants_lost
 from storage.schema import is_current
@@ -74,6 +75,8 @@ async def _database(settings: Settings) -> Finding:
         name = engine.dialect.name
         try:
             current = await is_current(engine)
+        except StorageDamaged:
+            return Finding("database", DAMAGED, f"{ANOTHER_FILE} (DATABASE_URL)")
         except StorageUnavailable:
             return Finding("database", f"{name} cannot be reached", "is DATABASE_URL right?")
     if current:
@@ -157,8 +160,12 @@ async def _asked(
 
 
 def _slack_error(error: SlackApiError) -> str:
-    data = error.response.data  # text when the answer is not JSON
-    return str(data.get("error")) if isinstance(data, dict) else f"{error.response.status_code}"
+    """Slack's name for it; the status of what is not Slack's answer, such as a page."""
+    name, answer = error_name(error), error.response
+    data = getattr(answer, "data", answer)
+    if isinstance(data, dict) and data.get("error"):
+        return name
+    return str(getattr(answer, "status_code", None) or getattr(answer, "status", None) or name)
 
 
 async def _segment(settings: Settings) -> list[Finding]:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import structlog
 from pydantic import SecretStr
 
-from flows.errors import StorageUnavailable
+from flows.errors import StorageDamaged, StorageUnavailable
 from storage.cipher import Cipher
 from storage.connections import Engine
 from storage.engine import close_engine, make_engine
@@ -26,6 +26,16 @@ class DatabaseOutdated(Exception):
 
 
 REMEDY = "bring it to the newest with `python -m bot migrate`."
+
+DAMAGED = "the file is no SQLite database, or it is damaged"
+ANOTHER_FILE = "name another file, or restore a backup"
+
+
+def explained(error: StorageUnavailable, otherwise: str) -> str:
+    """One line about a database that cannot be used; `otherwise` if it is just away."""
+    if isinstance(error, StorageDamaged):
+        return f"DATABASE_URL names no usable database: {DAMAGED}: {ANOTHER_FILE}."
+    return otherwise
 
 
 @asynccontextmanager
@@ -55,6 +65,8 @@ async def _upgrade_locked(engine: Engine) -> None:
         try:
             if not await is_current(engine):  # looking needs no lock
                 await upgrade(engine)
+        except StorageDamaged:
+            raise
         except StorageUnavailable:
             _log.warning("database_locked")
             if not tries_left:

@@ -218,12 +218,14 @@ def _find(settings: Settings, delivery_id: str) -> "StoredDelivery":
 
 
 def _run(settings: Settings, work: Work[T]) -> T:
+    from bot.cli.database import explained
     from flows.errors import StorageUnavailable
 
     try:
         return asyncio.run(_work(settings, work))
-    except StorageUnavailable:
-        _fail("The database cannot be reached, or is not migrated: see `python -m bot check`.")
+    except StorageUnavailable as error:
+        line = "The database cannot be reached, or is not migrated: see `python -m bot check`."
+        _fail(explained(error, line))
 
 
 async def _work(settings: Settings, work: Work[T]) -> T:

@@ -129,6 +129,7 @@ async def _desk(settings: Settings) -> AsyncIterator[_Desk]:
 
 
 def _run(settings: Settings, work: Callable[[_Desk], Awaitable[T]]) -> T:
+    from bot.cli.database import explained
     from flows.errors import StorageUnavailable
 
     async def go() -> T:
@@ -137,6 +138,7 @@ def _run(settings: Settings, work: Callable[[_Desk], Awaitable[T]]) -> T:
 
     try:
         return asyncio.run(go())
-    except StorageUnavailable:
-        typer.echo("The database cannot be reached: see `python -m bot check`.", err=True)
+    except StorageUnavailable as error:
+        line = "The database cannot be reached: see `python -m bot check`."
+        typer.echo(explained(error, line), err=True)
         raise typer.Exit(1) from None

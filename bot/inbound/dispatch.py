@@ -26,7 +26,7 @@ from bot.inbound.events import Events
 from bot.inbound.failures import NoListener, handle_failure
 from bot.outbound.clients import InstallationLookup, SlackClients
 from flows.errors import Repeated, TooMany
-from flows.ports import UnitOfWorkFactory
+from flows.ports import PRESSED_AT, UnitOfWorkFactory
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
@@ -214,6 +214,7 @@ class Dispatch:
         """
         if kind == "event" and body["type"] == "event_callback":
             return await self._events.take(body)
+        PRESSED_AT.set(asyncio.get_running_loop().time())
         found = self._table.find(kind, body)
         if found is None:
             # The mode says that the body is parsed and needs no check of a signature any more.

@@ -38,6 +38,7 @@ SLACK_CONNECTIONS = 100
 TOKEN_AGE = 60.0  # seconds; the process that receives an uninstall forgets at once
 TOKENS_REMEMBERED = 2000
 OUTDATED = frozenset({"account_inactive", "app_uninstalled", "invalid_auth", "token_revoked"})
+REDIRECTS = range(300, 400)  # a token or a code would go along to wherever they lead
 MOST_REPLACED = 100
 MOST_CLIENTS = 2000  # clients that are kept, one for each token
 
@@ -57,20 +58,27 @@ def open_session(base_url: str, before: Callable[[], None] = _nothing) -> aiohtt
     async def once(
         request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
-        """Renames cut connections, since aiohttp would repeat a GET on its own errors."""
+        """Sends it once, and to this address alone. The SDK says otherwise who asks.
+
+        It renames cut connections, since aiohttp would repeat a GET on its own errors.
+        """
         before()
+        request.headers["User-Agent"] = AGENT
         try:
-            return await send(request)
+            answer = await send(request)
         except aiohttp.ClientConnectorError:
             raise  # nothing has left; aiohttp does not repeat it
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
             raise aiohttp.ClientConnectionError(type(error).__name__) from error
+        if answer.status in REDIRECTS:
+            answer.close()
+            raise SlackApiError("a redirect", {})  # type: ignore[no-untyped-call]  # as for a page
+        return answer
 
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=SLACK_CONNECTIONS),
         timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT),  # the SDK sets none on a shared session
         middlewares=(once,),
-        headers={"User-Agent": AGENT},
         proxy=_proxy_to(base_url),
     )
 
@@ -112,9 +120,7 @@ class SlackClient(AsyncWebClient):
             for name, value in json.items()
         ]
         url, body = self.base_url + api_method, f"{{{','.join(parts)}}}".encode()
-        async with self.session.post(
-            url, data=body, headers=headers, allow_redirects=False
-        ) as answer:
+        async with self.session.post(url, data=body, headers=headers) as answer:
             response = AsyncSlackResponse(
                 client=self,
                 http_verb="POST",
@@ -129,6 +135,12 @@ class SlackClient(AsyncWebClient):
             return await client.api_call(api_method, json=json)
         response.validate()  # type: ignore[no-untyped-call]
         return response
+
+    async def _request(self, **call: Any) -> dict[str, Any]:
+        """The SDK would open a session of its own in place of one that is closed."""
+        if self.session is None or self.session.closed:
+            raise aiohttp.ClientConnectionError("the session is closed")
+        return await super()._request(**call)
 
     async def _replacing(self, refused: str) -> "SlackClient | None":
         if self.newer is None or not self.token or refused not in OUTDATED:
@@ -167,8 +179,11 @@ async def post_response(
     if client.session is None or not response_url.startswith(("https://hooks.slack.com/", here)):
         _log.warning("answer_not_sent", problem="its address is not Slack's")
         return
-    async with client.session.post(response_url, json=dict(message), allow_redirects=False):
-        pass
+    try:
+        async with client.session.post(response_url, json=dict(message)):
+            pass
+    except SlackApiError as error:
+        _log.warning("answer_not_sent", problem=error_name(error))
 
 
 def _proxy_to(url: str) -> str | None:

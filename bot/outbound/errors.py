@@ -6,6 +6,7 @@ from aiohttp import ClientConnectorError, ClientError
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 UNREACHABLE = (SlackClientError, ClientError, TimeoutError, OSError)
+NO_ANSWER = "unreadable_answer"  # our own name for an answer that is none
 LONGEST_RETRY_AFTER = 3600.0  # seconds, even if Slack asks for more
 
 
@@ -104,7 +105,7 @@ def class_of(error: BaseException) -> ErrorClass:
 def error_name(error: BaseException) -> str:
     """Slack's name for the error, or else the exception's. Never a body."""
     if isinstance(error, SlackApiError):
-        return _slack_name(error) or "unreadable_answer"
+        return _slack_name(error) or NO_ANSWER
     return type(error).__name__
 
 

@@ -16,17 +16,25 @@ from weakref import WeakValueDictionary
 
 from bot.outbound.calls import RETRY_AFTER
 from bot.outbound.clients import InstallationLookup, SlackClients
-from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name, retry_after
+from bot.outbound.errors import (
+    NO_ANSWER,
+    UNREACHABLE,
+    ErrorClass,
+    class_of,
+    error_name,
+    retry_after,
+)
 from bot.outbound.removal import Removal
 from flows.csm.board import Customer
 from flows.errors import DirectoryUnavailable, StorageUnavailable
-from flows.ports import RateCost, RateGates
+from flows.ports import PRESSED_AT, RateCost, RateGates
 from flows.reminders.hours import Person, zone_at
 from flows.vocabulary import SEEN
 
 METHOD = "users.info"
 COST = RateCost(0.6, burst=12.0)  # what Slack allows per workspace; a part of it may come at once
-ASKED_WITHIN = 1.0  # seconds to wait for a turn; a person may be waiting for the answer
+ASKED_WITHIN = 1.0  # seconds to wait for a turn
+ANSWERED_WITHIN = 1.5  # seconds after somebody pressed; Slack takes an answer for three
 NAMES_WITHIN = 1.0  # seconds for all names on one screen; a trigger lasts three
 NAME_AGE = 600.0  # seconds
 FAILURE_AGE = 5.0  # seconds until Slack is asked about the same person again
@@ -67,6 +75,14 @@ class People:
         self._timer = timer
         self._remembered: OrderedDict[Key, _Remembered] = OrderedDict()
         self._asking: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+        self._behind: set[asyncio.Task[Person | None]] = set()
+
+    async def stop(self) -> None:
+        """Drops the questions for whose answers nobody waits any more."""
+        left = tuple(self._behind)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def names(
         self, tenant_id: str, user_ids: Iterable[str], within: float = NAMES_WITHIN
@@ -103,19 +119,38 @@ class People:
     async def person(self, tenant_id: str, user_id: str, *, max_age: float = 0.0) -> Person | None:
         """Returns the person, or None if Slack does not know them. Raises `DirectoryUnavailable`.
 
-        An answer that arrives while several callers wait is new enough for all of them.
+        An answer that arrives while several callers wait is new enough for all of them. Whoever
+        pressed hears soon that Slack is slow. The question goes on: they may press again.
         """
         key, young = (tenant_id, user_id), self._timer() - max_age
         known = self._remembered.get(key)
         if known and known.answered >= young:
             return known.person
+        if (pressed_at := PRESSED_AT.get()) is None:
+            return await self._answer(key, young)
+        asking = asyncio.create_task(self._answer(key, young))
+        self._behind.add(asking)
+        asking.add_done_callback(self._ended)
+        try:
+            async with asyncio.timeout_at(pressed_at + ANSWERED_WITHIN):
+                return await asyncio.shield(asking)
+        except TimeoutError:
+            raise DirectoryUnavailable("slow") from None
+
+    def _ended(self, asking: "asyncio.Task[Person | None]") -> None:
+        self._behind.discard(asking)
+        if not asking.cancelled():
+            asking.exception()  # whoever still waits hears of it
+
+    async def _answer(self, key: Key, young: float) -> Person | None:
+        """Asks, unless others have got a new enough answer meanwhile."""
         async with self._asking.setdefault(key, asyncio.Lock()):
             known = self._kept(key)
             if known.answered >= young:
                 return known.person
             if self._timer() - known.failed < FAILURE_AGE:
                 raise DirectoryUnavailable(known.failure)
-            known.person = await self._ask(tenant_id, user_id, known)
+            known.person = await self._ask(*key, known)
             known.answered, known.failed = self._timer(), NEVER
         return known.person
 
@@ -152,7 +187,11 @@ class People:
             if kind is ErrorClass.LIMITED:
                 await self._gates.close(tenant_id, METHOD, retry_after(error) or RETRY_AFTER)
             raise DirectoryUnavailable(name) from error
-        return _person(answer.get("user") or {}, tenant_id)
+        user = answer.get("user")
+        if not isinstance(user, dict) or not user.get("id"):  # it says nothing of anybody
+            known.failed, known.failure = self._timer(), NO_ANSWER
+            raise DirectoryUnavailable(NO_ANSWER)
+        return _person(user, tenant_id)
 
 
 def _person(user: Mapping[str, Any], asked: str) -> Person:

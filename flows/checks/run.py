@@ -30,7 +30,7 @@ from flows.errors import (
 )
 from flows.model import Situation
 from flows.outbox.jobs import Job, JobKind
-from flows.ports import Ids
+from flows.ports import PRESSED_AT, Ids
 from flows.recording import Recorder
 from flows.setup.results import Result, ShowProgress, ShowStep
 from flows.vocabulary import Actor
@@ -61,6 +61,7 @@ class CheckPolicy:
 
 
 USUAL_POLICY = CheckPolicy()
+BEFORE = 0.5  # seconds of an acknowledgement that are not the check's; if more, the check has less
 HAND_OVER = 1.0  # seconds to tell the database at the end
 
 
@@ -106,7 +107,7 @@ class Checking:
         task = asyncio.create_task(self._examiner.answer(question, situation, shown.report))
         task.add_done_callback(partial(self._note_end, question.kind))
         try:
-            await asyncio.wait({task}, timeout=self._policy.deadline)
+            await asyncio.wait({task}, timeout=self._patience())
             if not task.done():
                 return await self._continue_behind(shown, task)
         except BaseException:
@@ -118,6 +119,14 @@ class Checking:
             check = await self._store(question, self._pause(error, 1), running=False)
             return ShowProgress(question.kind, check.id, situation, retrying=True)
         return await self._concluder.conclude(question, answer)
+
+    def _patience(self) -> float:
+        """How long the person can still wait, in seconds."""
+        pressed_at, deadline = PRESSED_AT.get(), self._policy.deadline
+        if pressed_at is None:
+            return deadline
+        left = pressed_at + BEFORE + deadline - asyncio.get_running_loop().time()
+        return max(0.0, min(deadline, left))
 
     async def _begin(self, question: Question) -> TooSoon | None:
         policy, who = self._policy, question.actor

@@ -27,7 +27,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Json]:
 
     async def answer(client: AsyncWebClient, method: str, **arguments: Any) -> AsyncSlackResponse:
         made.append({"method": method, "token": client.token, **arguments})
-        data = {"ok": True, "view": {"id": "V2"}, "channel": "D1", "ts": "1.1", "user": {}}
+        user = {"id": "U1"}
+        data = {"ok": True, "view": {"id": "V2"}, "channel": "D1", "ts": "1.1", "user": user}
         return AsyncSlackResponse(
             client=client, http_verb="POST", api_url="", req_args={}, data=data,
             headers={}, status_code=200,

@@ -26,7 +26,6 @@ from bot.outbound.clients import (
 from bot.outbound.errors import UNREACHABLE, class_of, error_name, retry_after
 from bot.views.kit.message import Rendered
 from flows.ports import Unguarded
-from flows.vocabulary import AGENT
 from tests.contract import samples
 from tests.support.fakes import FakeStorage
 
@@ -117,22 +116,6 @@ async def test_a_connection_that_is_refused_is_said_to_be() -> None:
         client = SlackClient(token="xoxb-1", base_url="http://127.0.0.1:1/api/", session=session)
         with pytest.raises(aiohttp.ClientConnectorError):
             await client.views_open(trigger_id="x", view={"type": "modal"})
-
-
-async def test_redirects_are_not_followed_and_we_say_who_asks() -> None:
-    asked: list[tuple[str, str]] = []
-
-    async def handle(request: web.Request) -> web.Response:
-        asked.append((request.path, request.headers["User-Agent"]))
-        return web.Response(status=307, headers={"Location": "/elsewhere"}, text="{}")
-
-    async with served(handle) as port, open_session(f"http://127.0.0.1:{port}/") as session:
-        address = f"http://127.0.0.1:{port}"
-        client = slack_client(f"{address}/api/", session, "xoxb-1")
-        with pytest.raises(SlackApiError):
-            await client.views_open(trigger_id="x", view={"type": "modal"})
-        await post_response(client, f"{address}/response", {"text": "hello"})
-    assert asked == [("/api/views.open", AGENT), ("/response", AGENT)]
 
 
 async def test_an_answer_where_somebody_pressed_is_whole() -> None:

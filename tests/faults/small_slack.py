@@ -106,6 +106,7 @@ class SmallSlack:
             raise refusal("user_not_found")
         return {
             "user": {
+                "id": user_id,
                 "tz": person.time_zone,
                 "locale": person.locale,
                 "deleted": not person.is_active,

@@ -1,7 +1,10 @@
 """Who may do what at the customer: those who manage the set-up, those who look, and guests."""
 
+from unittest.mock import patch
+
 import pytest
 
+from bot.outbound import people
 from playground.slack.faults import Fault
 from playground.slack.person import Person
 from tests.scenario.looking import answer, rows
@@ -16,6 +19,7 @@ from tests.scenario.story import (
     token,
     told,
 )
+from tests.scenario.test_people_asked import asked
 from tests.support.world import World
 
 REFUSED = "Only those who manage this set-up can do that: @Ada Okafor and the admins"
@@ -159,6 +163,30 @@ async def test_while_slack_does_not_say_who_somebody_is_they_are_asked_to_try_ag
     forget_who_they_are(a_world)
     await ada.submit()
     await see(ada, SOURCES)
+
+
+@pytest.mark.parametrize("by_command", [True, False])
+async def test_while_slack_is_slow_to_say_who_somebody_is_they_are_told_in_time(
+    a_world: World, ada: Person, *, by_command: bool
+) -> None:
+    """Nothing has begun by then. What Slack says in the end is there for the next try."""
+
+    async def begin() -> None:
+        await (ada.command("/segment") if by_command else ada.shortcut("connect_segment"))
+
+    before = rows(a_world, "history")
+    a_world.slack.faults.next_calls("users.info", Fault(hang=0.2))
+    with patch.object(people, "ANSWERED_WITHIN", 0.0):
+        await begin()
+    slow = "Slack does not answer me right now"
+    if by_command:
+        assert slow in answer(ada).visible_text
+    else:
+        await told(ada, slow)
+    assert rows(a_world, "history") == before
+    await begin()
+    await see(ada, "Which Segment plan do you have?")
+    assert asked(a_world, ada) == 1
 
 
 async def test_the_starter_and_the_installer_hear_what_somebody_else_did(

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.cli.manifest import render_manifest
 from bot.inbound.asgi import build_asgi
-from bot.outbound import calls, render
+from bot.outbound import calls, people, render
 from bot.settings import Settings
 from flows.checks.run import CheckPolicy
 from flows.outbox import messages
@@ -253,6 +253,7 @@ def _without_pauses() -> Iterator[None]:
         (render, "MODAL_SETTLES", SETTLES),
         (render, "MODAL_AGAIN", LOOK_AGAIN),
         (messages, "EDIT_PAUSE", timedelta(0)),
+        (people, "ANSWERED_WITHIN", PATIENCE / 2),
     )
     with ExitStack() as stack:
         for module, name, value in paces:

@@ -40,7 +40,8 @@ async def slack(request: Request) -> Response:
 
 
 async def segment(request: Request) -> Response:
-    return PlainTextResponse("<html>", status_code=request.path_params["status"])
+    headers = {"Location": "/elsewhere"}
+    return PlainTextResponse("<html>", request.path_params["status"], headers)
 
 
 @pytest.fixture
@@ -48,6 +49,7 @@ async def services() -> AsyncIterator[str]:
     routes = [
         Route("/api/{method}", slack, methods=["GET", "POST"]),
         Route("/segment/{status:int}", segment),
+        Route("/pages/{status:int}/api/{method}", segment, methods=["GET", "POST"]),
     ]
     async with run_server(Starlette(routes=routes)) as url:
         yield url
@@ -165,6 +167,15 @@ async def test_segment_in_trouble(given, services: str) -> None:
 async def test_a_slack_that_answers_html(given, services: str) -> None:
     given(SLACK_BOT_TOKEN=GOOD, SLACK_API_URL=f"{services}/segment/api/")
     assert (await lines())[2].startswith("FAIL  slack: Slack says 404")
+
+
+async def test_a_slack_that_leads_elsewhere_or_is_none(given, services: str) -> None:
+    given(SLACK_BOT_TOKEN=GOOD, SLACK_API_URL=f"{services}/pages/307/api/")
+    assert (await lines())[2].startswith("FAIL  slack: Slack says unreadable_answer")
+    given(SLACK_BOT_TOKEN=GOOD, SLACK_API_URL=f"{services}/pages/502/api/")
+    assert (await lines())[2].startswith("FAIL  slack: Slack says 502")
+    given(SLACK_BOT_TOKEN=GOOD)
+    assert (await lines())[2].startswith("ok    slack")
 
 
 async def test_sqlite_is_brought_up_to_date_and_then_current(given, tmp_path: Path) -> None:

@@ -160,6 +160,40 @@ def test_a_database_that_cannot_be_reached(
     assert_one_line(run(command), "DATABASE_URL")
 
 
+NO_DATABASE = "the file is no SQLite database, or it is damaged"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["migrate"], ["serve"], ["worker"], ["rotate-keys"], ["jobs", "list"], ["handoffs", "list"],
+        ["audit", "T1"], ["export", "T1"], ["erase", "T1", "--yes"],
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_database_is_one_line(
+    configured: None, in_an_empty_place: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    """Once it is moved away, the same command gets on."""
+    file = in_an_empty_place / "bot.db"
+    file.write_bytes(b"no database" * 1000)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    assert_one_line(run(*command), "DATABASE_URL", NO_DATABASE)
+    file.unlink()
+    assert NO_DATABASE not in run("migrate").stderr
+    if command[0] not in ("serve", "worker"):
+        assert NO_DATABASE not in run(*command).stderr
+
+
+def test_checking_names_a_file_that_is_no_database(
+    configured: None, in_an_empty_place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = in_an_empty_place / "bot.db"
+    file.write_bytes(b"no database" * 1000)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:1/api/")
+    assert f"FAIL  database: {NO_DATABASE}" in run("check").stdout
+
+
 def test_checking_names_what_is_wrong_with_the_configuration() -> None:
     result = run("check")
     assert result.exit_code == 1

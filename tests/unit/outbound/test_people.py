@@ -22,6 +22,7 @@ from tests.unit.outbound.test_errors import answered
 
 GUEST = {"id": "U1", "tz": "Europe/Berlin", "team_id": "T1", "is_restricted": True}
 ADA = {"id": "U1", "team_id": "T1", "profile": {"display_name": "Ada"}}
+NOBODY: tuple[Any, ...] = ({}, {"user": None}, {"user": {}}, {"user": "U1"}, {"user": {"id": ""}})
 GONE = answered({"ok": False, "error": "user_not_found"})
 LIMITED = answered({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": "7"})
 
@@ -68,7 +69,9 @@ class FakeSlack:
         await self.answering.wait()
         if isinstance(self.answer, Exception):
             raise self.answer
-        return {"user": self.answer}
+        if self.answer in NOBODY:
+            return self.answer
+        return {"user": {"id": user, **self.answer}}
 
 
 @dataclass(frozen=True)
@@ -279,6 +282,18 @@ async def test_a_failure_is_remembered_for_a_moment_and_then_slack_is_asked_agai
     person = await known.person("T1", "U1")
     assert person is not None
     assert person.time_zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("answer", NOBODY)
+async def test_an_answer_about_nobody_makes_nobody_a_full_member(answer: Mapping[str, Any]) -> None:
+    slack = FakeSlack(answer)
+    directory, ada = people(slack), Actor("T1", "T1", "U1")
+    for _ in range(2):
+        with pytest.raises(DirectoryUnavailable, match="unreadable_answer"):
+            await Members(directory).require(ada)
+    slack.answer, slack.now = ADA, slack.now + FAILURE_AGE
+    assert await Members(directory).require(ada)
+    assert slack.asked == ["U1", "U1"]
 
 
 async def test_names_that_do_not_come_in_time_are_left_out() -> None:

@@ -1,0 +1,151 @@
+"""A file that is no database is like one that is away, for everything that reads and writes it."""
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from flows.errors import StorageDamaged, StorageUnavailable
+from flows.model import ReceivedEvent
+from flows.ports import RateCost
+from storage import schema, tables
+from storage.cipher import Cipher, generate_key
+from storage.connections import Engine
+from storage.engine import SharedClock, close_engine, make_engine, translated
+from storage.failures import unavailable
+from storage.given_up import GivenUp
+from storage.rate_gates import SqlRateGates
+from storage.reading import SqliteOnce, SqliteReader, SqliteWriter
+from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.contract.samples import NOON, A
+from tests.support.fake_tables import FakeClock
+from tests.support.installed import install
+from tests.support.template import sqlite_url
+
+Ask = Callable[[Engine], Awaitable[object]]
+GATES = tables.rate_gates
+COUNT = sa.select(sa.func.count()).select_from(GATES)
+REMOVE = sa.delete(GATES).returning(GATES.c.tenant_id)
+
+
+class File:
+    """A database in which the app is installed, all of it in one file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._whole = path.read_bytes()
+
+    def replace(self) -> None:
+        self.path.write_bytes(b"no database" * 1000)
+
+    def damage(self) -> None:
+        """Beyond the head, by which SQLite knows a database."""
+        self.path.write_bytes(self._whole[:100] + b"\xff" * (len(self._whole) - 100))
+
+    def mend(self) -> None:
+        self.path.write_bytes(self._whole)
+
+
+@pytest.fixture
+async def file(tmp_path: Path) -> File:
+    engine = make_engine(sqlite_url(tmp_path))
+    await install(engine, A)
+    path = Path(str(engine.url.database))
+    await close_engine(engine)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return File(path)
+
+
+def work(engine: Engine) -> SqlUnitOfWorkFactory:
+    return SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), FakeClock())
+
+
+def path_of(engine: Engine) -> Path:
+    return Path(str(engine.url.database))
+
+
+async def change(engine: Engine) -> None:
+    async with work(engine)(A) as unit:
+        await unit.commit()
+
+
+async def raw_write(engine: Engine) -> None:
+    async with SqliteWriter(engine).transaction(60.0) as connection:
+        connection.execute("SELECT count(*) FROM rate_gates").fetchall()
+
+
+EVENT = ReceivedEvent("Ev1", "app_home_opened", A, "U1", NOON)
+ASKS: dict[str, Ask] = {
+    "a unit of work": change,
+    "a look": lambda engine: work(engine).glance(A, A),
+    "an event": lambda engine: work(engine).accept(A, EVENT),
+    "a request": lambda engine: work(engine).first(A, "hash"),
+    "readiness": schema.is_current,
+    "migrating": schema.upgrade,
+    "figures": lambda engine: GivenUp(engine).messages.counts(),
+    "the time": lambda engine: SharedClock().ask(engine),
+    "a turn": lambda engine: SqlRateGates(engine, FakeClock()).take(A, {"x": RateCost(1.0)}, 1.0),
+    "a raw read": lambda engine: SqliteReader(path_of(engine), COUNT).rows({}),
+    "a raw write": raw_write,
+}
+
+
+@pytest.mark.parametrize("ask", ASKS)
+async def test_a_file_that_is_no_database_any_more(file: File, ask: str) -> None:
+    """Put back, it is used again."""
+    file.replace()
+    engine = make_engine(f"sqlite:///{file.path}")
+    try:
+        with pytest.raises(StorageDamaged):
+            await ASKS[ask](engine)
+        file.mend()
+        await ASKS[ask](engine)
+    finally:
+        await close_engine(engine)
+
+
+@pytest.mark.parametrize("ask", ["a unit of work", "a look", "readiness", "a raw read"])
+async def test_pages_that_are_damaged(file: File, ask: str) -> None:
+    file.damage()
+    engine = make_engine(f"sqlite:///{file.path}")
+    try:
+        with pytest.raises(StorageDamaged):
+            await ASKS[ask](engine)
+    finally:
+        await close_engine(engine)
+
+
+async def test_what_writes_only_if_nobody_else_does_writes_nothing_then(file: File) -> None:
+    file.replace()
+    once = SqliteOnce(file.path, REMOVE)
+    assert await once.rows({}) == []
+    file.mend()
+    assert await once.rows({}) == []
+    once.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (sqlite3.DatabaseError("file is not a database"), StorageDamaged),
+        (sqlite3.OperationalError("database is locked"), StorageUnavailable),
+        (sqlite3.IntegrityError("UNIQUE"), sqlite3.IntegrityError),
+        (sqlite3.ProgrammingError("closed"), sqlite3.ProgrammingError),
+    ],
+)
+def test_our_own_mistakes_stay_mistakes(
+    error: sqlite3.DatabaseError, raised: type[Exception]
+) -> None:
+    wrapped = sa.exc.DBAPIError.instance("", {}, error, sqlite3.Error)
+    is_ours = issubclass(raised, StorageUnavailable)
+    with pytest.raises(raised if is_ours else type(wrapped)), translated():
+        raise wrapped
+    with pytest.raises(raised) as found, translated():
+        raise error
+    assert type(found.value) is raised
+    with pytest.raises(raised):
+        raise unavailable(error)
