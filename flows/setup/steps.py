@@ -325,10 +325,9 @@ def corrected(integration: Integration, what: Rejectable) -> Integration:
 
 
 def in_workspace(integration: Integration, found: Workspace) -> Integration:
-    """Clears the answers about another workspace, whose credentials a CSM had rejected."""
+    """Clears the answers about another workspace, those that a CSM gave too."""
     known = integration.credentials
-    rejected = known is not None and known.verification is Verification.REJECTED
-    if known is None or not rejected or same_workspace(known.workspace, found):
+    if known is None or same_workspace(known.workspace, found):
         return integration
     return replace(
         integration,

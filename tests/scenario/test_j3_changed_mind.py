@@ -1,0 +1,66 @@
+"""J3: on Free, somebody means another workspace or plan after all, and what was said is over."""
+
+from playground.slack.person import Person
+from tests.scenario.looking import card_says, decisions
+from tests.scenario.story import see, told
+from tests.scenario.test_j3_free import NO_TOKEN, SLUG, reach_arrival, reach_confirming
+from tests.support.world import World
+
+OTHER = "other-shop"
+CONNECTED = "I’ve connected it"
+
+
+async def reach_receipt(person: Person, csm: Person) -> None:
+    """The CSM has seen data of corner-shop arrive; Home shows that all is done."""
+    await reach_arrival(person, csm)
+    await person.close(everything=True)
+    await csm.click("Data is arriving")
+    await card_says(csm, "finished, with live data only")
+    await person.open_home()
+
+
+async def enter_other(person: Person, csm: Person) -> None:
+    """Another slug on the open form, without a token, which a CSM confirms."""
+    await see(person, SLUG)
+    person.fill(SLUG, OTHER)
+    await person.click(NO_TOKEN)
+    await csm.click("Confirm", message=await card_says(csm, f"{OTHER}, not verified"))
+    await told(person, f"Toplyne has confirmed your Segment workspace {OTHER}")
+
+
+async def test_another_workspace_is_not_live_before_a_csm_sees_its_data(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_receipt(ada, mira)
+    await ada.wait_for(lambda: "Enter a token" in ada.home.buttons)
+    await ada.click("Enter a token")
+    await enter_other(ada, mira)
+    card = await card_says(
+        mira, f"{OTHER}, confirmed by a CSM", "look in Toplyne whether their data arrives"
+    )
+    assert "finished" not in card.visible_text
+    assert decisions(card) == ["Data is arriving"]
+
+    await mira.click("Data is arriving", message=card)
+    await card_says(mira, "finished, with live data only")
+    await ada.close(everything=True)
+    await ada.command("/segment")
+    await see(ada, "Segment is connected to Toplyne, with live data only", OTHER)
+
+
+async def test_who_connected_one_workspace_has_not_connected_another(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_confirming(ada)
+    await see(ada, CONNECTED)
+    await ada.submit()
+    await see(ada, "Toplyne is connected in Segment, says")
+    await ada.click("Back")
+    await enter_other(ada, mira)
+    await ada.close(everything=True)
+    await ada.command("/segment")
+    form = await see(ada, f"Your workspace {OTHER} is confirmed", CONNECTED)
+    assert "Toplyne is connected in Segment, says" not in form.text
+    await ada.submit()
+    await see(ada, "Toplyne is connected in Segment, says")
+    await card_says(mira, "ada says that Toplyne is connected")
