@@ -16,6 +16,7 @@ from flows.model import (
     Screen,
     SourceStatus,
     Verification,
+    WriteBack,
 )
 from flows.recording import Change, touched
 from flows.setup.blockers import (
@@ -291,4 +292,5 @@ def in_workspace(integration: Integration, found: Workspace) -> Integration:
         past_replays=(),
         outcome=None,
         outcome_reached=None,
+        write_back=WriteBack(),
     )

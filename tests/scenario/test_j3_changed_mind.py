@@ -1,9 +1,11 @@
 """J3: on Free, somebody means another workspace or plan after all, and what was said is over."""
 
 from playground.slack.person import Person
-from tests.scenario.looking import card_says, decisions
+from tests.scenario.looking import card_says, decisions, rows
 from tests.scenario.story import see, told
 from tests.scenario.test_j3_free import NO_TOKEN, SLUG, reach_arrival, reach_confirming
+from tests.scenario.test_j8_csm_and_customer import REASON, more
+from tests.scenario.test_write_back import OFFER, enter, takes_keys, write_key
 from tests.support.world import World
 
 OTHER = "other-shop"
@@ -64,3 +66,38 @@ async def test_who_connected_one_workspace_has_not_connected_another(
     await ada.submit()
     await see(ada, "Toplyne is connected in Segment, says")
     await card_says(mira, "ada says that Toplyne is connected")
+
+
+async def test_another_workspace_takes_the_write_key_along(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await takes_keys(a_world)
+    await reach_receipt(ada, mira)
+    await ada.wait_for(lambda: OFFER in ada.home.text)
+    await ada.click("Show me how")
+    await see(ada, "Make the source in Segment")
+    await enter(ada, write_key(a_world, "corner-shop", "website"))
+    await see(ada, "Toplyne can write to your source")
+    await card_says(mira, "Scores back to Segment: to ")
+    await ada.close(everything=True)
+
+    await more(mira, "Reject…")
+    await see(mira, "What should the customer correct?")
+    mira.fill(REASON, "The credentials")
+    mira.fill("Reason", "That is not your workspace.")
+    await mira.submit()
+    heard = await told(ada, "That is not your workspace.")
+    await ada.click("Correct it", message=heard)
+    await enter_other(ada, mira)
+    card = await card_says(mira, "look in Toplyne whether their data arrives")
+    assert "Scores back to Segment" not in card.visible_text
+    assert rows(a_world, "write_keys") == 0
+
+    await mira.click("Data is arriving", message=card)
+    await card_says(mira, "finished, with live data only")
+    await ada.close(everything=True)
+    await ada.open_home()
+    await ada.wait_for(lambda: OFFER in ada.home.text)
+    await ada.click("Show me how")
+    await enter(ada, write_key(a_world, "corner-shop", "website"))
+    await see(ada, "Toplyne can write to your source")

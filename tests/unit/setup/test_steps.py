@@ -155,6 +155,7 @@ def test_what_was_said_of_one_workspace_is_not_true_of_another(
     said = (after.says_connected, after.arrival_confirmed, after.live_started)
     assert said == ((None, None, None) if other else (ADA, ADA, ADA))
     assert after.outcome is (None if other else Outcome.LIVE_ONLY)
+    assert after.write_back == (WriteBack() if other else before.write_back)
 
 
 def test_only_a_verified_workspace_is_held_against_the_next_token() -> None:
