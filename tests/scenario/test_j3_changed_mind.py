@@ -1,9 +1,20 @@
 """J3: on Free, somebody means another workspace or plan after all, and what was said is over."""
 
+from playground.segment.weather import Weather
 from playground.slack.person import Person
 from tests.scenario.looking import card_says, decisions, rows
-from tests.scenario.story import see, told
-from tests.scenario.test_j3_free import NO_TOKEN, SLUG, reach_arrival, reach_confirming
+from tests.scenario.story import (
+    PLAN,
+    SOURCES,
+    choose_plan,
+    enter_token,
+    minutes_pass,
+    press_plan,
+    see,
+    token,
+    told,
+)
+from tests.scenario.test_j3_free import NO_TOKEN, SLUG, TOKEN, reach_arrival, reach_confirming
 from tests.scenario.test_j8_csm_and_customer import REASON, more
 from tests.scenario.test_write_back import OFFER, enter, takes_keys, write_key
 from tests.support.world import World
@@ -101,3 +112,29 @@ async def test_another_workspace_takes_the_write_key_along(
     await ada.click("Show me how")
     await enter(ada, write_key(a_world, "corner-shop", "website"))
     await see(ada, "Toplyne can write to your source")
+
+
+async def test_a_check_of_free_is_dropped_once_the_plan_is_another(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Free")
+    await grace.command("/segment")
+    await see(grace, SLUG)
+    await grace.click("Back")
+    await see(grace, PLAN)
+    a_world.segment.set_weather(Weather.DOWN)
+    ada.fill(SLUG, "corner-shop")
+    ada.fill(TOKEN, token(a_world, "corner-shop"))
+    await ada.submit()
+    await see(ada, "What you entered is kept")
+    await press_plan(grace, "Business")
+    await see(grace, "Create an access token in Segment")
+    a_world.segment.set_weather(Weather.FINE)
+    await minutes_pass(a_world, 60)
+    await see(ada, "The plan was changed while I checked", "Create an access token in Segment")
+    card = await card_says(mira, "Plan: Business", "no access token yet")
+    assert "Free workspace" not in card.visible_text
+    assert rows(a_world, "vault") == 0
+
+    await enter_token(ada, token(a_world, "acme"))
+    await see(ada, "Acme Inc is connected", SOURCES)
