@@ -14,7 +14,15 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.scenario.test_j3_free import NO_TOKEN, SLUG, TOKEN, reach_arrival, reach_confirming
+from tests.scenario.test_disconnect import finish
+from tests.scenario.test_j3_free import (
+    NO_TOKEN,
+    SLUG,
+    TOKEN,
+    enter_both,
+    reach_arrival,
+    reach_confirming,
+)
 from tests.scenario.test_j8_csm_and_customer import REASON, more
 from tests.scenario.test_write_back import OFFER, enter, takes_keys, write_key
 from tests.support.world import World
@@ -138,3 +146,51 @@ async def test_a_check_of_free_is_dropped_once_the_plan_is_another(
 
     await enter_token(ada, token(a_world, "acme"))
     await see(ada, "Acme Inc is connected", SOURCES)
+
+
+async def test_nobody_is_promised_that_free_is_watched(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await enter_both(a_world, ada, "corner-shop")
+    await ada.close(everything=True)
+    await mira.click("Confirm", message=await card_says(mira, "confirm or reject it"))
+    await mira.click("Data is arriving", message=await card_says(mira, "whether their data"))
+    await card_says(mira, "finished, with live data only")
+    await ada.command("/segment")
+    receipt = await see(ada, "I cannot tell you if data stops")
+    assert "keep watching" not in receipt.text
+    assert not receipt.submit_text
+
+    await ada.click("Delete the token now")
+    asked = await see(ada, "Data goes on to Toplyne, and nothing else changes")
+    assert "I watch nothing" not in asked.text
+    await ada.submit()
+    await see(ada, "No access token: it was deleted by")
+    assert rows(a_world, "vault") == 0
+
+
+async def test_what_was_watched_on_business_is_not_on_free(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await finish(a_world, ada)
+    await see(ada, "Shall I keep watching")
+    await ada.submit()
+    await ada.close(everything=True)
+    await ada.command("/segment")
+    await see(ada, "I keep watching and tell you if data stops")
+    await change_plan(ada, "Free")
+    receipt = await see(ada, "I cannot tell you if data stops")
+    assert "keep watching" not in receipt.text
+    await change_plan(ada, "Business")
+    await see(ada, "I keep watching and tell you if data stops")
+
+
+async def change_plan(person: Person, plan: str) -> None:
+    """From the receipt back to the first screen, and forward again."""
+    await person.click("Replace the token")
+    await see(person, "is connected")
+    await person.click("Back")
+    await see(person, PLAN)
+    await press_plan(person, plan)
+    await person.close(everything=True)
+    await person.command("/segment")
