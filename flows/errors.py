@@ -72,6 +72,8 @@ class ErrorCode(StrEnum):
     SOURCE_DISABLED = "source_disabled"  # params: source
     TOO_MANY_SOURCES = "too_many_sources"  # params: limit
     DATE_IN_FUTURE = "date_in_future"
+    REMINDERS_STOPPED = "reminders_stopped"  # by the customer, so that a CSM need not snooze them
+    SNOOZED_LONGER = "snoozed_longer"  # than a CSM asks for
     DATE_NOT_AHEAD = "date_not_ahead"
     DATE_TOO_EARLY = "date_too_early"
     NO_REQUEST = "no_request"  # a question about a Replay that is no longer requested

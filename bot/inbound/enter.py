@@ -39,7 +39,11 @@ from flows.vocabulary import Actor
 
 MAX_FORM = 16_384  # bytes
 MAX_FIELDS = 10
-_SOMEBODY_WAS_FASTER = (Notice.CHANGED_BY_COLLEAGUE, Notice.ALREADY_DONE)
+_SOMEBODY_WAS_FASTER = (
+    Notice.CHANGED_BY_COLLEAGUE,
+    Notice.ALREADY_DONE,
+    Notice.OTHER_PLAN,
+)
 _log = structlog.get_logger(__name__)
 
 

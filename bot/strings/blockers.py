@@ -246,7 +246,7 @@ UNHEARD_LINE = "Not known about {sources}: {because}."
 WORKS_AGAIN: dict[Blocker, str] = {
     Blocker.TOKEN_REVOKED: "Segment accepts your access token, and I watch everything again.",
     Blocker.ROLE_REDUCED: "Your access token may do everything that is needed again.",
-    Blocker.SOURCE_DELETED: "{source} is back in Segment, or no longer needed.",
+    Blocker.SOURCE_DELETED: "{source} is back in Segment.",
     Blocker.SOURCE_DISABLED: "{source} is switched on in Segment again.",
     Blocker.DESTINATION_DELETED: "{source} is connected to a Toplyne destination again.",
     Blocker.DESTINATION_DISABLED: "The Toplyne destination of {source} is switched on again.",

@@ -97,6 +97,10 @@ FORGET = (
     "Data goes on to Toplyne. I can no longer see whether it arrives, so I watch nothing and tell"
     " you nothing. You can enter a token again at any time."
 )
+FORGET_UNWATCHED = (
+    "*Delete the access token here now?*\n"
+    "Data goes on to Toplyne, and nothing else changes. You can enter a token again at any time."
+)
 FORGET_SUBMIT = "Delete the token"
 
 ENDED_TITLE = "No set-up here"

@@ -115,6 +115,12 @@ ERRORS: dict[ErrorCode, str] = {
         " here, to be copied; “Ask for help” reaches Toplyne, too."
     ),
     ErrorCode.DATE_TOO_EARLY: "Segment did not exist on this day. Look at the year once more.",
+    ErrorCode.REMINDERS_STOPPED: (
+        "The customer stopped all reminders, so none is sent. Only they can start them again."
+    ),
+    ErrorCode.SNOOZED_LONGER: (
+        "Reminders are snoozed for longer than that already. Choose a later day, or leave it so."
+    ),
     ErrorCode.DATE_NOT_AHEAD: "Choose a day from tomorrow on, within a year.",
     ErrorCode.START_TOO_EARLY: (
         "Segment keeps at most {years} years. Choose a start that is not older; 12 months ago is"

@@ -12,6 +12,10 @@ NOTICES: dict[Notice, str] = {
         "A colleague changed this while you had it open. Nothing is lost; this is the newest state."
     ),
     Notice.ALREADY_DONE: "This was done already, so nothing was changed. Here is where you are.",
+    Notice.OTHER_PLAN: (
+        "The plan was changed while I checked what was entered for Free. It does not serve the new"
+        " plan, so I deleted it."
+    ),
     Notice.DISCONNECTED: "The set-up was disconnected meanwhile, so this check changes nothing.",
     Notice.UNVERIFIED: ("Thank you. Segment cannot check this, which is no mistake of yours."),
     Notice.SEGMENT_UNAVAILABLE: (

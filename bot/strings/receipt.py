@@ -39,6 +39,11 @@ CHOICE = (
     "Shall I keep watching, and tell you if data stops? For that I keep the token. Or I delete it"
     " now; data goes on to Toplyne all the same."
 )
+NOT_WATCHED = (
+    "*The token is not needed any more*\n"
+    "Segment does not let me watch a Free workspace, so I cannot tell you if data stops. You can"
+    " delete the token here; data goes on to Toplyne all the same."
+)
 WATCHING = "I keep watching and tell you if data stops. Chosen by {who}."
 KEEP = "Keep watching"
 FORGET = "Delete the token now"

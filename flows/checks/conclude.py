@@ -35,6 +35,7 @@ from flows.outbox.messages import Message
 from flows.ports import Ids, UnitOfWork
 from flows.recording import Recorder, is_stale
 from flows.secret_shapes import looks_secret
+from flows.setup.blockers import serves_every_plan
 from flows.setup.leaving import disconnect
 from flows.setup.results import Ended, Notice, Result, ShowStep
 from flows.setup.steps import (
@@ -47,7 +48,7 @@ from flows.setup.steps import (
 )
 from flows.setup.submission import current, why_newer
 from flows.setup.write_back_steps import accept_write_key
-from flows.vocabulary import Actor, Workspace
+from flows.vocabulary import Actor, Plan, Workspace
 
 HELD_FOR = timedelta(hours=1)  # a token of another workspace, until somebody says that it is meant
 
@@ -99,6 +100,8 @@ class Concluder:
         asked_on = Screen.SOURCES if isinstance(answer, Observation) else screen
         if is_stale(integration, asked_on, question.revision):
             return replace(current(situation), notice=why_newer(integration, actor.user_id))
+        if _is_of_free(question, answer) and integration.plan is not Plan.FREE:
+            return replace(current(situation), notice=Notice.OTHER_PLAN)
         stamp = self._recorder.stamp(actor)
         match answer:
             case Refused(errors):
@@ -227,6 +230,13 @@ class Concluder:
         if after is fresher:
             await self._recorder.react(work, situation, after)
         return ShowStep(Screen.LIVE_SYNC, after)
+
+
+def _is_of_free(question: Question, answer: Answer) -> bool:
+    """Whether the answer is of use on Free alone, where the slug was asked for."""
+    if isinstance(answer, TokenAccepted):
+        return not serves_every_plan(answer.kind, answer.verification)
+    return question.kind is CheckKind.TOKEN and bool(question.typed.slug)
 
 
 def _typed(question: Question) -> Typed:

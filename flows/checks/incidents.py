@@ -26,7 +26,8 @@ class Difference:
 def compare(stored: tuple[Incident, ...], situation: Situation) -> Difference:
     """Compares the stored incidents with those of the situation.
 
-    Nothing counts as mended if the same source has another incident, or nobody watches any more.
+    Nothing counts as mended if the same source has another incident, if it is no longer chosen, or
+    if nobody watches any more.
     """
     integration = situation.integration
     there = {
@@ -34,15 +35,14 @@ def compare(stored: tuple[Incident, ...], situation: Situation) -> Difference:
         for blocked in incidents(integration, situation.observed)
     }
     known = {incident.key for incident in stored}
-    subjects = {subject for _, subject in there}
+    chosen = {"", *(source.id for source in integration.sources)}  # "": the token
+    whole = chosen - {subject for _, subject in there}
     closed = tuple(incident for incident in stored if incident.key not in there)
     return Difference(
         opened=tuple(Incident(*key, situation.now) for key in there if key not in known),
         closed=closed,
         mended=tuple(
-            incident
-            for incident in closed
-            if is_watched(integration) and incident.subject not in subjects
+            incident for incident in closed if is_watched(integration) and incident.subject in whole
         ),
     )
 

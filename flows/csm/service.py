@@ -236,8 +236,8 @@ class CsmService:
         await self.require(command)
         if days not in map(str, reminder_steps.SNOOZE_DAYS):
             return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
-        await self._snooze(command, self._recorder.clock.now() + timedelta(days=int(days)))
-        return ()
+        until = self._recorder.clock.now() + timedelta(days=int(days))
+        return await self._snooze(command, until, Field.MARK)
 
     async def snooze_until(self, command: CsmCommand, day: date | None) -> Errors:
         """Stops reminders before this day in the CSM's own calendar."""
@@ -248,16 +248,19 @@ class CsmService:
         last = (now + FARTHEST_SNOOZE).astimezone(here).date()
         if not now.astimezone(here).date() < day <= last:
             return (FieldError(Field.UNTIL, ErrorCode.DATE_NOT_AHEAD),)
-        await self._snooze(command, datetime.combine(day, time(), tzinfo=here))
-        return ()
+        return await self._snooze(command, datetime.combine(day, time(), tzinfo=here), Field.UNTIL)
 
-    async def _snooze(self, command: CsmCommand, until: datetime) -> None:
+    async def _snooze(self, command: CsmCommand, until: datetime, field: Field) -> Errors:
         def decision(now: Situation, by: Stamp) -> Change:
             if now.integration.disconnected:
                 return Change(now.integration)
-            return reminder_steps.snooze(now.integration, until, by)
+            return reminder_steps.csm_snooze(now.integration, until, by)
 
-        await self.change(command, decision, of_set_up=True)
+        try:
+            await self.change(command, decision, of_set_up=True)
+        except reminder_steps.NotQuieter as error:
+            return (FieldError(field, error.code),)
+        return ()
 
     # --- the Replay -------------------------------------------------------------------------------
 

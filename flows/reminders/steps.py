@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from flows.errors import ErrorCode, FlowError
 from flows.history import Event
 from flows.model import Integration, Outcome, Situation, Step
 from flows.outbox.bodies import Reminder
@@ -24,6 +25,14 @@ from flows.vocabulary import Source, Stamp
 SNOOZE_DAYS = (1, 3, 7)  # the choices offered; a date can be named too
 PRESSED_TWICE = timedelta(minutes=1)
 CLOCKS_DIFFER = timedelta(minutes=1)  # between machines
+
+
+class NotQuieter(FlowError):
+    """A CSM asks for less quiet than the customer has."""
+
+    def __init__(self, code: ErrorCode) -> None:
+        super().__init__(code.value)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +168,23 @@ def snooze(integration: Integration, until: datetime, stamp: Stamp) -> Change:
     if not facts.quiet and _is_repeat(facts.snooze, asked):
         return Change(integration)
     after = replace(facts, snooze=asked, quiet=(), postponed=None, stuck="")
+    return Change(replace(integration, reminders=after), (Snoozed(stamp, until),))
+
+
+def csm_snooze(integration: Integration, until: datetime, stamp: Stamp) -> Change:
+    """The same for a CSM, who can only make it quieter. What was stopped stays stopped.
+
+    Raises `NotQuieter`.
+    """
+    facts = integration.reminders
+    if facts.is_all_quiet:
+        raise NotQuieter(ErrorCode.REMINDERS_STOPPED)
+    if facts.snooze and facts.snooze.until > until:
+        raise NotQuieter(ErrorCode.SNOOZED_LONGER)
+    asked = Snooze(until, stamp.by, stamp.at, stamp.of_toplyne)
+    if _is_repeat(facts.snooze, asked):
+        return Change(integration)
+    after = replace(facts, snooze=asked, postponed=None)
     return Change(replace(integration, reminders=after), (Snoozed(stamp, until),))
 
 

@@ -216,8 +216,12 @@ def drops_credentials(integration: Integration, plan: Plan) -> bool:
     credentials = integration.credentials
     if credentials is None or plan is Plan.FREE:
         return False
-    verified = credentials.verification is Verification.VERIFIED
-    return not (verified and credentials.kind is TokenKind.PUBLIC_API)
+    return not serves_every_plan(credentials.kind, credentials.verification)
+
+
+def serves_every_plan(kind: TokenKind, verification: Verification) -> bool:
+    """Whether Segment's Public API has accepted the token. Only Free does without."""
+    return verification is Verification.VERIFIED and kind is TokenKind.PUBLIC_API
 
 
 def is_rejected(integration: Integration, what: Rejectable) -> bool:

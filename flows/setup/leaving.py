@@ -5,12 +5,14 @@ from dataclasses import replace
 from flows.model import Integration, Screen, Situation, WriteBack
 from flows.recording import Change, touched
 from flows.reminders.facts import Reminders
+from flows.setup.blockers import is_watched
 from flows.setup.events import Disconnected, TokenForgotten, Uninstalled
 from flows.vocabulary import Stamp
 
 
 def keep_watching(integration: Integration, stamp: Stamp) -> Change:
-    if integration.outcome is None or integration.token_forgotten:
+    """Notes the choice, where there is something to watch: not on Free."""
+    if integration.outcome is None or not is_watched(integration):
         return Change(integration)
     return Change(replace(integration, keeps_watching=stamp))
 

@@ -10,7 +10,7 @@ from flows.outbox.bodies import AskedToGoOn
 from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Recorder
-from flows.setup import colleagues, steps
+from flows.setup import colleagues, people_steps
 from flows.setup.permissions import Right, Wide, managing
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref, Submitting, not_left, under_way
@@ -65,7 +65,7 @@ class Managing:
         return await self._recorder.change(
             actor.tenant_id,
             seen.integration.id,
-            lambda now: steps.decline(not_left(now, ref).integration, screen, stamp),
+            lambda now: people_steps.decline(not_left(now, ref).integration, screen, stamp),
         )
 
     async def _is_there(self, actor: Actor, user_id: str) -> bool:
@@ -80,8 +80,8 @@ class Managing:
     ) -> Done | Mistakes:
         """Sets who else can manage the set-up, and who of those asked for one step still may."""
         await self._submitting.situation(actor, Wide.MANAGE, ref)
-        if len(users) > steps.MOST_ADDED:
-            limit = {"limit": str(steps.MOST_ADDED)}
+        if len(users) > people_steps.MOST_ADDED:
+            limit = {"limit": str(people_steps.MOST_ADDED)}
             return Mistakes((FieldError(Field.PEOPLE, ErrorCode.TOO_MANY_PEOPLE, limit),))
         others = [user_id for user_id in users if user_id != actor.user_id]
         checks = (colleagues.why_not(self._directory, actor, each) for each in others)
@@ -92,7 +92,7 @@ class Managing:
             actor,
             ref,
             Wide.MANAGE,
-            lambda now: steps.set_managers(now.integration, users, asked, stamp),
+            lambda now: people_steps.set_managers(now.integration, users, asked, stamp),
         )
         return Done(Said.PEOPLE_SET, situation)
 

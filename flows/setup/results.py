@@ -15,6 +15,7 @@ class Notice(StrEnum):
 
     CHANGED_BY_COLLEAGUE = "changed_by_colleague"
     ALREADY_DONE = "already_done"
+    OTHER_PLAN = "other_plan"  # for a check of Free whose plan was changed meanwhile
     DISCONNECTED = "disconnected"  # for a check that became pointless
     UNVERIFIED = "unverified"
     SEGMENT_UNAVAILABLE = "segment_unavailable"

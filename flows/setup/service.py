@@ -17,7 +17,7 @@ from flows.pasted import written
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Change, Decide, Recorder, once
 from flows.replay.form import Replaying, lacks_history
-from flows.setup import colleagues, leaving, steps
+from flows.setup import colleagues, leaving, people_steps, steps
 from flows.setup.blockers import current_screen, has_unchecked_token, lost_token
 from flows.setup.permissions import Right, Wide
 from flows.setup.results import Done, Finished, Mistakes, Result, Said, ShowProgress, ShowStep
@@ -255,7 +255,7 @@ class SetUp:
         if unfit := colleagues.wrong_note(note):
             return Mistakes((unfit,))
         stamp = self._recorder.stamp(actor)
-        asked = _once(ref, lambda now: steps.delegate(now, to, screen, stamp, note))
+        asked = _once(ref, lambda now: people_steps.delegate(now, to, screen, stamp, note))
         situation = await self._submitting.record(actor, ref, screen, asked, rule=not_left)
         return Done(Said.COLLEAGUE_ASKED, situation, to)
 

@@ -1,6 +1,6 @@
 """One pure function per step: an answer by a person or Segment → the next state, its events."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -9,15 +9,14 @@ from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError, error_code
 from flows.history import Event
 from flows.model import (
-    Added,
     Credentials,
-    Delegation,
     Integration,
     Observed,
     Outcome,
     Screen,
     SourceStatus,
     Verification,
+    WriteBack,
 )
 from flows.recording import Change, touched
 from flows.setup.blockers import (
@@ -31,12 +30,9 @@ from flows.setup.events import (
     CheckFailed,
     CredentialsUnverified,
     CredentialsVerified,
-    Declined,
-    Delegated,
     FinishedLiveOnly,
     HelpAsked,
     LiveSyncStarted,
-    ManagersChanged,
     PlanChosen,
     Reopened,
     ReplayReady,
@@ -49,8 +45,6 @@ from flows.setup.events import (
 from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
 
 STUCK_AFTER = 3  # failed tries, product.md J8
-ASKED_REMEMBERED = 10
-MOST_ADDED = 20
 
 
 def first_generation(at: datetime) -> int:
@@ -253,54 +247,6 @@ def reopen(integration: Integration, stamp: Stamp) -> Change:
     return Change(touched(after, Screen.UPGRADE, is_done=False), (Reopened(stamp),))
 
 
-def delegate(
-    integration: Integration, to: str, screen: Screen, stamp: Stamp, note: str = ""
-) -> Change:
-    asked = Delegation(to, screen, stamp, is_open=True)
-    earlier = (e for e in integration.asked if (e.user_id, e.screen) != (to, screen))
-    after = replace(integration, delegation=asked, asked=(*earlier, asked)[-ASKED_REMEMBERED:])
-    return Change(after, (Delegated(stamp, to, screen, note),))
-
-
-def decline(integration: Integration, screen: Screen, stamp: Stamp) -> Change:
-    """Whoever was asked says that it is not for them. They may not do that step any more."""
-    asked = next(
-        (e for e in integration.asked if e.is_open and (e.user_id, e.screen) == (stamp.by, screen)),
-        None,
-    )
-    if asked is None:
-        return Change(integration)
-    newest = None if integration.delegation == asked else integration.delegation
-    left = tuple(each for each in integration.asked if each is not asked)
-    event = Declined(stamp, asked.asked.by, screen)
-    return Change(replace(integration, delegation=newest, asked=left), (event,))
-
-
-def set_managers(
-    integration: Integration, users: Sequence[str], asked: Collection[str], stamp: Stamp
-) -> Change:
-    """Sets who else can manage the set-up, and who of those that were asked still may.
-
-    `asked` names those by `asked_key`.
-    """
-    before = {each.user_id: each for each in integration.added}
-    wanted = list(dict.fromkeys(users))[:MOST_ADDED]
-    added = tuple(before.get(user_id, Added(user_id, stamp)) for user_id in wanted)
-    kept = tuple(each for each in integration.asked if asked_key(each) in asked)
-    new = tuple(user_id for user_id in wanted if user_id not in before)
-    gone = [user_id for user_id in before if user_id not in wanted]
-    gone += [each.user_id for each in integration.asked if each not in kept]
-    if not new and not gone:
-        return Change(integration)
-    open_one = integration.delegation if integration.delegation in kept else None
-    after = replace(integration, added=added, asked=kept, delegation=open_one)
-    return Change(after, (ManagersChanged(stamp, new, tuple(dict.fromkeys(gone))),))
-
-
-def asked_key(asked: Delegation) -> str:
-    return f"{asked.user_id}:{asked.screen}"
-
-
 def ask_help(integration: Integration, screen: Screen, note: str, stamp: Stamp) -> Change:
     number = integration.csm.numbered + 1
     event = HelpAsked(stamp, screen, error_code(integration.last_error), note, number)
@@ -325,10 +271,9 @@ def corrected(integration: Integration, what: Rejectable) -> Integration:
 
 
 def in_workspace(integration: Integration, found: Workspace) -> Integration:
-    """Clears the answers about another workspace, whose credentials a CSM had rejected."""
+    """Clears the answers about another workspace, those that a CSM gave too."""
     known = integration.credentials
-    rejected = known is not None and known.verification is Verification.REJECTED
-    if known is None or not rejected or same_workspace(known.workspace, found):
+    if known is None or same_workspace(known.workspace, found):
         return integration
     return replace(
         integration,
@@ -347,4 +292,5 @@ def in_workspace(integration: Integration, found: Workspace) -> Integration:
         past_replays=(),
         outcome=None,
         outcome_reached=None,
+        write_back=WriteBack(),
     )

@@ -278,9 +278,29 @@ async def test_a_deleted_source_is_replaced_by_another(
     await ada.click("Choose the sources", message=message)
     await see(ada, "Which sources feed Toplyne?")
     await choose_sources(ada, "Jobs")
-    await told(ada, "App is back in Segment, or no longer needed.")
     await card_says(mira, DONE, "nobody")
-    await mira.wait_for(lambda: len(lines(mira, "Works again")) == 1)
+    await nothing_more_is_said(finished, ada, mira, "App is back in Segment")
+
+
+async def test_a_source_that_is_no_longer_chosen_does_not_work_again(
+    finished: World, ada: Person, mira: Person
+) -> None:
+    await switch_off_destination(finished)
+    await told(ada, "The Toplyne destination of App is switched off.")
+    await card_says(mira, "Toplyne destination switched off on App", DONE)
+    await ada.command("/segment")
+    await ada.click("Change the sources")
+    await see(ada, "Which sources feed Toplyne?")
+    await choose_sources(ada, "Jobs")
+    await card_says(mira, DONE, "nobody")
+    await nothing_more_is_said(finished, ada, mira, "is switched on again")
+
+
+async def nothing_more_is_said(world: World, ada: Person, mira: Person, good: str) -> None:
+    """The incident is over, and nobody claims that it was mended."""
+    await a_poll(world, times=2)
+    assert said(ada, good) == []
+    assert lines(mira, "Works again") == []
 
 
 # --- what is not an incident --------------------------------------------------------------------

@@ -191,6 +191,56 @@ async def test_reminders_rest_when_a_csm_says_so(a_world: World, ada: Person, mi
     await ada.wait_for(lambda: ada.home and "Toplyne" in ada.home.text)
 
 
+async def snooze(csm: Person, days: str) -> None:
+    await more(csm, "Snooze reminders…")
+    await see(csm, "For how long")
+    csm.fill("No reminder for", days)
+    await csm.submit()
+
+
+async def test_a_csm_does_not_end_the_quiet_that_the_customer_asked_for(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ada.close(everything=True)
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home and "Stop all" in str(ada.home.blocks))
+    await ada.click("Change", option="Stop all")
+    await card_says(mira, "asked for quiet")
+    await snooze(mira, "1 day")
+    assert mira.modal, "it says why not"
+    assert list(mira.modal.errors.values()) == [
+        "The customer stopped all reminders, so none is sent. Only they can start them again."
+    ]
+    await mira.close(everything=True)
+    await pass_days(a_world, 4)
+    assert [m.text for m in ada.messages() if "no access token yet" in m.visible_text] == []
+
+    await ada.open_home()
+    await ada.wait_for(lambda: "Remind me again" in ada.home.buttons)
+    await ada.click("Remind me again")
+    await snooze(mira, "1 day")
+    await card_says(mira, "Reminders: snoozed until")
+
+
+async def test_a_csm_does_not_shorten_a_snooze(a_world: World, ada: Person, mira: Person) -> None:
+    await choose_plan(ada, "Business")
+    await ada.close(everything=True)
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home and "1 week" in str(ada.home.blocks))
+    await ada.click("Change", option="1 week")
+    await card_says(mira, "Reminders: snoozed until")
+    await snooze(mira, "1 day")
+    assert mira.modal, "it says why not"
+    (why,) = mira.modal.errors.values()
+    assert why.startswith("Reminders are snoozed for longer than that already.")
+    mira.fill("No reminder for", "Until the day below")
+    mira.fill("Day", days_ahead(a_world, 20))
+    await mira.submit()
+    assert mira.modal is None
+    await line(mira, "Reminders snoozed until")
+
+
 async def test_the_channel_is_called_once_when_nobody_has_answered_for_a_working_day(
     a_world: World, ada: Person, mira: Person
 ) -> None:

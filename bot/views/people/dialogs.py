@@ -34,7 +34,7 @@ from bot.views.setup.common import workspace_name
 from flows.checks.question import CheckKind, CheckStage
 from flows.errors import Field, FieldError
 from flows.model import Screen, Situation
-from flows.setup.blockers import drops_credentials
+from flows.setup.blockers import drops_credentials, is_watched
 from flows.setup.colleagues import MAX_NOTE
 from flows.setup.results import ShowProgress
 from flows.setup.service import workspace_slug
@@ -217,10 +217,12 @@ def asked_about(view: Mapping[str, Any]) -> str | None:
 
 def forget_token_view(situation: Situation) -> View:
     """Asks for confirmation before the token alone is deleted."""
+    watched = is_watched(situation.integration)
+    words = strings.FORGET if watched else strings.FORGET_UNWATCHED
     return modal(
         strings.FORGET_TITLE,
         Callback.FORGET_TOKEN,
-        [section(strings.FORGET), *_taken_back(situation, DeliveryKind.CREDENTIALS)],
+        [section(words), *_taken_back(situation, DeliveryKind.CREDENTIALS)],
         submit=strings.FORGET_SUBMIT,
         close=strings.CANCEL,
         metadata=make_metadata(situation.integration),

@@ -35,8 +35,8 @@ from flows.errors import Field
 from flows.model import Integration, Screen, Situation
 from flows.outbox.bodies import AskedToGoOn, ColleagueDid, Deed
 from flows.setup.blockers import current_screen
+from flows.setup.people_steps import MOST_ADDED, asked_key
 from flows.setup.permissions import Right, Wide, managing, starter
-from flows.setup.steps import MOST_ADDED, asked_key
 from flows.vocabulary import Stamp
 
 MANAGE = "manage"  # in place of a screen, for what belongs to none

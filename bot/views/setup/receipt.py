@@ -15,7 +15,7 @@ from bot.views.replay.ends import end_blocks
 from bot.views.setup.common import SOURCES_SHOWN, foot, more_line, screen_view
 from bot.views.setup.write_back import stored_words, write_back_row
 from flows.model import Credentials, Integration, Outcome, Screen, Situation, TokenKind
-from flows.setup.blockers import delivering_sources
+from flows.setup.blockers import delivering_sources, is_watched
 from flows.setup.results import ShowStep
 from flows.toplyne.model import DeliveryKind
 from flows.toplyne.triggers import mark
@@ -113,6 +113,8 @@ def _choice(integration: Integration) -> list[Block]:
     if not _holds_token(integration):
         return []
     forget = button(strings.FORGET, Action.FORGET_TOKEN)
+    if not is_watched(integration):
+        return [section(strings.NOT_WATCHED), actions(forget)]
     if integration.keeps_watching:
         who = stamp(integration.keeps_watching)
         return [section(strings.WATCHING.format(who=who)), actions(forget)]
@@ -120,8 +122,10 @@ def _choice(integration: Integration) -> list[Block]:
 
 
 def _undecided(integration: Integration) -> bool:
-    """Whether the token is still to be kept or deleted."""
-    return _holds_token(integration) and integration.keeps_watching is None
+    """Whether the token is still to be kept for watching, or deleted."""
+    return (
+        _holds_token(integration) and is_watched(integration) and integration.keeps_watching is None
+    )
 
 
 def _reopening(integration: Integration) -> Sequence[ButtonElement]:

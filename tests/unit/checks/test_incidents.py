@@ -100,6 +100,14 @@ def test_something_else_that_breaks_of_the_same_source_is_no_recovery() -> None:
     assert compare(stored(after), FINISHED).mended == stored(after)
 
 
+def test_a_source_that_is_no_longer_chosen_is_not_mended() -> None:
+    before, other = STAGES["destination switched off later"], Source("src9", "nine", "Nine")
+    of = replace(before.integration, sources=(other,))
+    found = compare(stored(before), replace(before, integration=of))
+    assert found.closed == stored(before)
+    assert found.mended == ()
+
+
 async def told(work: UnitOfWork, situation: Situation) -> list[Event]:
     """What is told of this situation that was not told before."""
     integration_id = situation.integration.id

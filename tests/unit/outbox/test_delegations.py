@@ -25,7 +25,7 @@ from flows.recording import Change
 from flows.reminders import events as reminders
 from flows.reminders.facts import Role
 from flows.replay import steps as replay_steps
-from flows.setup import steps, write_back_steps
+from flows.setup import people_steps, steps, write_back_steps
 from flows.setup.blockers import Blocker
 from flows.setup.leaving import disconnect, forget_token
 from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
@@ -84,7 +84,7 @@ NOT_DONE: list[tuple[Screen, Step]] = [
 
 def asked(screen: Screen, at: Stamp = BY_ASKER) -> Integration:
     bare = replace(integration(), asked=(), delegation=None)
-    return steps.delegate(bare, COLLEAGUE, screen, at, "Please").integration
+    return people_steps.delegate(bare, COLLEAGUE, screen, at, "Please").integration
 
 
 def told(before: Integration, change: Change) -> list[Message]:
@@ -130,7 +130,7 @@ def test_a_disconnect_takes_the_request_back() -> None:
 
 def test_not_me_is_told_and_ends_the_right() -> None:
     before = asked(Screen.CREDENTIALS)
-    change = steps.decline(before, Screen.CREDENTIALS, BY_COLLEAGUE)
+    change = people_steps.decline(before, Screen.CREDENTIALS, BY_COLLEAGUE)
     assert (change.integration.delegation, change.integration.asked) == (None, ())
     over, news = told(before, change)
     assert isinstance(over.body, Redraw)
@@ -143,7 +143,7 @@ def test_not_me_is_told_and_ends_the_right() -> None:
 )
 def test_not_me_of_what_nobody_asked_changes_nothing(screen: Screen, by: str) -> None:
     before = asked(Screen.CREDENTIALS)
-    assert steps.decline(before, screen, Stamp(by, NOW)) == Change(before)
+    assert people_steps.decline(before, screen, Stamp(by, NOW)) == Change(before)
 
 
 def waits(screen: Screen, event: reminders.ReminderSent | reminders.AskedForQuiet) -> list[Message]:

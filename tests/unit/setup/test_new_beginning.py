@@ -12,7 +12,7 @@ from flows.projection import project
 from flows.reminders.facts import Quiet, Reminded, Reminders, Snooze, Unreachable
 from flows.reminders.schedule import next_reminder
 from flows.replay.facts import Scheduled
-from flows.setup import steps
+from flows.setup import people_steps, steps
 from flows.setup.blockers import Blocker
 from flows.setup.leaving import disconnect
 from flows.vocabulary import Plan, Stamp
@@ -61,7 +61,9 @@ OVERVIEW_SURVIVES: dict[str, str] = {
 def _lived() -> Integration:
     """A set-up in which everything has happened."""
     by = Stamp(ADA, EARLY)
-    integration = steps.delegate(ready().integration, "U0BOB00001", Screen.SOURCES, by).integration
+    integration = people_steps.delegate(
+        ready().integration, "U0BOB00001", Screen.SOURCES, by
+    ).integration
     integration = steps.ask_help(integration, Screen.SOURCES, "Why?", by).integration
     sent = (Reminded(Blocker.NO_EVENTS.value, 1, LATE - timedelta(hours=1), ADA),) * 7
     matters = (Matter(Need.HELP, EARLY, 1, ADA, "Why?"), Matter(Need.STUCK, EARLY, 2))

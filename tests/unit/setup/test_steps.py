@@ -19,6 +19,7 @@ from flows.model import (
     SourceStatus,
     TokenKind,
     Verification,
+    WriteBack,
 )
 from flows.recording import Change
 from flows.setup import steps
@@ -128,6 +129,33 @@ def test_workspaces_are_the_same_by_id_where_both_have_one(
     expected: Workspace, found: Workspace, same: bool
 ) -> None:
     assert steps.same_workspace(expected, found) is same
+
+
+@pytest.mark.parametrize(
+    "verification", [each for each in Verification if each is not Verification.VERIFIED]
+)
+@pytest.mark.parametrize("other", [True, False])
+def test_what_was_said_of_one_workspace_is_not_true_of_another(
+    verification: Verification, other: bool
+) -> None:
+    before = replace(
+        integration(),
+        plan=Plan.FREE,
+        credentials=credentials("Acme", verification),
+        says_connected=ADA,
+        arrival_confirmed=ADA,
+        live_started=ADA,
+        outcome=Outcome.LIVE_ONLY,
+        outcome_reached=ADA,
+        write_back=WriteBack(entered=ADA),
+    )
+    workspace = Workspace("another") if other else Workspace("acme-inc")
+    found = accepted(Verification.UNVERIFIED, workspace=workspace)
+    after = steps.accept_token(before, found, BOB).integration
+    said = (after.says_connected, after.arrival_confirmed, after.live_started)
+    assert said == ((None, None, None) if other else (ADA, ADA, ADA))
+    assert after.outcome is (None if other else Outcome.LIVE_ONLY)
+    assert after.write_back == (WriteBack() if other else before.write_back)
 
 
 def test_only_a_verified_workspace_is_held_against_the_next_token() -> None:

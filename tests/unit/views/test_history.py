@@ -239,6 +239,10 @@ def test_the_receipt_leaves_one_choice_while_there_is_a_token() -> None:
     modal = drawn(Screen.RECEIPT, replace(situation, integration=only))
     assert modal["submit"]["text"] == "Keep watching"
     assert {Action.FORGET_TOKEN, Action.REOPEN} <= action_values(modal).keys()
+    unwatched = drawn(Screen.RECEIPT, replace(situation, integration=replace(only, plan=Plan.FREE)))
+    assert "submit" not in unwatched
+    assert Action.FORGET_TOKEN in action_values(unwatched)
+    assert "keep watching" not in words(unwatched)
     gone = replace(only, outcome=Outcome.WITH_HISTORY, token_forgotten=ADA)
     after = drawn(Screen.RECEIPT, replace(situation, integration=gone))
     assert "submit" not in after
