@@ -20,7 +20,14 @@ from flows.reminders.events import NobodyToRemind, RanOut
 from flows.reminders.hours import end_of
 from flows.reminders.schedule import has_run_out, last_reminder
 from flows.replay.events import ReplayQuestioned
-from flows.setup.blockers import Blocked, Blocker, credentials_blocker, first_blocker, incidents
+from flows.setup.blockers import (
+    Blocked,
+    Blocker,
+    adds_history,
+    credentials_blocker,
+    first_blocker,
+    incidents,
+)
 from flows.setup.events import Disconnected, HelpAsked, Installed, Stuck, Uninstalled
 from flows.setup.progress import blocked_since
 from flows.setup.steps import STUCK_AFTER
@@ -111,7 +118,7 @@ def _still_stuck(integration: Integration, observed: Observed) -> Iterator[Neede
 
 
 def _will_hold(integration: Integration) -> Iterator[Needed]:
-    if integration.outcome and not integration.adds_history:
+    if integration.outcome and not adds_history(integration):
         return
     if integration.replay_sent and not integration.replay_finished:
         yield Needed(Need.REPLAY_OVERDUE, _replay_due(integration, integration.replay_sent.at))

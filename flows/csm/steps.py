@@ -23,7 +23,7 @@ from flows.csm.events import (
 )
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
 from flows.csm.needs import recipient
-from flows.model import Integration, Screen, Situation, Verification
+from flows.model import Integration, Outcome, Screen, Situation, Verification
 from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
 from flows.replay.steps import Mark, mark_replay, schedule_replay
@@ -168,10 +168,11 @@ def waits_for_history(integration: Integration) -> bool:
 def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
     """What there is to send back: what was entered and has not been sent back yet."""
     credentials = integration.credentials
+    ended_without = integration.outcome is Outcome.LIVE_ONLY  # a request does not count any more
     there = {
         Rejectable.CREDENTIALS: credentials is not None and credentials.accepted,
         Rejectable.SOURCES: bool(integration.sources),
-        Rejectable.REPLAY: integration.replay is not None,
+        Rejectable.REPLAY: integration.replay is not None and not ended_without,
     }
     return tuple(
         what for what, is_there in there.items() if is_there and not is_rejected(integration, what)

@@ -226,15 +226,34 @@ def is_rejected(integration: Integration, what: Rejectable) -> bool:
     return rejection is not None and rejection.what is what
 
 
+def is_with_segment(integration: Integration) -> bool:
+    """Whether Segment has the request, and it stands. It then goes on, whatever the plan is now."""
+    sent_back = is_rejected(integration, Rejectable.REPLAY)
+    return integration.replay is not None and bool(integration.replay_sent) and not sent_back
+
+
+def adds_history(integration: Integration) -> bool:
+    """Whether an additional Replay is under way. What was reached before stays reached.
+
+    Until Segment has it, it needs the plan for it.
+    """
+    if not (integration.replay and integration.outcome and integration.past_replays):
+        return False
+    if is_with_segment(integration):
+        return integration.replay_finished is None
+    return integration.plan is Plan.BUSINESS
+
+
 def historic_sync_blocker(integration: Integration) -> Blocked | None:
-    if integration.replay and is_rejected(integration, Rejectable.REPLAY):
-        return Blocked(Blocker.REPLAY_REJECTED)
-    if integration.outcome and not integration.adds_history:
+    """What keeps the history back. A plan without Replay comes before all that needs one."""
+    if integration.outcome and not adds_history(integration):
         return None
-    if integration.plan is not Plan.BUSINESS and not integration.adds_history:
+    if integration.plan is not Plan.BUSINESS and not adds_history(integration):
         return Blocked(Blocker.PLAN_NOT_BUSINESS)
     if integration.replay is None:
         return Blocked(Blocker.REPLAY_NOT_REQUESTED)
+    if is_rejected(integration, Rejectable.REPLAY):
+        return Blocked(Blocker.REPLAY_REJECTED)
     if integration.replay_sent is None:
         return Blocked(Blocker.REPLAY_NOT_SENT)
     if integration.replay_running is None:
@@ -317,3 +336,10 @@ def due_screen(integration: Integration, observed: Observed) -> Screen:
         return Screen.RECEIPT
     screen = blocked.blocker.screen
     return request_screen(integration) if screen is Screen.REPLAY else screen
+
+
+def screen_before_request(integration: Integration, observed: Observed) -> Screen:
+    """Where to do what a request needs first. After the end, it is the plan that lacks it."""
+    due = due_screen(integration, observed)
+    lacks_plan = integration.plan is not Plan.BUSINESS
+    return Screen.PLAN if lacks_plan and due is Screen.RECEIPT else due

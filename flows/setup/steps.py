@@ -228,9 +228,9 @@ def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stam
         plan_chosen=stamp,
         upgraded_on=day,
         upgraded_from=integration.plan,
-        outcome=None,
-        outcome_reached=None,
     )
+    if integration.outcome is Outcome.LIVE_ONLY:  # history that has come stays
+        after = replace(after, outcome=None, outcome_reached=None)
     after = touched(_after_plan(after), Screen.PLAN, Screen.UPGRADE)
     events: list[Event] = [Upgraded(stamp, day)]
     if not replay_prerequisites(after, observed):

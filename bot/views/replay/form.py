@@ -35,7 +35,7 @@ from flows.replay.window import (
     replayed_sources,
     sources_to_replay,
 )
-from flows.setup.blockers import due_screen, is_live, replay_prerequisites
+from flows.setup.blockers import is_live, replay_prerequisites, screen_before_request
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan
 
@@ -62,7 +62,7 @@ def not_yet_view(result: ShowStep) -> View | None:
     missing = replay_prerequisites(integration, observed)
     if not missing:
         return None
-    there = due_screen(integration, observed)
+    there = screen_before_request(integration, observed)
     label = strings.GO_TO[there]
     text = blocked_text(missing[0], below=label)
     needs = (
