@@ -248,7 +248,7 @@ def historic_sync_blocker(integration: Integration) -> Blocked | None:
     """What keeps the history back. A plan without Replay comes before all that needs one."""
     if integration.outcome and not adds_history(integration):
         return None
-    if integration.plan is not Plan.BUSINESS and not adds_history(integration):
+    if integration.plan is not Plan.BUSINESS and not is_with_segment(integration):
         return Blocked(Blocker.PLAN_NOT_BUSINESS)
     if integration.replay is None:
         return Blocked(Blocker.REPLAY_NOT_REQUESTED)
@@ -336,10 +336,3 @@ def due_screen(integration: Integration, observed: Observed) -> Screen:
         return Screen.RECEIPT
     screen = blocked.blocker.screen
     return request_screen(integration) if screen is Screen.REPLAY else screen
-
-
-def screen_before_request(integration: Integration, observed: Observed) -> Screen:
-    """Where to do what a request needs first. After the end, it is the plan that lacks it."""
-    due = due_screen(integration, observed)
-    lacks_plan = integration.plan is not Plan.BUSINESS
-    return Screen.PLAN if lacks_plan and due is Screen.RECEIPT else due

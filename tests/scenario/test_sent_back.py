@@ -5,8 +5,8 @@ import pytest
 from playground.slack.person import Person
 from playground.slack.typing_in import NotVisible
 from tests.scenario.looking import card_says
-from tests.scenario.story import PLAN, SOURCES, press_plan, see, told
-from tests.scenario.test_j2_team import FINISHED, UPGRADED_WHEN, day
+from tests.scenario.story import see, told
+from tests.scenario.test_j2_team import FINISHED, UPGRADED_WHEN, change_plan, day
 from tests.scenario.test_j8_csm_and_customer import REASON, more, requested
 from tests.support.world import World, soon
 
@@ -20,21 +20,6 @@ async def reject(csm: Person, what: str, why: str) -> None:
     csm.fill("Reason", why)
     await csm.submit()
     await soon(lambda: csm.modal is None)
-
-
-async def change_plan(person: Person, plan: str) -> None:
-    """From Home, by going back to the first screen."""
-    await person.close(everything=True)
-    await person.open_home()
-    await person.wait_for(lambda: person.home and "Change the sources" in person.home.buttons)
-    await person.click("Change the sources")
-    await see(person, SOURCES)
-    await person.click("Back")
-    await see(person, "is connected")
-    await person.click("Back")
-    await see(person, PLAN)
-    await press_plan(person, plan)
-    await person.close(everything=True)
 
 
 async def test_a_replay_sent_back_on_team_leaves_the_two_ways_of_team(

@@ -24,6 +24,7 @@ from bot.views.setup.common import foot, screen_view, steps_section, workspace_n
 from flows.errors import Field, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import Deletions, ReplayWindow, Subset
+from flows.replay.plan import screen_before_request
 from flows.replay.request import estimate, warnings
 from flows.replay.text import rounded
 from flows.replay.window import (
@@ -35,7 +36,7 @@ from flows.replay.window import (
     replayed_sources,
     sources_to_replay,
 )
-from flows.setup.blockers import is_live, replay_prerequisites, screen_before_request
+from flows.setup.blockers import is_live, replay_prerequisites
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan
 

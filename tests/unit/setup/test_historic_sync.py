@@ -8,7 +8,11 @@ from flows.csm.facts import CsmFacts, Rejectable, Rejection
 from flows.csm.steps import rejectable
 from flows.model import Integration, Observed, Outcome, Screen
 from flows.replay.facts import PastReplay
-from flows.setup.blockers import Blocker, historic_sync_blocker, screen_before_request
+from flows.replay.plan import lacks_plan, screen_before_request
+from flows.setup.blockers import (
+    Blocker,
+    historic_sync_blocker,
+)
 from flows.setup.steps import upgrade
 from flows.vocabulary import Plan
 from tests.unit.views.message_cases import ADA, NOW, delivering, integration, request
@@ -44,6 +48,9 @@ def back(of: Integration) -> Integration:
         (live_only(LIVE), None, None),
         (live_only(ASKED), None, None),
         (live_only(back(ASKED)), None, None),
+        (SENT, Blocker.REPLAY_NOT_RUNNING, Blocker.REPLAY_NOT_RUNNING),
+        (replace(SENT, replay_running=ADA),) + (Blocker.REPLAY_NOT_FINISHED,) * 2,
+        (live_only(SENT), None, None),
         (after_one(ASKED), Blocker.REPLAY_NOT_SENT, None),
         (after_one(back(ASKED)), Blocker.REPLAY_REJECTED, None),
         (after_one(SENT), Blocker.REPLAY_NOT_RUNNING, Blocker.REPLAY_NOT_RUNNING),
@@ -55,6 +62,18 @@ def test_what_keeps_the_history_back(
 ) -> None:
     found = (historic_sync_blocker(replace(of, plan=plan)) for plan in (Plan.BUSINESS, Plan.TEAM))
     assert [each and each.blocker for each in found] == [on_business, on_team]
+
+
+@pytest.mark.parametrize(
+    ("of", "on_team"),
+    [(LIVE, True), (ASKED, True), (back(SENT), True), (SENT, True), (live_only(SENT), False)],
+)
+def test_where_the_plan_lacks_a_replay_it_may_end_with_live_data_only(
+    of: Integration, *, on_team: bool
+) -> None:
+    seen = Observed(statuses=delivering(LIVE))
+    assert lacks_plan(replace(of, plan=Plan.TEAM), seen) is on_team
+    assert not lacks_plan(of, seen)
 
 
 def test_what_ended_without_history_is_not_sent_back() -> None:
