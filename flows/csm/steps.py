@@ -162,7 +162,11 @@ def confirmable(situation: Situation) -> Confirmable | None:
 def waits_for_history(integration: Integration) -> bool:
     """Whether the customer reported the end of a Replay, and only a CSM can say that it came."""
     reported = integration.replay_finished is not None and integration.replay_confirmed is None
-    return reported and integration.replay is not None and integration.csm.rejection is None
+    return (
+        reported
+        and integration.replay is not None
+        and not is_rejected(integration, Rejectable.REPLAY)
+    )
 
 
 def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
@@ -186,7 +190,7 @@ def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp
     if what is Rejectable.CREDENTIALS:
         return _reject_credentials(integration, reason, stamp)
     rejection = Rejection(what, reason, stamp)
-    after = replace(integration, csm=replace(integration.csm, rejection=rejection))
+    after = _with(integration, integration.csm.with_rejection(rejection))
     if what is Rejectable.SOURCES:
         sent_back = touched(after, Screen.SOURCES, is_done=False)
         return Change(sent_back, (SourcesRejected(stamp, reason),))

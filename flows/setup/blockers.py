@@ -222,8 +222,7 @@ def drops_credentials(integration: Integration, plan: Plan) -> bool:
 
 def is_rejected(integration: Integration, what: Rejectable) -> bool:
     """Whether a CSM sent this back and it has not been corrected yet."""
-    rejection = integration.csm.rejection
-    return rejection is not None and rejection.what is what
+    return integration.csm.rejection_of(what) is not None
 
 
 def is_with_segment(integration: Integration) -> bool:

@@ -321,7 +321,7 @@ def corrected(integration: Integration, what: Rejectable) -> Integration:
     """Clears the rejection of an answer that was given again."""
     if not is_rejected(integration, what):
         return integration
-    return replace(integration, csm=replace(integration.csm, rejection=None))
+    return replace(integration, csm=integration.csm.without_rejection(what))
 
 
 def in_workspace(integration: Integration, found: Workspace) -> Integration:

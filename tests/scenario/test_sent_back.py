@@ -5,9 +5,9 @@ import pytest
 from playground.slack.person import Person
 from playground.slack.typing_in import NotVisible
 from tests.scenario.looking import card_says
-from tests.scenario.story import see, told
+from tests.scenario.story import choose_sources, see, told
 from tests.scenario.test_j2_team import FINISHED, UPGRADED_WHEN, change_plan, day
-from tests.scenario.test_j8_csm_and_customer import REASON, more, requested
+from tests.scenario.test_j8_csm_and_customer import REASON, more, report, requested
 from tests.support.world import World, soon
 
 CORRECT_REPLAY = "Toplyne asks you to correct your Replay request."
@@ -63,3 +63,30 @@ async def test_the_old_request_of_a_set_up_that_ended_without_history_is_not_sen
     await see(mira, "What should the customer correct?")
     with pytest.raises(NotVisible):
         mira.fill(REASON, "The Replay request")
+
+
+async def test_two_things_sent_back_are_both_corrected(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.close(everything=True)
+    await report(mira, "Finished, as Segment says")
+    await card_says(mira, "finished, with history")
+    await reject(mira, "The Replay request", "Only one month came.")
+    await card_says(mira, "Replay request rejected")
+    await reject(mira, "The chosen sources", "Please add Backend.")
+    heard = await told(ada, "Toplyne asks you to correct which sources you chose.")
+    await ada.click("Correct it", message=heard)
+    await see(ada, "Toplyne asks you to correct this: Please add Backend.")
+    await choose_sources(ada, "Web app", "Backend")
+    await card_says(mira, "Replay request rejected; the customer must correct it")
+    await ada.close(everything=True)
+
+    await ada.click("Correct it", message=await told(ada, CORRECT_REPLAY))
+    await see(ada, "Toplyne asks you to correct this: Only one month came.")
+    await ada.submit()
+    await see(ada, "word for word")
+    await ada.submit()
+    await see(ada, "Request, version 2")
+    await report(mira, "Finished, as Segment says")
+    await card_says(mira, "finished, with history")
