@@ -220,12 +220,6 @@ class Integration:
         """Whether nothing has been answered yet, or all of it was deleted."""
         return self.plan is None
 
-    @property
-    def adds_history(self) -> bool:
-        """Whether an additional Replay is under way. What was reached before stays reached."""
-        under_way = self.replay is not None and self.replay_finished is None
-        return bool(self.outcome and self.past_replays) and under_way
-
 
 # --- observations: what Segment last said, with when --------------------------------------------
 

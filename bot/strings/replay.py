@@ -207,6 +207,10 @@ REVISE_BUTTON = "Change the request"
 PAST = "✓ *Version {number}*, the history of {sources} from {start} to {end} (UTC): {how}"
 PAST_REPORTED = "finished, reported by {who}"
 PAST_CONFIRMED = "Toplyne has it"
+PLAN_CHANGED = (
+    "You are on {plan} now, and Segment runs Replays for Business workspaces only. If they do not"
+    " run this one, you can finish with live data only; what is reported here later still counts."
+)
 STILL_OPEN = "*Still open*"
 STILL_OPEN_LINE = "• {state}"
 FINISH_ANYWAY = "Finish all the same"

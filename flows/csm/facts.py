@@ -1,6 +1,6 @@
 """What CSMs did and still have to do for one customer: a part of an integration's facts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -106,7 +106,8 @@ class CsmFacts:
 
     `matters` are in the order in which they began, and include some that ended. Needs that hold
     only while something else does are not stored but derived, by `flows.csm.needs`. `numbered`
-    counts matters and the CSMs' messages.
+    counts matters and the CSMs' messages. `rejection` is the newest, which earlier versions read
+    alone; `rejected_too` are those of other kinds that stand beside it.
     """
 
     owner: Stamp | None = None  # the CSM whose customer it is, and since when
@@ -116,6 +117,23 @@ class CsmFacts:
     calls: tuple[Called, ...] = ()
     rejection: Rejection | None = None
     numbered: int = 0
+    rejected_too: tuple[Rejection, ...] = ()
+
+    @property
+    def rejections(self) -> tuple[Rejection, ...]:
+        """What stands until it is corrected, newest first, at most one of each kind."""
+        return (self.rejection, *self.rejected_too) if self.rejection else self.rejected_too
+
+    def rejection_of(self, what: Rejectable) -> Rejection | None:
+        return next((each for each in self.rejections if each.what is what), None)
+
+    def with_rejection(self, rejection: Rejection) -> "CsmFacts":
+        others = self.without_rejection(rejection.what).rejections
+        return replace(self, rejection=rejection, rejected_too=others)
+
+    def without_rejection(self, *kinds: Rejectable) -> "CsmFacts":
+        left = [each for each in self.rejections if each.what not in kinds]
+        return replace(self, rejection=left[0] if left else None, rejected_too=tuple(left[1:]))
 
     @property
     def open_matters(self) -> tuple[Matter, ...]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 from flows.csm.events import CsmWrote, CustomerReplied, MattersAnswered
-from flows.csm.facts import ASKED, Called, CsmFacts, Matter, MatterEnd, Need
+from flows.csm.facts import ASKED, Called, CsmFacts, Matter, MatterEnd, Need, Rejectable
 from flows.errors import NotFound
 from flows.history import Event
 from flows.model import Integration, Observed, WaitingOn
@@ -20,7 +20,15 @@ from flows.reminders.events import NobodyToRemind, RanOut
 from flows.reminders.hours import end_of
 from flows.reminders.schedule import has_run_out, last_reminder
 from flows.replay.events import ReplayQuestioned
-from flows.setup.blockers import Blocked, Blocker, credentials_blocker, first_blocker, incidents
+from flows.setup.blockers import (
+    Blocked,
+    Blocker,
+    adds_history,
+    credentials_blocker,
+    first_blocker,
+    incidents,
+    is_rejected,
+)
 from flows.setup.events import Disconnected, HelpAsked, Installed, Stuck, Uninstalled
 from flows.setup.progress import blocked_since
 from flows.setup.steps import STUCK_AFTER
@@ -74,8 +82,8 @@ def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
         need = _only_theirs(integration, blocked)
         is_called = need is not Need.CONFIRM
         yield Needed(need, blocked_since(integration, observed, blocked), is_called)
-    finished, sent_back = integration.replay_finished, integration.csm.rejection
-    if finished and not integration.replay_confirmed and sent_back is None:
+    finished, sent_back = integration.replay_finished, is_rejected(integration, Rejectable.REPLAY)
+    if finished and not integration.replay_confirmed and not sent_back:
         yield Needed(Need.CONFIRM, finished.at)
     for broken in incidents(integration, observed)[:1]:
         is_called = broken.blocker is Blocker.TOKEN_REVOKED
@@ -111,7 +119,7 @@ def _still_stuck(integration: Integration, observed: Observed) -> Iterator[Neede
 
 
 def _will_hold(integration: Integration) -> Iterator[Needed]:
-    if integration.outcome and not integration.adds_history:
+    if integration.outcome and not adds_history(integration):
         return
     if integration.replay_sent and not integration.replay_finished:
         yield Needed(Need.REPLAY_OVERDUE, _replay_due(integration, integration.replay_sent.at))

@@ -23,7 +23,7 @@ from flows.csm.events import (
 )
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
 from flows.csm.needs import recipient
-from flows.model import Integration, Screen, Situation, Verification
+from flows.model import Integration, Outcome, Screen, Situation, Verification
 from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
 from flows.replay.steps import Mark, mark_replay, schedule_replay
@@ -162,16 +162,21 @@ def confirmable(situation: Situation) -> Confirmable | None:
 def waits_for_history(integration: Integration) -> bool:
     """Whether the customer reported the end of a Replay, and only a CSM can say that it came."""
     reported = integration.replay_finished is not None and integration.replay_confirmed is None
-    return reported and integration.replay is not None and integration.csm.rejection is None
+    return (
+        reported
+        and integration.replay is not None
+        and not is_rejected(integration, Rejectable.REPLAY)
+    )
 
 
 def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
     """What there is to send back: what was entered and has not been sent back yet."""
     credentials = integration.credentials
+    ended_without = integration.outcome is Outcome.LIVE_ONLY  # a request does not count any more
     there = {
         Rejectable.CREDENTIALS: credentials is not None and credentials.accepted,
         Rejectable.SOURCES: bool(integration.sources),
-        Rejectable.REPLAY: integration.replay is not None,
+        Rejectable.REPLAY: integration.replay is not None and not ended_without,
     }
     return tuple(
         what for what, is_there in there.items() if is_there and not is_rejected(integration, what)
@@ -185,7 +190,7 @@ def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp
     if what is Rejectable.CREDENTIALS:
         return _reject_credentials(integration, reason, stamp)
     rejection = Rejection(what, reason, stamp)
-    after = replace(integration, csm=replace(integration.csm, rejection=rejection))
+    after = _with(integration, integration.csm.with_rejection(rejection))
     if what is Rejectable.SOURCES:
         sent_back = touched(after, Screen.SOURCES, is_done=False)
         return Change(sent_back, (SourcesRejected(stamp, reason),))

@@ -267,7 +267,7 @@ def _said_of_replay(integration: Integration) -> tuple[object, ...]:
         integration.replay_running,
         integration.replay_finished,
         integration.replay_confirmed,
-        integration.csm.rejection,
+        integration.csm.rejections,
     )
 
 

@@ -15,6 +15,7 @@ from flows.csm.events import (
     ReplayRejected,
     SourcesRejected,
 )
+from flows.csm.facts import Rejectable
 from flows.errors import NotFound, NotInstalled
 from flows.history import Event, StoredEvent
 from flows.model import Integration, Observed, Situation, Verification
@@ -86,6 +87,10 @@ _CHANGED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
     CsmWrote: frozenset({Completed}),
     MattersAnswered: frozenset({Completed}),
 }
+_SENT_BACK: Mapping[Rejectable, type[Event]] = {
+    Rejectable.SOURCES: SourcesRejected,
+    Rejectable.REPLAY: ReplayRejected,
+}
 _NOTHING: frozenset[type[Event]] = frozenset()
 OPEN_FOR = timedelta(hours=12)  # longer than that nobody leaves a window open
 
@@ -113,8 +118,9 @@ async def draw_screens(
     for event in events:
         over |= _ENDED_BY.get(type(event), _NOTHING)
         changed |= _CHANGED_BY.get(type(event), _NOTHING)
-    if was.csm.rejection and not integration.csm.rejection:
-        over |= {SourcesRejected, ReplayRejected}
+    for what, said in _SENT_BACK.items():
+        if was.csm.rejection_of(what) and not integration.csm.rejection_of(what):
+            over.add(said)
     entered = was.credentials
     if entered and entered.verification is Verification.REJECTED is not (
         integration.credentials and integration.credentials.verification

@@ -11,6 +11,7 @@ from flows.recording import Change, Recorder, is_stale
 from flows.replay import steps as replay_steps
 from flows.replay.facts import Subset
 from flows.replay.names import meant_names
+from flows.replay.plan import lacks_plan
 from flows.replay.request import asked_for, build_request, known_names
 from flows.replay.window import (
     SEGMENT_BEGAN,
@@ -25,11 +26,9 @@ from flows.replay.window import (
 from flows.secret_shapes import looks_secret
 from flows.setup import steps
 from flows.setup.blockers import (
-    Blocker,
     is_rejected,
     replay_prerequisites,
     request_screen,
-    setup_blocker,
 )
 from flows.setup.results import Notice, ShowStep
 from flows.setup.submission import NotYet, Ref, Stale, Submitting, require_fresh
@@ -78,10 +77,10 @@ class Replaying:
 
         def decide(situation: Situation) -> Change:
             require_fresh(situation.integration, Screen.UPGRADE, ref)
-            blocked = setup_blocker(situation.integration, situation.observed)
-            if blocked and blocked.blocker is not Blocker.PLAN_NOT_BUSINESS:
+            integration = situation.integration
+            if not integration.outcome and not lacks_plan(integration, situation.observed):
                 raise NotYet
-            return steps.finish_live_only(situation.integration, self._recorder.stamp(actor))
+            return steps.finish_live_only(integration, self._recorder.stamp(actor))
 
         return await self._submitting.change(actor, ref, Screen.UPGRADE, decide)
 

@@ -9,7 +9,7 @@ from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Integration, Observed, Situation
 from flows.replay.facts import Deletions, PastReplay, ReplayWindow, Subset
 from flows.replay.text import USUAL_RETENTION
-from flows.setup.blockers import delivering_sources, is_rejected
+from flows.setup.blockers import adds_history, delivering_sources, is_rejected
 from flows.vocabulary import CallType, Plan, Source
 
 SEGMENT_BEGAN = date(2011, 1, 1)  # nobody was its customer before
@@ -75,7 +75,7 @@ def sources_to_replay(integration: Integration, observed: Observed) -> tuple[Sou
 def missing_sources(situation: Situation) -> tuple[Source, ...]:
     """Sources that deliver while the Replay is over and did not bring their history."""
     integration = situation.integration
-    if integration.adds_history or not past_replays(integration):
+    if adds_history(integration) or not past_replays(integration):
         return ()
     return sources_to_replay(integration, situation.observed)
 

@@ -226,19 +226,37 @@ def serves_every_plan(kind: TokenKind, verification: Verification) -> bool:
 
 def is_rejected(integration: Integration, what: Rejectable) -> bool:
     """Whether a CSM sent this back and it has not been corrected yet."""
-    rejection = integration.csm.rejection
-    return rejection is not None and rejection.what is what
+    return integration.csm.rejection_of(what) is not None
+
+
+def is_with_segment(integration: Integration) -> bool:
+    """Whether Segment has the request, and it stands. It then goes on, whatever the plan is now."""
+    sent_back = is_rejected(integration, Rejectable.REPLAY)
+    return integration.replay is not None and bool(integration.replay_sent) and not sent_back
+
+
+def adds_history(integration: Integration) -> bool:
+    """Whether an additional Replay is under way. What was reached before stays reached.
+
+    Until Segment has it, it needs the plan for it.
+    """
+    if not (integration.replay and integration.outcome and integration.past_replays):
+        return False
+    if is_with_segment(integration):
+        return integration.replay_finished is None
+    return integration.plan is Plan.BUSINESS
 
 
 def historic_sync_blocker(integration: Integration) -> Blocked | None:
-    if integration.replay and is_rejected(integration, Rejectable.REPLAY):
-        return Blocked(Blocker.REPLAY_REJECTED)
-    if integration.outcome and not integration.adds_history:
+    """What keeps the history back. A plan without Replay comes before all that needs one."""
+    if integration.outcome and not adds_history(integration):
         return None
-    if integration.plan is not Plan.BUSINESS and not integration.adds_history:
+    if integration.plan is not Plan.BUSINESS and not is_with_segment(integration):
         return Blocked(Blocker.PLAN_NOT_BUSINESS)
     if integration.replay is None:
         return Blocked(Blocker.REPLAY_NOT_REQUESTED)
+    if is_rejected(integration, Rejectable.REPLAY):
+        return Blocked(Blocker.REPLAY_REJECTED)
     if integration.replay_sent is None:
         return Blocked(Blocker.REPLAY_NOT_SENT)
     if integration.replay_running is None:

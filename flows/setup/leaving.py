@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen, Situation, WriteBack
 from flows.recording import Change, touched
 from flows.reminders.facts import Reminders
@@ -50,7 +51,7 @@ def disconnect(integration: Integration, stamp: Stamp, instead: str = "") -> Cha
         generation=integration.generation,
         changed=changed,
         last_active=stamp,
-        csm=replace(integration.csm, rejection=None, calls=()),
+        csm=replace(integration.csm.without_rejection(*Rejectable), calls=()),
         # Somebody who begins again at once must not be reminded sooner for it.
         reminders=Reminders(refused=reminders.refused, before=last),
         disconnected=stamp,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from flows.csm.facts import Rejectable
 from flows.model import Integration, Observed, Outcome, Step, Unheard, WaitingOn
 from flows.setup.blockers import (
     Blocked,
@@ -117,7 +118,9 @@ def blocked_since(
         case Blocker.CREDENTIALS_MISSING | Blocker.WORKSPACE_MISSING:
             return _latest(plan, integration.token_forgotten)
         case Blocker.SOURCES_REJECTED | Blocker.REPLAY_REJECTED:
-            rejection = integration.csm.rejection
+            of_sources = blocked.blocker is Blocker.SOURCES_REJECTED
+            what = Rejectable.SOURCES if of_sources else Rejectable.REPLAY
+            rejection = integration.csm.rejection_of(what)
             return _latest(plan, rejection.rejected if rejection else None)
         case Blocker.REPLAY_NOT_SENT:
             replay = integration.replay

@@ -222,9 +222,9 @@ def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stam
         plan_chosen=stamp,
         upgraded_on=day,
         upgraded_from=integration.plan,
-        outcome=None,
-        outcome_reached=None,
     )
+    if integration.outcome is Outcome.LIVE_ONLY:  # history that has come stays
+        after = replace(after, outcome=None, outcome_reached=None)
     after = touched(_after_plan(after), Screen.PLAN, Screen.UPGRADE)
     events: list[Event] = [Upgraded(stamp, day)]
     if not replay_prerequisites(after, observed):
@@ -267,7 +267,7 @@ def corrected(integration: Integration, what: Rejectable) -> Integration:
     """Clears the rejection of an answer that was given again."""
     if not is_rejected(integration, what):
         return integration
-    return replace(integration, csm=replace(integration.csm, rejection=None))
+    return replace(integration, csm=integration.csm.without_rejection(what))
 
 
 def in_workspace(integration: Integration, found: Workspace) -> Integration:

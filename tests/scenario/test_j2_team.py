@@ -5,17 +5,22 @@ from datetime import timedelta
 from playground.slack.person import Person
 from tests.scenario.looking import card_says, thread
 from tests.scenario.story import (
+    PLAN,
+    SOURCES,
     change_request,
     choose_plan,
+    days_ahead,
     enter_token,
     let_data_arrive,
     minutes_pass,
+    press_plan,
     reach_live_sync,
     see,
     source_id,
     token,
     told,
 )
+from tests.scenario.test_j8_csm_and_customer import report, requested
 from tests.support.world import World
 
 UPGRADED_WHEN = "When did you upgrade?"
@@ -35,6 +40,21 @@ async def reach_the_choice(world: World, person: Person) -> None:
 def day(world: World, days: int) -> str:
     """A day in the date picker's form, counted from today."""
     return (world.segment.now() + timedelta(days=days)).date().isoformat()
+
+
+async def change_plan(person: Person, plan: str) -> None:
+    """From Home, by going back to the first screen."""
+    await person.close(everything=True)
+    await person.open_home()
+    await person.wait_for(lambda: person.home and "Change the sources" in person.home.buttons)
+    await person.click("Change the sources")
+    await see(person, SOURCES)
+    await person.click("Back")
+    await see(person, "is connected")
+    await person.click("Back")
+    await see(person, PLAN)
+    await press_plan(person, plan)
+    await person.close(everything=True)
 
 
 async def test_team_goes_the_same_way_up_to_live_sync(a_world: World, ada: Person) -> None:
@@ -180,3 +200,27 @@ async def test_finishing_twice_at_once_is_finishing_once(
     await see(grace, "connected to Toplyne, with live data only")
     await told(mira, "Finished with live data only by ada", "#customers")
     assert len([line for line in thread(mira) if "Finished" in line]) == 1
+
+
+async def test_what_segment_has_already_is_followed_on_another_plan(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "Sent to Segment: reported by")
+    await report(mira, "Scheduled", day=days_ahead(a_world, 2), ticket="4711")
+    await card_says(mira, "ticket 4711")
+    await change_plan(ada, "Team")
+    await card_says(mira, "sent to Segment, not running yet", "Plan: Team", "ticket 4711")
+    await ada.command("/segment")
+    await see(ada, "Scheduled for", "ticket 4711", "You are on Team now, and Segment runs Replays")
+    await ada.click("Finish with live data only")
+    await see(ada, FINISHED)
+    await ada.close(everything=True)
+
+    await report(mira, "Running")
+    letter = await told(ada, "is running, as")
+    await ada.click("It’s finished", message=letter)
+    await card_says(mira, "finished, with history")
+    await ada.command("/segment")
+    await see(ada, "is connected to Toplyne, with live data and history")

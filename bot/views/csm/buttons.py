@@ -14,7 +14,7 @@ from bot.views.kit.text import clip, tidy
 from bot.views.replay.lines import request_button
 from flows.csm.steps import Confirmable, confirmable, rejectable, replay_marks
 from flows.model import Integration, Situation, WaitingOn
-from flows.setup.blockers import Blocked
+from flows.setup.blockers import Blocked, adds_history
 
 PLAIN_NAME = 80
 
@@ -86,7 +86,7 @@ def _menu(integration: Integration, value: str) -> list[OverflowMenuElement]:
     begun = integration.begun
     offered = {
         More.ACCOUNT: True,
-        More.SNOOZE: begun and (integration.outcome is None or integration.adds_history),
+        More.SNOOZE: begun and (integration.outcome is None or adds_history(integration)),
         More.REPLAY: begun and bool(replay_marks(integration)),
         More.REJECT: begun and bool(rejectable(integration)),
         More.ANSWERED: bool(integration.csm.open_matters),

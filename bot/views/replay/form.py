@@ -24,6 +24,7 @@ from bot.views.setup.common import foot, screen_view, steps_section, workspace_n
 from flows.errors import Field, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import Deletions, ReplayWindow, Subset
+from flows.replay.plan import screen_before_request
 from flows.replay.request import estimate, warnings
 from flows.replay.text import rounded
 from flows.replay.window import (
@@ -35,7 +36,7 @@ from flows.replay.window import (
     replayed_sources,
     sources_to_replay,
 )
-from flows.setup.blockers import due_screen, is_live, replay_prerequisites
+from flows.setup.blockers import is_live, replay_prerequisites
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan
 
@@ -62,7 +63,7 @@ def not_yet_view(result: ShowStep) -> View | None:
     missing = replay_prerequisites(integration, observed)
     if not missing:
         return None
-    there = due_screen(integration, observed)
+    there = screen_before_request(integration, observed)
     label = strings.GO_TO[there]
     text = blocked_text(missing[0], below=label)
     needs = (

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from slack_sdk.models.views import View
 
 from bot.ids import ASKS_FOR, Action, Callback
-from bot.strings import messages
+from bot.strings import messages, names
 from bot.strings import replay as strings
 from bot.views.kit.blocks import actions, button, context, section
 from bot.views.kit.links import REPLAY_ADDRESS, replay_mail_url
@@ -27,13 +27,14 @@ from bot.views.setup.common import foot, screen_view, steps_section
 from flows.errors import WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import ReplayRequest, Scheduled
+from flows.replay.plan import lacks_plan
 from flows.replay.request import asked_for, build_request
 from flows.replay.steps import still_open
 from flows.replay.text import request_text, rounded
 from flows.replay.window import missing_sources, proposed_window
 from flows.setup.blockers import Blocked, Blocker, historic_sync_blocker
 from flows.setup.results import ShowStep
-from flows.vocabulary import Stamp
+from flows.vocabulary import Plan, Stamp
 
 _MARKS: dict[Blocker, tuple[Action, ...]] = {
     Blocker.REPLAY_NOT_SENT: (Action.REPLAY_SENT,),
@@ -105,11 +106,22 @@ def replay_status_view(result: ShowStep) -> View:
         *_past_blocks(integration),
         *_missing_blocks(situation),
         *_next_blocks(blocked, situation, marks[1:]),
+        *_plan_blocks(situation),
         foot(Screen.REPLAY_STATUS, back=Screen.LIVE_SYNC),
     ]
     callback = _REPORTED_BY[marks[0]] if marks else Callback.REPLAY_STATUS
     submit = strings.MARKS[marks[0]] if marks else ""
     return screen_view(callback, result, blocks, submit=submit, title=strings.STATUS_TITLE)
+
+
+def _plan_blocks(situation: Situation) -> list[Block]:
+    """Segment has the request, and the plan changed since: it may not run it any more."""
+    integration = situation.integration
+    if not lacks_plan(integration, situation.observed):
+        return []
+    plan = names.PLAN[integration.plan or Plan.FREE]
+    finish = button(strings.LIVE_ONLY_BUTTON, Action.FINISH_LIVE_ONLY)
+    return [section(strings.PLAN_CHANGED.format(plan=plan), accessory=finish)]
 
 
 def _past_blocks(integration: Integration) -> list[Block]:

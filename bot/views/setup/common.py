@@ -89,8 +89,9 @@ _SENT_BACK = {
 
 def _sent_back(callback: Callback, integration: Integration) -> list[Block]:
     """Why a CSM asks for a correction on this screen."""
-    rejection = integration.csm.rejection
-    if rejection is None or _SENT_BACK.get(callback) is not rejection.what:
+    what = _SENT_BACK.get(callback)
+    rejection = integration.csm.rejection_of(what) if what else None
+    if rejection is None:
         return []
     return [alert(strings.SENT_BACK.format(reason=rejection.reason), "error")]
 

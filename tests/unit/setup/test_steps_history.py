@@ -34,7 +34,7 @@ from flows.replay.events import (
 from flows.replay.facts import ReplayWindow, Scheduled
 from flows.replay.steps import Mark
 from flows.setup import leaving, steps
-from flows.setup.blockers import Blocker
+from flows.setup.blockers import Blocker, adds_history
 from flows.setup.events import FinishedLiveOnly, HelpAsked, Reopened
 from flows.vocabulary import Region, Source, Stamp, Workspace
 from tests.unit.views.message_cases import (
@@ -101,7 +101,7 @@ def test_another_request_starts_over_and_takes_back_no_end() -> None:
     assert (after.replay_sent, after.replay_running, after.replay_finished) == (None, None, None)
     assert (after.outcome, after.outcome_reached) == (done.outcome, BOB)
     assert [past.finished for past in after.past_replays] == [BOB]
-    assert after.adds_history
+    assert adds_history(after)
     assert change.events == (ReplayRequested(newer.requested, 3),)
 
 

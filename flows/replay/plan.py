@@ -1,0 +1,20 @@
+"""What a plan without a Replay leaves open."""
+
+from flows.model import Integration, Observed, Screen, Step
+from flows.setup.blockers import due_screen, setup_blocker
+from flows.vocabulary import Plan
+
+
+def lacks_plan(integration: Integration, observed: Observed) -> bool:
+    """Whether it may end with live data only: a plan keeps history out of reach, or soon may."""
+    blocked = setup_blocker(integration, observed)
+    of_history = blocked is None or blocked.blocker.step is Step.HISTORIC_SYNC
+    return of_history and integration.plan is not Plan.BUSINESS and not integration.outcome
+
+
+def screen_before_request(integration: Integration, observed: Observed) -> Screen:
+    """Where to do what a request needs first. After the end, it is the plan that lacks it."""
+    due = due_screen(integration, observed)
+    if integration.plan is not Plan.BUSINESS and due is Screen.RECEIPT:
+        return Screen.PLAN
+    return due

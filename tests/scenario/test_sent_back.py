@@ -1,0 +1,92 @@
+"""What a CSM sends back stays sent back until it is corrected, and every way out of it leads on."""
+
+import pytest
+
+from playground.slack.person import Person
+from playground.slack.typing_in import NotVisible
+from tests.scenario.looking import card_says
+from tests.scenario.story import choose_sources, see, told
+from tests.scenario.test_j2_team import FINISHED, UPGRADED_WHEN, change_plan, day
+from tests.scenario.test_j8_csm_and_customer import REASON, more, report, requested
+from tests.support.world import World, soon
+
+CORRECT_REPLAY = "Toplyne asks you to correct your Replay request."
+
+
+async def reject(csm: Person, what: str, why: str) -> None:
+    await more(csm, "Reject…")
+    await see(csm, "What should the customer correct?")
+    csm.fill(REASON, what)
+    csm.fill("Reason", why)
+    await csm.submit()
+    await soon(lambda: csm.modal is None)
+
+
+async def test_a_replay_sent_back_on_team_leaves_the_two_ways_of_team(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await reject(mira, "The Replay request", "You are on Team, which has no Replay.")
+    await told(ada, CORRECT_REPLAY)
+    await change_plan(ada, "Team")
+    await card_says(mira, "plan is not Business", "Plan: Team")
+    await ada.command("/segment")
+    await see(ada, "History needs the Business plan", "You are on Team")
+    await ada.click("Finish with live data only")
+    await see(ada, FINISHED)
+    await card_says(mira, "finished, with live data only")
+
+    await ada.click("Get the history after all")
+    await see(ada, "History needs the Business plan")
+    await ada.click("We upgraded to Business")
+    await see(ada, UPGRADED_WHEN)
+    ada.fill(UPGRADED_WHEN, day(a_world, 0))
+    await ada.submit()
+    await see(ada, "Toplyne asks you to correct this: You are on Team, which has no Replay.")
+    await ada.submit()
+    await see(ada, "word for word")
+    await ada.submit()
+    await see(ada, "Request, version 2", "Sent to Segment: not reported yet")
+
+
+async def test_the_old_request_of_a_set_up_that_ended_without_history_is_not_sent_back(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await change_plan(ada, "Team")
+    await ada.command("/segment")
+    await see(ada, "History needs the Business plan")
+    await ada.click("Finish with live data only")
+    await see(ada, FINISHED)
+    await card_says(mira, "finished, with live data only")
+    await more(mira, "Reject…")
+    await see(mira, "What should the customer correct?")
+    with pytest.raises(NotVisible):
+        mira.fill(REASON, "The Replay request")
+
+
+async def test_two_things_sent_back_are_both_corrected(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.close(everything=True)
+    await report(mira, "Finished, as Segment says")
+    await card_says(mira, "finished, with history")
+    await reject(mira, "The Replay request", "Only one month came.")
+    await card_says(mira, "Replay request rejected")
+    await reject(mira, "The chosen sources", "Please add Backend.")
+    heard = await told(ada, "Toplyne asks you to correct which sources you chose.")
+    await ada.click("Correct it", message=heard)
+    await see(ada, "Toplyne asks you to correct this: Please add Backend.")
+    await choose_sources(ada, "Web app", "Backend")
+    await card_says(mira, "Replay request rejected; the customer must correct it")
+    await ada.close(everything=True)
+
+    await ada.click("Correct it", message=await told(ada, CORRECT_REPLAY))
+    await see(ada, "Toplyne asks you to correct this: Only one month came.")
+    await ada.submit()
+    await see(ada, "word for word")
+    await ada.submit()
+    await see(ada, "Request, version 2")
+    await report(mira, "Finished, as Segment says")
+    await card_says(mira, "finished, with history")
