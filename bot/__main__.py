@@ -4,8 +4,10 @@ Each command imports what it runs only after reading the settings, so that a bad
 """
 
 import asyncio
+import errno
 import gc
 import os
+import socket
 import sys
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -223,6 +225,22 @@ def _health(host: str, port: int) -> tuple[str, int] | None:
     return (host, port) if port else None
 
 
+def _require_free(host: str, port: int) -> None:
+    """Looks before anything starts: later, the reason would be the last line of a long trace."""
+    try:
+        with socket.create_server((host, port)):
+            return
+    except (OSError, UnicodeError) as error:
+        match getattr(error, "errno", None):
+            case errno.EADDRINUSE:
+                problem = SettingsError("METRICS_PORT", "is taken by another process")
+            case errno.EACCES:
+                problem = SettingsError("METRICS_PORT", "may not be opened by this user")
+            case _:
+                problem = SettingsError("METRICS_HOST", "is no IPv4 address of this machine")
+    _fail(str(problem))
+
+
 def _run(
     settings: Settings, transport: "Transport", worker: bool, listen: tuple[str, int] | None
 ) -> None:
@@ -230,6 +248,8 @@ def _run(
     from bot.inbound.asgi import build_asgi
     from bot.inbound.serving import Drain, run_until_stopped
 
+    if settings.metrics_port:
+        _require_free(settings.metrics_host, settings.metrics_port)
     drain = Drain()
     asgi = build_asgi(settings, worker=worker, transport=transport, drain=drain)
     run_until_stopped(asgi, drain, listen)
