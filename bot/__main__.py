@@ -172,10 +172,10 @@ def manifest(
 ) -> None:
     """Print the app's manifest for this address, ready to paste into Slack."""
     from bot.cli.manifest import render_manifest
-    from bot.settings.types import parse_url
+    from bot.settings.types import parse_public_url
 
     try:
-        address = parse_url(url)
+        address = parse_public_url(url)
     except ValueError as error:
         raise typer.BadParameter(f"it {error}", param_hint="--url") from None
     typer.echo(render_manifest(address, socket_mode=socket_mode), nl=False)
