@@ -4,8 +4,10 @@ Each command imports what it runs only after reading the settings, so that a bad
 """
 
 import asyncio
+import errno
 import gc
 import os
+import socket
 import sys
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -172,10 +174,10 @@ def manifest(
 ) -> None:
     """Print the app's manifest for this address, ready to paste into Slack."""
     from bot.cli.manifest import render_manifest
-    from bot.settings.types import parse_url
+    from bot.settings.types import parse_public_url
 
     try:
-        address = parse_url(url)
+        address = parse_public_url(url)
     except ValueError as error:
         raise typer.BadParameter(f"it {error}", param_hint="--url") from None
     typer.echo(render_manifest(address, socket_mode=socket_mode), nl=False)
@@ -226,6 +228,22 @@ def _health(host: str, port: int) -> tuple[str, int] | None:
     return (host, port) if port else None
 
 
+def _require_free(host: str, port: int) -> None:
+    """Looks before anything starts: later, the reason would be the last line of a long trace."""
+    try:
+        with socket.create_server((host, port)):
+            return
+    except (OSError, UnicodeError) as error:
+        match getattr(error, "errno", None):
+            case errno.EADDRINUSE:
+                problem = SettingsError("METRICS_PORT", "is taken by another process")
+            case errno.EACCES:
+                problem = SettingsError("METRICS_PORT", "may not be opened by this user")
+            case _:
+                problem = SettingsError("METRICS_HOST", "is no IPv4 address of this machine")
+    _fail(str(problem))
+
+
 def _run(
     settings: Settings, transport: "Transport", worker: bool, listen: tuple[str, int] | None
 ) -> None:
@@ -233,6 +251,8 @@ def _run(
     from bot.inbound.asgi import build_asgi
     from bot.inbound.serving import Drain, run_until_stopped
 
+    if settings.metrics_port:
+        _require_free(settings.metrics_host, settings.metrics_port)
     drain = Drain()
     asgi = build_asgi(settings, worker=worker, transport=transport, drain=drain)
     run_until_stopped(asgi, drain, listen)

@@ -10,17 +10,16 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum, auto
-from urllib.parse import urlsplit
 
 import structlog
 from pydantic import SecretStr
 from starlette.applications import Starlette
-from starlette.routing import Host, Route, Router
+from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from bot.app import Bot, running
 from bot.inbound.dispatch import Dispatch
-from bot.inbound.http import Probe, handle_healthz, metrics_app, readyz
+from bot.inbound.http import Probe, UnderName, handle_healthz, metrics_app, readyz
 from bot.inbound.oauth import INSTALL_PATH, REDIRECT_PATH
 from bot.inbound.payloads import Malformed, parse_body
 from bot.inbound.serving import Drain, listening
@@ -195,10 +194,9 @@ class App(Starlette):
         if bot.pages:
             handle = bot.pages.handle
             pages.append(Route(ENTER_PATH + "{path}", handle, methods=["GET", "POST"]))
-        if not pages:
-            return
-        name = urlsplit(settings.public_url or "").hostname or ""
-        self.router.routes.append(Host(name, Router(pages, redirect_slashes=False)))
+        if pages and settings.public_url:
+            under = UnderName(settings.public_url, Router(pages, redirect_slashes=False))
+            self.router.routes.append(under)
 
 
 async def _open_sockets(bot: Bot, settings: Settings, stack: AsyncExitStack) -> Probe:

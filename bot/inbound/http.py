@@ -3,12 +3,15 @@
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Host, Match, Route
+from starlette.types import ASGIApp, Scope
 
 from bot.inbound.serving import Drain
 from bot.metrics import Metrics
@@ -16,6 +19,32 @@ from flows.errors import StorageUnavailable
 
 COUNTED_FOR = 5.0  # seconds until the database is asked for counts again
 Probe = Callable[[], Awaitable[str]]
+
+
+class UnderName(Host):
+    """Serves an app to requests for the host name of this address, and to no others.
+
+    Starlette alone reads a name as a pattern, and ends one at its first colon.
+    """
+
+    def __init__(self, url: str, app: ASGIApp) -> None:
+        super().__init__("", app)
+        self._name = _host_name(urlsplit(url).netloc)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        asked = scope["type"] == "http" and Headers(scope=scope).get("host")
+        if asked and _host_name(asked) == self._name:
+            return Match.FULL, {"endpoint": self.app}
+        return Match.NONE, {}
+
+
+def _host_name(host: str) -> str | None:
+    """Without port, case and the root's dot. None for what is no host."""
+    try:
+        name = urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None
+    return name.removesuffix(".") if name else None
 
 
 async def handle_healthz(_request: Request) -> Response:

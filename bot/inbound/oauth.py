@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.inbound.pages import HEADERS, is_same, own_page
 from bot.outbound.clients import InstallationLookup
-from bot.outbound.errors import UNREACHABLE, error_name
+from bot.outbound.errors import ODD_ANSWER, UNREACHABLE, error_name
 from bot.outbound.token_rotation import read_access
 from bot.strings import oauth as strings
 from flows.csm.invitations import Inviting
@@ -142,12 +142,11 @@ class OAuth:
                 code=code,
                 redirect_uri=self._redirect_uri,
             )
+            installation, token, refresh = read_access(answer.data, self._clock.now())
         except UNREACHABLE as error:
             _log.warning("oauth_failed", error=error_name(error))
             return self._page(strings.REFUSED_TITLE, strings.REFUSED, 502)
-        try:
-            installation, token, refresh = read_access(answer.data, self._clock.now())
-        except KeyError:
+        except (KeyError, *ODD_ANSWER):
             _log.warning("oauth_failed", error="incomplete_answer")
             return self._page(strings.REFUSED_TITLE, strings.REFUSED, 502)
         try:

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE, error_name
+from bot.outbound.names import plain_name
 from bot.settings import Settings
 from flows.csm.members import CsmTeam
 from flows.errors import StorageUnavailable
@@ -77,7 +78,7 @@ class Seeding:
             team_id=team_id,
             enterprise_id=enterprise_id,
             is_enterprise_install=org_wide,
-            team_name=str(answer.get("team") or ""),
+            team_name=plain_name(answer.get("team")),
             app_id=str(answer.get("app_id") or ""),
             bot_id=str(answer.get("bot_id") or ""),
             bot_user_id=str(answer.get("user_id") or ""),

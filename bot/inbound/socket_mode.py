@@ -6,8 +6,10 @@ https://docs.slack.dev/apis/events-api/using-socket-mode
 import asyncio
 import hashlib
 import json
+import math
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -19,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.inbound.dispatch import Dispatch
 from bot.inbound.payloads import Malformed, parse_envelope, read_json
 from bot.metrics import Metrics
-from bot.outbound.errors import UNREACHABLE, error_name
+from bot.outbound.errors import ODD_ANSWER, UNREACHABLE, error_name, retry_after
 
 SOCKETS = 2  # per process; Slack allows an app ten in all
 HEARTBEAT = 5.0  # seconds between pings; a connection that does not answer is given up
@@ -27,11 +29,21 @@ CONNECT_LIMIT = 10.0  # seconds
 READ_ON = 15.0  # seconds that we go on reading after Slack has announced a connection's end
 ANSWERING = 3.0  # seconds: as long as Slack waits for an answer
 PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # seconds before the next try; the last one repeats
+BRIEF = 10.0  # seconds after hello; what ends sooner is a failure, or we would never pause
 MOST_AT_ONCE = 1000  # requests beyond that are not acknowledged
 
 _CLOSING = aiohttp.ClientWSTimeout(ws_close=1.0)
 _Socket = aiohttp.ClientWebSocketResponse
 _log = structlog.get_logger(__name__)
+
+
+@dataclass
+class _Life:
+    """What its keeper wants to know of one connection."""
+
+    leaves: asyncio.Event = field(default_factory=asyncio.Event)
+    hello_at: float = math.inf  # by the loop's clock
+    wait: float = 0.0  # seconds until the next may be opened, if Slack says so
 
 
 class SocketMode:
@@ -43,7 +55,9 @@ class SocketMode:
         slack: AsyncWebClient,
         app_token: SecretStr,
         metrics: Metrics,
+        pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
+        self._pause = pause
         self._dispatch = dispatch
         self._slack = slack
         self._token = app_token
@@ -74,15 +88,19 @@ class SocketMode:
     async def _keep(self) -> None:
         failures = 0
         while True:
-            said_hello, leaves = asyncio.Event(), asyncio.Event()
-            life = self._spawn(self._live(said_hello, leaves), self._lives)
-            announced = asyncio.create_task(leaves.wait())
-            await asyncio.wait({life, announced}, return_when=asyncio.FIRST_COMPLETED)
+            life = _Life()
+            living = self._spawn(self._live(life), self._lives)
+            announced = asyncio.create_task(life.leaves.wait())
+            await asyncio.wait({living, announced}, return_when=asyncio.FIRST_COMPLETED)
             announced.cancel()
-            failures = 0 if said_hello.is_set() else failures + 1
-            await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+            lived = asyncio.get_running_loop().time() - life.hello_at
+            failures = 0 if lived >= BRIEF else failures + 1
+            seconds = max(PAUSES[min(failures, len(PAUSES) - 1)], life.wait)
+            if failures:
+                _log.warning("socket_waits", delay=seconds, attempts=failures)
+            await self._pause(seconds)
 
-    async def _live(self, said_hello: asyncio.Event, leaves: asyncio.Event) -> None:
+    async def _live(self, life: _Life) -> None:
         """Opens one connection and reads it to its end."""
         try:
             async with asyncio.timeout(CONNECT_LIMIT):
@@ -93,36 +111,36 @@ class SocketMode:
                     answer["url"], heartbeat=HEARTBEAT, timeout=_CLOSING
                 )
         except UNREACHABLE as error:
+            life.wait = retry_after(error) or 0.0
             _log.warning("socket_not_opened", error=error_name(error))
+            return
+        except (KeyError, *ODD_ANSWER):
+            _log.warning("socket_not_opened", error="incomplete_answer")
             return
         async with socket:
             try:
                 async with asyncio.timeout(None) as limit:
-                    await self._read(socket, said_hello, leaves, limit)
+                    await self._read(socket, life, limit)
             except TimeoutError:
                 _log.info("socket_left")
             finally:
                 self._open.discard(socket)
 
-    async def _read(
-        self,
-        socket: _Socket,
-        said_hello: asyncio.Event,
-        leaves: asyncio.Event,
-        limit: asyncio.Timeout,
-    ) -> None:
+    async def _read(self, socket: _Socket, life: _Life, limit: asyncio.Timeout) -> None:
         async for message in socket:
+            if message.type is aiohttp.WSMsgType.ERROR:  # a frame that is too large, for example
+                _log.warning("socket_broken", error=type(message.data).__name__)
             if message.type is not aiohttp.WSMsgType.TEXT:
-                continue  # an error; the connection closes after it
+                continue  # after an error, the connection closes
             envelope = _parsed(message.data)
             match envelope.get("type"):
                 case "hello":
                     self._open.add(socket)
-                    said_hello.set()
+                    life.hello_at = asyncio.get_running_loop().time()
                     _log.info("socket_opened")
                 case "disconnect":
                     self._open.discard(socket)
-                    leaves.set()
+                    life.leaves.set()
                     limit.reschedule(asyncio.get_running_loop().time() + READ_ON)
                     _log.info("socket_ends", reason=str(envelope.get("reason")))
                 case _ if len(self._answers) < MOST_AT_ONCE:

@@ -7,6 +7,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 UNREACHABLE = (SlackClientError, ClientError, TimeoutError, OSError)
 NO_ANSWER = "unreadable_answer"  # our own name for an answer that is none
+# The SDK trusts that an answer is a JSON object. This is what it raises if it is something else.
+ODD_ANSWER = (ValueError, TypeError, AttributeError, RecursionError)
 LONGEST_RETRY_AFTER = 3600.0  # seconds, even if Slack asks for more
 
 

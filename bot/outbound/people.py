@@ -24,6 +24,7 @@ from bot.outbound.errors import (
     error_name,
     retry_after,
 )
+from bot.outbound.names import plain_name
 from bot.outbound.removal import Removal
 from flows.csm.board import Customer
 from flows.errors import DirectoryUnavailable, StorageUnavailable
@@ -205,7 +206,7 @@ def _person(user: Mapping[str, Any], asked: str) -> Person:
     in_enterprise = enterprise.get("teams") or ()  # possibly several
     home = str(user.get("team_id") or asked)
     names = (profile.get("display_name"), user.get("real_name"), user.get("name"))
-    called = [str(each) for each in names if each]
+    called = [plain_name(each) for each in names]
     teams = tuple(str(team) for team in (home, *in_enterprise))
     is_org_admin, is_admin = (
         any(each.get(flag) for flag in ADMIN_FLAGS) for each in (enterprise, user)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE
+from bot.outbound.names import plain_name
 
 PAGE, MOST_PAGES = 1000, 10
 
@@ -26,7 +27,7 @@ class TeamNames:
                 answer = await client.auth_teams_list(limit=PAGE, cursor=cursor)
             except UNREACHABLE:
                 break
-            names |= {team["id"]: team["name"] for team in answer.get("teams") or ()}
+            names |= {team["id"]: plain_name(team["name"]) for team in answer.get("teams") or ()}
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 break

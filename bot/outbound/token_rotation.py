@@ -4,7 +4,7 @@ https://docs.slack.dev/authentication/using-token-rotation
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,8 @@ import structlog
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.outbound.errors import UNREACHABLE, error_name
+from bot.outbound.errors import ODD_ANSWER, UNREACHABLE, error_name
+from bot.outbound.names import plain_name
 from bot.settings import Settings
 from flows.errors import StorageUnavailable
 from flows.model import Installation
@@ -25,6 +26,7 @@ RENEWED_BEFORE = timedelta(hours=2)  # before the end; Slack's tokens work for t
 TURN = timedelta(seconds=30)  # longer than a call may take; then somebody else may try
 WAIT, LOOK = 2.0, 0.05  # seconds: how long others wait for a new token; how often they look
 STORE_AGAIN = (0.2, 1.0, 3.0, *[10.0] * 60)  # seconds between tries: ten minutes in all
+LONGEST_ID = 255  # characters
 TO_THE_END = 4.0  # seconds that a stopping process waits for what Slack is exchanging
 
 _log = structlog.get_logger(__name__)
@@ -127,7 +129,7 @@ class TokenRotation:
         except UNREACHABLE as error:
             _log.warning("token_not_renewed", tenant_id=tenant_id, error=error_name(error))
             return
-        except KeyError:
+        except (KeyError, *ODD_ANSWER):
             _log.warning("token_not_renewed", tenant_id=tenant_id, error="incomplete_answer")
             return
         if installation.tenant_id != tenant_id or not (newer and installation.expires_at):
@@ -172,31 +174,57 @@ def rotation_of(
 def read_access(answer: Any, now: datetime) -> tuple[Installation, SecretStr, SecretStr | None]:
     """What `oauth.v2.access` granted: where, the token and, if it expires, what renews it.
 
-    Raises `KeyError` if a part is missing without which it could not be used for long.
+    Raises `KeyError` if a part is missing, or of no use, without which nothing works for long.
     """
-    team, enterprise = answer.get("team") or {}, answer.get("enterprise") or {}
+    team, enterprise = _object(answer, "team"), _object(answer, "enterprise")
     org_wide = bool(answer.get("is_enterprise_install"))
     lifetime = answer.get("expires_in")
+    team_id, enterprise_id = _id(team, "id"), _id(enterprise, "id")
+    tenant_id = enterprise_id if org_wide else team_id
+    if not tenant_id:
+        raise KeyError("id")
     installation = Installation(
-        tenant_id=enterprise["id"] if org_wide else team["id"],
-        team_id=team.get("id") or "",
-        enterprise_id=enterprise.get("id") or "",
+        tenant_id=tenant_id,
+        team_id=team_id,
+        enterprise_id=enterprise_id,
         is_enterprise_install=org_wide,
-        team_name=team.get("name") or enterprise.get("name") or "",
-        app_id=answer.get("app_id") or "",
-        bot_id=answer.get("bot_id") or "",
-        bot_user_id=answer.get("bot_user_id") or "",
-        scopes=tuple(scope for scope in (answer.get("scope") or "").split(",") if scope),
-        installed=Stamp((answer.get("authed_user") or {}).get("id", ""), now),
+        team_name=plain_name(team.get("name")) or plain_name(enterprise.get("name")),
+        app_id=_id(answer, "app_id"),
+        bot_id=_id(answer, "bot_id"),
+        bot_user_id=_id(answer, "bot_user_id"),
+        scopes=tuple(scope for scope in _text(answer, "scope").split(",") if scope),
+        installed=Stamp(_id(_object(answer, "authed_user"), "id"), now),
         expires_at=None if lifetime is None else now + timedelta(seconds=_positive(lifetime)),
     )
     refresh = None if lifetime is None else _secret(answer, "refresh_token")
     return installation, _secret(answer, "access_token"), refresh
 
 
+def _object(answer: Any, name: str) -> Mapping[str, Any]:
+    value = answer.get(name) or {}
+    if not isinstance(value, Mapping):
+        raise KeyError(name)
+    return value
+
+
+def _text(answer: Any, name: str) -> str:
+    """Printable, as everything in an answer that a database keeps but names. May be missing."""
+    value = answer.get(name) or ""
+    if not isinstance(value, str) or not value.isprintable():
+        raise KeyError(name)
+    return value
+
+
+def _id(answer: Any, name: str) -> str:
+    value = _text(answer, name)
+    if len(value) > LONGEST_ID:
+        raise KeyError(name)
+    return value
+
+
 def _secret(answer: Any, name: str) -> SecretStr:
-    value = answer.get(name)
-    if not isinstance(value, str) or not value:
+    value = _text(answer, name)
+    if not value:
         raise KeyError(name)
     return SecretStr(value)
 

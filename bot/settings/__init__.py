@@ -28,6 +28,7 @@ from bot.settings.types import (
     parse_delays,
     parse_duration,
     parse_hours,
+    parse_public_url,
     parse_quiet_dates,
     parse_url,
 )
@@ -83,7 +84,7 @@ class Settings(BaseSettings):
     slack_client_secret: SecretStr | None = None
     slack_app_token: Annotated[SecretStr | None, AfterValidator(parse_app_token)] = None
     slack_api_url: Annotated[str, AfterValidator(parse_api_url)] = "https://slack.com/api/"
-    public_url: Url | None = None
+    public_url: Annotated[str, AfterValidator(parse_public_url)] | None = None
 
     database_url: Annotated[SecretStr, BeforeValidator(parse_database_url)] = SecretStr(
         "sqlite:///var/bot.db"

@@ -13,6 +13,7 @@ from flows.reminders.hours import DayRange, Hours
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LEAP_YEAR = 2024  # has every day of the calendar
 _MAX_DELAYS = 20
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 
 
 def parse_duration(text: str) -> timedelta:
@@ -85,6 +86,15 @@ def parse_url(text: str) -> str:
     return text.strip().rstrip("/")
 
 
+def parse_public_url(text: str) -> str:
+    """Parses the address under which browsers reach us. They send its host name in ASCII."""
+    url = parse_url(text)
+    host = urlsplit(url).hostname or ""
+    if not _HOST_NAME.fullmatch(host) and not _is_ip_address(host):
+        raise ValueError("must name its host in ASCII, with xn--… for other letters")
+    return url
+
+
 def parse_api_url(text: str) -> str:
     """Parses the base URL of Slack's Web API, which ends with `/api/`."""
     url = parse_url(text) + "/"
@@ -116,7 +126,12 @@ def is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True
+    return _is_ip_address(host) and ipaddress.ip_address(host).is_loopback
+
+
+def _is_ip_address(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        ipaddress.ip_address(host)
     except ValueError:
         return False
+    return True

@@ -1,6 +1,7 @@
 """The command line: help, exit codes, one line per problem, never a traceback."""
 
 import os
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -225,3 +226,23 @@ def test_checking_goes_on_after_a_failure(
         "FAIL  segment, SEGMENT_CDN_URL",
     ]
     assert "hidden" not in result.stdout
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize("command", [["serve", "--no-worker"], ["worker"]])
+def test_where_metrics_cannot_be_served_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setattr("bot.__main__.forget_environment", lambda: None)  # it is read again
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        monkeypatch.setenv("METRICS_PORT", port)
+        assert_one_line(run(*command), "METRICS_PORT is taken by another process: use ")
+    for host in ("no.such.host.invalid", "192.0.2.1", "x" * 300, "::1"):
+        monkeypatch.setenv("METRICS_HOST", host)
+        assert_one_line(run(*command), "METRICS_HOST is no IPv4 address of this machine: use ")
+    monkeypatch.delenv("METRICS_HOST")
+    started: list[object] = []
+    monkeypatch.setattr("bot.inbound.serving.run_until_stopped", lambda *how: started.append(how))
+    assert run(*command).exit_code == 0
+    assert started

@@ -2,8 +2,10 @@
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route, Router
 
-from bot.inbound.http import COUNTED_FOR, metrics_app
+from bot.inbound.http import COUNTED_FOR, UnderName, handle_healthz, metrics_app
 from bot.inbound.serving import listening
 from bot.metrics import Metrics
 from flows.errors import StorageUnavailable
@@ -52,3 +54,27 @@ async def test_metrics_have_an_address_of_their_own(count: Counting) -> None:
     async with httpx.AsyncClient(trust_env=False) as http:
         with pytest.raises(httpx.ConnectError):
             await http.get(f"http://127.0.0.1:{port}/metrics")
+
+
+@pytest.mark.parametrize(
+    ("url", "ours", "others"),
+    [
+        (
+            "https://bot.example",
+            ["bot.example", "BOT.example", "bot.example:443", "bot.example."],
+            ["example", "a.bot.example", "bot.example.evil", "botxexample", ""],
+        ),
+        ("http://[::1]:4111", ["[::1]:4111", "[::1]"], ["[::2]", "[::1", "[", "::1"]),
+        ("http://127.0.0.1:4111", ["127.0.0.1:4111"], ["127.0.0.2", "127x0x0x1"]),
+        ("https://xn--bcher-kva.example", ["xn--bcher-kva.example"], ["bcher.example"]),
+        ("https://{x}.example", [], ["evil.example"]),
+    ],
+)
+async def test_pages_are_under_one_name(url: str, ours: list[str], others: list[str]) -> None:
+    app = Starlette(routes=[UnderName(url, Router([Route("/", handle_healthz)]))])
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot.test") as http:
+        for hosts, status in ((ours, 200), (others, 404)):
+            for host in hosts:
+                answer = await http.get("/", headers={"host": host})
+                assert answer.status_code == status, host
