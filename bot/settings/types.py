@@ -38,12 +38,19 @@ def parse_hours(text: str) -> Hours | None:
     if text.strip().lower() == "always":
         return None
     try:
-        start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
+        start, end = (_time_of_day(part.strip()) for part in text.split("-"))
     except ValueError:
         raise ValueError("is neither hours like 10:00-16:00 nor always") from None
     if start >= end:
         raise ValueError("must end later than it starts, on the same day")
     return Hours(start, end)
+
+
+def _time_of_day(text: str) -> time:
+    """Without a zone: the hours are those of whoever is reminded, wherever they are."""
+    if not re.fullmatch(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?", text):
+        raise ValueError("no time of day")
+    return time.fromisoformat(text)
 
 
 def parse_quiet_dates(text: str) -> tuple[DayRange, ...]:
