@@ -26,8 +26,9 @@ from bot.settings.types import (
     parse_api_url,
     parse_database_url,
     parse_delays,
-    parse_duration,
     parse_hours,
+    parse_interval,
+    parse_kept,
     parse_quiet_dates,
     parse_url,
 )
@@ -124,8 +125,8 @@ class Settings(BaseSettings):
     quiet_dates: Annotated[tuple[DayRange, ...], NoDecode, BeforeValidator(parse_quiet_dates)] = (
         parse_quiet_dates("12-24/01-01")
     )
-    poll_interval: Annotated[timedelta, BeforeValidator(parse_duration)] = timedelta(minutes=15)
-    keep_finished: Annotated[timedelta, BeforeValidator(parse_duration)] = timedelta(days=180)
+    poll_interval: Annotated[timedelta, BeforeValidator(parse_interval)] = timedelta(minutes=15)
+    keep_finished: Annotated[timedelta, BeforeValidator(parse_kept)] = timedelta(days=180)
     clock_url: Url | None = None
 
     @property

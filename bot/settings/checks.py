@@ -56,7 +56,7 @@ HOW_TO_GET: Mapping[str, str] = {
     "REMINDER_DELAYS": "use durations like 1d,3d,7d,14d, or leave it out.",
     "REMINDER_HOURS": "use hours like 10:00-16:00, or always.",
     "QUIET_DATES": "use days like 12-24/01-01,05-01, or none.",
-    "KEEP_FINISHED": "write a duration like 180d, 1d or 12h.",
+    "KEEP_FINISHED": "write a duration like 180d, 1d or 12h; 36500d keeps everything.",
     "POLL_INTERVAL": "use a duration like 15m.",
     "CLOCK_URL": "leave it out.",
 }

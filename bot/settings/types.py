@@ -13,6 +13,10 @@ from flows.reminders.hours import DayRange, Hours
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LEAP_YEAR = 2024  # has every day of the calendar
 _MAX_DELAYS = 20
+# Beyond these, a setting is a slip of the hand, and sums of dates leave the calendar.
+_LONGEST_DELAY = timedelta(days=365)  # from a blocker to a reminder
+_LONGEST_INTERVAL = timedelta(days=30)  # between two polls
+_LONGEST_KEPT = timedelta(days=36_500)  # a hundred years: for ever
 
 
 def parse_duration(text: str) -> timedelta:
@@ -23,9 +27,25 @@ def parse_duration(text: str) -> timedelta:
     return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
 
 
+def parse_interval(text: str) -> timedelta:
+    """Parses the time between two polls."""
+    return _at_most(_LONGEST_INTERVAL, parse_duration(text))
+
+
+def parse_kept(text: str) -> timedelta:
+    """Parses for how long something is kept."""
+    return _at_most(_LONGEST_KEPT, parse_duration(text))
+
+
+def _at_most(longest: timedelta, duration: timedelta) -> timedelta:
+    if duration > longest:
+        raise ValueError(f"is longer than {longest.days}d, the longest that is possible")
+    return duration
+
+
 def parse_delays(text: str) -> tuple[timedelta, ...]:
     """Parses durations separated by commas, each longer than the one before."""
-    delays = tuple(parse_duration(part) for part in text.split(","))
+    delays = tuple(_at_most(_LONGEST_DELAY, parse_duration(part)) for part in text.split(","))
     if list(delays) != sorted(set(delays)):
         raise ValueError("must rise from each duration to the next, like 1d,3d,7d")
     if len(delays) > _MAX_DELAYS:

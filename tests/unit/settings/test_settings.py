@@ -213,6 +213,24 @@ def test_times(given) -> None:
     assert date(2027, 5, 2) not in may_day
 
 
+@pytest.mark.parametrize(
+    ("variable", "longest", "too_long"),
+    [
+        ("POLL_INTERVAL", "30d", "721h"),
+        ("REMINDER_DELAYS", "1d,365d", "1d,366d"),
+        ("KEEP_FINISHED", "36500d", "36501d"),
+        ("KEEP_FINISHED", "36500d", "999999d"),
+    ],
+)
+def test_no_duration_leaves_the_calendar(given, variable: str, longest: str, too_long: str) -> None:
+    given(**{variable: too_long})
+    error = problem()
+    assert error.variable == variable
+    assert f"is longer than {longest.rpartition(',')[2]}" in str(error)
+    given(**{variable: longest})
+    assert load_settings(Purpose.SERVE)
+
+
 def test_no_quiet_dates(given) -> None:
     given(QUIET_DATES="none")
     assert load_settings(Purpose.SERVE).quiet_dates == ()
