@@ -71,14 +71,15 @@ def _others_can_read(file: Path) -> bool:
 
 
 async def _database(settings: Settings) -> Finding:
-    async with opened(settings.database_url.get_secret_value()) as engine:
-        name = engine.dialect.name
-        try:
+    address = settings.database_url.get_secret_value()
+    name = address.partition(":")[0]
+    try:
+        async with opened(address) as engine:
             current = await is_current(engine)
-        except StorageDamaged:
-            return Finding("database", DAMAGED, f"{ANOTHER_FILE} (DATABASE_URL)")
-        except StorageUnavailable:
-            return Finding("database", f"{name} cannot be reached", "is DATABASE_URL right?")
+    except StorageDamaged:
+        return Finding("database", DAMAGED, f"{ANOTHER_FILE} (DATABASE_URL)")
+    except StorageUnavailable:
+        return Finding("database", f"{name} cannot be reached", "is DATABASE_URL right?")
     if current:
         return Finding("database", f"{name}, {CURRENT}")
     if name == "sqlite":

@@ -186,6 +186,16 @@ async def test_sqlite_is_brought_up_to_date_and_then_current(given, tmp_path: Pa
     assert "ok    database: sqlite, schema current" in await lines()
 
 
+async def test_a_place_where_no_file_can_be_made_is_named(given, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    given(SLACK_BOT_TOKEN=GOOD, DATABASE_URL=f"sqlite:///{tmp_path / 'file' / 'bot.db'}")
+    found = await lines()
+    assert found[1] == "FAIL  database: sqlite cannot be reached: is DATABASE_URL right?"
+    assert found[2].startswith("ok    slack"), "the rest is checked all the same"
+    given(SLACK_BOT_TOKEN=GOOD, DATABASE_URL=f"sqlite:///{tmp_path / 'bot.db'}")
+    assert (await lines())[1].startswith("ok    database")
+
+
 def test_an_outdated_database_says_what_to_do() -> None:
     assert "python -m bot migrate" in str(DatabaseOutdated())
 
