@@ -35,8 +35,9 @@ async def slack(request: Request) -> Response:
     if method == "apps.connections.open" and token == APP:
         return JSONResponse({"ok": True, "url": "wss://example.com"})
     if method == "auth.test" and token == GOOD:
-        return JSONResponse({"ok": True, "user": "segmentbot", "team": "Acme"})
-    return JSONResponse({"ok": method == "api.test"})
+        whose = {"user": "segmentbot", "team": "Acme", "team_id": "T1"}
+        return JSONResponse({"ok": True, **whose})
+    return JSONResponse({"ok": method == "api.test" or token == "xoxb-anybody's"})
 
 
 async def segment(request: Request) -> Response:
@@ -142,6 +143,13 @@ async def test_with_oauth_only_the_way_to_slack_can_be_tried(given) -> None:
     found = await lines()
     assert found[0] == "ok    configuration: workspaces install it by OAuth"
     assert found[2] == "ok    slack: answers"
+
+
+async def test_a_token_of_which_slack_does_not_say_whose_it_is(given) -> None:
+    given(SLACK_BOT_TOKEN="xoxb-anybody's")
+    assert (await lines())[2].startswith("FAIL  slack: Slack says unreadable_answer: copy SLACK")
+    given(SLACK_BOT_TOKEN=GOOD)
+    assert (await lines())[2].startswith("ok    slack")
 
 
 async def test_a_token_that_slack_refuses(given) -> None:
