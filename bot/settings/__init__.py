@@ -20,6 +20,7 @@ from bot.settings.checks import (
     parse_signing_secret,
     parse_team_id,
     parse_webhook_secret,
+    parse_word,
 )
 from bot.settings.types import (
     is_loopback,
@@ -35,6 +36,7 @@ from bot.settings.types import (
 from flows.reminders.hours import DayRange, Hours
 
 Url = Annotated[str, AfterValidator(parse_url)]
+SlackSecret = Annotated[SecretStr | None, AfterValidator(parse_word)]
 
 
 class SettingsError(Exception):
@@ -78,11 +80,11 @@ class Settings(BaseSettings):
         validate_default=False,  # defaults are written as parsed values
     )
 
-    slack_signing_secret: Annotated[SecretStr | None, AfterValidator(parse_signing_secret)] = None
-    slack_bot_token: Annotated[SecretStr | None, AfterValidator(parse_bot_token)] = None
-    slack_client_id: str | None = None
-    slack_client_secret: SecretStr | None = None
-    slack_app_token: Annotated[SecretStr | None, AfterValidator(parse_app_token)] = None
+    slack_signing_secret: Annotated[SlackSecret, AfterValidator(parse_signing_secret)] = None
+    slack_bot_token: Annotated[SlackSecret, AfterValidator(parse_bot_token)] = None
+    slack_client_id: Annotated[str | None, AfterValidator(parse_word)] = None
+    slack_client_secret: SlackSecret = None
+    slack_app_token: Annotated[SlackSecret, AfterValidator(parse_app_token)] = None
     slack_api_url: Annotated[str, AfterValidator(parse_api_url)] = "https://slack.com/api/"
     public_url: Url | None = None
 

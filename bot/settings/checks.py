@@ -7,6 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
+from typing import TypeVar
 
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
@@ -62,8 +63,18 @@ HOW_TO_GET: Mapping[str, str] = {
 }
 
 
+Word = TypeVar("Word", str | None, SecretStr | None)
+
 SECRET_LENGTH = 32  # of Slack's signing secrets
 FEWEST_BYTES = 12  # different ones in a key; of 32 random bytes, 30 are
+
+
+def parse_word(value: Word) -> Word:
+    """Checks an id, token or secret of Slack's: letters, digits and signs, without a space."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value or "-"
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError("holds a space, a line break or a sign that Slack uses in none")
+    return value
 
 
 def parse_signing_secret(value: SecretStr | None) -> SecretStr | None:

@@ -13,6 +13,8 @@ from flows.reminders.hours import DayRange, Hours
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LEAP_YEAR = 2024  # has every day of the calendar
 _MAX_DELAYS = 20
+_LONGEST_HOST = 253
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")  # of a host's name
 # Beyond these, a setting is a slip of the hand, and sums of dates leave the calendar.
 _LONGEST_DELAY = timedelta(days=365)  # from a blocker to a reminder
 _LONGEST_INTERVAL = timedelta(days=30)  # between two polls
@@ -100,7 +102,8 @@ def parse_url(text: str) -> str:
     """
     try:
         parts = urlsplit(text.strip())
-        usable = bool(parts.hostname) and (parts.port or 1) > 0
+        usable = is_one_word(text.strip()) and _is_host(parts.hostname or "")
+        usable = usable and (parts.port or 1) > 0
     except ValueError:
         usable = False
     if not usable or parts.scheme not in ("http", "https"):
@@ -110,6 +113,32 @@ def parse_url(text: str) -> str:
     if parts.scheme == "http" and not is_loopback(text.strip()):
         raise ValueError("must start with https:// unless it is this machine")
     return text.strip().rstrip("/")
+
+
+def is_one_word(text: str) -> bool:
+    """Whether there is neither space nor line break in it, nor what can be no text."""
+    return text.isprintable() and not any(each.isspace() for each in text)
+
+
+def _is_host(name: str) -> bool:
+    """Whether it is an IP address, or a name that can be looked up."""
+    if _is_ip_address(name):
+        return True
+    try:
+        labels = name.encode("idna").decode().removesuffix(".").split(".")
+        for label in labels:
+            label.encode().decode("idna")  # what stands behind xn-- must be a name
+    except UnicodeError:  # also if a label is too long or empty
+        return False
+    return len(name) <= _LONGEST_HOST and all(_LABEL.fullmatch(label) for label in labels)
+
+
+def _is_ip_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def parse_api_url(text: str) -> str:
@@ -123,9 +152,14 @@ def parse_api_url(text: str) -> str:
 def parse_database_url(text: str) -> str:
     """Parses `sqlite:///<file>` or `postgresql://…`."""
     url = text.strip()
+    if not is_one_word(url.partition("?")[2]) or not url.isprintable():
+        raise ValueError("holds a line break, or a space among its options")
+    if url.startswith("sqlite:///") and "?" in url:
+        raise ValueError("takes no options behind a ? where it is a file")
     if url.startswith("sqlite:///") and len(url) > len("sqlite:///") and ":memory:" not in url:
         return url
     if url.startswith("postgresql://") and _has_database(url):
+        _check_options(url)
         return url
     raise ValueError("is neither sqlite:///<file> nor postgresql://<user>@<host>/<database>")
 
@@ -136,6 +170,17 @@ def _has_database(url: str) -> bool:
         return bool(parts.path.strip("/")) and (parts.port or 1) > 0
     except ValueError:
         return False
+
+
+def _check_options(url: str) -> None:
+    if "?" not in url:
+        return
+    import psycopg.conninfo  # slow, and few addresses have options
+
+    try:
+        psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise ValueError("has an option behind its ? that PostgreSQL does not know") from None
 
 
 def is_loopback(url: str) -> bool:
