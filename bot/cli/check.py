@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cli.database import ANOTHER_FILE, DAMAGED, REMEDY, opened, told
 from bot.cli.manifest import bot_scopes, optional_bot_scopes
 from bot.outbound.clients import open_session, slack_client
-from bot.outbound.errors import error_name
+from bot.outbound.errors import error_name, names_team
 from bot.settings import Purpose, Settings, SettingsError, load_settings
 from flows.clients.transport import new_http_client
 from flows.errors import StorageDamaged, StorageUnavailable
@@ -26,6 +26,7 @@ from storage.tenants import lacking
 OWN_FILE, OF_OTHERS = Path(".env"), 0o077  # it holds secrets; the bits of everybody else
 CURRENT = "schema current"
 KEYS, MOST_NAMED = "ENCRYPTION_KEYS", 10
+BAD_STATUS = 400
 QUESTION_TIMEOUT = 5  # seconds for each question
 
 
@@ -71,14 +72,15 @@ def _others_can_read(file: Path) -> bool:
 
 
 async def _database(settings: Settings) -> Finding:
-    async with opened(settings.database_url.get_secret_value()) as engine:
-        name = engine.dialect.name
-        try:
+    address = settings.database_url.get_secret_value()
+    name = address.partition(":")[0]
+    try:
+        async with opened(address) as engine:
             current = await is_current(engine)
-        except StorageDamaged:
-            return Finding("database", DAMAGED, f"{ANOTHER_FILE} (DATABASE_URL)")
-        except StorageUnavailable:
-            return Finding("database", f"{name} cannot be reached", "is DATABASE_URL right?")
+    except StorageDamaged:
+        return Finding("database", DAMAGED, f"{ANOTHER_FILE} (DATABASE_URL)")
+    except StorageUnavailable:
+        return Finding("database", f"{name} cannot be reached", "is DATABASE_URL right?")
     if current:
         return Finding("database", f"{name}, {CURRENT}")
     if name == "sqlite":
@@ -132,6 +134,8 @@ async def _slack_with(settings: Settings, client: AsyncWebClient) -> Finding:
 
     async def ask() -> str:
         answer = await client.auth_test(token=token.get_secret_value())
+        if not names_team(answer.data):
+            raise SlackApiError("it names no team", answer)  # type: ignore[no-untyped-call]
         return f"the token is that of {answer['user']} in {answer['team']}"
 
     return await _asked("slack", ask, "", "copy SLACK_BOT_TOKEN again from OAuth & Permissions")
@@ -165,7 +169,8 @@ def _slack_error(error: SlackApiError) -> str:
     data = getattr(answer, "data", answer)
     if isinstance(data, dict) and data.get("error"):
         return name
-    return str(getattr(answer, "status_code", None) or getattr(answer, "status", None) or name)
+    status = getattr(answer, "status_code", None) or getattr(answer, "status", None) or 0
+    return str(status) if status >= BAD_STATUS else name
 
 
 async def _segment(settings: Settings) -> list[Finding]:

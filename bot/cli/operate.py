@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
+from bot.cli.arguments import LARGEST, plain
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,8 +16,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Work = Callable[["GivenUp"], Awaitable[T]]
-RowIds = Annotated[list[int], typer.Argument(metavar="ID...", help="As `list` shows them.")]
-RowId = Annotated[str, typer.Argument(metavar="ID", help="As `list` shows it.")]
+RowNumber = Annotated[
+    int, typer.Argument(metavar="ID", min=1, max=LARGEST, help="As `list` shows it.")
+]
+RowNumbers = Annotated[
+    list[int], typer.Argument(metavar="ID...", min=1, max=LARGEST, help="As `list` shows them.")
+]
+RowId = Annotated[str, typer.Argument(metavar="ID", callback=plain, help="As `list` shows it.")]
+EventId = Annotated[str, typer.Argument(metavar="ID", callback=plain)]
+TenantId = Annotated[str, typer.Argument(metavar="TENANT", callback=plain)]
 AtMost = Annotated[int, typer.Option(min=1, max=10_000, help="Lines at most.")]
 MESSAGE_COLUMNS = "{:>8}  {:<18} {:<12} {:<28} {:>5}  {:<24} {}"
 MESSAGE_HEADINGS = ("ID", "KIND", "TENANT", "CONVERSATION", "TRIES", "ERROR", "STORED")
@@ -48,7 +56,7 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
             typer.echo(line)
 
     @cli.command("show")
-    def show_letter(sequence: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+    def show_letter(sequence: RowNumber) -> None:
         """Show what is known about one message that was given up."""
         letter = _run(settings(), lambda given_up: given_up.messages.find(sequence))
         if letter is None:
@@ -57,7 +65,7 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
             typer.echo(f"{name:<14}{value}")
 
     @cli.command("retry")
-    def retry_letters(sequences: RowIds) -> None:
+    def retry_letters(sequences: RowNumbers) -> None:
         """Send these messages again, for instance once the app is in the channel."""
         loaded = settings()
         for sequence in sequences:
@@ -82,10 +90,7 @@ def _add_event_commands(cli: typer.Typer, settings: Callable[[], Settings]) -> N
             typer.echo(_event_line(event))
 
     @cli.command("retry-event")
-    def retry_event(
-        tenant_id: Annotated[str, typer.Argument(metavar="TENANT")],
-        event_id: Annotated[str, typer.Argument(metavar="ID")],
-    ) -> None:
+    def retry_event(tenant_id: TenantId, event_id: EventId) -> None:
         """Process an event again, once the reason for its failure is gone."""
         loaded = settings()
         if not _run(loaded, lambda given_up: given_up.events.retry(tenant_id, event_id)):

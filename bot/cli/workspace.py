@@ -10,10 +10,13 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from bot.cli.arguments import plain
 from bot.settings import Settings
 
 T = TypeVar("T")
-TeamId = Annotated[str, typer.Argument(metavar="TEAM_ID", help="The ID that starts with T.")]
+TeamId = Annotated[
+    str, typer.Argument(metavar="TEAM_ID", callback=plain, help="The ID that starts with T.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask whether to erase it.")]
 COLUMNS = "{:<20} {:<24} {:<10} {:<13} {}"
 HEADINGS = ("WHEN (UTC)", "WHO", "DID", "WHAT", "SET-UP")

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outbound.clients import InstallationLookup, SlackClients
-from bot.outbound.errors import UNREACHABLE, error_name
+from bot.outbound.errors import NO_ANSWER, UNREACHABLE, error_name, names_team, retry_after
 from bot.outbound.names import plain_name
 from bot.settings import Settings
 from flows.csm.members import CsmTeam
@@ -44,8 +44,8 @@ class Seeding:
         self._asking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        if not await self._seed():
-            self._asking = asyncio.create_task(self._keep_asking(), name="seeding")
+        if pause := await self._seed():
+            self._asking = asyncio.create_task(self._keep_asking(pause), name="seeding")
 
     async def stop(self) -> None:
         if self._asking:
@@ -53,21 +53,25 @@ class Seeding:
             with suppress(asyncio.CancelledError):
                 await self._asking
 
-    async def _keep_asking(self) -> None:
-        while True:
-            await asyncio.sleep(AGAIN_AFTER)
+    async def _keep_asking(self, pause: float) -> None:
+        while pause:
+            await asyncio.sleep(pause)
             try:
-                if await self._seed():
-                    return
+                pause = await self._seed()
             except StorageUnavailable:
                 _log.warning("bot_token_not_stored")
+                pause = AGAIN_AFTER
 
-    async def _seed(self) -> bool:
+    async def _seed(self) -> float:
+        """Returns the seconds until Slack is asked again; none once the token is stored."""
         try:
             answer = await self._clients.with_token(self._token).auth_test()
         except UNREACHABLE as error:
             _log.warning("bot_token_not_checked", error=error_name(error))
-            return False
+            return max(AGAIN_AFTER, retry_after(error) or 0.0)
+        if not names_team(answer.data):
+            _log.warning("bot_token_not_checked", error=NO_ANSWER)
+            return AGAIN_AFTER
         headers = {name.lower(): value for name, value in (answer.headers or {}).items()}
         scopes = str(headers.get("x-oauth-scopes", ""))
         org_wide = bool(answer.get("is_enterprise_install"))
@@ -91,4 +95,4 @@ class Seeding:
             await self._lifecycle.reach_all(installation.tenant_id)
         else:
             self._csm_team.default(installation.team_id)
-        return True
+        return 0.0

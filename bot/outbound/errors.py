@@ -121,6 +121,17 @@ def retry_after(error: BaseException) -> float | None:
         return None
 
 
+def names_team(answer: object) -> bool:
+    """Whether `auth.test` says whose token it is: of an organisation too, if it is one's.
+
+    https://docs.slack.dev/reference/methods/auth.test
+    """
+    if not isinstance(answer, dict):
+        return False
+    needed = ("team_id", "enterprise_id") if answer.get("is_enterprise_install") else ("team_id",)
+    return all(answer.get(part) and isinstance(answer[part], str) for part in needed)
+
+
 def _slack_name(error: SlackApiError) -> str:
     """Slack's error name. Empty if the answer is not Slack's: the SDK passes on anything."""
     answer = error.response

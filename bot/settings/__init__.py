@@ -20,14 +20,16 @@ from bot.settings.checks import (
     parse_signing_secret,
     parse_team_id,
     parse_webhook_secret,
+    parse_word,
 )
 from bot.settings.types import (
     is_loopback,
     parse_api_url,
     parse_database_url,
     parse_delays,
-    parse_duration,
     parse_hours,
+    parse_interval,
+    parse_kept,
     parse_public_url,
     parse_quiet_dates,
     parse_url,
@@ -35,6 +37,7 @@ from bot.settings.types import (
 from flows.reminders.hours import DayRange, Hours
 
 Url = Annotated[str, AfterValidator(parse_url)]
+SlackSecret = Annotated[SecretStr | None, AfterValidator(parse_word)]
 
 
 class SettingsError(Exception):
@@ -78,11 +81,11 @@ class Settings(BaseSettings):
         validate_default=False,  # defaults are written as parsed values
     )
 
-    slack_signing_secret: Annotated[SecretStr | None, AfterValidator(parse_signing_secret)] = None
-    slack_bot_token: Annotated[SecretStr | None, AfterValidator(parse_bot_token)] = None
-    slack_client_id: str | None = None
-    slack_client_secret: SecretStr | None = None
-    slack_app_token: Annotated[SecretStr | None, AfterValidator(parse_app_token)] = None
+    slack_signing_secret: Annotated[SlackSecret, AfterValidator(parse_signing_secret)] = None
+    slack_bot_token: Annotated[SlackSecret, AfterValidator(parse_bot_token)] = None
+    slack_client_id: Annotated[str | None, AfterValidator(parse_word)] = None
+    slack_client_secret: SlackSecret = None
+    slack_app_token: Annotated[SlackSecret, AfterValidator(parse_app_token)] = None
     slack_api_url: Annotated[str, AfterValidator(parse_api_url)] = "https://slack.com/api/"
     public_url: Annotated[str, AfterValidator(parse_public_url)] | None = None
 
@@ -125,8 +128,8 @@ class Settings(BaseSettings):
     quiet_dates: Annotated[tuple[DayRange, ...], NoDecode, BeforeValidator(parse_quiet_dates)] = (
         parse_quiet_dates("12-24/01-01")
     )
-    poll_interval: Annotated[timedelta, BeforeValidator(parse_duration)] = timedelta(minutes=15)
-    keep_finished: Annotated[timedelta, BeforeValidator(parse_duration)] = timedelta(days=180)
+    poll_interval: Annotated[timedelta, BeforeValidator(parse_interval)] = timedelta(minutes=15)
+    keep_finished: Annotated[timedelta, BeforeValidator(parse_kept)] = timedelta(days=180)
     clock_url: Url | None = None
 
     @property

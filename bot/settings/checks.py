@@ -7,6 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
+from typing import TypeVar
 
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
@@ -56,14 +57,24 @@ HOW_TO_GET: Mapping[str, str] = {
     "REMINDER_DELAYS": "use durations like 1d,3d,7d,14d, or leave it out.",
     "REMINDER_HOURS": "use hours like 10:00-16:00, or always.",
     "QUIET_DATES": "use days like 12-24/01-01,05-01, or none.",
-    "KEEP_FINISHED": "write a duration like 180d, 1d or 12h.",
+    "KEEP_FINISHED": "write a duration like 180d, 1d or 12h; 36500d keeps everything.",
     "POLL_INTERVAL": "use a duration like 15m.",
     "CLOCK_URL": "leave it out.",
 }
 
 
+Word = TypeVar("Word", str | None, SecretStr | None)
+
 SECRET_LENGTH = 32  # of Slack's signing secrets
 FEWEST_BYTES = 12  # different ones in a key; of 32 random bytes, 30 are
+
+
+def parse_word(value: Word) -> Word:
+    """Checks an id, token or secret of Slack's: letters, digits and signs, without a space."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value or "-"
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError("holds a space, a line break or a sign that Slack uses in none")
+    return value
 
 
 def parse_signing_secret(value: SecretStr | None) -> SecretStr | None:

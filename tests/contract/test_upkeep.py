@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.settings.types import parse_kept
 from bot.worker.upkeep import (
     KEEP_DEAD,
     KEEP_EVENTS,
@@ -91,6 +92,11 @@ async def test_dead_letters_stay_longer_and_gates_go_once_they_are_open(
     await Housekeeping(SqlHousekeeping(bare_engine)).tidy()
     assert await _keys(bare_engine, tables.outbox.c.key) == [f"{KEEP_MESSAGES.days + 1} days"]
     assert await _keys(bare_engine, tables.rate_gates.c.subject) == ["closed"]
+
+
+async def test_what_is_kept_for_as_long_as_possible_is_kept(engine: Engine) -> None:
+    for each in ("100d", "36500d"):
+        await Housekeeping(SqlHousekeeping(engine), parse_kept(each)).tidy()
 
 
 async def test_events_of_long_ago_go_in_batches(engine: Engine, cipher: Cipher) -> None:

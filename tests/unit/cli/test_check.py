@@ -35,8 +35,9 @@ async def slack(request: Request) -> Response:
     if method == "apps.connections.open" and token == APP:
         return JSONResponse({"ok": True, "url": "wss://example.com"})
     if method == "auth.test" and token == GOOD:
-        return JSONResponse({"ok": True, "user": "segmentbot", "team": "Acme"})
-    return JSONResponse({"ok": method == "api.test"})
+        whose = {"user": "segmentbot", "team": "Acme", "team_id": "T1"}
+        return JSONResponse({"ok": True, **whose})
+    return JSONResponse({"ok": method == "api.test" or token == "xoxb-anybody's"})
 
 
 async def segment(request: Request) -> Response:
@@ -144,6 +145,13 @@ async def test_with_oauth_only_the_way_to_slack_can_be_tried(given) -> None:
     assert found[2] == "ok    slack: answers"
 
 
+async def test_a_token_of_which_slack_does_not_say_whose_it_is(given) -> None:
+    given(SLACK_BOT_TOKEN="xoxb-anybody's")
+    assert (await lines())[2].startswith("FAIL  slack: Slack says unreadable_answer: copy SLACK")
+    given(SLACK_BOT_TOKEN=GOOD)
+    assert (await lines())[2].startswith("ok    slack")
+
+
 async def test_a_token_that_slack_refuses(given) -> None:
     given(SLACK_BOT_TOKEN=BAD)
     found = await lines()
@@ -184,6 +192,16 @@ async def test_sqlite_is_brought_up_to_date_and_then_current(given, tmp_path: Pa
         await bring_up_to_date(engine)
         await bring_up_to_date(engine)
     assert "ok    database: sqlite, schema current" in await lines()
+
+
+async def test_a_place_where_no_file_can_be_made_is_named(given, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    given(SLACK_BOT_TOKEN=GOOD, DATABASE_URL=f"sqlite:///{tmp_path / 'file' / 'bot.db'}")
+    found = await lines()
+    assert found[1] == "FAIL  database: sqlite cannot be reached: is DATABASE_URL right?"
+    assert found[2].startswith("ok    slack"), "the rest is checked all the same"
+    given(SLACK_BOT_TOKEN=GOOD, DATABASE_URL=f"sqlite:///{tmp_path / 'bot.db'}")
+    assert (await lines())[1].startswith("ok    database")
 
 
 def test_an_outdated_database_says_what_to_do() -> None:

@@ -9,35 +9,110 @@ import pytest
 from pydantic import SecretStr
 
 from bot.inbound import seeding
+from bot.outbound.errors import LONGEST_RETRY_AFTER
 from flows.errors import StorageUnavailable
+from tests.unit.outbound.test_errors import answered
+
+
+class Slack:
+    """Gives these answers one after the other, then a good one."""
+
+    def __init__(self, *answers: Exception | dict[str, Any]) -> None:
+        self._answers = iter(answers)
+
+    async def auth_test(self) -> Any:
+        answer = next(self._answers, {"ok": True, "team_id": "T1"})
+        if isinstance(answer, Exception):
+            raise answer
+        return type("Answer", (dict,), {"headers": {}, "data": answer})(answer)
+
+
+class Installing:
+    """Stores nothing as long as it has troubles."""
+
+    def __init__(self, *troubles: Exception) -> None:
+        self._troubles = iter(troubles)
+        self.tenants: list[str] = []
+        self.stored = asyncio.Event()
+
+    async def seed(self, installation: Any, _token: SecretStr) -> None:
+        if trouble := next(self._troubles, None):
+            raise trouble
+        self.tenants.append(installation.tenant_id)
+        self.stored.set()
+
+    async def reach_all(self, _tenant_id: str) -> None:
+        return
+
+
+def seeding_of(slack: Slack, installing: Installing) -> seeding.Seeding:
+    parts: Any = SimpleNamespace(
+        slack_bot_token=SecretStr("x"), forget=id, default=id, now=lambda: datetime.now(UTC)
+    )
+    made = seeding.Seeding(parts, parts, cast("Any", installing), parts, parts, parts)
+    made._clients = cast("Any", SimpleNamespace(with_token=lambda _: slack))
+    return made
+
+
+async def stored_in_the_end(made: seeding.Seeding, installing: Installing) -> None:
+    await made.start()
+    async with asyncio.timeout(10):
+        await installing.stored.wait()
+    await made.stop()
 
 
 async def test_a_database_that_is_away_for_a_moment_ends_no_asking(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Slack was away at the start; when it is back, the database is away."""
-    monkeypatch.setattr(seeding, "AGAIN_AFTER", 0.0)
-    stored = asyncio.Event()
-    troubles = iter([TimeoutError(), None, StorageUnavailable("away"), None])
+    monkeypatch.setattr(seeding, "AGAIN_AFTER", 0.001)
+    installing = Installing(StorageUnavailable("away"))
+    await stored_in_the_end(seeding_of(Slack(TimeoutError()), installing), installing)
+    assert installing.tenants == ["T1"]
 
-    class Slack:
-        async def auth_test(self) -> Any:
-            if trouble := next(troubles):
-                raise trouble
-            return type("Answer", (dict,), {"headers": {}})(team_id="T1")
 
-    class Installing:
-        async def seed(self, *_: object) -> None:
-            if trouble := next(troubles, None):
-                raise trouble
-            stored.set()
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"ok": True},
+        {"ok": True, "team_id": None},
+        {"ok": True, "team_id": ""},
+        {"ok": True, "team_id": 1},
+        {"ok": True, "team_id": "E1", "is_enterprise_install": True},
+    ],
+)
+async def test_an_answer_that_names_no_team_is_none(
+    monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(seeding, "AGAIN_AFTER", 0.001)
+    installing = Installing()
+    await stored_in_the_end(seeding_of(Slack(answer), installing), installing)
+    assert installing.tenants == ["T1"]
 
-    parts = SimpleNamespace(
-        slack_bot_token=SecretStr("x"), forget=id, default=id, now=lambda: datetime.now(UTC)
-    )
-    made = seeding.Seeding(parts, parts, Installing(), parts, parts, parts)  # type: ignore[arg-type]
-    made._clients = cast("Any", SimpleNamespace(with_token=lambda _: Slack()))
-    await made.start()
-    async with asyncio.timeout(10):
-        await stored.wait()
-    await made.stop()
+
+async def test_an_organisations_token_is_stored_for_the_organisation() -> None:
+    installing = Installing()
+    answer = {"team_id": "E1", "enterprise_id": "E1", "is_enterprise_install": True}
+    await stored_in_the_end(seeding_of(Slack(answer), installing), installing)
+    assert installing.tenants == ["E1"]
+
+
+@pytest.mark.parametrize(
+    ("said", "waited"),
+    [("7", 7.0), ("1", seeding.AGAIN_AFTER), ("1000000", LONGEST_RETRY_AFTER)],
+)
+async def test_slack_is_asked_again_when_it_said(
+    monkeypatch: pytest.MonkeyPatch, said: str, waited: float
+) -> None:
+    """Within bounds: the app can do nothing until it knows whose token it has."""
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    limited = answered({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": said})
+    installing = Installing()
+    made = seeding_of(Slack(limited), installing)
+    monkeypatch.setattr(seeding, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep}))
+    await stored_in_the_end(made, installing)
+    assert pauses == [waited]

@@ -163,6 +163,13 @@ BAD = [
     ("REMINDER_HOURS", "mornings"),
     ("REMINDER_HOURS", "16:00-10:00"),
     ("REMINDER_HOURS", "10:00"),
+    ("REMINDER_HOURS", "10:00Z-16:00"),
+    ("REMINDER_HOURS", "10:00Z-16:00Z"),
+    ("REMINDER_HOURS", "10:00+02:00-16:00+02:00"),
+    ("REMINDER_HOURS", "10:00:00.5-16:00"),
+    ("REMINDER_HOURS", "10-16"),
+    ("REMINDER_HOURS", "1000-1600"),
+    ("REMINDER_HOURS", "10:00-24:00"),
     ("QUIET_DATES", "13-01"),
     ("QUIET_DATES", "12-24/"),
     ("POLL_INTERVAL", "0s"),
@@ -209,6 +216,24 @@ def test_times(given) -> None:
     assert date(2027, 1, 2) not in winter
     assert date(2027, 5, 1) in may_day
     assert date(2027, 5, 2) not in may_day
+
+
+@pytest.mark.parametrize(
+    ("variable", "longest", "too_long"),
+    [
+        ("POLL_INTERVAL", "30d", "721h"),
+        ("REMINDER_DELAYS", "1d,365d", "1d,366d"),
+        ("KEEP_FINISHED", "36500d", "36501d"),
+        ("KEEP_FINISHED", "36500d", "999999d"),
+    ],
+)
+def test_no_duration_leaves_the_calendar(given, variable: str, longest: str, too_long: str) -> None:
+    given(**{variable: too_long})
+    error = problem()
+    assert error.variable == variable
+    assert f"is longer than {longest.rpartition(',')[2]}" in str(error)
+    given(**{variable: longest})
+    assert load_settings(Purpose.SERVE)
 
 
 def test_no_quiet_dates(given) -> None:

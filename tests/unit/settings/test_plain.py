@@ -1,0 +1,91 @@
+"""What certainly leads nowhere is refused where it is read: hosts, options, line breaks."""
+
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot.settings import Purpose, Settings, SettingsError, load_settings
+from bot.settings.checks import HOW_TO_GET
+
+ADDRESSES = ("SEGMENT_API_URL", "PUBLIC_URL", "TOPLYNE_WEBHOOK_URL")
+NO_HOSTS = (
+    "https://xn--/", f"https://{'a' * 70}.example.com", "https://a..example.com", "https://-a.com",
+    "https://xn--a-.example.com", "https://a b.example.com", "https://a.example.com/x: y",
+    "https://a.example.com/\nb", "https://a\tb.example.com", "https://a.example.com/\udcff",
+    f"https://{'a.' * 130}com", "https://a!b.example.com",
+)  # fmt: skip
+HOSTS = (
+    "https://example.com", "https://slack_stand-in.example.com:8443/x", "http://127.0.0.1:3000",
+    "http://[::1]:3000", "http://localhost", "https://münchen.example.com",
+    "https://xn--mnchen-3ya.example.com", "https://10.0.0.7/api:v1",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "signs" * 8)
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("ENCRYPTION_KEYS", Fernet.generate_key().decode())
+    monkeypatch.setenv("TOPLYNE_WEBHOOK_SECRET", "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz")
+    monkeypatch.setenv("TOPLYNE_WEBHOOK_URL", "https://toplyne.example.com/hook")
+
+
+def assert_refused(variable: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(Purpose.SERVE)
+    assert caught.value.variable == variable
+    assert str(caught.value).endswith(HOW_TO_GET[variable])
+    assert "hidden" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", [*ADDRESSES, "SLACK_API_URL"])
+@pytest.mark.parametrize("value", NO_HOSTS)
+def test_what_is_no_host(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    ending = "/api/" if variable == "SLACK_API_URL" else ""
+    monkeypatch.setenv(variable, value + ending)
+    assert_refused(variable)
+
+
+@pytest.mark.parametrize("variable", ADDRESSES)
+@pytest.mark.parametrize("value", HOSTS)
+def test_what_is_one(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+    assert getattr(load_settings(Purpose.SERVE), variable.lower()) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgresql://u:hidden@db/app?bogus=1",
+        "postgresql://u:hidden@db/app?sslmode=require&bogus=1",
+        "postgresql://u:hidden@db/app?",
+        "postgresql://u:hidden@db/app\n2",
+        "sqlite:///bot.db?foo=bar",
+        "sqlite:///bot\n.db",
+    ],
+)
+def test_databases_with_odd_options(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", value)
+    if value.endswith("?"):
+        assert load_settings(Purpose.SERVE)
+        return
+    assert_refused("DATABASE_URL")
+    for good in ("postgresql://u:hidden@db/app?sslmode=require&connect_timeout=3", "sqlite:///a b"):
+        monkeypatch.setenv("DATABASE_URL", good)
+        assert load_settings(Purpose.SERVE).database_url.get_secret_value() == good
+
+
+@pytest.mark.parametrize(
+    "variable", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_ID"]
+)
+@pytest.mark.parametrize("sign", ["\n", "\r\n", " ", "\x7f", "é", "\udcff"])
+def test_what_slack_gives_is_one_word(
+    monkeypatch: pytest.MonkeyPatch, variable: str, sign: str
+) -> None:
+    monkeypatch.setenv(variable, f"xapp-hidden{sign}hidden" + "x" * 32)
+    assert_refused(variable)
