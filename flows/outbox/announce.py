@@ -40,7 +40,7 @@ from flows.reminders.facts import Reminded
 from flows.replay import events as replay
 from flows.replay.facts import News
 from flows.setup import events as setup
-from flows.setup.blockers import Blocker, setup_blocker
+from flows.setup.blockers import Blocker, due_blocker
 from flows.setup.permissions import STEP_OF, starter
 
 # The events that CSMs read in the thread of a customer's card.
@@ -92,7 +92,7 @@ async def outdate_reminders(
     """
     integration = after.integration
     sent = before.integration.reminders.sent or integration.reminders.sent
-    blocked = setup_blocker(integration, after.observed)
+    blocked = due_blocker(integration, after.observed)
     current = blocked.blocker if blocked and not integration.disconnected else ""
     newest = integration.reminders.sent[-1:]
     outdated = [e for e in sent if e.to and (e.blocker != current or e not in newest)]
@@ -235,7 +235,7 @@ def nothing_yet(after: Situation, events: Sequence[Event]) -> Iterator[Message]:
     """Whoever asked hears that nothing has happened: when the colleague is reminded a day later,
     or wants no reminders.
     """
-    blocked = setup_blocker(after.integration, after.observed)
+    blocked = due_blocker(after.integration, after.observed)
     for event in events:
         match event:
             case reminders.ReminderSent(to=reader):

@@ -12,7 +12,7 @@ from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import Person, zone
 from flows.reminders.schedule import USUAL_RULES, Planned, Rules, next_reminder
 from flows.reminders.steps import Recipient
-from flows.setup.blockers import setup_blocker
+from flows.setup.blockers import due_blocker
 from flows.setup.permissions import Members, Wide
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref, not_left
@@ -167,7 +167,7 @@ class Reminding:
             reminded = [each.to for each in not_left(now, ref).integration.reminders.sent[-1:]]
             if actor.user_id not in reminded:
                 member.require(now, Wide.MANAGE)
-            blocked = setup_blocker(now.integration, now.observed)
+            blocked = due_blocker(now.integration, now.observed)
             if about and (blocked is None or blocked.blocker != about):
                 return Change(now.integration)
             return decide(now)
