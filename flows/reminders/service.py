@@ -12,7 +12,7 @@ from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import Person, zone
 from flows.reminders.schedule import USUAL_RULES, Planned, Rules, next_reminder
 from flows.reminders.steps import Recipient
-from flows.setup.blockers import due_blocker
+from flows.setup.blockers import Blocked, due_blocker
 from flows.setup.permissions import Members, Wide
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref, not_left
@@ -54,7 +54,9 @@ class Reminding:
         situation = Situation(*seen, self._recorder.clock.now())
         planned = self._due(situation)
         try:
-            found = await self._recipient(tenant_id, situation) if planned else None
+            found = (
+                await self._recipient(tenant_id, situation, planned.blocked) if planned else None
+            )
         except DirectoryUnavailable:
             return  # the reminder stays due and is tried again
         if planned is None or found is None:
@@ -76,7 +78,7 @@ class Reminding:
         await self._recorder.change(tenant_id, integration_id, decide)
 
     async def _recipient(
-        self, tenant_id: str, situation: Situation
+        self, tenant_id: str, situation: Situation, about: Blocked
     ) -> tuple[Recipient, Person | None] | None:
         """The history is read only if nobody can be reached whom the facts name.
 
@@ -84,11 +86,11 @@ class Reminding:
         """
         facts = situation.integration.reminders
         refused = facts.unreachable(situation.now) if facts.refused else frozenset()
-        named = recipients.named(situation.integration)
+        named = recipients.named(situation.integration, about)
         if found := await recipients.reached(self._directory, tenant_id, named, refused):
             return found
         async with self._recorder.uow(tenant_id, write=False) as work:
-            every = await recipients.candidates(work, situation.integration)
+            every = await recipients.candidates(work, situation.integration, about)
         asked = {each.user_id for each in named}
         if not every:
             return None

@@ -4,6 +4,7 @@ from playground.slack.person import Person
 from tests.scenario.looking import card_says
 from tests.scenario.passing import reminders, settled
 from tests.scenario.story import (
+    choose_sources,
     enter_token,
     let_data_arrive,
     minutes_pass,
@@ -12,6 +13,7 @@ from tests.scenario.story import (
     token,
     told,
 )
+from tests.scenario.test_j8_csm_and_customer import REASON, more
 from tests.support.world import World
 
 
@@ -43,3 +45,34 @@ async def test_nothing_is_said_of_sources_that_nobody_can_look_at(
     await enter_token(ada, str(a_world.segment.add_token("acme", label="fresh").value))
     await told(ada, "I watch everything again")
     await told(ada, "The first events of Web app have reached Toplyne")
+
+
+async def test_whoever_was_asked_for_live_sync_is_not_told_to_choose_sources(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.click("Somebody else must do this")
+    await see(ada, "They get a message")
+    ada.fill("Colleague", "linus")
+    await ada.submit()
+    linus = a_world.person("linus")
+    await told(linus, "asks you to")
+    await ada.close(everything=True)
+    await more(mira, "Reject…")
+    await see(mira, "What should the customer correct?")
+    mira.fill(REASON, "The chosen sources")
+    mira.fill("Reason", "Please add Backend.")
+    await mira.submit()
+    await told(ada, "Please add Backend.")
+    await days_pass(a_world, 2)
+    (reminder,) = reminders(ada)
+    assert reminders(linus) == []
+
+    await ada.click("Correct it", message=reminder)
+    await see(ada, "Which sources feed Toplyne?")
+    await choose_sources(ada, "Web app", "Backend")
+    await ada.wait_for(lambda: not reminder.buttons)
+    await ada.close(everything=True)
+    await days_pass(a_world, 3)
+    assert len(reminders(linus)) == 1
+    assert len(reminders(ada)) == 1
