@@ -213,10 +213,12 @@ def _to_asker(integration: Integration, asked: Delegation, how: Heard, by: str =
     return Message(news, f"{DIRECT_CONVERSATIONS}{asked.asked.by}", key, integration.id)
 
 
+# That somebody has left is noticed when it is time for a reminder.
+_OVER: dict[type, Heard] = {setup.Declined: Heard.NOT_THEM, reminders.ReminderSent: Heard.LEFT}
+
+
 def settled(before: Integration, after: Integration, events: Sequence[Event]) -> Iterator[Message]:
-    """What is done, declined or taken back: the colleague's message loses its buttons, and whoever
-    asked hears of it, unless they did it themselves.
-    """
+    """What is over: the colleague's message loses its buttons, and whoever asked hears why."""
     left = {_delegation_key(after.id, each): each for each in after.asked}
     by = next((e.stamp.by for e in events if not e.stamp.of_toplyne), "")
     for asked in before.asked:
@@ -225,16 +227,14 @@ def settled(before: Integration, after: Integration, events: Sequence[Event]) ->
         if not asked.is_open or (now and now.is_open):
             continue
         yield redraw(after.id, asked.user_id, key, "over")
-        if any(isinstance(event, setup.Declined) for event in events):
-            yield _to_asker(after, asked, Heard.NOT_THEM)
+        for how in (_OVER[type(event)] for event in events if type(event) in _OVER):
+            yield _to_asker(after, asked, how)
         if now and by != asked.asked.by:
             yield _to_asker(after, asked, Heard.DONE, by)
 
 
 def nothing_yet(after: Situation, events: Sequence[Event]) -> Iterator[Message]:
-    """Whoever asked hears that nothing has happened: when the colleague is reminded a day later,
-    or wants no reminders.
-    """
+    """Whoever asked hears that nothing has happened, with a reminder or a wish for quiet."""
     blocked = due_blocker(after.integration, after.observed)
     for event in events:
         match event:

@@ -1,5 +1,6 @@
 """The use cases of reminders: send the one that is due, snooze, stop, resume."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -12,6 +13,7 @@ from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import Person, zone
 from flows.reminders.schedule import USUAL_RULES, Planned, Rules, next_reminder
 from flows.reminders.steps import Recipient
+from flows.setup import people_steps
 from flows.setup.blockers import Blocked, due_blocker
 from flows.setup.permissions import Members, Wide
 from flows.setup.results import Done, Mistakes, Said
@@ -54,9 +56,10 @@ class Reminding:
         situation = Situation(*seen, self._recorder.clock.now())
         planned = self._due(situation)
         try:
-            found = (
-                await self._recipient(tenant_id, situation, planned.blocked) if planned else None
-            )
+            found = None
+            if planned:
+                found = await self._recipient(tenant_id, situation, planned.blocked)
+            gone = await self._gone(tenant_id, situation) if found else ()
         except DirectoryUnavailable:
             return  # the reminder stays due and is tried again
         if planned is None or found is None:
@@ -73,7 +76,8 @@ class Reminding:
         def decide(newest: Situation) -> Change:
             if self._due(newest) != planned:
                 return Change(newest.integration)
-            return reminder_steps.remind(newest.integration, planned, to, now, closes)
+            still = people_steps.without(newest.integration, gone)
+            return reminder_steps.remind(still, planned, to, now, closes)
 
         await self._recorder.change(tenant_id, integration_id, decide)
 
@@ -95,6 +99,12 @@ class Reminding:
         if not every:
             return None
         return await recipients.choose(self._directory, tenant_id, every, refused | asked)
+
+    async def _gone(self, tenant_id: str, situation: Situation) -> Sequence[str]:
+        """Those who were asked to do a step and have left. Raises `DirectoryUnavailable`."""
+        asked = {each.user_id for each in situation.integration.asked if each.is_open}
+        people = {each: await self._directory.person(tenant_id, each) for each in asked}
+        return [each for each, person in people.items() if not (person and person.is_active)]
 
     def _due(self, situation: Situation) -> Planned | None:
         planned = next_reminder(situation.integration, situation.observed, self._rules)

@@ -1,5 +1,6 @@
 """Who does a step and who manages the set-up, as pure functions like `flows.setup.steps`."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from flows.model import Added, Delegation, Integration, Screen
@@ -32,6 +33,16 @@ def decline(integration: Integration, screen: Screen, stamp: Stamp) -> Change:
     left = tuple(each for each in integration.asked if each is not asked)
     event = Declined(stamp, asked.asked.by, screen)
     return Change(replace(integration, delegation=newest, asked=left), (event,))
+
+
+def without(integration: Integration, gone: Collection[str]) -> Integration:
+    """The set-up in which nobody waits for people who have left."""
+    asked = tuple(e for e in integration.asked if not (e.is_open and e.user_id in gone))
+    newest = integration.delegation
+    newest = None if newest and newest.user_id in gone else newest
+    if (asked, newest) == (integration.asked, integration.delegation):
+        return integration
+    return replace(integration, asked=asked, delegation=newest)
 
 
 @dataclass(frozen=True, slots=True)

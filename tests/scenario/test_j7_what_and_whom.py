@@ -4,6 +4,7 @@ from playground.slack.person import Person
 from tests.scenario.looking import card_says
 from tests.scenario.passing import reminders, settled
 from tests.scenario.story import (
+    choose_plan,
     choose_sources,
     enter_token,
     let_data_arrive,
@@ -76,3 +77,27 @@ async def test_whoever_was_asked_for_live_sync_is_not_told_to_choose_sources(
     await days_pass(a_world, 3)
     assert len(reminders(linus)) == 1
     assert len(reminders(ada)) == 1
+
+
+async def test_whoever_asked_hears_that_the_colleague_has_left(a_world: World, ada: Person) -> None:
+    await choose_plan(ada, "Business")
+    await ada.click("Somebody else must do this")
+    await see(ada, "They get a message")
+    ada.fill("Colleague", "linus")
+    await ada.submit()
+    linus = a_world.person("linus")
+    await told(linus, "asks you to create an access token")
+    await ada.close(everything=True)
+    linus.user.deleted = True
+    await days_pass(a_world, 2)
+    assert len(reminders(ada)) == 1
+    heard = await told(ada, "They are no longer in this Slack, so they cannot do it.")
+    assert "You asked @Linus Haddad to create an access token" in heard.visible_text
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home and "Enter the token" in ada.home.buttons)
+    assert "was asked" not in ada.home.text
+
+    await ada.click("Do it myself", message=heard)
+    await see(ada, "Access token")
+    await enter_token(ada, token(a_world, "acme"))
+    await see(ada, "Acme Inc is connected")
