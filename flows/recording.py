@@ -214,7 +214,8 @@ def once(form: str, change: Change, before: Integration) -> Change:
 def touched(integration: Integration, *screens: Screen, is_done: bool = True) -> Integration:
     """Marks the answers of these screens as changed by the next save.
 
-    If the screens are done, colleagues who were asked to do one of them no longer have to.
+    If the screens are done, colleagues who were asked to do one of them no longer have to. Failed
+    tries are over too, whatever they were about: somebody has got on.
     """
     changed = {**integration.changed, **dict.fromkeys(screens, integration.revision + 1)}
     if not is_done:
@@ -225,7 +226,14 @@ def touched(integration: Integration, *screens: Screen, is_done: bool = True) ->
         replace(each, is_open=False) if each.screen in screens else each
         for each in integration.asked
     )
-    return replace(integration, changed=changed, delegation=newest, asked=asked)
+    return replace(
+        integration,
+        changed=changed,
+        delegation=newest,
+        asked=asked,
+        failed_tries=0,
+        last_error="",
+    )
 
 
 def is_stale(integration: Integration, screen: Screen, revision: int) -> bool:

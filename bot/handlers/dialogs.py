@@ -19,9 +19,10 @@ from bot.views.people.dialogs import (
     help_view,
     screen_of,
 )
-from bot.views.people.managing import people_view, right_of, trail_view
+from bot.views.people.managing import people_shown, people_view, right_of, trail_view
 from flows.errors import Field
 from flows.model import Screen
+from flows.setup.people_steps import WhoManages
 from flows.setup.permissions import Wide
 from flows.vocabulary import Actor
 
@@ -111,8 +112,9 @@ class Dialogs:
 
     async def handle_people(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
-        users, asked = form.users(Field.PEOPLE), form.options(Field.ASKED)
-        result = await self._managing.set_people(actor, ref_of(view), users, asked)
+        shown = people_shown(view["private_metadata"])
+        wanted = WhoManages(form.users(Field.PEOPLE), form.options(Field.ASKED))
+        result = await self._managing.set_people(actor, ref_of(view), shown, wanted)
         await self._answers.submission(ack, view, result)
 
     async def handle_open_disconnect(

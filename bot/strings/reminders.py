@@ -9,6 +9,8 @@ WHY: dict[Blocker, str] = {
     Blocker.CREDENTIALS_MISSING: "Without it, I cannot tell whether your data reaches Toplyne.",
     Blocker.WORKSPACE_MISSING: "Until then, the set-up cannot go on.",
     Blocker.CREDENTIALS_REJECTED: "Until it is corrected, the set-up cannot go on.",
+    Blocker.TOKEN_REVOKED: "Without one, I cannot tell whether your data reaches Toplyne.",
+    Blocker.ROLE_REDUCED: "Without one, I cannot tell whether your data reaches Toplyne.",
     Blocker.SOURCES_MISSING: "Until then, I cannot tell whether your data reaches Toplyne.",
     Blocker.SOURCES_REJECTED: "Until it is corrected, the set-up cannot go on.",
     Blocker.NOT_LOOKED_YET: "Until then, nobody knows whether your data arrives.",

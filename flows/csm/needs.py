@@ -101,7 +101,7 @@ def _only_theirs(integration: Integration, blocked: Blocked) -> Need:
 
 
 def _holds(matter: Matter, integration: Integration, observed: Observed) -> bool:
-    """Whether a matter still needs somebody. A stuck customer who got on does not."""
+    """Whether a matter still needs somebody. A stuck customer who got on with any step does not."""
     if matter.reason is not Need.STUCK:
         return True
     return integration.failed_tries >= STUCK_AFTER or has_run_out(integration, observed)

@@ -40,7 +40,7 @@ from flows.reminders.facts import Reminded
 from flows.replay import events as replay
 from flows.replay.facts import News
 from flows.setup import events as setup
-from flows.setup.blockers import Blocker, setup_blocker
+from flows.setup.blockers import Blocker, due_blocker
 from flows.setup.permissions import STEP_OF, starter
 
 # The events that CSMs read in the thread of a customer's card.
@@ -92,7 +92,7 @@ async def outdate_reminders(
     """
     integration = after.integration
     sent = before.integration.reminders.sent or integration.reminders.sent
-    blocked = setup_blocker(integration, after.observed)
+    blocked = due_blocker(integration, after.observed)
     current = blocked.blocker if blocked and not integration.disconnected else ""
     newest = integration.reminders.sent[-1:]
     outdated = [e for e in sent if e.to and (e.blocker != current or e not in newest)]
@@ -213,10 +213,12 @@ def _to_asker(integration: Integration, asked: Delegation, how: Heard, by: str =
     return Message(news, f"{DIRECT_CONVERSATIONS}{asked.asked.by}", key, integration.id)
 
 
+# That somebody has left is noticed when it is time for a reminder.
+_OVER: dict[type, Heard] = {setup.Declined: Heard.NOT_THEM, reminders.ReminderSent: Heard.LEFT}
+
+
 def settled(before: Integration, after: Integration, events: Sequence[Event]) -> Iterator[Message]:
-    """What is done, declined or taken back: the colleague's message loses its buttons, and whoever
-    asked hears of it, unless they did it themselves.
-    """
+    """What is over: the colleague's message loses its buttons, and whoever asked hears why."""
     left = {_delegation_key(after.id, each): each for each in after.asked}
     by = next((e.stamp.by for e in events if not e.stamp.of_toplyne), "")
     for asked in before.asked:
@@ -225,17 +227,15 @@ def settled(before: Integration, after: Integration, events: Sequence[Event]) ->
         if not asked.is_open or (now and now.is_open):
             continue
         yield redraw(after.id, asked.user_id, key, "over")
-        if any(isinstance(event, setup.Declined) for event in events):
-            yield _to_asker(after, asked, Heard.NOT_THEM)
+        for how in (_OVER[type(event)] for event in events if type(event) in _OVER):
+            yield _to_asker(after, asked, how)
         if now and by != asked.asked.by:
             yield _to_asker(after, asked, Heard.DONE, by)
 
 
 def nothing_yet(after: Situation, events: Sequence[Event]) -> Iterator[Message]:
-    """Whoever asked hears that nothing has happened: when the colleague is reminded a day later,
-    or wants no reminders.
-    """
-    blocked = setup_blocker(after.integration, after.observed)
+    """Whoever asked hears that nothing has happened, with a reminder or a wish for quiet."""
+    blocked = due_blocker(after.integration, after.observed)
     for event in events:
         match event:
             case reminders.ReminderSent(to=reader):

@@ -67,6 +67,7 @@ class Heard(StrEnum):
 
     DONE = "done"
     NOT_THEM = "not_them"
+    LEFT = "left"  # they are no longer in this Slack
     NOTHING = "nothing"
     QUIET = "quiet"  # nothing, and they want no reminders
 

@@ -16,6 +16,7 @@ from flows.reminders.hours import Person
 from flows.reminders.steps import Recipient
 from flows.replay import events as replay
 from flows.setup import events as setup
+from flows.setup.blockers import Blocked
 from flows.setup.permissions import STEP_OF
 from flows.vocabulary import Stamp
 
@@ -40,7 +41,9 @@ _PARTICIPATION = (
 )
 
 
-async def candidates(work: UnitOfWork, integration: Integration) -> list[Recipient]:
+async def candidates(
+    work: UnitOfWork, integration: Integration, about: Blocked | None = None
+) -> list[Recipient]:
     """The candidates in order of preference. Empty if the app is not installed."""
     installation = await work.installations.get()
     if installation is None or installation.revoked_at:
@@ -53,21 +56,34 @@ async def candidates(work: UnitOfWork, integration: Integration) -> list[Recipie
         if isinstance(stored.event, _PARTICIPATION)
     ]
     installer = Recipient(installation.installed.by, Role.INSTALLER, last)
-    return _each_once([*named(integration), *took_part, installer])[:MOST_PARTICIPANTS]
+    return _each_once([*named(integration, about), *took_part, installer])[:MOST_PARTICIPANTS]
 
 
-def named(integration: Integration) -> list[Recipient]:
-    """The first of the candidates, whom the facts name."""
-    asked = integration.delegation
-    found: list[Recipient] = []
+def named(integration: Integration, about: Blocked | None = None) -> list[Recipient]:
+    """The first of the candidates, whom the facts name. Whoever was asked for one step hears of
+    nothing that is `about` another, which they may not do.
+    """
+    found = [Recipient(user_id, Role.ASKED) for user_id in _asked(integration, about)]
     sent = None if integration.replay_running else integration.replay_sent
     if sent and not sent.of_toplyne:  # Segment answers whoever wrote to it
-        if asked and STEP_OF[asked.screen] is Step.HISTORIC_SYNC:
-            found.append(Recipient(asked.user_id, Role.ASKED))
-        found.append(Recipient(sent.by, Role.DID_LAST))
-    if asked:
-        found.append(Recipient(asked.user_id, Role.ASKED))
+        first = found if _is_of_history(integration) else []
+        found = [*first, Recipient(sent.by, Role.DID_LAST), *found]
     return _each_once([*found, Recipient(contact(integration), Role.DID_LAST)])
+
+
+def _asked(integration: Integration, about: Blocked | None) -> list[str]:
+    """Those who were asked for it and have not done it yet, the last one first."""
+    last = [integration.delegation] if integration.delegation else []
+    if about is None:
+        return [each.user_id for each in last]
+    step = STEP_OF[about.blocker.screen]
+    still = [*last, *(each for each in reversed(integration.asked) if each.is_open)]
+    return [each.user_id for each in still if STEP_OF[each.screen] is step]
+
+
+def _is_of_history(integration: Integration) -> bool:
+    asked = integration.delegation
+    return asked is not None and STEP_OF[asked.screen] is Step.HISTORIC_SYNC
 
 
 def _each_once(found: Sequence[Recipient]) -> list[Recipient]:

@@ -1,6 +1,6 @@
 """When the next reminder is due. Pure: it uses facts and observations, never the current time.
 
-Reminders are about what the set-up still needs. What breaks later is told once, by
+Reminders are about what the set-up still needs, a token too. What breaks later is told once, by
 `flows.checks.incidents`.
 
 A due moment may be outside the person's working hours. `flows.reminders.hours` moves it once the
@@ -16,7 +16,7 @@ from flows.model import Integration, Observed
 from flows.reminders.facts import Reminded
 from flows.reminders.hours import Calendar, end_of
 from flows.replay.facts import Scheduled
-from flows.setup.blockers import Blocked, Blocker, setup_blocker
+from flows.setup.blockers import Blocked, Blocker, due_blocker
 from flows.setup.progress import blocked_since
 
 GAP = timedelta(days=2)  # between two reminders of one set-up
@@ -36,6 +36,8 @@ POLICIES: Mapping[Blocker, tuple[timedelta, ...]] = {
     Blocker.CREDENTIALS_MISSING: _UNFINISHED,
     Blocker.WORKSPACE_MISSING: _UNFINISHED,
     Blocker.CREDENTIALS_REJECTED: _UNFINISHED,
+    Blocker.TOKEN_REVOKED: _UNFINISHED,
+    Blocker.ROLE_REDUCED: _UNFINISHED,
     Blocker.SOURCES_MISSING: _UNFINISHED,
     Blocker.SOURCES_REJECTED: _UNFINISHED,
     Blocker.NOT_LOOKED_YET: _UNFINISHED,
@@ -94,7 +96,7 @@ def next_reminder(
 ) -> Planned | None:
     """None if nothing waits on the customer, they asked for quiet, or they had enough reminders."""
     facts = integration.reminders
-    blocked = None if integration.disconnected else setup_blocker(integration, observed)
+    blocked = None if integration.disconnected else due_blocker(integration, observed)
     if blocked is None or facts.is_quiet(blocked.blocker) or len(facts.sent) >= rules.most:
         return None
     series = rules.series.get(blocked.blocker, ())
@@ -161,7 +163,7 @@ def last_reminder(integration: Integration, observed: Observed) -> Reminded | No
     """The reminder of the current blocker's series after which it is the CSM's: the last one, or
     the newest if nobody could be reached (its `to` is empty then).
     """
-    blocked = None if integration.disconnected else setup_blocker(integration, observed)
+    blocked = None if integration.disconnected else due_blocker(integration, observed)
     if blocked is None:
         return None
     begun = blocked_since(integration, observed, blocked)

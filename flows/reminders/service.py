@@ -1,5 +1,6 @@
 """The use cases of reminders: send the one that is due, snooze, stop, resume."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -12,7 +13,8 @@ from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import Person, zone
 from flows.reminders.schedule import USUAL_RULES, Planned, Rules, next_reminder
 from flows.reminders.steps import Recipient
-from flows.setup.blockers import setup_blocker
+from flows.setup import people_steps
+from flows.setup.blockers import Blocked, due_blocker
 from flows.setup.permissions import Members, Wide
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref, not_left
@@ -54,7 +56,10 @@ class Reminding:
         situation = Situation(*seen, self._recorder.clock.now())
         planned = self._due(situation)
         try:
-            found = await self._recipient(tenant_id, situation) if planned else None
+            found = None
+            if planned:
+                found = await self._recipient(tenant_id, situation, planned.blocked)
+            gone = await self._gone(tenant_id, situation) if found else ()
         except DirectoryUnavailable:
             return  # the reminder stays due and is tried again
         if planned is None or found is None:
@@ -71,12 +76,13 @@ class Reminding:
         def decide(newest: Situation) -> Change:
             if self._due(newest) != planned:
                 return Change(newest.integration)
-            return reminder_steps.remind(newest.integration, planned, to, now, closes)
+            still = people_steps.without(newest.integration, gone)
+            return reminder_steps.remind(still, planned, to, now, closes)
 
         await self._recorder.change(tenant_id, integration_id, decide)
 
     async def _recipient(
-        self, tenant_id: str, situation: Situation
+        self, tenant_id: str, situation: Situation, about: Blocked
     ) -> tuple[Recipient, Person | None] | None:
         """The history is read only if nobody can be reached whom the facts name.
 
@@ -84,15 +90,21 @@ class Reminding:
         """
         facts = situation.integration.reminders
         refused = facts.unreachable(situation.now) if facts.refused else frozenset()
-        named = recipients.named(situation.integration)
+        named = recipients.named(situation.integration, about)
         if found := await recipients.reached(self._directory, tenant_id, named, refused):
             return found
         async with self._recorder.uow(tenant_id, write=False) as work:
-            every = await recipients.candidates(work, situation.integration)
+            every = await recipients.candidates(work, situation.integration, about)
         asked = {each.user_id for each in named}
         if not every:
             return None
         return await recipients.choose(self._directory, tenant_id, every, refused | asked)
+
+    async def _gone(self, tenant_id: str, situation: Situation) -> Sequence[str]:
+        """Those who were asked to do a step and have left. Raises `DirectoryUnavailable`."""
+        asked = {each.user_id for each in situation.integration.asked if each.is_open}
+        people = {each: await self._directory.person(tenant_id, each) for each in asked}
+        return [each for each, person in people.items() if not (person and person.is_active)]
 
     def _due(self, situation: Situation) -> Planned | None:
         planned = next_reminder(situation.integration, situation.observed, self._rules)
@@ -167,7 +179,7 @@ class Reminding:
             reminded = [each.to for each in not_left(now, ref).integration.reminders.sent[-1:]]
             if actor.user_id not in reminded:
                 member.require(now, Wide.MANAGE)
-            blocked = setup_blocker(now.integration, now.observed)
+            blocked = due_blocker(now.integration, now.observed)
             if about and (blocked is None or blocked.blocker != about):
                 return Change(now.integration)
             return decide(now)

@@ -19,7 +19,7 @@ from flows.reminders.events import (
 )
 from flows.reminders.facts import PASSED_OVER, Quiet, Reminded, Role, Snooze, Unreachable
 from flows.reminders.schedule import Planned
-from flows.setup.blockers import Blocked, Blocker, setup_blocker
+from flows.setup.blockers import Blocked, Blocker, due_blocker
 from flows.vocabulary import Source, Stamp
 
 SNOOZE_DAYS = (1, 3, 7)  # the choices offered; a date can be named too
@@ -84,7 +84,7 @@ def _reminded(planned: Planned, to: Recipient, stamp: Stamp, closes: datetime | 
 def may_remind(body: Reminder, situation: Situation) -> bool:
     """Whether a reminder is still about what is outstanding, still wanted, and within hours."""
     integration, now = situation.integration, situation.now
-    blocked = setup_blocker(integration, situation.observed)
+    blocked = due_blocker(integration, situation.observed)
     if integration.disconnected or blocked is None or blocked.blocker is not body.blocker:
         return False
     too_late = body.closes and body.closes <= now
@@ -95,6 +95,8 @@ def may_remind(body: Reminder, situation: Situation) -> bool:
 
 # What earlier and later is, where the order of `Blocker` does not say it.
 _PLACE = {
+    Blocker.TOKEN_REVOKED: Blocker.CREDENTIALS_REJECTED,
+    Blocker.ROLE_REDUCED: Blocker.CREDENTIALS_REJECTED,
     Blocker.SOURCE_UNHEARD: Blocker.NOT_LOOKED_YET,  # nobody knows how far the source is
     Blocker.SOURCE_DELETED: Blocker.SOURCE_DISABLED,
 }
@@ -152,7 +154,7 @@ def ran_out(newest: Situation, key: str) -> Change:
 
 def _source(newest: Situation, blocker: Blocker) -> Source | None:
     """Which source it is about, if that still stands in the way."""
-    blocked = setup_blocker(newest.integration, newest.observed)
+    blocked = due_blocker(newest.integration, newest.observed)
     return blocked.source if blocked and blocked.blocker is blocker else None
 
 

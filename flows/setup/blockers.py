@@ -283,6 +283,17 @@ def setup_blocker(integration: Integration, observed: Observed) -> Blocked | Non
     )
 
 
+def due_blocker(integration: Integration, observed: Observed) -> Blocked | None:
+    """The first outstanding thing that people are reminded of: the token while it is lost.
+
+    Nobody can look at sources then. What goes on without a token comes first all the same.
+    """
+    blocked = setup_blocker(integration, observed)
+    if blocked and blocked.blocker.screen not in _HOLDS_WITHOUT_TOKEN:
+        return lost_token(integration, observed) or blocked
+    return blocked
+
+
 def replay_prerequisites(integration: Integration, observed: Observed) -> tuple[Blocked, ...]:
     """What must hold before a Replay may be requested, and does not yet.
 

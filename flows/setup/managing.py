@@ -1,7 +1,7 @@
 """People who may only look: whom they ask, and how somebody is added who can manage the set-up."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from flows.audit import AuditEntry
 from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
@@ -11,6 +11,7 @@ from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Recorder
 from flows.setup import colleagues, people_steps
+from flows.setup.people_steps import WhoManages
 from flows.setup.permissions import Right, Wide, managing
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref, Submitting, not_left, under_way
@@ -76,9 +77,13 @@ class Managing:
         return person is not None and person.is_active
 
     async def set_people(
-        self, actor: Actor, ref: Ref, users: Sequence[str], asked: Collection[str]
+        self, actor: Actor, ref: Ref, shown: WhoManages, wanted: WhoManages
     ) -> Done | Mistakes:
-        """Sets who else can manage the set-up, and who of those asked for one step still may."""
+        """Changes who else can manage the set-up, and who of those asked for one step still may.
+
+        `shown` is what the form showed, `wanted` what came back.
+        """
+        users = wanted.added
         await self._submitting.situation(actor, Wide.MANAGE, ref)
         if len(users) > people_steps.MOST_ADDED:
             limit = {"limit": str(people_steps.MOST_ADDED)}
@@ -92,7 +97,7 @@ class Managing:
             actor,
             ref,
             Wide.MANAGE,
-            lambda now: people_steps.set_managers(now.integration, users, asked, stamp),
+            lambda now: people_steps.set_managers(now.integration, shown, wanted, stamp),
         )
         return Done(Said.PEOPLE_SET, situation)
 

@@ -1,7 +1,7 @@
 """Who does a step and who manages the set-up, as pure functions like `flows.setup.steps`."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from flows.model import Added, Delegation, Integration, Screen
 from flows.recording import Change
@@ -35,25 +35,50 @@ def decline(integration: Integration, screen: Screen, stamp: Stamp) -> Change:
     return Change(replace(integration, delegation=newest, asked=left), (event,))
 
 
-def set_managers(
-    integration: Integration, users: Sequence[str], asked: Collection[str], stamp: Stamp
-) -> Change:
-    """Sets who else can manage the set-up, and who of those that were asked still may.
+def without(integration: Integration, gone: Collection[str]) -> Integration:
+    """The set-up in which nobody waits for people who have left."""
+    asked = tuple(e for e in integration.asked if not (e.is_open and e.user_id in gone))
+    newest = integration.delegation
+    newest = None if newest and newest.user_id in gone else newest
+    if (asked, newest) == (integration.asked, integration.delegation):
+        return integration
+    return replace(integration, asked=asked, delegation=newest)
 
-    `asked` names those by `asked_key`.
+
+@dataclass(frozen=True, slots=True)
+class WhoManages:
+    """Who was added to those who can manage a set-up, and who was asked, by `asked_key`."""
+
+    added: tuple[str, ...]
+    asked: tuple[str, ...]
+
+
+def set_managers(
+    integration: Integration, shown: WhoManages, wanted: WhoManages, stamp: Stamp
+) -> Change:
+    """Makes the changes between what a form showed and what came back. What others changed while
+    it was open stays.
     """
-    before = {each.user_id: each for each in integration.added}
-    wanted = list(dict.fromkeys(users))[:MOST_ADDED]
-    added = tuple(before.get(user_id, Added(user_id, stamp)) for user_id in wanted)
-    kept = tuple(each for each in integration.asked if asked_key(each) in asked)
-    new = tuple(user_id for user_id in wanted if user_id not in before)
-    gone = [user_id for user_id in before if user_id not in wanted]
+    dropped, over = {*shown.added} - {*wanted.added}, {*shown.asked} - {*wanted.asked}
+    left = tuple(each for each in integration.added if each.user_id not in dropped)
+    known = {*shown.added, *(each.user_id for each in left)}
+    new = [user_id for user_id in dict.fromkeys(wanted.added) if user_id not in known]
+    new = new[: max(0, MOST_ADDED - len(left))]
+    kept = tuple(each for each in integration.asked if asked_key(each) not in over)
+    gone = [each.user_id for each in integration.added if each not in left]
     gone += [each.user_id for each in integration.asked if each not in kept]
     if not new and not gone:
         return Change(integration)
+    added = (*left, *(Added(user_id, stamp) for user_id in new))
     open_one = integration.delegation if integration.delegation in kept else None
     after = replace(integration, added=added, asked=kept, delegation=open_one)
-    return Change(after, (ManagersChanged(stamp, new, tuple(dict.fromkeys(gone))),))
+    return Change(after, (ManagersChanged(stamp, tuple(new), tuple(dict.fromkeys(gone))),))
+
+
+def people_of(integration: Integration) -> WhoManages:
+    """What a form shows."""
+    added = tuple(each.user_id for each in integration.added)
+    return WhoManages(added, tuple(map(asked_key, integration.asked)))
 
 
 def asked_key(asked: Delegation) -> str:

@@ -129,8 +129,6 @@ def accept_token(
         credentials=credentials,
         region=accepted.region,
         token_forgotten=None,
-        failed_tries=0,
-        last_error="",
     )
     event = entered(stamp, accepted.workspace.label)
     after = touched(after, Screen.CREDENTIALS)
@@ -160,8 +158,6 @@ def choose_sources(integration: Integration, sources: tuple[Source, ...], stamp:
         corrected(integration, Rejectable.SOURCES),
         sources=sources,
         sources_chosen=stamp,
-        failed_tries=0,
-        last_error="",
     )
     names = tuple(source.label for source in sources)
     return Change(touched(after, Screen.SOURCES), (SourcesChosen(stamp, names),))

@@ -13,7 +13,7 @@ def accept_write_key(
 ) -> Change:
     """Stores that Segment knows the key. It replaces an earlier key."""
     facts = WriteBack(entered=stamp, source=source, for_toplyne=for_toplyne)
-    after = replace(integration, write_back=facts, failed_tries=0, last_error="")
+    after = replace(integration, write_back=facts)
     return Change(touched(after, Screen.WRITE_BACK), (WriteKeyEntered(stamp, source),))
 
 

@@ -7,7 +7,16 @@ import pytest
 from playground.segment.state import TokenKind, random_text
 from playground.slack.person import Person
 from tests.scenario.beside import said_beside, typed
-from tests.scenario.story import choose_plan, enter_token, reach_live_sync, see, token
+from tests.scenario.looking import card_says, thread
+from tests.scenario.passing import settled
+from tests.scenario.story import (
+    choose_plan,
+    enter_token,
+    reach_live_sync,
+    reach_replay,
+    see,
+    token,
+)
 from tests.support.world import World
 
 BESIDE = "field_token"
@@ -232,3 +241,34 @@ async def test_three_failed_tries_are_told_to_the_csm(
     assert len(stuck) == 1
     assert "sgp_" not in stuck[0].visible_text
     await goes_on(a_world, ada)
+
+
+async def test_who_got_on_with_another_step_is_not_stuck(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_replay(a_world, ada)
+    await ada.close(everything=True)
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home and "Replace the token" in ada.home.buttons)
+    await ada.click("Replace the token")
+    await see(ada, NEW_TOKEN)
+    for digit in "012":
+        ada.fill(NEW_TOKEN, "sgp_" + digit * 64)
+        await ada.submit()
+        assert ada.modal.errors
+    await card_says(mira, "Failed tries: 3")
+    await ada.close(everything=True)
+
+    await ada.command("/segment")  # the token in use is good
+    await see(ada, "word for word")
+    await ada.submit()
+    await see(ada, "not reported yet")
+    card = await card_says(mira, "Replay request written, not sent to Segment")
+    assert "Failed tries" not in card.visible_text
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "Sent to Segment: reported by")
+    await ada.close(everything=True)
+    for _ in range(8):
+        await a_world.time_passes(6 * 3600)
+        await settled(a_world)
+    assert [line for line in thread(mira) if "stuck since" in line] == []

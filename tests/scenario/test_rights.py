@@ -254,6 +254,38 @@ async def test_whoever_was_asked_for_a_step_does_that_and_no_other(
     assert REFUSED in answer(grace).visible_text
 
 
+async def test_a_window_that_was_open_changes_only_what_is_changed_in_it(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    linus = a_world.person("linus")
+    grace.user.is_admin = True
+    await choose_plan(ada, "Business")
+    await ada.close(everything=True)
+    await open_manage(ada, "Change who can")
+    await see(ada, PEOPLE)
+    await grace.command("/segment")
+    await see(grace, "Access token")
+    await grace.click("Somebody else must do this")
+    await see(grace, "They get a message")
+    grace.fill("Colleague", "linus")
+    await grace.submit()
+    asked = await told(linus, "asks you to create an access token")
+
+    await ada.submit()  # changes nothing
+    await see(ada, "Done:")
+    await ada.close(everything=True)
+    assert "That is over" not in asked.visible_text
+    await linus.click("Show me how", message=asked)
+    await see(linus, "Access token")
+    await linus.close(everything=True)
+
+    await open_manage(ada, "Change who can")
+    await see(ada, "Asked for one step")
+    ada.fill("Asked for one step", [])
+    await ada.submit()
+    await linus.wait_for(lambda: "That is over" in linus.messages()[-1].visible_text)
+
+
 async def test_guests_and_apps_cannot_be_named_as_managers(
     a_world: World, ada: Person, grace: Person
 ) -> None:

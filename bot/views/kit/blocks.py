@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -178,13 +178,19 @@ class Metadata:
     revision: int
 
 
-def make_metadata(integration: Integration, *, revised: bool = True) -> str:
+def make_metadata(
+    integration: Integration,
+    *,
+    revised: bool = True,
+    shown: Mapping[str, Sequence[str]] | None = None,
+) -> str:
     """`private_metadata` for a modal that shows this integration, or for Home.
 
     Home is not `revised`: it answers nothing, and looks the same until something on it changes.
+    `shown` are ids that the modal compares with when it is submitted.
     """
     revision = integration.revision if revised else 0
-    data = {"i": integration.id, "g": integration.generation, "r": revision}
+    data = {"i": integration.id, "g": integration.generation, "r": revision, **(shown or {})}
     return json.dumps(data, separators=(",", ":"))
 
 

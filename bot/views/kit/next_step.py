@@ -17,10 +17,10 @@ from flows.replay.events import Left, OpenEnd
 from flows.replay.steps import open_ends
 from flows.setup.blockers import (
     Blocked,
+    due_blocker,
     due_screen,
     first_blocker,
     incidents,
-    setup_blocker,
 )
 from flows.setup.progress import StepProgress, StepState, progress
 
@@ -39,7 +39,7 @@ def to_do(situation: Situation) -> Blocked | None:
     """What the set-up itself waits for. Reminders are about this."""
     if situation.integration.disconnected:
         return None
-    return setup_blocker(situation.integration, situation.observed)
+    return due_blocker(situation.integration, situation.observed)
 
 
 def header_words(situation: Situation) -> str:

@@ -1,6 +1,8 @@
 """Who can manage a set-up: refusals that name them, the dialog to change it, and what is told."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from slack_sdk.models.blocks import (
     Block,
@@ -35,7 +37,7 @@ from flows.errors import Field
 from flows.model import Integration, Screen, Situation
 from flows.outbox.bodies import AskedToGoOn, ColleagueDid, Deed
 from flows.setup.blockers import current_screen
-from flows.setup.people_steps import MOST_ADDED, asked_key
+from flows.setup.people_steps import MOST_ADDED, WhoManages, asked_key, people_of
 from flows.setup.permissions import Right, Wide, managing, starter
 from flows.vocabulary import Stamp
 
@@ -128,8 +130,14 @@ def people_view(situation: Situation, suggested: str = "") -> View:
         ],
         submit=strings.PEOPLE_SUBMIT,
         close=dialogs.CANCEL,
-        metadata=make_metadata(integration),
+        metadata=make_metadata(integration, shown=asdict(people_of(integration))),
     )
+
+
+def people_shown(metadata: str) -> WhoManages:
+    """What the form showed when it was drawn."""
+    data = json.loads(metadata)
+    return WhoManages(tuple(data.get("added", ())), tuple(data.get("asked", ())))
 
 
 def _asked_ones(integration: Integration) -> list[Block]:

@@ -40,7 +40,7 @@ from flows.reminders.facts import Role, Snooze
 from flows.reminders.steps import SNOOZE_DAYS, is_done
 from flows.replay.facts import ReplayRequest
 from flows.replay.steps import not_started_on
-from flows.setup.blockers import Blocked, Blocker, due_screen
+from flows.setup.blockers import Blocked, Blocker, current_screen
 
 
 class Choice(StrEnum):
@@ -101,7 +101,7 @@ def _words(blocked: Blocked, situation: Situation) -> tuple[str, str]:
         following = messages.REPLAY_SCHEDULED_NEXT.format(button=running)
         return scheduled_words(scheduled, workspace), following
     words = blocked_text(blocked)
-    screen = due_screen(situation.integration, situation.observed)
+    screen = current_screen(situation.integration, situation.observed)
     duration = messages.DURATION[screen]
     template = strings.NEXT if duration in words.next else strings.NEXT_TAKES
     state = f"{words.state} {strings.WHY.get(blocked.blocker, '')}".rstrip()
@@ -130,7 +130,7 @@ def _main_buttons(blocked: Blocked, situation: Situation) -> list[ButtonElement]
 
 
 def _more(blocked: Blocked, situation: Situation) -> list[InteractiveElement]:
-    screen = due_screen(situation.integration, situation.observed)
+    screen = current_screen(situation.integration, situation.observed)
     check = button(strings.CHECK_BUTTON, Action.CHECK_NOW)
     snoozes = [
         *(option(strings.SNOOZES[days], f"{days}:{blocked.blocker}") for days in SNOOZE_DAYS),

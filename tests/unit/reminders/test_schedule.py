@@ -23,7 +23,7 @@ from flows.reminders.schedule import (
     rules_of,
 )
 from flows.replay.facts import Scheduled
-from flows.setup.blockers import Blocker, setup_blocker
+from flows.setup.blockers import Blocker, due_blocker
 from flows.vocabulary import Plan, Stamp
 from tests.unit.views.message_cases import at as situation_at
 from tests.unit.views.message_cases import delivering, integration, stages
@@ -109,8 +109,6 @@ def test_each_stage_has_its_series(stage: str, days: list[int]) -> None:
 
 
 TOLD_ONCE = {
-    Blocker.TOKEN_REVOKED,
-    Blocker.ROLE_REDUCED,
     Blocker.DESTINATION_DELETED,
     Blocker.EVENTS_STOPPED,
 }
@@ -124,7 +122,7 @@ def test_only_what_customers_cannot_change_or_what_broke_later_has_no_series() -
 def test_own_delays_replace_every_series_the_gap_and_the_limit() -> None:
     delays = tuple(timedelta(seconds=n) for n in range(1, 13))
     for _, of in stages():
-        blocked = setup_blocker(of.integration, of.observed)
+        blocked = due_blocker(of.integration, of.observed)
         found = all_of(of.integration, of.observed, rules_of(delays, Calendar(None)), NEW_YORK)
         reminds = blocked and blocked.blocker in POLICIES and not of.integration.disconnected
         assert len(found) == (len(delays) if reminds else 0)
@@ -240,7 +238,7 @@ def test_the_laws_of_reminders(
     for moment, planned in found:
         assert rules.calendar.allows(moment, person)
         assert moment >= planned.at
-        assert planned.blocked == setup_blocker(integration, observed)
+        assert planned.blocked == due_blocker(integration, observed)
 
 
 @pytest.mark.parametrize("promised", [False, True])

@@ -8,6 +8,7 @@ from hypothesis import given
 from flows.model import (
     DestinationState,
     Observed,
+    Outcome,
     Screen,
     Situation,
     Step,
@@ -22,6 +23,7 @@ from flows.setup.blockers import (
     credentials_blocker,
     current_screen,
     delivering_sources,
+    due_blocker,
     due_screen,
     first_blocker,
     incidents,
@@ -31,7 +33,7 @@ from flows.setup.blockers import (
 )
 from flows.setup.progress import StepState, progress
 from flows.setup.submission import ORDER, reachable, screen_after
-from flows.vocabulary import Plan, Stamp
+from flows.vocabulary import Plan, Stamp, TokenHealth, TokenState
 from tests.unit.any_situation import situations
 from tests.unit.views.message_cases import (
     ADA,
@@ -244,3 +246,29 @@ def test_behind_a_changed_plan_stands_what_is_missing_or_the_next_screen() -> No
     assert screen_after(Screen.CREDENTIALS, free) is Screen.LIVE_SYNC
     bare = replace(done, integration=replace(done.integration, credentials=None))
     assert screen_after(Screen.CREDENTIALS, bare) is Screen.CREDENTIALS
+
+
+@pytest.mark.parametrize(
+    ("changes", "due"),
+    [
+        ({}, Blocker.TOKEN_REVOKED),
+        ({"token_forgotten": ADA}, Blocker.CREDENTIALS_MISSING),
+        ({"plan": Plan.FREE}, Blocker.ARRIVAL_UNCONFIRMED),
+        ({"outcome": Outcome.LIVE_ONLY}, None),
+    ],
+)
+def test_while_the_token_is_lost_nothing_of_sources_is_due(
+    changes: dict[str, object], due: Blocker | None
+) -> None:
+    lost = Observed(token=TokenHealth(TokenState.REFUSED, NOW))
+    of = replace(integration(), **changes)  # type: ignore[arg-type]
+    blocked = due_blocker(of, lost)
+    assert (blocked.blocker if blocked else None) is due
+
+
+def test_a_request_is_due_while_the_token_is_lost_too() -> None:
+    live = replace(integration(), live_started=ADA)
+    lost = Observed(statuses=delivering(live), token=TokenHealth(TokenState.REFUSED, NOW))
+    blocked = due_blocker(live, lost)
+    assert blocked
+    assert blocked.blocker is Blocker.REPLAY_NOT_REQUESTED

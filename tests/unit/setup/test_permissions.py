@@ -8,6 +8,7 @@ import pytest
 from flows.errors import DirectoryUnavailable
 from flows.model import Added, Delegation, Integration, Screen
 from flows.reminders.hours import Person
+from flows.setup.people_steps import WhoManages, set_managers
 from flows.setup.permissions import (
     STEP_OF,
     Member,
@@ -117,3 +118,28 @@ async def test_while_slack_does_not_say_nobody_is_anything() -> None:
     directory.is_away = True
     with pytest.raises(DirectoryUnavailable):
         await Members(directory).require(ACTOR)
+
+
+ASKED_FOR = f"{ASKED}:{Screen.CREDENTIALS}"
+SHOWN = WhoManages((ADDED,), (ASKED_FOR,))
+
+
+@pytest.mark.parametrize(
+    ("shown", "wanted", "added", "asked"),
+    [
+        (SHOWN, SHOWN, [ADDED], [ASKED]),
+        (WhoManages((), ()), WhoManages((), ()), [ADDED], [ASKED]),  # both came after it was opened
+        (WhoManages((), ()), WhoManages((NOBODY,), ()), [ADDED, NOBODY], [ASKED]),
+        (SHOWN, WhoManages((ADDED, NOBODY), (ASKED_FOR,)), [ADDED, NOBODY], [ASKED]),
+        (SHOWN, WhoManages((), (ASKED_FOR,)), [], [ASKED]),
+        (SHOWN, WhoManages((ADDED,), ()), [ADDED], []),
+        # A colleague has removed somebody meanwhile.
+        (WhoManages((ADDED, NOBODY), ()), WhoManages((ADDED, NOBODY), ()), [ADDED], [ASKED]),
+    ],
+)
+def test_a_form_changes_only_what_was_changed_in_it(
+    shown: WhoManages, wanted: WhoManages, added: list[str], asked: list[str]
+) -> None:
+    after = set_managers(a_set_up(), shown, wanted, Stamp(STARTER, NOW)).integration
+    assert [each.user_id for each in after.added] == added
+    assert [each.user_id for each in after.asked] == asked

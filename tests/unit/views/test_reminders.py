@@ -22,7 +22,7 @@ from flows.outbox.bodies import Reminder
 from flows.reminders.facts import Quiet, Reminded, Reminders, Role, Snooze
 from flows.reminders.schedule import POLICIES
 from flows.reminders.steps import may_remind
-from flows.setup.blockers import Blocker, setup_blocker
+from flows.setup.blockers import Blocker, due_blocker
 from tests.unit.views.message_cases import ADA, stages
 from tests.unit.views.message_checks import buttons, check_home, check_message, mrkdwn_of
 
@@ -31,7 +31,7 @@ ON_A_DAY = ("replay scheduled", "replay promised")  # they ask, or say what was 
 REMINDED = [
     name
     for name, of in STAGES.items()
-    if (found := setup_blocker(of.integration, of.observed))
+    if (found := due_blocker(of.integration, of.observed))
     and found.blocker in POLICIES
     and name != "disconnected"
 ]
@@ -39,7 +39,7 @@ MISSING = "destination missing"
 
 
 def body(stage: str, role: Role = Role.DID_LAST, *, is_last: bool = False) -> Reminder:
-    blocked = setup_blocker(STAGES[stage].integration, STAGES[stage].observed)
+    blocked = due_blocker(STAGES[stage].integration, STAGES[stage].observed)
     assert blocked
     instead_of = ADA.by if role is Role.INSTALLER else ""
     return Reminder(blocked.blocker, role, instead_of, is_last)
@@ -65,7 +65,7 @@ def test_what_is_outstanding_why_how_long_and_what_can_be_done(stage: str, role:
     blocks = check_message(rendered)
     state, _, next_step = mrkdwn_of(blocks)[0].partition("\n")
     assert rendered.text.startswith(f"{state} {next_step}")
-    assert WHY[setup_blocker(STAGES[stage].integration, STAGES[stage].observed).blocker] in state
+    assert WHY[due_blocker(STAGES[stage].integration, STAGES[stage].observed).blocker] in state
     assert "about " in next_step
     assert "<!channel>" not in rendered.text
     pressed = actions_of(blocks)
