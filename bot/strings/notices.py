@@ -26,6 +26,10 @@ NOTICES: dict[Notice, str] = {
         "Data of another source arrives since you opened this, so the request has changed. Nothing"
         " was sent: please look at it once more."
     ),
+    Notice.SENT_BACK: (
+        "Toplyne has sent the Replay request back, so nothing was reported of it. Here is what to"
+        " do first."
+    ),
     Notice.TOO_LATE_TO_UNDO: (
         "That it was sent can be taken back for ten minutes only. If Segment does not have the"
         " request, ask Toplyne’s team with *Ask for help*: they can put it right."

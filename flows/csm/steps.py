@@ -26,7 +26,7 @@ from flows.csm.needs import recipient
 from flows.model import Integration, Outcome, Screen, Situation, Verification
 from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
-from flows.replay.steps import Mark, mark_replay, schedule_replay
+from flows.replay.steps import Mark, mark_replay, schedule_replay, stands
 from flows.setup.blockers import Blocker, first_blocker, is_rejected
 from flows.setup.events import LiveSyncStarted
 from flows.setup.steps import finish_live_only
@@ -162,11 +162,7 @@ def confirmable(situation: Situation) -> Confirmable | None:
 def waits_for_history(integration: Integration) -> bool:
     """Whether the customer reported the end of a Replay, and only a CSM can say that it came."""
     reported = integration.replay_finished is not None and integration.replay_confirmed is None
-    return (
-        reported
-        and integration.replay is not None
-        and not is_rejected(integration, Rejectable.REPLAY)
-    )
+    return reported and stands(integration)
 
 
 def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
@@ -236,7 +232,7 @@ def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
 def confirm_replay(situation: Situation, stamp: Stamp) -> Change:
     """Toplyne's side sees the history, so the Replay must have finished."""
     integration = situation.integration
-    if integration.replay is None or integration.replay_confirmed:
+    if not stands(integration) or integration.replay_confirmed:
         return Change(integration)
     earlier = integration.past_replays
     confirmed = replace(
@@ -270,7 +266,7 @@ MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
 
 def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
     """What can be said about the Replay now."""
-    if integration.replay is None:
+    if not stands(integration):
         return ()
     scheduled = integration.replay_scheduled
     has_day = scheduled is not None and scheduled.on is not None

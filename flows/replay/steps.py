@@ -24,7 +24,15 @@ from flows.replay.events import (
 from flows.replay.facts import ReplayRequest, ReplayWindow, Scheduled
 from flows.replay.request import sources_left_out
 from flows.replay.window import missing_sources, past_replays
-from flows.setup.blockers import Blocked, incidents, source_blocker
+from flows.setup.blockers import (
+    Blocked,
+    Blocker,
+    credentials_blocker,
+    historic_sync_blocker,
+    incidents,
+    is_rejected,
+    source_blocker,
+)
 from flows.setup.steps import corrected
 from flows.vocabulary import Stamp
 
@@ -65,6 +73,11 @@ def request_replay(integration: Integration, request: ReplayRequest) -> Change:
     return Change(after, (event,))
 
 
+def stands(integration: Integration) -> bool:
+    """Whether there is a request, and no CSM sent it back: something can be reported of it."""
+    return integration.replay is not None and not is_rejected(integration, Rejectable.REPLAY)
+
+
 class Mark(StrEnum):
     """What people report about a Replay, in order."""
 
@@ -90,10 +103,11 @@ _REPORTED: dict[Mark, type[ReplaySent | ReplayRunning | ReplayFinished]] = {
 def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
     """Sets the mark and the earlier ones that it implies. A second time changes nothing.
 
-    The end of a Replay completes the set-up. The history says what is still open then.
+    The end of a Replay completes the set-up. The history says what is still open then. Nothing is
+    reported of a request that was sent back.
     """
-    integration = situation.integration
-    if integration.replay is None:
+    integration, request = situation.integration, situation.integration.replay
+    if request is None or not stands(integration):
         return Change(integration)
     current = (integration.replay_sent, integration.replay_running, integration.replay_finished)
     reached = list(Mark).index(mark)
@@ -112,7 +126,7 @@ def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
         after = replace(
             after, outcome=Outcome.WITH_HISTORY, outcome_reached=first, replay_draft=None
         )
-        events.append(_completed(replace(situation, integration=after), integration.replay, stamp))
+        events.append(_completed(replace(situation, integration=after), request, stamp))
     return Change(touched(after, *_SAY_IF_SENT), tuple(events))
 
 
@@ -151,6 +165,9 @@ def _completed(situation: Situation, request: ReplayRequest, stamp: Stamp) -> Co
     )
 
 
+_SENT_BACK = (Blocker.CREDENTIALS_REJECTED, Blocker.SOURCES_REJECTED, Blocker.REPLAY_REJECTED)
+
+
 def open_ends(situation: Situation) -> tuple[OpenEnd, ...]:
     """What is open although the set-up has ended, in the order in which it can be done."""
     if situation.integration.outcome is None:
@@ -160,6 +177,8 @@ def open_ends(situation: Situation) -> tuple[OpenEnd, ...]:
 
 def _open_ends(situation: Situation) -> Iterator[OpenEnd]:
     integration = situation.integration
+    if blocked := _sent_back(integration):
+        yield OpenEnd(Left.SOURCE, blocked)
     yield from (OpenEnd(Left.SOURCE, blocked) for blocked in _not_delivering(situation))
     if missing := missing_sources(situation):
         yield OpenEnd(Left.HISTORY, sources=missing)
@@ -168,6 +187,12 @@ def _open_ends(situation: Situation) -> Iterator[OpenEnd]:
     if unconfirmed:
         sources = tuple(source for past in unconfirmed for source in past.sources)
         yield OpenEnd(Left.UNCONFIRMED, sources=sources)
+
+
+def _sent_back(integration: Integration) -> Blocked | None:
+    """What a CSM asks the customer to correct first, if anything."""
+    found = (credentials_blocker(integration), historic_sync_blocker(integration))
+    return next((each for each in found if each and each.blocker in _SENT_BACK), None)
 
 
 def still_open(situation: Situation) -> tuple[Blocked, ...]:
@@ -208,7 +233,7 @@ def schedule_replay(
     Without a day, it takes back none that is still ahead, since a colleague may have heard of it,
     unless `no_day` says that the day was a mistake.
     """
-    if integration.replay is None or integration.replay_finished:
+    if not stands(integration) or integration.replay_finished:
         return Change(integration)
     known = integration.replay_scheduled
     if no_day and not (ticket or (known and known.on)):
