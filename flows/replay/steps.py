@@ -23,7 +23,7 @@ from flows.replay.events import (
 )
 from flows.replay.facts import ReplayRequest, ReplayWindow, Scheduled
 from flows.replay.request import sources_left_out
-from flows.replay.window import missing_sources, past_replays
+from flows.replay.window import missing_sources, past_replays, unconfirmed_replays
 from flows.setup.blockers import (
     Blocked,
     Blocker,
@@ -183,8 +183,7 @@ def _open_ends(situation: Situation) -> Iterator[OpenEnd]:
     if missing := missing_sources(situation):
         yield OpenEnd(Left.HISTORY, sources=missing)
     yield from (OpenEnd(Left.QUESTION, by=each.by) for each in integration.csm.questions)
-    unconfirmed = [past for past in past_replays(integration) if past.confirmed is None]
-    if unconfirmed:
+    if unconfirmed := unconfirmed_replays(integration):
         sources = tuple(source for past in unconfirmed for source in past.sources)
         yield OpenEnd(Left.UNCONFIRMED, sources=sources)
 

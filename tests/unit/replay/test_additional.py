@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.csm.facts import Rejectable
-from flows.csm.steps import confirm_replay, reject
+from flows.csm.steps import (
+    MARKING,
+    ReplayMark,
+    confirm_history,
+    confirm_replay,
+    reject,
+    replay_marks,
+    waits_for_history,
+)
 from flows.errors import WarningCode
 from flows.model import Integration, Observed, Outcome, Screen, Situation
 from flows.replay.request import build_request, replaced, warnings
@@ -92,7 +100,30 @@ def test_what_was_reached_stays_while_an_additional_replay_is_under_way() -> Non
     assert historic_sync_blocker(ended) is None
     assert replayed_sources(ended) == (first, second)
     confirmed = confirm_replay(replace(now, integration=ended), CSM).integration
-    assert [past.confirmed for past in confirmed.past_replays] == [CSM]
+    assert confirmed.replay_confirmed == CSM
+    assert [past.confirmed for past in confirmed.past_replays] == [None], "each by itself"
+
+
+def test_each_replay_is_confirmed_by_itself_and_an_unsent_request_never_ends() -> None:
+    done = one_has_run()
+    first, second, _ = done.sources
+    now = situation(done, {first.id: NOW, second.id: NOW + timedelta(days=30)})
+    unsent = replace(now, integration=asked(now))
+    starts = (ReplayMark.SCHEDULED, ReplayMark.RUNNING)
+    assert replay_marks(unsent.integration) == (*starts, ReplayMark.EARLIER)
+    for end in (ReplayMark.FINISHED, ReplayMark.CONFIRMED):
+        assert MARKING[end](unsent, CSM).integration is unsent.integration
+    assert confirm_history(unsent, 2, CSM).integration is unsent.integration
+    waiting = waits_for_history(unsent.integration)
+    assert waiting
+    assert waiting.number == 1
+    known = confirm_history(unsent, 1, CSM).integration
+    assert known == MARKING[ReplayMark.EARLIER](unsent, CSM).integration
+    assert (waits_for_history(known), known.replay_finished) == (None, None)
+    assert [past.confirmed for past in known.past_replays] == [CSM]
+    assert replay_marks(known) == starts
+    sent = mark_replay(replace(now, integration=known), Mark.SENT, ADA).integration
+    assert replay_marks(sent) == (*starts, ReplayMark.FINISHED, ReplayMark.CONFIRMED)
 
 
 def test_a_replay_that_was_sent_back_is_asked_for_again() -> None:
