@@ -187,12 +187,14 @@ class Scheduled:
     """Segment's answer that a Replay is planned. `ticket` is their number for it.
 
     `missed` is an earlier day that Segment had named, on which the Replay did not start.
+    `implied_sent`: that the request was sent is known from this answer alone.
     """
 
     reported: Stamp
     on: date | None = None
     ticket: str = ""
     missed: date | None = None
+    implied_sent: bool = False
 
     @property
     def asked_at(self) -> datetime | None:

@@ -238,10 +238,7 @@ def schedule_replay(
     if no_day and not (ticket or (known and known.on)):
         return Change(integration)
     if no_day and known and known.on:
-        said = Scheduled(stamp, None, ticket, known.missed)
-        after = replace(integration, replay_scheduled=said if ticket or known.missed else None)
-        event = ReplayScheduled(stamp, None, ticket, known.missed, mistaken=known.on)
-        return Change(touched(after, *_SAY_IF_SENT), (event,))
+        return _without_day(integration, known, ticket, stamp)
     missed = not_started_on(integration, stamp.at)
     if known and not missed:
         on, missed = on or known.on, known.missed
@@ -249,12 +246,26 @@ def schedule_replay(
         return Change(integration)
     if on == missed:
         missed = None
+    implied = known.implied_sent if known else integration.replay_sent is None
     after = replace(
         integration,
         replay_sent=integration.replay_sent or stamp,
-        replay_scheduled=Scheduled(stamp, on, ticket, missed),
+        replay_scheduled=Scheduled(stamp, on, ticket, missed, implied_sent=implied),
     )
     event = ReplayScheduled(stamp, on, ticket, missed)
+    return Change(touched(after, *_SAY_IF_SENT), (event,))
+
+
+def _without_day(integration: Integration, known: Scheduled, ticket: str, stamp: Stamp) -> Change:
+    """Segment named no such day. If nothing of its answer is left, nothing shows that it was sent
+    but what people said before.
+    """
+    said = Scheduled(stamp, None, ticket, known.missed, implied_sent=known.implied_sent)
+    after = replace(integration, replay_scheduled=said)
+    if not (ticket or known.missed):
+        sent = None if known.implied_sent else integration.replay_sent
+        after = replace(integration, replay_scheduled=None, replay_sent=sent)
+    event = ReplayScheduled(stamp, None, ticket, known.missed, mistaken=known.on)
     return Change(touched(after, *_SAY_IF_SENT), (event,))
 
 
@@ -262,7 +273,10 @@ def ask_about_replay(integration: Integration, note: str, stamp: Stamp) -> Chang
     """Passes on a question by Segment about the request. It implies that it was sent."""
     if integration.replay is None:
         return Change(integration)
-    after = integration
+    after, scheduled = integration, integration.replay_scheduled
     if after.replay_sent is None:
         after = touched(replace(integration, replay_sent=stamp), *_SAY_IF_SENT)
+    elif scheduled and scheduled.implied_sent:
+        known = replace(scheduled, implied_sent=False)
+        after = replace(integration, replay_scheduled=known)
     return Change(after, (ReplayQuestioned(stamp, note, integration.csm.numbered + 1),))
