@@ -106,11 +106,12 @@ class ReplaySource:
 
 @dataclass(frozen=True, slots=True)
 class ReplacedRequest:
-    """The request that Segment has already and that a newer one replaces."""
+    """The request that Segment has already and that a newer one replaces. Perhaps it has run."""
 
     number: int
     sent_at: datetime
     ticket: str = ""
+    has_finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

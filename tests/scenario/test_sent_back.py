@@ -148,3 +148,24 @@ async def test_an_end_names_what_is_still_sent_back(
     await report(mira, "Finished, as Segment says")
     await line(mira, "still open: sources rejected; the customer must correct them")
     assert "nothing is left open" not in "\n".join(thread(mira))
+
+
+async def test_a_replay_that_has_finished_is_not_called_running_once_it_is_sent_back(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "Sent to Segment: reported by")
+    await ada.close(everything=True)
+    await report(mira, "Finished, as Segment says")
+    await card_says(mira, "finished, with history")
+    await reject(mira, "The Replay request", "Only one month came.")
+    await ada.click("Correct it", message=await told(ada, CORRECT_REPLAY))
+    await see(ada, "The Replay of version 1 has finished, as was reported.")
+    await see(ada, "its text asks Segment for one more Replay")
+    assert "Segment runs version 1" not in ada.modal.text
+    await ada.submit()
+    await see(ada, "word for word", "it has finished. We ask for one more Replay")
+    assert "begun" not in ada.modal.text
+    await ada.submit()
+    await see(ada, "Request, version 2", "Sent to Segment: not reported yet")

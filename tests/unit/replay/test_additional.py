@@ -149,12 +149,24 @@ def test_a_request_that_segment_has_is_changed_with_a_warning() -> None:
     assert _of_segment(replace(now, integration=runs)) == [WarningCode.SEGMENT_RUNS_IT]
     request = build_request(replace(now, integration=sent), window, ADA)
     assert "If you have begun that one already, please tell us" in request_text(request).intro
+    ended = mark_replay(unsent, Mark.FINISHED, ADA).integration
+    back = replace(now, integration=reject(ended, Rejectable.REPLAY, "one month", CSM).integration)
+    assert _of_segment(back) == [WarningCode.SEGMENT_RAN_IT]
+    again = build_request(back, window, ADA)
+    assert "it has finished. We ask for one more Replay" in request_text(again).intro
+    assert "begun" not in request_text(again).intro
+    unsent_again = replace(back, integration=request_replay(back.integration, again).integration)
+    assert _of_segment(unsent_again) == [WarningCode.SEGMENT_RAN_IT], "nobody has sent the newer"
     for screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
         assert sent.changed[screen] == sent.revision + 1, "forms from before it was sent are old"
 
 
 def _of_segment(now: Situation) -> list[WarningCode]:
-    about = (WarningCode.SEGMENT_MAY_RUN_IT, WarningCode.SEGMENT_RUNS_IT)
+    about = (
+        WarningCode.SEGMENT_MAY_RUN_IT,
+        WarningCode.SEGMENT_RUNS_IT,
+        WarningCode.SEGMENT_RAN_IT,
+    )
     return [w.code for w in warnings(now, proposed_window(now)) if w.code in about]
 
 
