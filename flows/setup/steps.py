@@ -319,19 +319,18 @@ def same_workspace(expected: Workspace, found: Workspace) -> bool:
 
 def corrected(integration: Integration, what: Rejectable) -> Integration:
     """Clears the rejection of an answer that was given again."""
-    if not is_rejected(integration, what):
-        return integration
     return replace(integration, csm=integration.csm.without_rejection(what))
 
 
 def in_workspace(integration: Integration, found: Workspace) -> Integration:
-    """Clears the answers about another workspace, whose credentials a CSM had rejected."""
+    """Clears all about another workspace, whose credentials a CSM had rejected, reasons too."""
     known = integration.credentials
     rejected = known is not None and known.verification is Verification.REJECTED
     if known is None or not rejected or same_workspace(known.workspace, found):
         return integration
     return replace(
         integration,
+        csm=integration.csm.without_rejection(*Rejectable),
         sources=(),
         sources_chosen=None,
         says_connected=None,

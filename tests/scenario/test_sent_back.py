@@ -8,7 +8,16 @@ from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from playground.slack.typing_in import NotVisible
 from tests.scenario.looking import card_says, thread
-from tests.scenario.story import choose_sources, see, told
+from tests.scenario.story import (
+    SOURCES,
+    choose_sources,
+    enter_token,
+    let_data_arrive,
+    minutes_pass,
+    see,
+    token,
+    told,
+)
 from tests.scenario.test_j2_team import FINISHED, UPGRADED_WHEN, change_plan, day
 from tests.scenario.test_j8_csm_and_customer import REASON, line, more, report, requested
 from tests.support.world import World, soon
@@ -169,3 +178,37 @@ async def test_a_replay_that_has_finished_is_not_called_running_once_it_is_sent_
     assert "begun" not in ada.modal.text
     await ada.submit()
     await see(ada, "Request, version 2", "Sent to Segment: not reported yet")
+
+
+async def test_what_was_sent_back_of_another_workspace_is_over_and_keeps_its_name(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.close(everything=True)
+    await reject(mira, "The Replay request", "Ask for 24 months.")
+    await told(ada, CORRECT_REPLAY)
+    await reject(mira, "The credentials", "Wrong workspace, use Beacon.")
+    heard = await told(ada, "could not confirm your Segment workspace Acme Inc")
+    await ada.click("Correct it", message=heard)
+    await see(ada, "Access token")
+    await enter_token(ada, token(a_world, "beacon"))
+    await see(ada, SOURCES)
+    over = await told(ada, "could not confirm your Segment workspace Acme Inc")
+    await soon(lambda: "Correct it" not in newest(ada, over.ts).buttons)
+    assert "Acme Inc. The reason given: “Wrong workspace" in newest(ada, over.ts).visible_text
+
+    await choose_sources(ada, "App")
+    let_data_arrive(a_world, "beacon", "App")
+    await minutes_pass(a_world, 20)
+    await ada.click("Check again")
+    await see(ada, "App: arriving")
+    await ada.submit()
+    await see(ada, "word for word", "Workspace: Beacon")
+    assert "Ask for 24 months." not in ada.modal.text
+    await ada.submit()
+    await see(ada, "Request, version 1")
+    await card_says(mira, "Replay request written, not sent to Segment")
+
+
+def newest(person: Person, ts: str) -> VisibleMessage:
+    return next(each for each in person.messages() if each.ts == ts)

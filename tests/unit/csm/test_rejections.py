@@ -12,7 +12,8 @@ from flows.csm.steps import confirm_replay, reject, rejectable, replay_marks
 from flows.replay.events import Completed
 from flows.replay.steps import Mark, mark_replay, request_replay, schedule_replay
 from flows.setup.blockers import Blocker
-from flows.setup.steps import choose_sources
+from flows.setup.steps import choose_sources, in_workspace
+from flows.vocabulary import Workspace
 from storage.documents import INTEGRATION, to_text
 from tests.unit.views.message_cases import ADA, MIRA, at, delivering, integration, request
 
@@ -82,3 +83,11 @@ def test_an_end_says_what_is_still_sent_back() -> None:
     (completed,) = (event for event in ended.events if isinstance(event, Completed))
     blocked = [end.blocked.blocker for end in completed.ends if end.blocked]
     assert blocked == [Blocker.SOURCES_REJECTED]
+
+
+@pytest.mark.parametrize(("slug", "left"), [("acme-inc", (REPLAY,)), ("beacon", ())])
+def test_the_reasons_of_another_workspace_are_over(slug: str, left: tuple[Rejectable, ...]) -> None:
+    of = reject(replace(LIVE, replay=request(LIVE)), REPLAY, "no", MIRA).integration
+    of = reject(of, Rejectable.CREDENTIALS, "not yours", MIRA).integration
+    entered = in_workspace(of, Workspace(slug=slug, id="", name=slug))
+    assert tuple(each.what for each in entered.csm.rejections) == left
