@@ -29,7 +29,7 @@ from flows.replay.events import ReplayConfirmed
 from flows.replay.facts import PastReplay
 from flows.replay.steps import Mark, mark_replay, schedule_replay, stands
 from flows.replay.window import unconfirmed_replays
-from flows.setup.blockers import Blocker, first_blocker, is_rejected
+from flows.setup.blockers import Blocker, first_blocker, is_rejected, is_withdrawn
 from flows.setup.events import LiveSyncStarted
 from flows.setup.steps import finish_live_only
 from flows.vocabulary import Plan, Stamp
@@ -170,11 +170,11 @@ def waits_for_history(integration: Integration) -> PastReplay | None:
 def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
     """What there is to send back: what was entered and has not been sent back yet."""
     credentials = integration.credentials
-    ended_without = integration.outcome is Outcome.LIVE_ONLY  # a request does not count any more
+    counts = integration.outcome is not Outcome.LIVE_ONLY and not is_withdrawn(integration)
     there = {
         Rejectable.CREDENTIALS: credentials is not None and credentials.accepted,
         Rejectable.SOURCES: bool(integration.sources),
-        Rejectable.REPLAY: integration.replay is not None and not ended_without,
+        Rejectable.REPLAY: integration.replay is not None and counts,
     }
     return tuple(
         what for what, is_there in there.items() if is_there and not is_rejected(integration, what)

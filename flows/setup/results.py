@@ -23,6 +23,7 @@ class Notice(StrEnum):
     SENT_BACK = "sent_back"  # the Replay request, of which nothing can be reported then
     TOO_LATE_TO_UNDO = "too_late_to_undo"
     ALREADY_RUNNING = "already_running"  # the Replay, so that no day for it is asked
+    NOTHING_TO_REQUEST = "nothing_to_request"
     REQUEST_GREW = "request_grew"  # since it was shown
 
 

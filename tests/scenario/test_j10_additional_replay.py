@@ -5,7 +5,15 @@ import pytest
 from playground.slack.person import Person
 from playground.slack.typing_in import NotVisible
 from tests.scenario.looking import card_says
-from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see, told
+from tests.scenario.story import (
+    SOURCES,
+    choose_sources,
+    let_data_arrive,
+    minutes_pass,
+    reach_live_sync,
+    see,
+    told,
+)
 from tests.scenario.test_j8_csm_and_customer import card, more, report
 from tests.support.world import World, soon
 
@@ -107,6 +115,38 @@ async def test_the_first_replay_is_confirmed_while_the_second_is_prepared(
     shown = await card_says(mira, "finished, with history", "look in Toplyne whether the history")
     await mira.click("Toplyne has the history", message=shown)
     await soon(lambda: "look in Toplyne" not in card(mira).visible_text)
+
+
+async def test_a_request_whose_source_is_not_chosen_any_more_is_withdrawn(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    await first_replay_runs(a_world, ada)
+    await second_is_prepared(a_world, ada)
+    await ada.click("Change the request")
+    await see(ada, "Which events?")
+    await grace.open_home()
+    await grace.wait_for(lambda: grace.home and "Change the sources" in grace.home.buttons)
+    await grace.click("Change the sources")
+    await see(grace, SOURCES)
+    await choose_sources(grace, "Web app")
+    await card_says(mira, "finished, with history")
+    letter = await told(ada, "Version 2 of the Replay request is withdrawn")
+    assert "I’ve sent it to Segment" not in letter.buttons
+    await ada.submit()
+    await see(ada, "There is nothing left to request", "with live data and history")
+    await ada.close(everything=True)
+    await ada.command("/segment replay")
+    await see(ada, "Request, version 2", "none of its sources is chosen any more")
+    assert "I’ve sent it to Segment" not in (ada.modal.submit_text, *ada.modal.buttons)
+    await ada.close(everything=True)
+
+    await grace.close(everything=True)
+    await grace.open_home()
+    await grace.click("Change the sources")
+    await see(grace, SOURCES)
+    await choose_sources(grace, "Web app", "Backend")
+    await card_says(mira, "Replay request written, not sent to Segment")
+    await told(ada, "Source: Backend")
 
 
 async def test_what_is_changed_after_it_was_sent_warns_that_segment_may_have_begun(
