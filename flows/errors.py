@@ -120,6 +120,7 @@ class WarningCode(StrEnum):
     STILL_OPEN = "still_open"  # params: what
     SEGMENT_MAY_RUN_IT = "segment_may_run_it"  # params: number
     SEGMENT_RUNS_IT = "segment_runs_it"  # params: number
+    SEGMENT_RAN_IT = "segment_ran_it"  # params: number
     WINDOW_SHORT = "window_short"  # params: days
     SOURCES_LEFT_OUT = "sources_left_out"  # params: sources
     RECENTLY_UPGRADED = "recently_upgraded"  # params: upgraded, date

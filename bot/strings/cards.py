@@ -129,8 +129,8 @@ ARRIVING_YES = "Data is arriving"
 HISTORY_BUTTON = "Toplyne has the history"
 HISTORY_TITLE = "Has the history arrived?"
 HISTORY_TEXT = (
-    "Look in Toplyne’s own data of {customer} first. The customer is told that Toplyne has their"
-    " history."
+    "Look in Toplyne’s own data of {customer} first, for what version {number} of the request asked"
+    " for. The customer is told that Toplyne has their history."
 )
 HISTORY_YES = "It has arrived"
 NOT_YET = "Not yet"

@@ -41,8 +41,8 @@ CONFIRM: dict[Confirmable, str] = {
         " first. They are told that live sync has started."
     ),
     Confirmable.HISTORY: (
-        "Look in Toplyne’s own data of {customer} first: has their history arrived? They are told"
-        " that Toplyne has it."
+        "Look in Toplyne’s own data of {customer} first: has the history arrived that version"
+        " {number} of their request asked for? They are told that Toplyne has it."
     ),
 }
 CONFIRM_SUBMIT: dict[Confirmable, str] = {
@@ -90,6 +90,7 @@ REPLAY_MARK: dict[ReplayMark, str] = {
     ReplayMark.RUNNING: "Running",
     ReplayMark.FINISHED: "Finished, as Segment says",
     ReplayMark.CONFIRMED: "Finished, and Toplyne has the history",
+    ReplayMark.EARLIER: "Toplyne has the history of the Replay before this request",
 }
 REPLAY_DAY_LABEL = "Promised day"
 REPLAY_DAY_HINT = "Only for a Replay that is scheduled, and where Segment named one."

@@ -179,6 +179,9 @@ REPLAY_RUNNING_STATE = "The Replay for {workspace} is running, as {by} reported.
 REPLAY_RUNNING_NEXT = "Next: wait until Segment tells you that it has ended, then press “{button}”."
 REPLAY_FINISHED_STATE = "The Replay for {workspace} has finished, as {by} reported."
 REPLAY_SENT_BACK = "Toplyne asks you to correct this Replay request."
+REPLAY_WITHDRAWN_STATE = (
+    "Version {number} of the Replay request is withdrawn: none of its sources is chosen any more."
+)
 REPLAY_REPLACED_STATE = (
     "Version {number} of the Replay request is out of date: version {newest} took its place."
 )

@@ -26,9 +26,17 @@ NOTICES: dict[Notice, str] = {
         "Segment no longer accepts the access token. Please enter a new one of the same workspace."
     ),
     Notice.ALREADY_RUNNING: "The Replay was reported as running or finished, so no day is needed.",
+    Notice.NOTHING_TO_REQUEST: (
+        "There is nothing left to request: the history of every chosen source that delivers has"
+        " come."
+    ),
     Notice.REQUEST_GREW: (
         "Data of another source arrives since you opened this, so the request has changed. Nothing"
         " was sent: please look at it once more."
+    ),
+    Notice.SENT_BACK: (
+        "Toplyne has sent the Replay request back, so nothing was reported of it. Here is what to"
+        " do first."
     ),
     Notice.TOO_LATE_TO_UNDO: (
         "That it was sent can be taken back for ten minutes only. If Segment does not have the"

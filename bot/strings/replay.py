@@ -68,6 +68,10 @@ REVISING_SENT = (
     "Segment has version {number} of your request already. What you confirm here becomes version"
     " {next}; its text asks Segment to run this one in its place."
 )
+REVISING_FINISHED = (
+    "The Replay of version {number} has finished. What you confirm here becomes version {next}; its"
+    " text asks Segment for one more Replay."
+)
 ADDITIONAL = (
     "This asks for the history of {sources}. That of {earlier} has come already and is left out, so"
     " that nothing comes twice."

@@ -73,6 +73,10 @@ WARNINGS: dict[WarningCode, str] = {
         "Segment runs version {number} already, as was reported. Events that it sends before it"
         " reads another version come twice, so ask Segment first whether it can stop."
     ),
+    WarningCode.SEGMENT_RAN_IT: (
+        "The Replay of version {number} has finished, as was reported. What it brought is in"
+        " Toplyne, and another one brings it once more; ask Toplyne’s team first if you are unsure."
+    ),
     WarningCode.STILL_OPEN: (
         "Something is not in order yet, as listed below. Set it right first, or finish all the"
         " same; the summary names it then."

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 from flows.csm.events import CsmWrote, CustomerReplied, MattersAnswered
-from flows.csm.facts import ASKED, Called, CsmFacts, Matter, MatterEnd, Need, Rejectable
+from flows.csm.facts import ASKED, Called, CsmFacts, Matter, MatterEnd, Need
 from flows.errors import NotFound
 from flows.history import Event
 from flows.model import Integration, Observed, WaitingOn
@@ -20,6 +20,7 @@ from flows.reminders.events import NobodyToRemind, RanOut
 from flows.reminders.hours import end_of
 from flows.reminders.schedule import has_run_out, last_reminder
 from flows.replay.events import ReplayQuestioned
+from flows.replay.window import unconfirmed_replays
 from flows.setup.blockers import (
     Blocked,
     Blocker,
@@ -27,7 +28,6 @@ from flows.setup.blockers import (
     credentials_blocker,
     first_blocker,
     incidents,
-    is_rejected,
 )
 from flows.setup.events import Disconnected, HelpAsked, Installed, Stuck, Uninstalled
 from flows.setup.progress import blocked_since
@@ -82,9 +82,8 @@ def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
         need = _only_theirs(integration, blocked)
         is_called = need is not Need.CONFIRM
         yield Needed(need, blocked_since(integration, observed, blocked), is_called)
-    finished, sent_back = integration.replay_finished, is_rejected(integration, Rejectable.REPLAY)
-    if finished and not integration.replay_confirmed and not sent_back:
-        yield Needed(Need.CONFIRM, finished.at)
+    for past in unconfirmed_replays(integration)[:1]:
+        yield Needed(Need.CONFIRM, past.finished.at)
     for broken in incidents(integration, observed)[:1]:
         is_called = broken.blocker is Blocker.TOKEN_REVOKED
         need = Need.TOKEN_REVOKED if is_called else Need.BROKEN

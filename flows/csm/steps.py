@@ -26,8 +26,10 @@ from flows.csm.needs import recipient
 from flows.model import Integration, Outcome, Screen, Situation, Verification
 from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
-from flows.replay.steps import Mark, mark_replay, schedule_replay
-from flows.setup.blockers import Blocker, first_blocker, is_rejected
+from flows.replay.facts import PastReplay
+from flows.replay.steps import Mark, mark_replay, schedule_replay, stands
+from flows.replay.window import unconfirmed_replays
+from flows.setup.blockers import Blocker, first_blocker, is_rejected, is_withdrawn
 from flows.setup.events import LiveSyncStarted
 from flows.setup.steps import finish_live_only
 from flows.vocabulary import Plan, Stamp
@@ -48,6 +50,7 @@ class ReplayMark(StrEnum):
     RUNNING = "running"
     FINISHED = "finished"
     CONFIRMED = "confirmed"
+    EARLIER = "earlier"  # confirmed, of the Replay before the newest request
 
 
 class Confirmable(StrEnum):
@@ -159,24 +162,19 @@ def confirmable(situation: Situation) -> Confirmable | None:
     return Confirmable.HISTORY if waits_for_history(integration) else None
 
 
-def waits_for_history(integration: Integration) -> bool:
-    """Whether the customer reported the end of a Replay, and only a CSM can say that it came."""
-    reported = integration.replay_finished is not None and integration.replay_confirmed is None
-    return (
-        reported
-        and integration.replay is not None
-        and not is_rejected(integration, Rejectable.REPLAY)
-    )
+def waits_for_history(integration: Integration) -> PastReplay | None:
+    """The oldest Replay whose end was reported, and of which only a CSM can say that it came."""
+    return next(iter(unconfirmed_replays(integration)), None)
 
 
 def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
     """What there is to send back: what was entered and has not been sent back yet."""
     credentials = integration.credentials
-    ended_without = integration.outcome is Outcome.LIVE_ONLY  # a request does not count any more
+    counts = integration.outcome is not Outcome.LIVE_ONLY and not is_withdrawn(integration)
     there = {
         Rejectable.CREDENTIALS: credentials is not None and credentials.accepted,
         Rejectable.SOURCES: bool(integration.sources),
-        Rejectable.REPLAY: integration.replay is not None and not ended_without,
+        Rejectable.REPLAY: integration.replay is not None and counts,
     }
     return tuple(
         what for what, is_there in there.items() if is_there and not is_rejected(integration, what)
@@ -234,52 +232,80 @@ def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
 
 
 def confirm_replay(situation: Situation, stamp: Stamp) -> Change:
-    """Toplyne's side sees the history, so the Replay must have finished."""
+    """Toplyne's side sees the history of the newest request, so its Replay must have finished."""
     integration = situation.integration
-    if integration.replay is None or integration.replay_confirmed:
+    if not _may_have_run(integration) or integration.replay_confirmed:
         return Change(integration)
-    earlier = integration.past_replays
-    confirmed = replace(
-        integration,
-        replay_confirmed=stamp,
-        past_replays=tuple(replace(p, confirmed=p.confirmed or stamp) for p in earlier),
-    )
+    confirmed = replace(integration, replay_confirmed=stamp)
     finished = mark_replay(replace(situation, integration=confirmed), Mark.FINISHED, stamp)
     event = ReplayConfirmed(stamp)
     after = touched(finished.integration, Screen.REPLAY_STATUS)
     return Change(after, (*finished.events, event))
 
 
+def confirm_earlier(situation: Situation, stamp: Stamp) -> Change:
+    """The same for the oldest Replay before the newest request that nobody has confirmed."""
+    waiting = next(iter(_unconfirmed_before(situation.integration)), None)
+    if waiting is None:
+        return Change(situation.integration)
+    return confirm_history(situation, waiting.number, stamp)
+
+
 def confirm_history(situation: Situation, number: int, stamp: Stamp) -> Change:
     """The same for the Replay with this number, and only once its end was reported."""
     integration = situation.integration
-    is_this = integration.replay is not None and integration.replay.number == number
-    if not is_this or integration.replay_finished is None:
+    if all(past.number != number for past in unconfirmed_replays(integration)):
         return Change(integration)
-    return confirm_replay(situation, stamp)
+    if integration.replay and integration.replay.number == number:
+        return confirm_replay(situation, stamp)
+    past = tuple(
+        replace(each, confirmed=stamp) if each.number == number else each
+        for each in integration.past_replays
+    )
+    after = touched(replace(integration, past_replays=past), Screen.REPLAY_STATUS)
+    return Change(after, (ReplayConfirmed(stamp),))
+
+
+def _unconfirmed_before(integration: Integration) -> tuple[PastReplay, ...]:
+    return tuple(past for past in integration.past_replays if past.confirmed is None)
+
+
+def _may_have_run(integration: Integration) -> bool:
+    """Whether an end may be about this request. Before it is sent, it is about an earlier one."""
+    known = bool(integration.replay_sent) or not integration.past_replays
+    return known and stands(integration)
+
+
+def finish_replay(situation: Situation, stamp: Stamp) -> Change:
+    """Segment says that it has finished."""
+    if not _may_have_run(situation.integration):
+        return Change(situation.integration)
+    return mark_replay(situation, Mark.FINISHED, stamp)
 
 
 # The marks that need no further input.
 MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
     ReplayMark.NO_DAY: lambda now, by: schedule_replay(now.integration, None, "", by, no_day=True),
     ReplayMark.RUNNING: lambda now, by: mark_replay(now, Mark.RUNNING, by),
-    ReplayMark.FINISHED: lambda now, by: mark_replay(now, Mark.FINISHED, by),
+    ReplayMark.FINISHED: finish_replay,
     ReplayMark.CONFIRMED: confirm_replay,
+    ReplayMark.EARLIER: confirm_earlier,
 }
 
 
 def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
-    """What can be said about the Replay now."""
-    if integration.replay is None:
-        return ()
+    """What can be said about the newest request, and about a Replay before it."""
     scheduled = integration.replay_scheduled
     has_day = scheduled is not None and scheduled.on is not None
+    starts = stands(integration) and integration.replay_running is None
+    ends = _may_have_run(integration)
     open_marks = {
-        ReplayMark.SCHEDULED: integration.replay_running is None,
-        ReplayMark.NO_DAY: has_day and integration.replay_running is None,
-        ReplayMark.RUNNING: integration.replay_running is None,
-        ReplayMark.FINISHED: integration.replay_finished is None,
-        ReplayMark.CONFIRMED: integration.replay_confirmed is None,
+        ReplayMark.SCHEDULED: starts,
+        ReplayMark.NO_DAY: starts and has_day,
+        ReplayMark.RUNNING: starts,
+        ReplayMark.FINISHED: ends and integration.replay_finished is None,
+        ReplayMark.CONFIRMED: ends and integration.replay_confirmed is None,
+        ReplayMark.EARLIER: bool(_unconfirmed_before(integration)),
     }
     return tuple(mark for mark, is_open in open_marks.items() if is_open)
 

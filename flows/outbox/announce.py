@@ -261,7 +261,7 @@ def _mended(integration: Integration, blocker: Blocker) -> list[Message]:
 
 def _said_of_replay(integration: Integration) -> tuple[object, ...]:
     return (
-        integration.replay,
+        (integration.replay, integration.sources),
         integration.replay_sent,
         integration.replay_scheduled,
         integration.replay_running,
@@ -303,8 +303,8 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         key = f"{body.kind}:{integration.id}:{sequence}"
         return [Message(body, f"user:{user_id}", key, integration.id)]
 
-    by, nearest = event.stamp.by, contact(integration)
-    entered = integration.credentials.entered.by if integration.credentials else by
+    by, nearest, known = event.stamp.by, contact(integration), integration.credentials
+    entered, label = (known.entered.by, known.workspace.label) if known else (by, "")
     match event:
         case setup.Installed():
             return to(by, Welcome(event.team_name, event.again))
@@ -313,7 +313,7 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case csm.CredentialsConfirmed():
             return to(entered, Confirmed())
         case csm.CredentialsRejected(reason=reason):
-            return to(entered, Rejected(reason, Rejectable.CREDENTIALS))
+            return to(entered, Rejected(reason, Rejectable.CREDENTIALS, label))
         case csm.SourcesRejected(reason=reason):
             return to(nearest, Rejected(reason, Rejectable.SOURCES))
         case csm.ReplayRejected(reason=reason):
@@ -345,6 +345,6 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(nearest, Summary())
         case setup.HelpAsked() | replay.ReplayQuestioned():
             return to(by, HelpReceived())
-        case setup.Disconnected(workspace=old, instead=label):
-            return to(by, Farewell(old, label))
+        case setup.Disconnected(workspace=old, instead=new):
+            return to(by, Farewell(old, new))
     return []

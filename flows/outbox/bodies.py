@@ -121,11 +121,12 @@ class Confirmed(Content):
 
 @dataclass(frozen=True, slots=True)
 class Rejected(Content):
-    """A CSM sent something back."""
+    """A CSM sent something back. Earlier versions did not name the Segment workspace."""
 
     kind = "rejected"
     reason: str = ""
     what: Rejectable = Rejectable.CREDENTIALS
+    workspace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,11 +106,12 @@ class ReplaySource:
 
 @dataclass(frozen=True, slots=True)
 class ReplacedRequest:
-    """The request that Segment has already and that a newer one replaces."""
+    """The request that Segment has already and that a newer one replaces. Perhaps it has run."""
 
     number: int
     sent_at: datetime
     ticket: str = ""
+    has_finished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +188,14 @@ class Scheduled:
     """Segment's answer that a Replay is planned. `ticket` is their number for it.
 
     `missed` is an earlier day that Segment had named, on which the Replay did not start.
+    `implied_sent`: that the request was sent is known from this answer alone.
     """
 
     reported: Stamp
     on: date | None = None
     ticket: str = ""
     missed: date | None = None
+    implied_sent: bool = False
 
     @property
     def asked_at(self) -> datetime | None:

@@ -27,11 +27,12 @@ from flows.secret_shapes import looks_secret
 from flows.setup import steps
 from flows.setup.blockers import (
     is_rejected,
+    is_withdrawn,
     replay_prerequisites,
     request_screen,
 )
 from flows.setup.results import Notice, ShowStep
-from flows.setup.submission import NotYet, Ref, Stale, Submitting, require_fresh
+from flows.setup.submission import NotYet, Ref, Submitting, require_fresh
 from flows.vocabulary import Actor
 
 AHEAD_OF_UTC = timedelta(hours=14)  # some people's date is up to this far ahead of UTC
@@ -134,6 +135,7 @@ class Replaying:
 
         def decide(situation: Situation) -> Change:
             require_fresh(situation.integration, Screen.REPLAY, ref)
+            _require_sources(situation)
             return replay_steps.draft_window(situation.integration, drafted)
 
         shown = await self._submitting.change(actor, ref, Screen.REPLAY, decide)
@@ -161,6 +163,7 @@ class Replaying:
         def decide(situation: Situation) -> Change:
             for screen in (Screen.REPLAY, Screen.REPLAY_EVENTS):
                 require_fresh(situation.integration, screen, ref)
+            _require_sources(situation)
             return replay_steps.draft_events(situation.integration, drafted)
 
         shown = await self._submitting.change(actor, ref, Screen.REPLAY, decide)
@@ -186,8 +189,7 @@ class Replaying:
             window = proposed_window(situation)
             if missing or not window.is_complete:
                 raise NotYet
-            if not sources_to_replay(integration, situation.observed):
-                raise Stale
+            _require_sources(situation)
             if seen and seen != asked_for(situation, window):
                 return Change(integration)
             stamp = self._recorder.stamp(actor)
@@ -198,6 +200,12 @@ class Replaying:
         if shown.screen is Screen.REPLAY_PREVIEW and not shown.notice:
             return replace(shown, notice=Notice.REQUEST_GREW)
         return shown
+
+
+def _require_sources(situation: Situation) -> None:
+    """Raises `NotYet`: a colleague may have changed the sources while the form was open."""
+    if not sources_to_replay(situation.integration, situation.observed):
+        raise NotYet(Notice.NOTHING_TO_REQUEST)
 
 
 def lacks_history(situation: Situation) -> bool:
@@ -211,8 +219,10 @@ def _asks_for_form(situation: Situation, *, revise: bool) -> bool:
     A Replay that has finished is not changed: another request asks for other sources.
     """
     integration = situation.integration
+    if not sources_to_replay(integration, situation.observed):
+        return False
     if integration.replay is None or is_rejected(integration, Rejectable.REPLAY):
         return True
-    if integration.replay_finished:
-        return bool(sources_to_replay(integration, situation.observed))
+    if integration.replay_finished or is_withdrawn(integration):
+        return True
     return revise

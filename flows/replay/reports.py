@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from flows.csm.facts import Rejectable
 from flows.csm.members import Csms
 from flows.errors import ErrorCode, Field, FieldError, NotFound, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
@@ -13,6 +14,7 @@ from flows.replay.facts import PastReplay, ReplayRequest
 from flows.replay.steps import Mark, still_open
 from flows.replay.window import past_replays
 from flows.secret_shapes import looks_secret
+from flows.setup.blockers import is_rejected
 from flows.setup.permissions import Wide
 from flows.setup.results import Done, Mistakes, Notice, Said, ShowStep
 from flows.setup.submission import NotYet, Ref, Stale, Submitting
@@ -56,13 +58,15 @@ class Following:
         If something is still open at the end, asks once whether it is the end.
         """
         situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, ref)
-        left = still_open(situation) if mark is Mark.FINISHED and not anyway else ()
+        asks = mark is Mark.FINISHED and not anyway
+        is_sent_back = is_rejected(situation.integration, Rejectable.REPLAY)
+        left = still_open(situation) if asks and not is_sent_back else ()
         if left and not situation.integration.replay_finished:
             warned = Warned(WarningCode.STILL_OPEN, {"count": str(len(left))})
             return ShowStep(Screen.REPLAY_STATUS, situation, warnings=(warned,))
 
         def decide(situation: Situation) -> Change:
-            _require_request(situation.integration, number)
+            _require_standing(situation.integration, number)
             return replay_steps.mark_replay(situation, mark, self._recorder.stamp(actor))
 
         return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
@@ -105,7 +109,7 @@ class Following:
             return Mistakes(errors)
 
         def decide(situation: Situation) -> Change:
-            _require_request(situation.integration, number)
+            _require_standing(situation.integration, number)
             integration, stamp = situation.integration, self._recorder.stamp(actor)
             return replay_steps.schedule_replay(integration, day, ticket, stamp, no_day=no_day)
 
@@ -202,3 +206,10 @@ def _require_request(integration: Integration, number: int | None) -> None:
         raise NotYet
     if number is not None and number != integration.replay.number:
         raise Stale
+
+
+def _require_standing(integration: Integration, number: int | None) -> None:
+    """The same, and `NotYet` if a CSM sent it back: nothing is reported of it then."""
+    _require_request(integration, number)
+    if is_rejected(integration, Rejectable.REPLAY):
+        raise NotYet(Notice.SENT_BACK)

@@ -104,7 +104,12 @@ def replaced(integration: Integration) -> ReplacedRequest | None:
     if integration.replay_sent is None:
         return integration.replay.replaces
     ticket = integration.replay_scheduled.ticket if integration.replay_scheduled else ""
-    return ReplacedRequest(integration.replay.number, integration.replay_sent.at, ticket)
+    return ReplacedRequest(
+        integration.replay.number,
+        integration.replay_sent.at,
+        ticket,
+        has_finished=integration.replay_finished is not None,
+    )
 
 
 def _remaining(window: ReplayWindow, coverage: Coverage | None) -> tuple[str, ...]:
@@ -173,12 +178,16 @@ def warnings(situation: Situation, window: ReplayWindow) -> list[Warned]:
 
 
 def _sent_warnings(integration: Integration) -> Iterator[Warned]:
-    """What Segment may have begun already; it cannot be called back by a newer text."""
+    """What Segment may have begun or ended already; a newer text cannot call it back."""
     known = replaced(integration)
     if known is None:
         return
-    running = integration.replay_running is not None
-    code = WarningCode.SEGMENT_RUNS_IT if running else WarningCode.SEGMENT_MAY_RUN_IT
+    if known.has_finished:
+        code = WarningCode.SEGMENT_RAN_IT
+    elif integration.replay_running:
+        code = WarningCode.SEGMENT_RUNS_IT
+    else:
+        code = WarningCode.SEGMENT_MAY_RUN_IT
     yield Warned(code, {"number": str(known.number)})
 
 

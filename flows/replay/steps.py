@@ -23,8 +23,16 @@ from flows.replay.events import (
 )
 from flows.replay.facts import ReplayRequest, ReplayWindow, Scheduled
 from flows.replay.request import sources_left_out
-from flows.replay.window import missing_sources, past_replays
-from flows.setup.blockers import Blocked, incidents, source_blocker
+from flows.replay.window import missing_sources, past_replays, unconfirmed_replays
+from flows.setup.blockers import (
+    Blocked,
+    Blocker,
+    credentials_blocker,
+    historic_sync_blocker,
+    incidents,
+    is_rejected,
+    source_blocker,
+)
 from flows.setup.steps import corrected
 from flows.vocabulary import Stamp
 
@@ -65,6 +73,11 @@ def request_replay(integration: Integration, request: ReplayRequest) -> Change:
     return Change(after, (event,))
 
 
+def stands(integration: Integration) -> bool:
+    """Whether there is a request, and no CSM sent it back: something can be reported of it."""
+    return integration.replay is not None and not is_rejected(integration, Rejectable.REPLAY)
+
+
 class Mark(StrEnum):
     """What people report about a Replay, in order."""
 
@@ -90,10 +103,11 @@ _REPORTED: dict[Mark, type[ReplaySent | ReplayRunning | ReplayFinished]] = {
 def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
     """Sets the mark and the earlier ones that it implies. A second time changes nothing.
 
-    The end of a Replay completes the set-up. The history says what is still open then.
+    The end of a Replay completes the set-up. The history says what is still open then. Nothing is
+    reported of a request that was sent back.
     """
-    integration = situation.integration
-    if integration.replay is None:
+    integration, request = situation.integration, situation.integration.replay
+    if request is None or not stands(integration):
         return Change(integration)
     current = (integration.replay_sent, integration.replay_running, integration.replay_finished)
     reached = list(Mark).index(mark)
@@ -112,7 +126,7 @@ def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
         after = replace(
             after, outcome=Outcome.WITH_HISTORY, outcome_reached=first, replay_draft=None
         )
-        events.append(_completed(replace(situation, integration=after), integration.replay, stamp))
+        events.append(_completed(replace(situation, integration=after), request, stamp))
     return Change(touched(after, *_SAY_IF_SENT), tuple(events))
 
 
@@ -151,6 +165,9 @@ def _completed(situation: Situation, request: ReplayRequest, stamp: Stamp) -> Co
     )
 
 
+_SENT_BACK = (Blocker.CREDENTIALS_REJECTED, Blocker.SOURCES_REJECTED, Blocker.REPLAY_REJECTED)
+
+
 def open_ends(situation: Situation) -> tuple[OpenEnd, ...]:
     """What is open although the set-up has ended, in the order in which it can be done."""
     if situation.integration.outcome is None:
@@ -160,14 +177,21 @@ def open_ends(situation: Situation) -> tuple[OpenEnd, ...]:
 
 def _open_ends(situation: Situation) -> Iterator[OpenEnd]:
     integration = situation.integration
+    if blocked := _sent_back(integration):
+        yield OpenEnd(Left.SOURCE, blocked)
     yield from (OpenEnd(Left.SOURCE, blocked) for blocked in _not_delivering(situation))
     if missing := missing_sources(situation):
         yield OpenEnd(Left.HISTORY, sources=missing)
     yield from (OpenEnd(Left.QUESTION, by=each.by) for each in integration.csm.questions)
-    unconfirmed = [past for past in past_replays(integration) if past.confirmed is None]
-    if unconfirmed:
+    if unconfirmed := unconfirmed_replays(integration):
         sources = tuple(source for past in unconfirmed for source in past.sources)
         yield OpenEnd(Left.UNCONFIRMED, sources=sources)
+
+
+def _sent_back(integration: Integration) -> Blocked | None:
+    """What a CSM asks the customer to correct first, if anything."""
+    found = (credentials_blocker(integration), historic_sync_blocker(integration))
+    return next((each for each in found if each and each.blocker in _SENT_BACK), None)
 
 
 def still_open(situation: Situation) -> tuple[Blocked, ...]:
@@ -208,16 +232,13 @@ def schedule_replay(
     Without a day, it takes back none that is still ahead, since a colleague may have heard of it,
     unless `no_day` says that the day was a mistake.
     """
-    if integration.replay is None or integration.replay_finished:
+    if not stands(integration) or integration.replay_finished:
         return Change(integration)
     known = integration.replay_scheduled
     if no_day and not (ticket or (known and known.on)):
         return Change(integration)
     if no_day and known and known.on:
-        said = Scheduled(stamp, None, ticket, known.missed)
-        after = replace(integration, replay_scheduled=said if ticket or known.missed else None)
-        event = ReplayScheduled(stamp, None, ticket, known.missed, mistaken=known.on)
-        return Change(touched(after, *_SAY_IF_SENT), (event,))
+        return _without_day(integration, known, ticket, stamp)
     missed = not_started_on(integration, stamp.at)
     if known and not missed:
         on, missed = on or known.on, known.missed
@@ -225,12 +246,26 @@ def schedule_replay(
         return Change(integration)
     if on == missed:
         missed = None
+    implied = known.implied_sent if known else integration.replay_sent is None
     after = replace(
         integration,
         replay_sent=integration.replay_sent or stamp,
-        replay_scheduled=Scheduled(stamp, on, ticket, missed),
+        replay_scheduled=Scheduled(stamp, on, ticket, missed, implied_sent=implied),
     )
     event = ReplayScheduled(stamp, on, ticket, missed)
+    return Change(touched(after, *_SAY_IF_SENT), (event,))
+
+
+def _without_day(integration: Integration, known: Scheduled, ticket: str, stamp: Stamp) -> Change:
+    """Segment named no such day. If nothing of its answer is left, nothing shows that it was sent
+    but what people said before.
+    """
+    said = Scheduled(stamp, None, ticket, known.missed, implied_sent=known.implied_sent)
+    after = replace(integration, replay_scheduled=said)
+    if not (ticket or known.missed):
+        sent = None if known.implied_sent else integration.replay_sent
+        after = replace(integration, replay_scheduled=None, replay_sent=sent)
+    event = ReplayScheduled(stamp, None, ticket, known.missed, mistaken=known.on)
     return Change(touched(after, *_SAY_IF_SENT), (event,))
 
 
@@ -238,7 +273,10 @@ def ask_about_replay(integration: Integration, note: str, stamp: Stamp) -> Chang
     """Passes on a question by Segment about the request. It implies that it was sent."""
     if integration.replay is None:
         return Change(integration)
-    after = integration
+    after, scheduled = integration, integration.replay_scheduled
     if after.replay_sent is None:
         after = touched(replace(integration, replay_sent=stamp), *_SAY_IF_SENT)
+    elif scheduled and scheduled.implied_sent:
+        known = replace(scheduled, implied_sent=False)
+        after = replace(integration, replay_scheduled=known)
     return Change(after, (ReplayQuestioned(stamp, note, integration.csm.numbered + 1),))

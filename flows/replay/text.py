@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from flows.replay.facts import Deletions, DestinationFilter, ReplayRequest, ReplaySource, Subset
+from flows.replay.facts import (
+    Deletions,
+    DestinationFilter,
+    ReplacedRequest,
+    ReplayRequest,
+    ReplaySource,
+    Subset,
+)
 from flows.vocabulary import CallType
 
 DESTINATION_NAME = "Toplyne Cloud Mode (Actions)"
@@ -48,18 +55,29 @@ def request_text(request: ReplayRequest) -> ReplayText:
     )
 
 
+def _replaces(known: ReplacedRequest) -> str:
+    """What became of the request that Segment has, as far as we know."""
+    ticket = f" (ticket {known.ticket})" if known.ticket else ""
+    sent = (
+        f"the Replay request that we sent you on {known.sent_at.astimezone(UTC):%Y-%m-%d}{ticket}"
+    )
+    if known.has_finished:
+        return (
+            f"You have run {sent}; as far as we know, it has finished. We ask for one more Replay,"
+            " as described here."
+        )
+    return (
+        f"It replaces {sent}. Please run this one in its place. If you have begun that one already,"
+        " please tell us before you start this one."
+    )
+
+
 def _intro(request: ReplayRequest) -> Iterator[str]:
     workspace, window = request.workspace, request.window
     yield "Hello, please run a Replay for us."
     yield ""
     if request.replaces:
-        ticket = f" (ticket {request.replaces.ticket})" if request.replaces.ticket else ""
-        yield (
-            f"It replaces the Replay request that we sent you on"
-            f" {request.replaces.sent_at.astimezone(UTC):%Y-%m-%d}{ticket}."
-            " Please run this one in its place. If you have begun that one already, please tell us"
-            " before you start this one."
-        )
+        yield _replaces(request.replaces)
         yield ""
     if request.replayed:
         yield (

@@ -66,6 +66,11 @@ def past_replays(integration: Integration) -> tuple[PastReplay, ...]:
     return (*integration.past_replays, request.past(finished, integration.replay_confirmed))
 
 
+def unconfirmed_replays(integration: Integration) -> tuple[PastReplay, ...]:
+    """Those of which Toplyne's side has not said that it has their history, oldest first."""
+    return tuple(past for past in past_replays(integration) if past.confirmed is None)
+
+
 def sources_to_replay(integration: Integration, observed: Observed) -> tuple[Source, ...]:
     """The sources that a request asks for: they deliver, and no Replay brought their history."""
     done = {source.id for source in replayed_sources(integration)}

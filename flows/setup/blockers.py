@@ -238,13 +238,23 @@ def is_with_segment(integration: Integration) -> bool:
 def adds_history(integration: Integration) -> bool:
     """Whether an additional Replay is under way. What was reached before stays reached.
 
-    Until Segment has it, it needs the plan for it.
+    Until Segment has it, it needs the plan for it, and one of its sources that is still chosen.
     """
     if not (integration.replay and integration.outcome and integration.past_replays):
         return False
     if is_with_segment(integration):
         return integration.replay_finished is None
-    return integration.plan is Plan.BUSINESS
+    return integration.plan is Plan.BUSINESS and not is_withdrawn(integration)
+
+
+def is_withdrawn(integration: Integration) -> bool:
+    """Whether none of the sources of an additional request is chosen any more. If Segment has not
+    got it, everything is as it was before.
+    """
+    if integration.replay is None or not integration.past_replays or is_with_segment(integration):
+        return False
+    chosen = {source.id for source in integration.sources}
+    return all(entry.source.id not in chosen for entry in integration.replay.sources)
 
 
 def historic_sync_blocker(integration: Integration) -> Blocked | None:

@@ -261,18 +261,17 @@ def same_workspace(expected: Workspace, found: Workspace) -> bool:
 
 def corrected(integration: Integration, what: Rejectable) -> Integration:
     """Clears the rejection of an answer that was given again."""
-    if not is_rejected(integration, what):
-        return integration
     return replace(integration, csm=integration.csm.without_rejection(what))
 
 
 def in_workspace(integration: Integration, found: Workspace) -> Integration:
-    """Clears the answers about another workspace, those that a CSM gave too."""
+    """Clears all about another workspace, what CSMs said of it too."""
     known = integration.credentials
     if known is None or same_workspace(known.workspace, found):
         return integration
     return replace(
         integration,
+        csm=integration.csm.without_rejection(*Rejectable),
         sources=(),
         sources_chosen=None,
         says_connected=None,

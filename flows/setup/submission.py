@@ -42,7 +42,11 @@ class Stale(Exception):
 
 
 class NotYet(Exception):
-    """Something else must be done first."""
+    """Something else must be done first; the notice says why."""
+
+    def __init__(self, notice: Notice = Notice.NOT_YET) -> None:
+        super().__init__(notice)
+        self.notice = notice
 
 
 class Submitting:
@@ -159,9 +163,9 @@ class Submitting:
             situation = await self.record(actor, ref, right, decide, also=also)
         except Stale:
             return newer(await self.situation(actor, Wide.LOOK, ref), actor)
-        except NotYet:
+        except NotYet as why:
             now = await self.situation(actor, Wide.LOOK, ref)
-            return replace(current(now), notice=Notice.NOT_YET)
+            return replace(current(now), notice=why.notice)
         return current(situation)
 
     async def refuse(

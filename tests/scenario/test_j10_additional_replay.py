@@ -1,9 +1,21 @@
 """J10: a Replay after a Replay asks only for the sources whose history is missing."""
 
+import pytest
+
 from playground.slack.person import Person
+from playground.slack.typing_in import NotVisible
 from tests.scenario.looking import card_says
-from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see, told
-from tests.support.world import World
+from tests.scenario.story import (
+    SOURCES,
+    choose_sources,
+    let_data_arrive,
+    minutes_pass,
+    reach_live_sync,
+    see,
+    told,
+)
+from tests.scenario.test_j8_csm_and_customer import card, more, report
+from tests.support.world import World, soon
 
 
 async def first_replay_runs(world: World, ada: Person) -> None:
@@ -68,6 +80,73 @@ async def test_an_additional_request_leaves_what_has_run(
     await ada.command("/segment replay")
     await see(ada, "Version 1, the history of Web app", "Request, version 2")
     assert "Request its history" not in ada.modal.buttons
+
+
+async def second_is_prepared(world: World, ada: Person) -> None:
+    """Backend delivers after the Replay of Web app, and a request for it is written."""
+    let_data_arrive(world, "acme", "Backend")
+    await minutes_pass(world, 30)
+    news = await told(ada, "The first events of Backend have reached Toplyne")
+    await ada.click("Request its history", message=news)
+    await see(ada, "word for word")
+    await ada.submit()
+    await see(ada, "Request, version 2")
+
+
+async def test_the_first_replay_is_confirmed_while_the_second_is_prepared(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await first_replay_runs(a_world, ada)
+    await card_says(mira, "look in Toplyne whether the history has arrived")
+    await second_is_prepared(a_world, ada)
+    await card_says(mira, "Replay request written, not sent to Segment")
+    await more(mira, "Mark the Replay as…")
+    with pytest.raises(NotVisible):
+        mira.fill("The Replay is", "Finished, and Toplyne has the history")
+    mira.fill("The Replay is", "Toplyne has the history of the Replay before this request")
+    await mira.submit()
+    await told(ada, "Toplyne has the history of Acme Inc: the Replay has finished.")
+    await card_says(mira, "Replay request written, not sent to Segment")
+    await see(ada, "Sent to Segment: not reported yet")
+
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "Sent to Segment: reported by")
+    await report(mira, "Finished, as Segment says")
+    shown = await card_says(mira, "finished, with history", "look in Toplyne whether the history")
+    await mira.click("Toplyne has the history", message=shown)
+    await soon(lambda: "look in Toplyne" not in card(mira).visible_text)
+
+
+async def test_a_request_whose_source_is_not_chosen_any_more_is_withdrawn(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    await first_replay_runs(a_world, ada)
+    await second_is_prepared(a_world, ada)
+    await ada.click("Change the request")
+    await see(ada, "Which events?")
+    await grace.open_home()
+    await grace.wait_for(lambda: grace.home and "Change the sources" in grace.home.buttons)
+    await grace.click("Change the sources")
+    await see(grace, SOURCES)
+    await choose_sources(grace, "Web app")
+    await card_says(mira, "finished, with history")
+    letter = await told(ada, "Version 2 of the Replay request is withdrawn")
+    assert "I’ve sent it to Segment" not in letter.buttons
+    await ada.submit()
+    await see(ada, "There is nothing left to request", "with live data and history")
+    await ada.close(everything=True)
+    await ada.command("/segment replay")
+    await see(ada, "Request, version 2", "none of its sources is chosen any more")
+    assert "I’ve sent it to Segment" not in (ada.modal.submit_text, *ada.modal.buttons)
+    await ada.close(everything=True)
+
+    await grace.close(everything=True)
+    await grace.open_home()
+    await grace.click("Change the sources")
+    await see(grace, SOURCES)
+    await choose_sources(grace, "Web app", "Backend")
+    await card_says(mira, "Replay request written, not sent to Segment")
+    await told(ada, "Source: Backend")
 
 
 async def test_what_is_changed_after_it_was_sent_warns_that_segment_may_have_begun(

@@ -16,7 +16,7 @@ from tests.scenario.story import (
     see,
     told,
 )
-from tests.scenario.test_j8_csm_and_customer import more
+from tests.scenario.test_j8_csm_and_customer import more, report, requested
 from tests.support.installed_world import installed_world
 from tests.support.world import World
 
@@ -274,4 +274,20 @@ async def test_a_csm_takes_a_wrong_day_back_and_the_customer_hears_it(
     mira.fill("The Replay is", "Not scheduled: the day reported before is a mistake")
     await mira.submit()
     await told(ada, "Segment has named no day for your Replay for Acme Inc")
+    await told(ada, "was sent to Segment, as @Ada Okafor reported")
+
+
+async def test_a_day_of_the_wrong_customer_leaves_the_request_to_be_sent(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.close(everything=True)
+    await report(mira, "Scheduled", day=days_ahead(a_world, 5), ticket="4711")
+    await card_says(mira, "ticket 4711")
+    await report(mira, "Not scheduled: the day reported before is a mistake")
+    await card_says(mira, "Replay request written, not sent to Segment")
+    news = await told(ada, "Segment has named no day for your Replay for Acme Inc")
+    assert "send the request to Segment, then say so here" in news.visible_text
+    letter = await told(ada, "Workspace slug: acme")
+    await ada.click("I’ve sent it to Segment", message=letter)
     await told(ada, "was sent to Segment, as @Ada Okafor reported")

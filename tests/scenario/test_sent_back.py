@@ -1,16 +1,34 @@
 """What a CSM sends back stays sent back until it is corrected, and every way out of it leads on."""
 
+from typing import Any
+
 import pytest
 
 from playground.slack.person import Person
+from playground.slack.screen import VisibleMessage
 from playground.slack.typing_in import NotVisible
-from tests.scenario.looking import card_says
-from tests.scenario.story import choose_sources, see, told
+from tests.scenario.looking import card_says, thread
+from tests.scenario.story import (
+    SOURCES,
+    choose_sources,
+    enter_token,
+    let_data_arrive,
+    minutes_pass,
+    see,
+    token,
+    told,
+)
 from tests.scenario.test_j2_team import FINISHED, UPGRADED_WHEN, change_plan, day
-from tests.scenario.test_j8_csm_and_customer import REASON, more, report, requested
+from tests.scenario.test_j8_csm_and_customer import REASON, line, more, report, requested
 from tests.support.world import World, soon
 
 CORRECT_REPLAY = "Toplyne asks you to correct your Replay request."
+
+
+def menu_of(message: VisibleMessage) -> list[dict[str, Any]]:
+    """The options of a card's menu."""
+    elements = (each for block in message.blocks for each in block.get("elements", ()))
+    return next(each["options"] for each in elements if each["type"] == "overflow")
 
 
 async def reject(csm: Person, what: str, why: str) -> None:
@@ -88,5 +106,109 @@ async def test_two_things_sent_back_are_both_corrected(
     await see(ada, "word for word")
     await ada.submit()
     await see(ada, "Request, version 2")
+    await card_says(mira, "Replay request written, not sent to Segment")
     await report(mira, "Finished, as Segment says")
     await card_says(mira, "finished, with history")
+
+
+async def test_what_was_sent_back_is_not_finished_by_a_window_that_was_open(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "Sent to Segment: reported by")
+    await more(mira, "Mark the Replay as…")
+    await see(mira, "What does Segment say?")
+    tom = a_world.person("tom")
+    await reject(tom, "The Replay request", "Ask for 24 months.")
+    await told(ada, CORRECT_REPLAY)
+    await ada.click("It’s finished")
+    await see(
+        ada,
+        "Toplyne has sent the Replay request back, so nothing was reported of it.",
+        "Toplyne asks you to correct this: Ask for 24 months.",
+    )
+    mira.fill("The Replay is", "Finished, as Segment says")
+    await mira.submit()
+    await see(mira, "The last thing that happened: Replay request rejected by tom")
+    await mira.close(everything=True)
+    shown = await card_says(mira, "Replay request rejected; the customer must correct it")
+    offered = [one["text"]["text"] for one in menu_of(shown)]
+    assert "Mark the Replay as…" not in offered
+    assert "Reject…" in offered
+
+    await ada.submit()
+    await see(ada, "word for word")
+    await ada.submit()
+    await see(ada, "Request, version 2")
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "Sent to Segment: reported by")
+    await ada.click("It’s finished")
+    await card_says(mira, "finished, with history")
+
+
+async def test_an_end_names_what_is_still_sent_back(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.close(everything=True)
+    await reject(mira, "The chosen sources", "Please add Backend.")
+    await told(ada, "Toplyne asks you to correct which sources you chose.")
+    await report(mira, "Finished, as Segment says")
+    await line(mira, "still open: sources rejected; the customer must correct them")
+    assert "nothing is left open" not in "\n".join(thread(mira))
+
+
+async def test_a_replay_that_has_finished_is_not_called_running_once_it_is_sent_back(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "Sent to Segment: reported by")
+    await ada.close(everything=True)
+    await report(mira, "Finished, as Segment says")
+    await card_says(mira, "finished, with history")
+    await reject(mira, "The Replay request", "Only one month came.")
+    await ada.click("Correct it", message=await told(ada, CORRECT_REPLAY))
+    await see(ada, "The Replay of version 1 has finished, as was reported.")
+    await see(ada, "its text asks Segment for one more Replay")
+    assert "Segment runs version 1" not in ada.modal.text
+    await ada.submit()
+    await see(ada, "word for word", "it has finished. We ask for one more Replay")
+    assert "begun" not in ada.modal.text
+    await ada.submit()
+    await see(ada, "Request, version 2", "Sent to Segment: not reported yet")
+
+
+async def test_what_was_sent_back_of_another_workspace_is_over_and_keeps_its_name(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.close(everything=True)
+    await reject(mira, "The Replay request", "Ask for 24 months.")
+    await told(ada, CORRECT_REPLAY)
+    await reject(mira, "The credentials", "Wrong workspace, use Beacon.")
+    heard = await told(ada, "could not confirm your Segment workspace Acme Inc")
+    await ada.click("Correct it", message=heard)
+    await see(ada, "Access token")
+    await enter_token(ada, token(a_world, "beacon"))
+    await see(ada, SOURCES)
+    over = await told(ada, "could not confirm your Segment workspace Acme Inc")
+    await soon(lambda: "Correct it" not in newest(ada, over.ts).buttons)
+    assert "Acme Inc. The reason given: “Wrong workspace" in newest(ada, over.ts).visible_text
+
+    await choose_sources(ada, "App")
+    let_data_arrive(a_world, "beacon", "App")
+    await minutes_pass(a_world, 20)
+    await ada.click("Check again")
+    await see(ada, "App: arriving")
+    await ada.submit()
+    await see(ada, "word for word", "Workspace: Beacon")
+    assert "Ask for 24 months." not in ada.modal.text
+    await ada.submit()
+    await see(ada, "Request, version 1")
+    await card_says(mira, "Replay request written, not sent to Segment")
+
+
+def newest(person: Person, ts: str) -> VisibleMessage:
+    return next(each for each in person.messages() if each.ts == ts)

@@ -12,7 +12,13 @@ from bot.strings import cards as strings
 from bot.views.kit.blocks import button, confirm, option
 from bot.views.kit.text import clip, tidy
 from bot.views.replay.lines import request_button
-from flows.csm.steps import Confirmable, confirmable, rejectable, replay_marks
+from flows.csm.steps import (
+    Confirmable,
+    confirmable,
+    rejectable,
+    replay_marks,
+    waits_for_history,
+)
 from flows.model import Integration, Situation, WaitingOn
 from flows.setup.blockers import Blocked, adds_history
 
@@ -29,7 +35,7 @@ def card_buttons(
     own = _owning(integration, customer, value)
     writes = blocked is not None and blocked.blocker.waiting_on is WaitingOn.CUSTOMER
     return [
-        *_decisions(situation, customer, value, is_next=not asked),
+        *_decisions(situation, blocked, customer, value, is_next=not asked),
         *(write + own if writes else own + write),
         *request_button(integration, value),
         *_menu(integration, value),
@@ -37,7 +43,7 @@ def card_buttons(
 
 
 def _decisions(
-    situation: Situation, customer: str, value: str, *, is_next: bool
+    situation: Situation, blocked: Blocked | None, customer: str, value: str, *, is_next: bool
 ) -> list[ButtonElement]:
     """What a CSM can decide. The first is the main button if it is what comes next."""
     integration, found = situation.integration, list[ButtonElement]()
@@ -49,8 +55,9 @@ def _decisions(
             ]
         case Confirmable.ARRIVAL:
             found = [_arriving_button(customer, value)]
-        case Confirmable.HISTORY if integration.replay:
-            found = [_history_button(integration.replay.number, customer, value)]
+        case Confirmable.HISTORY if waiting := waits_for_history(integration):
+            found = [_history_button(waiting.number, customer, value)]
+            is_next = is_next and blocked is None
     if found and is_next:
         found[0].style = "primary"
     return found
@@ -59,7 +66,7 @@ def _decisions(
 def _history_button(number: int, customer: str, value: str) -> ButtonElement:
     question = confirm(
         strings.HISTORY_TITLE,
-        strings.HISTORY_TEXT.format(customer=_plain(customer)),
+        strings.HISTORY_TEXT.format(customer=_plain(customer), number=number),
         yes=strings.HISTORY_YES,
         no=strings.NOT_YET,
     )

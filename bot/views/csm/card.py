@@ -179,10 +179,10 @@ def _plan(integration: Integration, chosen: Plan) -> str:
 
 def _waiting(situation: Situation, blocked: Blocked | None) -> str:
     integration = situation.integration
-    finished = integration.replay_finished
-    if blocked is None and finished and waits_for_history(integration):
+    waiting = waits_for_history(integration)
+    if blocked is None and waiting:
         who = strings.WAITING_NAME[WaitingOn.CSM]
-        return strings.WAITING.format(who=who, since=since(finished.at))
+        return strings.WAITING.format(who=who, since=since(waiting.finished.at))
     when = since(blocked_since(integration, situation.observed, blocked))
     if blocked is None:
         return strings.SETTLED.format(since=when)

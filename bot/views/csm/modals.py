@@ -37,6 +37,7 @@ from flows.csm.steps import (
     confirmable,
     rejectable,
     replay_marks,
+    waits_for_history,
 )
 from flows.errors import Field, NotFound
 from flows.model import Integration, Situation
@@ -100,12 +101,13 @@ def confirm_view(looked: Looked, customer_value: str) -> View:
     integration, what = looked.situation.integration, confirmable(looked.situation)
     if what is None:
         raise NotFound("nothing to confirm")
-    credentials, request = integration.credentials, integration.replay
-    of_history = what is Confirmable.HISTORY and request
-    seen = request.number if request and of_history else integration.revision
+    credentials, waiting = integration.credentials, waits_for_history(integration)
+    of_history = what is Confirmable.HISTORY and waiting
+    seen = waiting.number if waiting and of_history else integration.revision
     text = strings.CONFIRM[what].format(
         workspace=workspace_words(credentials.workspace) if credentials else "",
         customer=name(looked.name),
+        number=seen,
     )
     question = section(text, block_id=f"{ASKS_FOR}:{what}:{seen}")
     title, submit = strings.CONFIRM_TITLE[what], strings.CONFIRM_SUBMIT[what]

@@ -183,19 +183,21 @@ def _over(state: str) -> Rendered:
     return compose(strings.OVER_STATE.format(state=state), strings.OVER_NEXT)
 
 
-def _still_rejected(what: Rejectable, integration: Integration) -> bool:
+def _still_rejected(body: Rejected, integration: Integration) -> bool:
     credentials = integration.credentials
-    if what is Rejectable.CREDENTIALS and credentials:
-        return credentials.verification is Verification.REJECTED
-    return is_rejected(integration, what)
+    if body.what is Rejectable.CREDENTIALS and credentials:
+        is_this = body.workspace in ("", credentials.workspace.label)
+        return is_this and credentials.verification is Verification.REJECTED
+    return is_rejected(integration, body.what)
 
 
 def _rejected(body: Rejected, situation: Situation) -> Rendered:
-    is_open = _still_rejected(body.what, situation.integration)
+    is_open = _still_rejected(body, situation.integration)
     if body.what is not Rejectable.CREDENTIALS:
         state, buttons = sent_back(body.what, body.reason)
         return compose(state, SENT_BACK_NEXT, buttons) if is_open else _over(state)
-    state = strings.REJECTED_STATE.format(workspace=_workspace(situation.integration))
+    workspace = name(body.workspace) or _workspace(situation.integration)
+    state = strings.REJECTED_STATE.format(workspace=workspace)
     reason = body.reason or _stored_reason(situation.integration)
     if reason:
         said = strings.WITHHELD if looks_secret(reason) else escape(reason)

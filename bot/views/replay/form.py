@@ -140,6 +140,8 @@ def introduction(situation: Situation) -> str:
         )
     number = known.number
     template = strings.REVISING_SENT if integration.replay_sent else strings.REVISING
+    if integration.replay_finished:
+        template = strings.REVISING_FINISHED
     return template.format(number=number, next=number + 1)
 
 

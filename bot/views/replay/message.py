@@ -21,7 +21,7 @@ from flows.replay.facts import ReplayRequest, ReplaySource, Scheduled
 from flows.replay.steps import UNDO, may_unsend
 from flows.replay.text import ReplayText, request_text
 from flows.replay.window import past_replays
-from flows.setup.blockers import is_rejected
+from flows.setup.blockers import is_rejected, is_withdrawn
 from flows.vocabulary import Region, Stamp
 
 MAX_TEXT_BLOCKS = 36  # of Slack's 50 per message; the others surround the text
@@ -42,6 +42,9 @@ def replay_request(number: int, situation: Situation) -> Rendered:
         return _of_before()
     if request.number != number:
         return _earlier(number, request, situation)
+    if is_withdrawn(integration):
+        state = strings.REPLAY_WITHDRAWN_STATE.format(number=number)
+        return compose(state, next_words(situation), [main_button(situation)])
     if is_rejected(integration, Rejectable.REPLAY):
         return compose(strings.REPLAY_SENT_BACK, next_words(situation), [main_button(situation)])
     workspace = name(request.workspace.label)

@@ -32,7 +32,7 @@ from flows.replay.request import asked_for, build_request
 from flows.replay.steps import still_open
 from flows.replay.text import request_text, rounded
 from flows.replay.window import missing_sources, proposed_window
-from flows.setup.blockers import Blocked, Blocker, historic_sync_blocker
+from flows.setup.blockers import Blocked, Blocker, historic_sync_blocker, is_withdrawn
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan, Stamp
 
@@ -234,6 +234,8 @@ def _next_blocks(
     """
     integration = situation.integration
     request = integration.replay
+    if request and is_withdrawn(integration):
+        return [section(messages.REPLAY_WITHDRAWN_STATE.format(number=request.number))]
     if blocked is None or request is None:
         return []
     words = blocked_text(blocked)

@@ -8,11 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
-from flows.csm.steps import reject, rejectable
-from flows.replay.steps import Mark, mark_replay, request_replay
-from flows.setup.steps import choose_sources
+from flows.csm.steps import confirm_replay, reject, rejectable, replay_marks
+from flows.replay.events import Completed
+from flows.replay.steps import Mark, mark_replay, request_replay, schedule_replay
+from flows.setup.blockers import Blocker
+from flows.setup.steps import choose_sources, in_workspace
+from flows.vocabulary import Workspace
 from storage.documents import INTEGRATION, to_text
-from tests.unit.views.message_cases import ADA, MIRA, at, integration, request
+from tests.unit.views.message_cases import ADA, MIRA, at, delivering, integration, request
 
 SOURCES, REPLAY = Rejectable.SOURCES, Rejectable.REPLAY
 LIVE = replace(integration(), live_started=ADA)
@@ -60,3 +63,31 @@ def test_a_rejection_that_an_earlier_version_stored_still_stands() -> None:
     del document["csm"]["rejected_too"]
     earlier = INTEGRATION.validate_json(json.dumps(document)).csm
     assert earlier.rejections == (rejection(REPLAY),)
+
+
+def test_nothing_is_reported_of_a_request_that_was_sent_back() -> None:
+    sent = replace(LIVE, replay=request(LIVE), replay_sent=ADA)
+    back = reject(sent, REPLAY, "no", MIRA).integration
+    assert replay_marks(sent)
+    assert replay_marks(back) == ()
+    reports = [mark_replay(at(back), mark, ADA) for mark in Mark]
+    reports += [confirm_replay(at(back), MIRA), schedule_replay(back, None, "4711", MIRA)]
+    for change in reports:
+        assert (change.integration, change.events) == (back, ())
+
+
+def test_an_end_says_what_is_still_sent_back() -> None:
+    asked = replace(LIVE, replay=request(LIVE))
+    back = at(reject(asked, SOURCES, "no", MIRA).integration, delivering(LIVE))
+    ended = mark_replay(back, Mark.FINISHED, ADA)
+    (completed,) = (event for event in ended.events if isinstance(event, Completed))
+    blocked = [end.blocked.blocker for end in completed.ends if end.blocked]
+    assert blocked == [Blocker.SOURCES_REJECTED]
+
+
+@pytest.mark.parametrize(("slug", "left"), [("acme-inc", (REPLAY,)), ("beacon", ())])
+def test_the_reasons_of_another_workspace_are_over(slug: str, left: tuple[Rejectable, ...]) -> None:
+    of = reject(replace(LIVE, replay=request(LIVE)), REPLAY, "no", MIRA).integration
+    of = reject(of, Rejectable.CREDENTIALS, "not yours", MIRA).integration
+    entered = in_workspace(of, Workspace(slug=slug, id="", name=slug))
+    assert tuple(each.what for each in entered.csm.rejections) == left

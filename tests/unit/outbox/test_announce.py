@@ -109,7 +109,7 @@ def test_one_event_makes_each_message_once(kind: type[Event], sequence: int) -> 
         (CredentialsConfirmed(BY_BOB), Confirmed(), ADA.by),
         (
             CredentialsRejected(BY_BOB, "no"),
-            Rejected("no"),
+            Rejected("no", workspace="Web app"),
             ADA.by,
         ),
         (

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.csm.facts import Rejectable
-from flows.csm.steps import confirm_replay, reject
+from flows.csm.steps import (
+    MARKING,
+    ReplayMark,
+    confirm_history,
+    confirm_replay,
+    reject,
+    replay_marks,
+    waits_for_history,
+)
 from flows.errors import WarningCode
 from flows.model import Integration, Observed, Outcome, Screen, Situation
 from flows.replay.request import build_request, replaced, warnings
@@ -92,7 +100,30 @@ def test_what_was_reached_stays_while_an_additional_replay_is_under_way() -> Non
     assert historic_sync_blocker(ended) is None
     assert replayed_sources(ended) == (first, second)
     confirmed = confirm_replay(replace(now, integration=ended), CSM).integration
-    assert [past.confirmed for past in confirmed.past_replays] == [CSM]
+    assert confirmed.replay_confirmed == CSM
+    assert [past.confirmed for past in confirmed.past_replays] == [None], "each by itself"
+
+
+def test_each_replay_is_confirmed_by_itself_and_an_unsent_request_never_ends() -> None:
+    done = one_has_run()
+    first, second, _ = done.sources
+    now = situation(done, {first.id: NOW, second.id: NOW + timedelta(days=30)})
+    unsent = replace(now, integration=asked(now))
+    starts = (ReplayMark.SCHEDULED, ReplayMark.RUNNING)
+    assert replay_marks(unsent.integration) == (*starts, ReplayMark.EARLIER)
+    for end in (ReplayMark.FINISHED, ReplayMark.CONFIRMED):
+        assert MARKING[end](unsent, CSM).integration is unsent.integration
+    assert confirm_history(unsent, 2, CSM).integration is unsent.integration
+    waiting = waits_for_history(unsent.integration)
+    assert waiting
+    assert waiting.number == 1
+    known = confirm_history(unsent, 1, CSM).integration
+    assert known == MARKING[ReplayMark.EARLIER](unsent, CSM).integration
+    assert (waits_for_history(known), known.replay_finished) == (None, None)
+    assert [past.confirmed for past in known.past_replays] == [CSM]
+    assert replay_marks(known) == starts
+    sent = mark_replay(replace(now, integration=known), Mark.SENT, ADA).integration
+    assert replay_marks(sent) == (*starts, ReplayMark.FINISHED, ReplayMark.CONFIRMED)
 
 
 def test_a_replay_that_was_sent_back_is_asked_for_again() -> None:
@@ -118,12 +149,24 @@ def test_a_request_that_segment_has_is_changed_with_a_warning() -> None:
     assert _of_segment(replace(now, integration=runs)) == [WarningCode.SEGMENT_RUNS_IT]
     request = build_request(replace(now, integration=sent), window, ADA)
     assert "If you have begun that one already, please tell us" in request_text(request).intro
+    ended = mark_replay(unsent, Mark.FINISHED, ADA).integration
+    back = replace(now, integration=reject(ended, Rejectable.REPLAY, "one month", CSM).integration)
+    assert _of_segment(back) == [WarningCode.SEGMENT_RAN_IT]
+    again = build_request(back, window, ADA)
+    assert "it has finished. We ask for one more Replay" in request_text(again).intro
+    assert "begun" not in request_text(again).intro
+    unsent_again = replace(back, integration=request_replay(back.integration, again).integration)
+    assert _of_segment(unsent_again) == [WarningCode.SEGMENT_RAN_IT], "nobody has sent the newer"
     for screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
         assert sent.changed[screen] == sent.revision + 1, "forms from before it was sent are old"
 
 
 def _of_segment(now: Situation) -> list[WarningCode]:
-    about = (WarningCode.SEGMENT_MAY_RUN_IT, WarningCode.SEGMENT_RUNS_IT)
+    about = (
+        WarningCode.SEGMENT_MAY_RUN_IT,
+        WarningCode.SEGMENT_RUNS_IT,
+        WarningCode.SEGMENT_RAN_IT,
+    )
     return [w.code for w in warnings(now, proposed_window(now)) if w.code in about]
 
 

@@ -17,7 +17,7 @@ NO_HOSTS = (
 )  # fmt: skip
 HOSTS = (
     "https://example.com", "https://slack_stand-in.example.com:8443/x", "http://127.0.0.1:3000",
-    "http://[::1]:3000", "http://localhost", "https://münchen.example.com",
+    "http://[::1]:3000", "http://localhost",
     "https://xn--mnchen-3ya.example.com", "https://10.0.0.7/api:v1",
 )  # fmt: skip
 

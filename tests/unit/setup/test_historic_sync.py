@@ -34,6 +34,11 @@ def live_only(of: Integration) -> Integration:
     return replace(of, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
 
 
+def unchosen(of: Integration) -> Integration:
+    """None of the sources that it asks for is chosen any more."""
+    return replace(of, sources=integration(count=2).sources[1:])
+
+
 def back(of: Integration) -> Integration:
     return replace(of, csm=SENT_BACK)
 
@@ -53,6 +58,10 @@ def back(of: Integration) -> Integration:
         (live_only(SENT), None, None),
         (after_one(ASKED), Blocker.REPLAY_NOT_SENT, None),
         (after_one(back(ASKED)), Blocker.REPLAY_REJECTED, None),
+        (after_one(unchosen(ASKED)), None, None),
+        (after_one(unchosen(back(ASKED))), None, None),
+        (after_one(unchosen(back(SENT))), None, None),
+        (after_one(unchosen(SENT)), Blocker.REPLAY_NOT_RUNNING, Blocker.REPLAY_NOT_RUNNING),
         (after_one(SENT), Blocker.REPLAY_NOT_RUNNING, Blocker.REPLAY_NOT_RUNNING),
         (after_one(replace(SENT, replay_running=ADA, replay_finished=ADA)), None, None),
     ],
@@ -79,6 +88,7 @@ def test_where_the_plan_lacks_a_replay_it_may_end_with_live_data_only(
 def test_what_ended_without_history_is_not_sent_back() -> None:
     assert Rejectable.REPLAY in rejectable(ASKED)
     assert Rejectable.REPLAY not in rejectable(live_only(ASKED))
+    assert Rejectable.REPLAY not in rejectable(after_one(unchosen(ASKED)))
 
 
 def test_a_request_that_lacks_the_plan_leads_to_a_place_where_it_can_be_changed() -> None:

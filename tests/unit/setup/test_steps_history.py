@@ -119,15 +119,40 @@ def test_another_draft_makes_earlier_previews_stale() -> None:
 def test_segments_answer_is_kept_with_its_day_and_ticket() -> None:
     change = replay_steps.schedule_replay(with_request(), date(2026, 5, 20), "4711", BOB)
     after = change.integration
-    assert after.replay_scheduled == Scheduled(BOB, date(2026, 5, 20), "4711")
+    expected = Scheduled(BOB, date(2026, 5, 20), "4711", implied_sent=True)
+    assert after.replay_scheduled == expected
     assert after.replay_sent == BOB, "what is scheduled was sent"
     assert kinds(change) == [ReplayScheduled]
     again = replay_steps.schedule_replay(after, date(2026, 5, 20), "4711", ADA)
     assert again.integration is after
     moved = replay_steps.schedule_replay(after, date(2026, 5, 21), "4711", ADA).integration
-    assert moved.replay_scheduled == Scheduled(ADA, date(2026, 5, 21), "4711")
+    expected = Scheduled(ADA, date(2026, 5, 21), "4711", implied_sent=True)
+    assert moved.replay_scheduled == expected
     none = replay_steps.schedule_replay(integration(), None, "4711", BOB)
     assert none.integration == integration()
+
+
+@pytest.mark.parametrize(
+    ("sent", "ticket", "asked", "left"),
+    [
+        (None, "", False, None),  # nobody had said that it was sent
+        (ADA, "", False, ADA),
+        (None, "4711", False, BOB),  # their number is an answer, too
+        (None, "", True, BOB),  # so is their question
+    ],
+)
+def test_a_day_that_was_a_mistake_leaves_what_was_known_before(
+    sent: Stamp | None, ticket: str, *, asked: bool, left: Stamp | None
+) -> None:
+    of = replace(with_request(), replay_sent=sent)
+    day = date(2026, 5, 20)
+    of = replay_steps.schedule_replay(of, day, "", BOB).integration
+    of = replay_steps.schedule_replay(of, day + timedelta(days=1), "", MIRA).integration
+    if asked:
+        of = replay_steps.ask_about_replay(of, "Which region?", ADA).integration
+    after = replay_steps.schedule_replay(of, None, ticket, MIRA, no_day=True).integration
+    assert after.replay_sent == left
+    assert (after.replay_scheduled is None) == (not ticket)
 
 
 def test_a_question_of_segment_is_told_and_means_that_it_was_sent() -> None:
