@@ -282,6 +282,8 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.DATE_IN_FUTURE: "a date in the future",
     ErrorCode.NO_REQUEST: "a question about a Replay that is not requested",
     ErrorCode.DATE_TOO_EARLY: "a date before Segment existed",
+    ErrorCode.REMINDERS_STOPPED: "reminders that the customer stopped",
+    ErrorCode.SNOOZED_LONGER: "reminders that were snoozed for longer already",
     ErrorCode.DATE_NOT_AHEAD: "a date that is not in the year ahead",
     ErrorCode.START_TOO_EARLY: "a start before Segment’s retention",
     ErrorCode.END_BEFORE_START: "an end before the start",

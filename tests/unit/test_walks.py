@@ -29,6 +29,10 @@ those who hear of it (1 file, 4 functions).
 A window of live sync has a name, by which it is found when data arrives: 2 files and 4 functions of
 the second walk. Behind the answer it is remembered, with all others of the same moment. That
 somebody waits is part of the same write, which is 2 files and 9 functions less.
+
+How long somebody who pressed can still wait, an answer of Slack's that says nothing of a person,
+names without control characters, and transactions that SQLite's own driver begins and ends are 1
+to 3 files and 2 to 13 functions.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -79,7 +83,7 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    assert hops.within(files=70, functions=286), hops.described
+    assert hops.within(files=71, functions=296), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -87,7 +91,7 @@ async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> N
     with traced() as hops:
         await ada.command("/segment")
         await see(ada, "Web app: no Toplyne destination")
-    assert hops.within(files=32, functions=119), hops.described
+    assert hops.within(files=33, functions=121), hops.described
 
 
 async def test_a_reminder_from_due_to_posted(
@@ -103,7 +107,7 @@ async def test_a_reminder_from_due_to_posted(
         await _work(bot, JobKind.REMIND, later, leases)
         await _work(bot, JobKind.DELIVER, FAR, leases)
     assert await told(ada, "is not connected to a Toplyne destination")
-    assert hops.within(files=50, functions=207), hops.described
+    assert hops.within(files=53, functions=220), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

@@ -19,6 +19,7 @@ HOSTS = (
     "https://example.com", "https://slack_stand-in.example.com:8443/x", "http://127.0.0.1:3000",
     "http://[::1]:3000", "http://localhost",
     "https://xn--mnchen-3ya.example.com", "https://10.0.0.7/api:v1",
+    "https://my_bot.example.com.", "https://192.0.2.1:8443", "https://[2001:db8::1]",
 )  # fmt: skip
 
 

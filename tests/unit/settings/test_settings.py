@@ -350,19 +350,3 @@ def test_once_read_nobody_else_finds_them(given, monkeypatch: pytest.MonkeyPatch
     forget_environment()
     assert not {name.upper() for name in Settings.model_fields} & os.environ.keys()
     assert os.environ["SOMETHING_ELSE"] == "stays"
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://xn--bcher-kva.example",
-        "https://my_bot.example.com.",
-        "https://192.0.2.1:8443",
-        "https://[2001:db8::1]",
-        "http://[::1]:3000",
-        "http://localhost:3000",
-    ],
-)
-def test_where_people_reach_us(given, url: str) -> None:
-    given(PUBLIC_URL=url)
-    assert load_settings(Purpose.SERVE).public_url == url
