@@ -125,7 +125,9 @@ class CsmFacts:
         return (self.rejection, *self.rejected_too) if self.rejection else self.rejected_too
 
     def rejection_of(self, what: Rejectable) -> Rejection | None:
-        return next((each for each in self.rejections if each.what is what), None)
+        if self.rejection is None or self.rejection.what is what:
+            return self.rejection
+        return next((each for each in self.rejected_too if each.what is what), None)
 
     def with_rejection(self, rejection: Rejection) -> "CsmFacts":
         others = self.without_rejection(rejection.what).rejections

@@ -1,6 +1,6 @@
 """What a plan without a Replay leaves open."""
 
-from flows.model import Integration, Observed, Screen, Step
+from flows.model import Integration, Observed, Outcome, Screen, Step
 from flows.setup.blockers import due_screen, setup_blocker
 from flows.vocabulary import Plan
 
@@ -13,8 +13,10 @@ def lacks_plan(integration: Integration, observed: Observed) -> bool:
 
 
 def screen_before_request(integration: Integration, observed: Observed) -> Screen:
-    """Where to do what a request needs first. After the end, it is the plan that lacks it."""
-    due = due_screen(integration, observed)
-    if integration.plan is not Plan.BUSINESS and due is Screen.RECEIPT:
+    """Where to do what a request needs first. Where history has come already, it is the plan that
+    lacks; an end with live data only is taken back where it is shown.
+    """
+    due, lacking = due_screen(integration, observed), integration.plan is not Plan.BUSINESS
+    if lacking and due is Screen.RECEIPT and integration.outcome is Outcome.WITH_HISTORY:
         return Screen.PLAN
     return due

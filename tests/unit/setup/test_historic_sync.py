@@ -93,7 +93,12 @@ def test_what_ended_without_history_is_not_sent_back() -> None:
 
 def test_a_request_that_lacks_the_plan_leads_to_a_place_where_it_can_be_changed() -> None:
     seen = Observed(statuses=delivering(LIVE))
-    for of, screen in ((back(ASKED), Screen.UPGRADE), (after_one(LIVE), Screen.PLAN)):
+    places = (
+        (back(ASKED), Screen.UPGRADE),
+        (after_one(LIVE), Screen.PLAN),
+        (live_only(LIVE), Screen.RECEIPT),
+    )
+    for of, screen in places:
         assert screen_before_request(replace(of, plan=Plan.TEAM), seen) is screen
 
 
