@@ -283,6 +283,8 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.NO_REQUEST: "a question about a Replay that is not requested",
     ErrorCode.DATE_TOO_EARLY: "a date before Segment existed",
     ErrorCode.DATE_NOT_AHEAD: "a date that is not in the year ahead",
+    ErrorCode.REMINDERS_STOPPED: "a snooze where the customer stopped all reminders",
+    ErrorCode.SNOOZED_LONGER: "a snooze shorter than the one there is",
     ErrorCode.START_TOO_EARLY: "a start before Segment’s retention",
     ErrorCode.END_BEFORE_START: "an end before the start",
     ErrorCode.END_IN_FUTURE: "an end in the future",
