@@ -285,6 +285,8 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.REMINDERS_STOPPED: "reminders that the customer stopped",
     ErrorCode.SNOOZED_LONGER: "reminders that were snoozed for longer already",
     ErrorCode.DATE_NOT_AHEAD: "a date that is not in the year ahead",
+    ErrorCode.REMINDERS_STOPPED: "a snooze where the customer stopped all reminders",
+    ErrorCode.SNOOZED_LONGER: "a snooze shorter than the one there is",
     ErrorCode.START_TOO_EARLY: "a start before Segment’s retention",
     ErrorCode.END_BEFORE_START: "an end before the start",
     ErrorCode.END_IN_FUTURE: "an end in the future",
