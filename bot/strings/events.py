@@ -282,8 +282,6 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.DATE_IN_FUTURE: "a date in the future",
     ErrorCode.NO_REQUEST: "a question about a Replay that is not requested",
     ErrorCode.DATE_TOO_EARLY: "a date before Segment existed",
-    ErrorCode.REMINDERS_STOPPED: "reminders that the customer stopped",
-    ErrorCode.SNOOZED_LONGER: "reminders that were snoozed for longer already",
     ErrorCode.DATE_NOT_AHEAD: "a date that is not in the year ahead",
     ErrorCode.REMINDERS_STOPPED: "a snooze where the customer stopped all reminders",
     ErrorCode.SNOOZED_LONGER: "a snooze shorter than the one there is",

@@ -21,16 +21,10 @@ from flows.reminders.hours import end_of
 from flows.reminders.schedule import has_run_out, last_reminder
 from flows.replay.events import ReplayQuestioned
 from flows.replay.window import unconfirmed_replays
-from flows.setup.blockers import (
-    Blocked,
-    Blocker,
-    adds_history,
-    credentials_blocker,
-    first_blocker,
-    incidents,
-)
+from flows.setup.blockers import Blocked, Blocker, credentials_blocker, first_blocker, incidents
 from flows.setup.events import Disconnected, HelpAsked, Installed, Stuck, Uninstalled
 from flows.setup.progress import blocked_since
+from flows.setup.replays import adds_history
 from flows.setup.steps import STUCK_AFTER
 from flows.vocabulary import Stamp
 

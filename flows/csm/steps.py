@@ -29,8 +29,9 @@ from flows.replay.events import ReplayConfirmed
 from flows.replay.facts import PastReplay
 from flows.replay.steps import Mark, mark_replay, schedule_replay, stands
 from flows.replay.window import unconfirmed_replays
-from flows.setup.blockers import Blocker, first_blocker, is_rejected, is_withdrawn
+from flows.setup.blockers import Blocker, first_blocker
 from flows.setup.events import LiveSyncStarted
+from flows.setup.replays import is_rejected, is_withdrawn
 from flows.setup.steps import finish_live_only
 from flows.vocabulary import Plan, Stamp
 

@@ -25,12 +25,8 @@ from flows.replay.window import (
 )
 from flows.secret_shapes import looks_secret
 from flows.setup import steps
-from flows.setup.blockers import (
-    is_rejected,
-    is_withdrawn,
-    replay_prerequisites,
-    request_screen,
-)
+from flows.setup.blockers import replay_prerequisites, request_screen
+from flows.setup.replays import is_rejected, is_withdrawn
 from flows.setup.results import Notice, ShowStep
 from flows.setup.submission import NotYet, Ref, Submitting, require_fresh
 from flows.vocabulary import Actor

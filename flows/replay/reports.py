@@ -14,8 +14,8 @@ from flows.replay.facts import PastReplay, ReplayRequest
 from flows.replay.steps import Mark, still_open
 from flows.replay.window import past_replays
 from flows.secret_shapes import looks_secret
-from flows.setup.blockers import is_rejected
 from flows.setup.permissions import Wide
+from flows.setup.replays import is_rejected
 from flows.setup.results import Done, Mistakes, Notice, Said, ShowStep
 from flows.setup.submission import NotYet, Ref, Stale, Submitting
 from flows.vocabulary import Actor

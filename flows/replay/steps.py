@@ -30,9 +30,9 @@ from flows.setup.blockers import (
     credentials_blocker,
     historic_sync_blocker,
     incidents,
-    is_rejected,
     source_blocker,
 )
+from flows.setup.replays import is_rejected
 from flows.setup.steps import corrected
 from flows.vocabulary import Stamp
 

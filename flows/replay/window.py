@@ -9,7 +9,8 @@ from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Integration, Observed, Situation
 from flows.replay.facts import Deletions, PastReplay, ReplayWindow, Subset
 from flows.replay.text import USUAL_RETENTION
-from flows.setup.blockers import adds_history, delivering_sources, is_rejected
+from flows.setup.blockers import delivering_sources
+from flows.setup.replays import adds_history, is_rejected
 from flows.vocabulary import CallType, Plan, Source
 
 SEGMENT_BEGAN = date(2011, 1, 1)  # nobody was its customer before

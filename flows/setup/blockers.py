@@ -15,6 +15,7 @@ from flows.model import (
     Verification,
     WaitingOn,
 )
+from flows.setup.replays import adds_history, is_rejected, is_with_segment
 from flows.vocabulary import Plan, Source, TokenState
 
 
@@ -222,39 +223,6 @@ def drops_credentials(integration: Integration, plan: Plan) -> bool:
 def serves_every_plan(kind: TokenKind, verification: Verification) -> bool:
     """Whether Segment's Public API has accepted the token. Only Free does without."""
     return verification is Verification.VERIFIED and kind is TokenKind.PUBLIC_API
-
-
-def is_rejected(integration: Integration, what: Rejectable) -> bool:
-    """Whether a CSM sent this back and it has not been corrected yet."""
-    return integration.csm.rejection_of(what) is not None
-
-
-def is_with_segment(integration: Integration) -> bool:
-    """Whether Segment has the request, and it stands. It then goes on, whatever the plan is now."""
-    sent_back = is_rejected(integration, Rejectable.REPLAY)
-    return integration.replay is not None and bool(integration.replay_sent) and not sent_back
-
-
-def adds_history(integration: Integration) -> bool:
-    """Whether an additional Replay is under way. What was reached before stays reached.
-
-    Until Segment has it, it needs the plan for it, and one of its sources that is still chosen.
-    """
-    if not (integration.replay and integration.outcome and integration.past_replays):
-        return False
-    if is_with_segment(integration):
-        return integration.replay_finished is None
-    return integration.plan is Plan.BUSINESS and not is_withdrawn(integration)
-
-
-def is_withdrawn(integration: Integration) -> bool:
-    """Whether none of the sources of an additional request is chosen any more. If Segment has not
-    got it, everything is as it was before.
-    """
-    if integration.replay is None or not integration.past_replays or is_with_segment(integration):
-        return False
-    chosen = {source.id for source in integration.sources}
-    return all(entry.source.id not in chosen for entry in integration.replay.sources)
 
 
 def historic_sync_blocker(integration: Integration) -> Blocked | None:

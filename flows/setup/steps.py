@@ -23,7 +23,6 @@ from flows.setup.blockers import (
     delivering_sources,
     drops_credentials,
     is_live,
-    is_rejected,
     replay_prerequisites,
 )
 from flows.setup.events import (
@@ -42,6 +41,7 @@ from flows.setup.events import (
     Stuck,
     Upgraded,
 )
+from flows.setup.replays import is_rejected
 from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
 
 STUCK_AFTER = 3  # failed tries, product.md J8

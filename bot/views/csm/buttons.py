@@ -20,7 +20,8 @@ from flows.csm.steps import (
     waits_for_history,
 )
 from flows.model import Integration, Situation, WaitingOn
-from flows.setup.blockers import Blocked, adds_history
+from flows.setup.blockers import Blocked
+from flows.setup.replays import adds_history
 
 PLAIN_NAME = 80
 

@@ -58,13 +58,8 @@ from flows.outbox.bodies import (
 )
 from flows.replay.window import missing_sources
 from flows.secret_shapes import looks_secret
-from flows.setup.blockers import (
-    Blocked,
-    current_screen,
-    incidents,
-    is_rejected,
-    replay_prerequisites,
-)
+from flows.setup.blockers import Blocked, current_screen, incidents, replay_prerequisites
+from flows.setup.replays import is_rejected
 
 # News that name sources or a step, and not yet the Segment workspace. Reminders are about the step
 # that is next, and their button leads to a screen that names it.

@@ -21,7 +21,7 @@ from flows.replay.facts import ReplayRequest, ReplaySource, Scheduled
 from flows.replay.steps import UNDO, may_unsend
 from flows.replay.text import ReplayText, request_text
 from flows.replay.window import past_replays
-from flows.setup.blockers import is_rejected, is_withdrawn
+from flows.setup.replays import is_rejected, is_withdrawn
 from flows.vocabulary import Region, Stamp
 
 MAX_TEXT_BLOCKS = 36  # of Slack's 50 per message; the others surround the text

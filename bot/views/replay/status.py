@@ -32,7 +32,8 @@ from flows.replay.request import asked_for, build_request
 from flows.replay.steps import still_open
 from flows.replay.text import request_text, rounded
 from flows.replay.window import missing_sources, proposed_window
-from flows.setup.blockers import Blocked, Blocker, historic_sync_blocker, is_withdrawn
+from flows.setup.blockers import Blocked, Blocker, historic_sync_blocker
+from flows.setup.replays import is_withdrawn
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan, Stamp
 

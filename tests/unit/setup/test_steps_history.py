@@ -34,8 +34,9 @@ from flows.replay.events import (
 from flows.replay.facts import ReplayWindow, Scheduled
 from flows.replay.steps import Mark
 from flows.setup import leaving, steps
-from flows.setup.blockers import Blocker, adds_history
+from flows.setup.blockers import Blocker
 from flows.setup.events import FinishedLiveOnly, HelpAsked, Reopened
+from flows.setup.replays import adds_history
 from flows.vocabulary import Region, Source, Stamp, Workspace
 from tests.unit.views.message_cases import (
     ADA,
