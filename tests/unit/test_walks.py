@@ -94,7 +94,7 @@ async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> N
     with traced() as hops:
         await ada.command("/segment")
         await see(ada, "Web app: no Toplyne destination")
-    assert hops.within(files=33, functions=121), hops.described
+    assert hops.within(files=34, functions=120), hops.described
 
 
 async def test_a_reminder_from_due_to_posted(
@@ -110,7 +110,7 @@ async def test_a_reminder_from_due_to_posted(
         await _work(bot, JobKind.REMIND, later, leases)
         await _work(bot, JobKind.DELIVER, FAR, leases)
     assert await told(ada, "is not connected to a Toplyne destination")
-    assert hops.within(files=53, functions=220), hops.described
+    assert hops.within(files=54, functions=219), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

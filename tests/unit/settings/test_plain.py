@@ -90,3 +90,10 @@ def test_what_slack_gives_is_one_word(
 ) -> None:
     monkeypatch.setenv(variable, f"xapp-hidden{sign}hidden" + "x" * 32)
     assert_refused(variable)
+
+
+def test_a_dotenv_file_that_is_not_text(tmp_path: Path) -> None:
+    tmp_path.joinpath(".env").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(Purpose.SERVE)
+    assert caught.value.variable == ".env"

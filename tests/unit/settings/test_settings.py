@@ -332,12 +332,6 @@ def test_a_dotenv_file_counts_less_than_the_environment(given, tmp_path: Path) -
     assert settings.log_format == "console"
 
 
-def test_a_dotenv_file_that_is_not_text(given, tmp_path: Path) -> None:
-    given()
-    tmp_path.joinpath(".env").write_bytes(b"\xff\xfe\x00")
-    assert problem().variable == ".env"
-
-
 def test_secrets_do_not_show(given) -> None:
     given(SLACK_SIGNING_SECRET="hidden" * 6, DATABASE_URL="postgresql://a:hidden@db/app")
     assert "hidden" not in repr(load_settings(Purpose.SERVE))
