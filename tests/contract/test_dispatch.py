@@ -176,4 +176,5 @@ async def test_listeners_that_name_other_arguments_are_left_to_bolt(calls: list[
         assert table.find("command", body_of("command", "/other")) is None
         assert table.find("command", body_of("command", "/segment"))
         message_shortcut = {**body_of("shortcut", "connect_segment"), "type": "message_action"}
-        assert table.find("message_action", message_shortcut) is None
+        by_message = table.find("message_action", message_shortcut)
+        assert by_message == table.find("shortcut", body_of("shortcut", "connect_segment"))
