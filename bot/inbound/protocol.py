@@ -7,7 +7,6 @@ import asyncio
 from http import HTTPStatus
 from typing import Any, NoReturn, cast
 
-from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MAX_HEAD = 16_384  # bytes of request line and headers
@@ -124,7 +123,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._wait(BODY_SECONDS)
         super().on_headers_complete()
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._answered = cycle
         super()._start_asgi_task(cycle, app)
 

@@ -19,7 +19,7 @@ from bot.views.kit.message import Rendered
 from flows.csm.events import Assigned, ChannelCalled, CsmWrote, Unreached
 from flows.csm.facts import Card
 from flows.csm.members import CsmTeam
-from flows.errors import NotInstalled
+from flows.errors import DirectoryUnavailable, NotInstalled
 from flows.history import Event, StoredEvent
 from flows.model import Situation
 from flows.outbox.announce import contact
@@ -187,13 +187,23 @@ class ChannelSender:
         """Renders one line. Lines that call somebody link to the card, where the buttons are."""
         called = calls_owner(event.event) or isinstance(event.event, ChannelCalled)
         owner = situation.integration.csm.owner
+        has_left = owner is not None and calls_owner(event.event) and await self._left(owner.by)
         return thread_message(
             event.event,
             names=await self._names(tenant_id, situation, event),
             customer_value=customer_value(tenant_id, set_up_name(situation.integration)),
             owner=owner.by if owner else "",
+            owner_left=has_left,
             card_link=await _permalink(outgoing, card) if called else "",
         )
+
+    async def _left(self, csm: str) -> bool:
+        """Whether Slack says so. A person who has left hears no mention."""
+        try:
+            person = await self._people.person(await self._csm_team.tenant_id(), csm)
+        except DirectoryUnavailable:
+            return False
+        return person is None or not person.is_active
 
     async def _post_card(
         self,

@@ -265,6 +265,21 @@ async def pass_days(world: World, days: float) -> None:
     await world.hear_the_time()
 
 
+async def test_all_are_called_where_the_owner_has_left(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await card_says(mira, "no access token yet")
+    tom = a_world.person("tom")
+    await tom.click("Claim", message=card(tom))
+    await card_says(mira, "Owner: tom")
+    tom.user.deleted = True
+    await ada.click("Ask for help")
+    await see(ada, "What is the difficulty?")
+    await ada.submit()
+    await line(mira, "@channel ada asks for help")
+
+
 async def test_a_customer_who_uninstalled_cannot_be_written_to(
     a_world: World, ada: Person, mira: Person
 ) -> None:

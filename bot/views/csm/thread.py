@@ -11,7 +11,7 @@ from bot.views.csm.questions import answer_buttons
 from bot.views.kit.blocks import actions, section
 from bot.views.kit.message import Rendered
 from bot.views.kit.next_step import person
-from bot.views.kit.text import since, user
+from bot.views.kit.text import EVERYBODY, since, user
 from bot.views.people.history_lines import said, thread_line
 from bot.views.replay.lines import event_button
 from flows.checks.events import IncidentBegan
@@ -38,16 +38,18 @@ def thread_message(
     names: Mapping[str, str],
     customer_value: str = "",
     owner: str = "",
+    owner_left: bool = False,
     card_link: str = "",
 ) -> Rendered:
     """One event as a line in the thread. Its kind must be one of `THREAD_EVENTS`.
 
-    `owner`, a CSM's user id, is mentioned if `calls_owner`. `card_link` leads to the card and its
-    buttons.
+    `owner`, a CSM's user id, is mentioned if `calls_owner`, and all who read it if the owner has
+    left. `card_link` leads to the card and its buttons.
     """
     line = thread_line(event, lambda user_id: person(user_id, names))
     if owner and calls_owner(event):
-        line = event_strings.OWNER_CALLED.format(owner=user(owner), line=line)
+        called = EVERYBODY if owner_left else user(owner)
+        line = event_strings.OWNER_CALLED.format(owner=called, line=line)
     linked = f"{line} {event_strings.SEE_CARD.format(link=card_link)}" if card_link else line
     blocks: list[Block] = [section(linked)]
     if isinstance(event, CsmWrote | CustomerReplied):
