@@ -35,7 +35,8 @@ from flows.vocabulary import SEEN
 METHOD = "users.info"
 COST = RateCost(0.6, burst=12.0)  # what Slack allows per workspace; a part of it may come at once
 ASKED_WITHIN = 1.0  # seconds to wait for a turn
-ANSWERED_WITHIN = 1.5  # seconds after somebody pressed; Slack takes an answer for three
+ANSWERED_WITHIN = 1.5  # seconds after somebody pressed
+SLACK_WAITS = 3.0  # seconds for an answer to a press
 NAMES_WITHIN = 1.0  # seconds for all names on one screen; a trigger lasts three
 NAME_AGE = 600.0  # seconds
 FAILURE_AGE = 5.0  # seconds until Slack is asked about the same person again
@@ -127,7 +128,8 @@ class People:
         known = self._remembered.get(key)
         if known and known.answered >= young:
             return known.person
-        if (pressed_at := PRESSED_AT.get()) is None:
+        pressed_at, now = PRESSED_AT.get(), asyncio.get_running_loop().time()
+        if pressed_at is None or now - pressed_at > SLACK_WAITS:  # or what goes on behind
             return await self._answer(key, young)
         asking = asyncio.create_task(self._answer(key, young))
         self._behind.add(asking)

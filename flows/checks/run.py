@@ -180,6 +180,7 @@ class Checking:
         self, check: PendingCheck, shown: ShownCheck, running: "asyncio.Task[Answer]"
     ) -> None:
         """Finishes a check in the background. If our storage fails, the stored job redoes it."""
+        PRESSED_AT.set(None)  # the press has been acknowledged
         try:
             await self._follow(check, shown, running)
         except (StorageUnavailable, RevisionConflict, NotFound):  # the last if the app has left

@@ -61,6 +61,19 @@ async def test_what_fails_behind_is_remembered_for_a_moment_too(
     assert slack.asked == ["U1", "U1"]
 
 
+async def test_what_goes_on_behind_a_press_may_take_its_time() -> None:
+    """A check, say, that ends after its window was acknowledged."""
+    slack = FakeSlack(ADA)
+    slack.answering.clear()
+    known = people(slack)
+    PRESSED_AT.set(asyncio.get_running_loop().time() - module.SLACK_WAITS - 1)
+    asking = asyncio.create_task(known.person("T1", "U1"))
+    await slack.reached.wait()
+    slack.answering.set()
+    assert await asking
+    assert not known._behind
+
+
 async def test_a_question_that_goes_on_is_dropped_at_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
