@@ -175,6 +175,7 @@ class Integration:
     upgraded_from: Plan | None = None
     region: Region = Region.US
     credentials: Credentials | None = None
+    workspace_before: Workspace | None = None  # of credentials that a change of plan dropped
     sources: tuple[Source, ...] = ()
     sources_chosen: Stamp | None = None
     says_connected: Stamp | None = None  # Free: the customer has connected Toplyne

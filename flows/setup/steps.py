@@ -81,8 +81,10 @@ def _region_proved(integration: Integration) -> Region:
 
 
 def _after_plan(integration: Integration) -> Integration:
-    drops = integration.plan and drops_credentials(integration, integration.plan)
-    return replace(integration, credentials=None) if drops else integration
+    known, plan = integration.credentials, integration.plan
+    if known is None or plan is None or not drops_credentials(integration, plan):
+        return integration
+    return replace(integration, credentials=None, workspace_before=known.workspace)
 
 
 def other_workspace(
@@ -127,6 +129,7 @@ def accept_token(
     after = replace(
         in_workspace(integration, accepted.workspace),
         credentials=credentials,
+        workspace_before=None,
         region=accepted.region,
         token_forgotten=None,
     )
@@ -266,8 +269,9 @@ def corrected(integration: Integration, what: Rejectable) -> Integration:
 
 def in_workspace(integration: Integration, found: Workspace) -> Integration:
     """Clears all about another workspace, what CSMs said of it too."""
-    known = integration.credentials
-    if known is None or same_workspace(known.workspace, found):
+    credentials = integration.credentials
+    known = credentials.workspace if credentials else integration.workspace_before
+    if known is None or same_workspace(known, found):
         return integration
     return replace(
         integration,

@@ -1,5 +1,7 @@
 """J3: on Free, somebody means another workspace or plan after all, and what was said is over."""
 
+import pytest
+
 from playground.segment.weather import Weather
 from playground.slack.person import Person
 from tests.scenario.looking import card_says, decisions, rows
@@ -85,6 +87,28 @@ async def test_who_connected_one_workspace_has_not_connected_another(
     await ada.submit()
     await see(ada, "Toplyne is connected in Segment, says")
     await card_says(mira, "ada says that Toplyne is connected")
+
+
+@pytest.mark.parametrize("slug", [OTHER, "corner-shop"])
+async def test_who_came_back_from_another_plan_has_connected_only_the_workspace_before(
+    a_world: World, ada: Person, mira: Person, slug: str
+) -> None:
+    await reach_confirming(ada)
+    await ada.submit()
+    await see(ada, "Toplyne is connected in Segment, says")
+    await ada.click("Back")
+    await ada.click("Back")
+    await press_plan(ada, "Business")
+    await see(ada, "Create an access token in Segment")
+    await ada.click("Back")
+    await press_plan(ada, "Free")
+    await see(ada, SLUG)
+    ada.fill(SLUG, slug)
+    await ada.click(NO_TOKEN)
+    await card_says(mira, f"{slug}, not verified")
+    form = await see(ada, "A person at Toplyne confirms")
+    assert ("Toplyne is connected in Segment, says" in form.text) is (slug == "corner-shop")
+    assert (CONNECTED in form.submit_text) is (slug == OTHER)
 
 
 async def test_another_workspace_takes_the_write_key_along(
