@@ -23,6 +23,7 @@ if __name__ == "__main__":  # for the whole process, so not where this is only i
 import typer
 from cryptography.fernet import Fernet
 
+from bot.cli.arguments import host_name
 from bot.cli.operate import make_handoffs_cli, make_jobs_cli
 from bot.cli.workspace import add_workspace_commands
 from bot.logs import configure_logging
@@ -60,14 +61,16 @@ HealthPort = Annotated[
 HealthHost = Annotated[
     str,
     typer.Option(
-        "--health-host", help="Address for --health-port: 0.0.0.0 if probes come from elsewhere."
+        "--health-host",
+        callback=host_name,
+        help="Address for --health-port: 0.0.0.0 if probes come from elsewhere.",
     ),
 ]
 
 
 @cli.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = LOOPBACK,
+    host: Annotated[str, typer.Option(callback=host_name, help="Address to listen on.")] = LOOPBACK,
     port: Port = 3000,
     socket_mode: Annotated[
         bool, typer.Option("--socket-mode", help="Take requests over a socket, not over HTTP.")

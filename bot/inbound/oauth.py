@@ -155,9 +155,7 @@ class OAuth:
             return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
         self._installations.forget(installation.tenant_id)
         _log.info("installed", tenant_id=installation.tenant_id, team_id=installation.team_id)
-        org_wide = installation.is_enterprise_install
-        done = strings.DONE_ORGANISATION if org_wide else strings.DONE
-        text = escape(done.format(team=installation.team_name)) + self._lacking(installation)
+        text = escape(_done(installation)) + self._lacking(installation)
         return own_page(strings.DONE_TITLE, text, 200)
 
     def _lacking(self, installation: Installation) -> str:
@@ -194,3 +192,11 @@ class OAuth:
         """Makes a page with a link to begin again."""
         link = strings.AGAIN.format(address=escape(self._install_uri))
         return own_page(title, f"{escape(text)}</p><p>{link}", status)
+
+
+def _done(installation: Installation) -> str:
+    """What comes next, with the name of the Slack workspace or organisation if Slack told one."""
+    team = installation.team_name
+    if installation.is_enterprise_install:
+        return strings.DONE_ORGANISATION.format(team=team or strings.UNNAMED_ORGANISATION)
+    return strings.DONE.format(slack=strings.SLACK_OF.format(team=team) if team else strings.SLACK)

@@ -183,6 +183,8 @@ def read_access(answer: Any, now: datetime) -> tuple[Installation, SecretStr, Se
     tenant_id = enterprise_id if org_wide else team_id
     if not tenant_id:
         raise KeyError("id")
+    if answer.get("token_type", "bot") != "bot":
+        raise KeyError("token_type")
     installation = Installation(
         tenant_id=tenant_id,
         team_id=team_id,

@@ -1,11 +1,13 @@
 """Texts of the pages that end an installation."""
 
 DONE_TITLE = "Connect Segment is installed"
-DONE = "Go back to Slack ({team}) and type /segment in any channel. You can close this page."
+SLACK, SLACK_OF = "Slack", "Slack ({team})"
+DONE = "Go back to {slack} and type /segment in any channel. You can close this page."
 DONE_ORGANISATION = (
     "Slack lets the app into no workspace yet. Add it to those of {team} that should use it: in"
     " your organisation’s settings, under Integrations. Each gets a set-up of its own."
 )
+UNNAMED_ORGANISATION = "your organisation"
 # docs/security.md gives the same reasons.
 SCOPE_REASONS = {
     "commands": "the slash commands and the shortcut",

@@ -57,7 +57,7 @@ SAID_LATELY = 100  # history entries whose messages may still have buttons
 _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
     LiveSyncStarted: frozenset({CredentialsConfirmed}),
     ReplayRequested: frozenset({LiveSyncStarted}),
-    FinishedLiveOnly: frozenset({LiveSyncStarted}),
+    FinishedLiveOnly: frozenset({LiveSyncStarted, ReplayRejected}),
     Started: frozenset({Installed, Disconnected}),
     ReplayRunning: frozenset({ReplayScheduled}),
     ReplayConfirmed: frozenset({ReplayScheduled, ReplayRunning}),

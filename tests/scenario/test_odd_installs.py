@@ -83,6 +83,7 @@ UNUSABLE: dict[str, Change] = {
     "an organisation that is a text": given(enterprise="E1"),
     "an app that is a number": given(app_id=5),
     "a token that is a number": given(access_token=5),
+    "a token of a person": given(token_type="user"),
     "a token in two lines": given(access_token="xoxb-1\n2"),
     "an end that is a text": given(expires_in="43200"),
 }
@@ -117,6 +118,8 @@ async def test_names_lose_what_no_database_takes(
 ) -> None:
     ada = a_slack.person("ada")
     slacks.change = given(team={"id": ACME.id, "name": sent})
-    assert (await a_slack.slack.install(ACME.id, ada.user.id)).ok
+    installed = await a_slack.slack.install(ACME.id, ada.user.id)
+    assert installed.ok
+    assert f"Go back to Slack {f'({kept}) ' if kept else ''}and type" in installed.page
     await told(ada, "/segment")
     assert ask(a_slack, "SELECT team_name FROM installations") == [(kept,)]

@@ -45,7 +45,8 @@ async def test_a_replay_sent_back_on_team_leaves_the_two_ways_of_team(
 ) -> None:
     await requested(a_world, ada, mira)
     await reject(mira, "The Replay request", "You are on Team, which has no Replay.")
-    await told(ada, CORRECT_REPLAY)
+    heard = await told(ada, CORRECT_REPLAY)
+    assert heard.buttons[0] == "Correct it"
     await change_plan(ada, "Team")
     await card_says(mira, "plan is not Business", "Plan: Team")
     await ada.command("/segment")
@@ -53,6 +54,7 @@ async def test_a_replay_sent_back_on_team_leaves_the_two_ways_of_team(
     await ada.click("Finish with live data only")
     await see(ada, FINISHED)
     await card_says(mira, "finished, with live data only")
+    await soon(lambda: not newest(ada, heard.ts).buttons)
 
     await ada.click("Get the history after all")
     await see(ada, "History needs the Business plan")

@@ -30,7 +30,7 @@ from bot.views.replay.message import replay_request
 from bot.views.setup.check_message import check_done
 from bot.views.setup.live_sync import connected_button
 from flows.csm.facts import Rejectable
-from flows.model import Integration, Screen, Situation, Verification
+from flows.model import Integration, Outcome, Screen, Situation, Verification
 from flows.outbox.bodies import (
     ArrivalConfirmed,
     AskedToGoOn,
@@ -183,6 +183,8 @@ def _still_rejected(body: Rejected, integration: Integration) -> bool:
     if body.what is Rejectable.CREDENTIALS and credentials:
         is_this = body.workspace in ("", credentials.workspace.label)
         return is_this and credentials.verification is Verification.REJECTED
+    if body.what is Rejectable.REPLAY and integration.outcome is Outcome.LIVE_ONLY:
+        return False  # the customer did without it
     return is_rejected(integration, body.what)
 
 
