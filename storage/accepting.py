@@ -21,7 +21,8 @@ from storage.connections import Engine
 from storage.dialects import postgres, sqlite
 from storage.documents import stored_fields
 from storage.prepared import prepared
-from storage.reading import SqliteWriter, make_reader
+from storage.raw import raw_statement
+from storage.raw_sqlite import SqliteWriter
 from storage.transaction import CHANNEL, WISH, WISHED_ON_SQLITE, merged
 
 _inbox, _due, _i = tables.inbox, tables.due, tables.installations
@@ -63,10 +64,10 @@ class _ByPostgres:
     """Asks again where the server has closed a connection. It stores nothing twice."""
 
     def __init__(self, engine: Engine) -> None:
-        self._writer = make_reader(engine, _in_one_statement())
+        self._statement = raw_statement(engine, _in_one_statement())
 
     async def accept(self, tenant_id: str, received: ReceivedEvent, now: datetime) -> bool:
-        ((living, new, _),) = await self._writer.rows(_values(tenant_id, received, now))
+        ((living, new, _),) = await self._statement.rows(_values(tenant_id, received, now))
         if not living:
             raise NotInstalled(tenant_id)
         return bool(new)

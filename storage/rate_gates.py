@@ -15,7 +15,8 @@ from storage.column_types import Instant
 from storage.connections import LOCK_TIMEOUT, Engine
 from storage.engine import translated
 from storage.prepared import prepared, run
-from storage.reading import SqliteWriter, make_reader
+from storage.raw import raw_statement
+from storage.raw_sqlite import SqliteWriter
 from storage.transaction import insert
 
 MAX_TRIES = 3  # the first makes gates that are missing
@@ -95,7 +96,7 @@ class SqlRateGates:
 
 class _ByPostgres:
     def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._reader = make_reader(engine, _ON_POSTGRES)
+        self._on_postgres = raw_statement(engine, _ON_POSTGRES)
         self._clock = clock
 
     async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:
@@ -108,7 +109,7 @@ class _ByPostgres:
                 "now": self._clock.now(),
                 "most": longest,
             }
-            ((is_whole, wait),) = await self._reader.rows(asked)
+            ((is_whole, wait),) = await self._on_postgres.rows(asked)
             if is_whole or wait > longest:
                 return float(wait)
         return longest + TRY_PAUSE if costs else 0.0

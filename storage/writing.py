@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from storage.connections import LOCK_TIMEOUT, Engine
 from storage.prepared import prepared
-from storage.reading import Reader, SqliteWriter, make_reader
+from storage.raw import RawStatement, raw_statement
+from storage.raw_sqlite import SqliteWriter
 
 Values = Mapping[str, Any]
 
@@ -36,11 +37,11 @@ def make_writer(engine: Engine, kinds: Mapping[str, Sequence[Any]]) -> Writer:
 
 class _ByPostgres:
     def __init__(self, engine: Engine, kinds: Mapping[str, Sequence[Any]]) -> None:
-        self._kinds: dict[str, Reader] = {}
+        self._kinds: dict[str, RawStatement] = {}
         for kind, statements in kinds.items():
             together = (each.cte(f"change_{number}") for number, each in enumerate(statements))
             whole: sa.Select[Any] = sa.select(sa.literal_column("1")).add_cte(*together)
-            self._kinds[kind] = make_reader(engine, whole)
+            self._kinds[kind] = raw_statement(engine, whole)
 
     async def write(self, changes: Sequence[tuple[str, Values]]) -> None:
         for kind, values in changes:

@@ -21,7 +21,7 @@ from flows.repositories import SeenHome
 from flows.vocabulary import Newest
 from storage import documents, tables
 from storage.connections import Engine
-from storage.reading import make_reader
+from storage.raw import raw_statement
 from storage.repositories.observations import CHECKING, SITUATION, observed_of
 from storage.transaction import Repository
 
@@ -242,18 +242,18 @@ class SqlSituations:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._reader = make_reader(engine, _GLANCE)
-        self._looker = make_reader(engine, _LOOK)
-        self._homes = make_reader(engine, _HOME)
+        self._glance = raw_statement(engine, _GLANCE)
+        self._look = raw_statement(engine, _LOOK)
+        self._home = raw_statement(engine, _HOME)
         self._parsed = Newest(SET_UPS_KEPT, _parsed)
 
     async def of_team(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:
-        rows = await self._reader.rows({"tenant": tenant_id, "team": team_id})
+        rows = await self._glance.rows({"tenant": tenant_id, "team": team_id})
         return self._parsed.of((tenant_id, team_id), rows) if rows else None
 
     async def home(self, tenant_id: str, team_id: str, user_id: str) -> SeenHome:
         asked = {"tenant": tenant_id, "team": team_id, "user": user_id}
-        rows = await self._homes.rows(asked)
+        rows = await self._home.rows(asked)
         beside = {kind: text for kind, _, text in rows if kind in (_SAYS, _REMINDS, _DRAWN)}
         drawn = beside.pop(_DRAWN, None)
         if own := [row for row in rows if row[0] not in (_SAYS, _REMINDS, _DRAWN)]:
@@ -262,7 +262,7 @@ class SqlSituations:
         return SeenHome(None, (), drawn)
 
     async def of(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
-        rows = await self._looker.rows({"tenant": tenant_id, "integration": integration_id})
+        rows = await self._look.rows({"tenant": tenant_id, "integration": integration_id})
         return self._parsed.of((tenant_id, integration_id), rows)
 
 

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL
 
-from storage import reading_postgres
+from storage import raw_postgres
 from storage.connections import POOL_SIZE, Engine
 from storage.engine import close_engine, make_engine
 from storage.postgres_driver import PostgresConnection
-from storage.reading import make_reader
-from storage.reading_postgres import READERS
+from storage.raw import raw_statement
+from storage.raw_postgres import MOST_CONNECTIONS
 
 AT_ONCE, TIMES = 40, 3
 ONE = sa.select(sa.literal(1))
@@ -42,14 +42,14 @@ async def test_crowds_of_transactions_share_the_same_connections(postgres: Engin
 async def test_crowds_of_reads_share_the_same_connections(
     postgres: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opened, connect = [], reading_postgres.connect
+    opened, connect = [], raw_postgres.connect
 
     async def counted(url: URL, *, autocommit: bool = False) -> PostgresConnection:
         opened.append(connection := await connect(url, autocommit=autocommit))
         return connection
 
-    monkeypatch.setattr(reading_postgres, "connect", counted)
-    readers = [make_reader(postgres, ONE) for _ in range(AT_ONCE)]
+    monkeypatch.setattr(raw_postgres, "connect", counted)
+    readers = [raw_statement(postgres, ONE) for _ in range(AT_ONCE)]
     for _ in range(TIMES):
         assert await asyncio.gather(*(each.rows({}) for each in readers)) == [[(1,)]] * AT_ONCE
-    assert len(opened) <= READERS
+    assert len(opened) <= MOST_CONNECTIONS

@@ -18,7 +18,7 @@ from bot.inbound.failures import REFERENCE
 from flows.outbox.jobs import JobKind
 from playground.slack.person import Person
 from storage.leases import Leases, WorkEnd
-from storage.reading import SqliteReader, SqliteWriter
+from storage.raw_sqlite import SqliteRead, SqliteWriter
 from storage.writing import _BySqlite
 from tests.combinations.table import windows_remembered
 from tests.scenario.story import enter_token, reach_live_sync, see
@@ -70,10 +70,10 @@ async def a_world(tmp_path: Path) -> AsyncIterator[World]:
 @contextmanager
 def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
     counts, bot = Counts(), world.asgi.state.bot
-    rows, to_dict, in_thread = SqliteReader.rows, JsonObject.to_dict, asyncio.to_thread
+    rows, to_dict, in_thread = SqliteRead.rows, JsonObject.to_dict, asyncio.to_thread
     make_text, begun, changed = SQLCompiler.__init__, SqliteWriter.transaction, _BySqlite.write
 
-    async def read(reader: SqliteReader, parameters: Any) -> Any:
+    async def read(reader: SqliteRead, parameters: Any) -> Any:
         counts.reads += 1
         return await rows(reader, parameters)
 
@@ -99,7 +99,7 @@ def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
 
     world.slack.traffic.clear()
     with monkeypatch.context() as patch:
-        patch.setattr(SqliteReader, "rows", read)
+        patch.setattr(SqliteRead, "rows", read)
         patch.setattr(SqliteWriter, "transaction", begin)
         patch.setattr(_BySqlite, "write", change)
         patch.setattr(JsonObject, "to_dict", draw)

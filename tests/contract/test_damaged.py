@@ -18,7 +18,7 @@ from storage.engine import SharedClock, close_engine, make_engine, translated
 from storage.failures import unavailable
 from storage.given_up import GivenUp
 from storage.rate_gates import SqlRateGates
-from storage.reading import SqliteOnce, SqliteReader, SqliteWriter
+from storage.raw_sqlite import SqliteRead, SqliteWrite, SqliteWriter
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract.samples import NOON, A
 from tests.support.fake_tables import FakeClock
@@ -89,7 +89,7 @@ ASKS: dict[str, Ask] = {
     "figures": lambda engine: GivenUp(engine).messages.counts(),
     "the time": lambda engine: SharedClock().ask(engine),
     "a turn": lambda engine: SqlRateGates(engine, FakeClock()).take(A, {"x": RateCost(1.0)}, 1.0),
-    "a raw read": lambda engine: SqliteReader(path_of(engine), COUNT).rows({}),
+    "a raw read": lambda engine: SqliteRead(path_of(engine), COUNT).rows({}),
     "a raw write": raw_write,
 }
 
@@ -121,7 +121,7 @@ async def test_pages_that_are_damaged(file: File, ask: str) -> None:
 
 async def test_what_writes_only_if_nobody_else_does_writes_nothing_then(file: File) -> None:
     file.replace()
-    once = SqliteOnce(file.path, REMOVE)
+    once = SqliteWrite(file.path, REMOVE)
     assert await once.rows({}) == []
     file.mend()
     assert await once.rows({}) == []

@@ -12,12 +12,12 @@ from sqlalchemy.engine import URL, make_url
 from flows.errors import StorageUnavailable
 from flows.outbox.jobs import JobKind
 from flows.ports import RateCost
-from storage import postgres_driver, reading
+from storage import postgres_driver, raw
 from storage.connections import Engine
 from storage.engine import SharedClock, close_engine, make_engine
 from storage.leases import Leases
 from storage.rate_gates import SqlRateGates
-from storage.reading import make_reader
+from storage.raw import raw_statement
 
 ONE = sa.select(sa.literal(1))
 SOON = 0.3  # seconds
@@ -75,7 +75,8 @@ async def test_a_silent_server_is_away_and_used_again_once_it_speaks(
     server = make_url(postgres_address)
     pooler = Pooler(server)
     async with behind(pooler, server) as engine:
-        leases, reader = Leases(engine, SharedClock(), [JobKind.DELIVER]), make_reader(engine, ONE)
+        leases = Leases(engine, SharedClock(), [JobKind.DELIVER])
+        reader = raw_statement(engine, ONE)
         await leases.look()
         assert await reader.rows({}) == [(1,)]
         pooler.passes.clear()
@@ -95,9 +96,9 @@ async def test_a_lock_that_is_not_to_be_had_is_waited_for_once(
     engine = make_engine(postgres_address)
     gates, cost, tries = SqlRateGates(engine, SharedClock()), {"g": RateCost(0.0)}, count()
     await gates.take("T", cost, 1.0)
-    one = make_reader(engine, ONE)
+    one = raw_statement(engine, ONE)
     await asyncio.gather(*(one.rows({}) for _ in range(3)))
-    idle = reading._connections(engine).idle
+    idle = raw._connections(engine).idle
     kept = len(idle)
     ask = postgres_driver.PostgresConnection.execute
 

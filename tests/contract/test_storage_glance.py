@@ -13,7 +13,7 @@ from flows.vocabulary import Plan
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine
 from storage.engine import close_engine, make_engine
-from storage.reading import SqliteReader
+from storage.raw_sqlite import SqliteRead
 from storage.repositories.integrations import SqlSituations
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
@@ -160,18 +160,18 @@ async def test_what_is_committed_is_read_anew_and_nothing_else_is(engine: Engine
     A new connection counts commits anew, so it must forget what an older one has read.
     """
     work = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), FakeClock())
-    reader, asked = SqlSituations(engine)._reader, {"tenant": A, "team": A}
+    reader, asked = SqlSituations(engine)._glance, {"tenant": A, "team": A}
     assert await reader.rows(asked) == []
     async with work(A) as unit:
         await unit.integrations.add(samples.bare_integration())
         await unit.commit()
     for at in (NOON, NOON.replace(year=2027)):
         before = await reader.rows(asked)
-        if isinstance(reader, SqliteReader):
+        if isinstance(reader, SqliteRead):
             assert await reader.rows(asked) is before
         async with work(A) as unit:
             await unit.observations.put_waited("one", at)
             await unit.commit()
-        if isinstance(reader, SqliteReader) and at > NOON:
+        if isinstance(reader, SqliteRead) and at > NOON:
             reader.close()
         assert await reader.rows(asked) != before

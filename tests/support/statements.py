@@ -18,7 +18,7 @@ Note = Callable[[str, Any], None]
 
 @contextmanager
 def heard(engine: Engine, note: Note) -> Iterator[None]:
-    """Those of units of work and of whatever else uses connections; not those of `storage.reading`
+    """Those of units of work and of whatever else uses connections; not those of `storage.raw`
     and `storage.writing`, which are raw from the beginning.
     """
     execute, begin = Prepared.execute, SqliteConnection._begin

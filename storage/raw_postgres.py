@@ -12,26 +12,26 @@ from flows.errors import StorageUnavailable
 from storage.connections import LOCK_TIMEOUT
 from storage.postgres_driver import PostgresConnection, Row, connect
 
-READERS = 10  # a statement is short, so to wait for one costs less than to open one
+MOST_CONNECTIONS = 10  # a statement is short, so to wait for one costs less than to open one
 PATIENCE = LOCK_TIMEOUT + 1.0  # seconds: people and Slack wait for these answers
 GONE = ("08", "57P")  # the beginnings of errors of a connection: it failed, or the server ends
 
 
 class Connections:
-    """Those of all readers of an engine. Each is used by one read at a time."""
+    """Those of all raw statements on an engine. Each is used by one at a time."""
 
     def __init__(self, url: URL) -> None:
         self.url = url
         self.idle: list[PostgresConnection] = []
-        self.turns = asyncio.Semaphore(READERS)
+        self.turns = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def close(self) -> None:
         while self.idle:
             await self.idle.pop().close()
 
 
-class PostgresReader:
-    """Runs one statement."""
+class PostgresStatement:
+    """Implements `storage.raw.RawStatement`."""
 
     def __init__(self, connections: Connections, statement: sa.Compiled) -> None:
         self._connections = connections
@@ -60,7 +60,7 @@ class PostgresReader:
     async def _ask(
         self, connection: PostgresConnection, parameters: Mapping[str, Any]
     ) -> Sequence[Row]:
-        """Keeps the connection only after a complete read."""
+        """Keeps the connection only after a complete answer."""
         try:
             cursor = await connection.execute(self._text, {**self._constants, **parameters})
             found = await cursor.fetchall()

@@ -1,4 +1,8 @@
-"""Statements by the raw driver, outside any unit of work, for the beginning of every request."""
+"""Single statements and short transactions on SQLite by its own driver, which nothing waits for.
+
+They run in the event loop's own thread: one takes about ten microseconds, and switching to another
+thread and back ten times as long.
+"""
 
 import asyncio
 import sqlite3
@@ -6,20 +10,15 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
-from weakref import WeakKeyDictionary
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.util import await_only
 
 from storage.connections import Engine
 from storage.failures import is_damaged, unavailable
 from storage.prepared import Row, prepared
 from storage.sqlite import BEGIN_WRITING, COMMITTING, LOCK_AGAIN
-
-if TYPE_CHECKING:
-    from storage.reading_postgres import Connections
 
 LOCKED = 0.1  # seconds that SQLite may keep the event loop waiting
 MOST_KEPT = 1000  # reads of one version of the database
@@ -27,53 +26,11 @@ MOST_KEPT = 1000  # reads of one version of the database
 BOUNDED = "PRAGMA wal_autocheckpoint = 4000"  # pages
 
 
-class Reader(Protocol):
-    async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
-        """The rows of its one statement. Raises `StorageUnavailable`."""
-        ...
+class SqliteRead:
+    """A statement that reads. In WAL mode it does not wait for writers.
 
-
-def make_reader(
-    engine: Engine,
-    statement: sa.Select[Any] | sa.CompoundSelect[Any] | sa.Insert | sa.TextClause,
-) -> Reader:
-    """A reader of one statement on the engine's database. It closes with the engine's pool.
-
-    One that writes may be run twice, and on SQLite not at all, without rows, if others write.
-    """
-    if engine.dialect.name == "sqlite":
-        path = Path(str(engine.url.database))
-        sqlite_reader = (SqliteOnce if statement.is_dml else SqliteReader)(path, statement)
-        event.listen(engine.sync_engine, "engine_disposed", lambda _engine: sqlite_reader.close())
-        return sqlite_reader
-    from storage.reading_postgres import PostgresReader  # its driver is slow to import
-
-    return PostgresReader(_connections(engine), statement.compile(dialect=engine.dialect))
-
-
-_OF_ENGINES: WeakKeyDictionary[sa.Engine, "Connections"] = WeakKeyDictionary()
-
-
-def _connections(engine: Engine) -> "Connections":
-    """One set for all readers: each connection is a process of the server."""
-    from storage.reading_postgres import Connections
-
-    if (known := _OF_ENGINES.get(engine.sync_engine)) is None:
-        known = _OF_ENGINES[engine.sync_engine] = Connections(engine.url)
-        # SQLAlchemy's event is a plain call, but inside a greenlet that can await.
-        event.listen(
-            engine.sync_engine, "engine_disposed", lambda _engine: await_only(known.close())
-        )
-    return known
-
-
-class SqliteReader:
-    """Reads in the event loop's own thread.
-
-    Such a read takes about ten microseconds; switching to another thread and back takes ten times
-    as long. In WAL mode, a reader does not wait for writers. What was read stays true until
-    anybody commits, in this process or another, which SQLite tells in a fifth of that time:
-    https://sqlite.org/pragma.html#pragma_data_version
+    What was read stays true until anybody commits, in this process or another, which SQLite tells
+    in a fifth of the time of a read: https://sqlite.org/pragma.html#pragma_data_version
     """
 
     def __init__(self, path: Path, statement: sa.ClauseElement) -> None:
@@ -126,7 +83,7 @@ def open_to_write(path: Path) -> sqlite3.Connection:
 
 
 class SqliteWriter:
-    """A connection of its own, which never waits: not for a lock, and hardly ever for the disk."""
+    """Short transactions on a connection of its own."""
 
     def __init__(self, engine: Engine) -> None:
         self._path = Path(str(engine.url.database))
@@ -168,7 +125,7 @@ class SqliteWriter:
             connection.close()
 
 
-class SqliteOnce:
+class SqliteWrite:
     """A statement that writes, and is a transaction of its own. No rows if somebody else writes."""
 
     def __init__(self, path: Path, statement: sa.ClauseElement) -> None:
