@@ -12,7 +12,7 @@ from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
 from flows.ports import Unguarded
 from flows.repositories import OpenedWindows
-from storage import reading
+from storage import raw_sqlite
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine
 from storage.engine import SharedClock
@@ -31,7 +31,7 @@ async def stored(
     stored: Storage, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Storage:
     """With a set-up; once as if another process were writing, which only SQLite has to wait for."""
-    tries, opened = iter(range(3)), reading.open_to_write
+    tries, opened = iter(range(3)), raw_sqlite.open_to_write
 
     def locked_at_first(path: Path) -> sqlite3.Connection:
         if next(tries, None) is not None:
@@ -39,7 +39,7 @@ async def stored(
         return opened(path)
 
     if request.param != "at once":
-        monkeypatch.setattr(reading, "open_to_write", locked_at_first)
+        monkeypatch.setattr(raw_sqlite, "open_to_write", locked_at_first)
     return stored
 
 
