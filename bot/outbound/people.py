@@ -26,6 +26,7 @@ from bot.outbound.errors import (
 )
 from bot.outbound.names import plain_name
 from bot.outbound.removal import Removal
+from bot.strings.names import HAS_LEFT
 from flows.csm.board import Customer
 from flows.errors import DirectoryUnavailable, StorageUnavailable
 from flows.ports import PRESSED_AT, RateCost, RateGates
@@ -112,7 +113,7 @@ class People:
                 await asyncio.gather(*(self._look_up(*key) for key in keys))
         known = [(key, self._remembered.get(key)) for key in keys]
         people = [(key, each.person) for key, each in known if each and each.person]
-        return {key: person.name for key, person in people if person.name}
+        return {key: _called(person) for key, person in people if person.name}
 
     async def _look_up(self, tenant_id: str, user_id: str) -> None:
         with suppress(DirectoryUnavailable, StorageUnavailable):
@@ -195,6 +196,10 @@ class People:
             known.failed, known.failure = self._timer(), NO_ANSWER
             raise DirectoryUnavailable(NO_ANSWER)
         return _person(user, tenant_id)
+
+
+def _called(person: Person) -> str:
+    return person.name if person.is_active else HAS_LEFT.format(name=person.name)
 
 
 def _person(user: Mapping[str, Any], asked: str) -> Person:

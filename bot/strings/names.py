@@ -5,6 +5,7 @@ from flows.setup.progress import StepState
 from flows.vocabulary import CallType, Plan, Region
 
 WORKSPACE = "{name}, slug {slug}"
+HAS_LEFT = "{name} (has left)"
 
 STEP = {
     Step.PLAN: "Plan",

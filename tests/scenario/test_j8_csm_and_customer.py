@@ -278,6 +278,7 @@ async def test_all_are_called_where_the_owner_has_left(
     await see(ada, "What is the difficulty?")
     await ada.submit()
     await line(mira, "@channel ada asks for help")
+    await card_says(mira, "Owner: tom (has left)")
 
 
 async def test_a_customer_who_uninstalled_cannot_be_written_to(
