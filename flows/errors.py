@@ -49,6 +49,7 @@ class ErrorCode(StrEnum):
     TOKEN_LACKS_CALL = "token_lacks_call"  # noqa: S105 - params: call, role
     TOKEN_IS_CONFIG_API = "token_is_config_api"  # noqa: S105
     TOKEN_IS_WRITE_KEY = "token_is_write_key"  # noqa: S105
+    TOKEN_IS_OF_SLACK = "token_is_of_slack"  # noqa: S105
     TOKEN_SWITCHES = "token_switches"  # noqa: S105 - to another workspace, if so meant; params as below
     TOKEN_OTHER_WORKSPACE = "token_other_workspace"  # noqa: S105 - params: found, expected, held
     TOKEN_NOT_HELD = "token_not_held"  # noqa: S105 - one of another workspace, kept for a while

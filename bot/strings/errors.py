@@ -27,6 +27,10 @@ ERRORS: dict[ErrorCode, str] = {
     ErrorCode.TOKEN_IS_WRITE_KEY: (
         f"This is the write key of a source, not an access token. Create the token under {_TOKENS}."
     ),
+    ErrorCode.TOKEN_IS_OF_SLACK: (
+        "This is a token for Slack, not for Segment. I have kept it nowhere and sent it to nobody;"
+        f" revoke it in Slack all the same. Create Segment’s token under {_TOKENS}."
+    ),
     ErrorCode.TOKEN_SWITCHES: (
         "This token opens the workspace {found}, and the one before opened {expected}. To use"
         " {found} instead, press the button once more: nothing is lost, as no source is chosen yet."

@@ -257,6 +257,7 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.TOKEN_LACKS_CALL: "the access token lacks a permission",
     ErrorCode.TOKEN_IS_CONFIG_API: "a Config API token in place of a Public API token",
     ErrorCode.TOKEN_IS_WRITE_KEY: "a write key in place of the access token",
+    ErrorCode.TOKEN_IS_OF_SLACK: "a token for Slack in place of the access token",
     ErrorCode.TOKEN_NOT_HELD: "the access token of another workspace was kept for an hour only",
     ErrorCode.TOKEN_SWITCHES: "the access token belongs to another Segment workspace",
     ErrorCode.TOKEN_OTHER_WORKSPACE: "the access token belongs to another Segment workspace",

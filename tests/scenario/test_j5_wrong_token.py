@@ -7,7 +7,7 @@ import pytest
 from playground.segment.state import TokenKind, random_text
 from playground.slack.person import Person
 from tests.scenario.beside import said_beside, typed
-from tests.scenario.looking import card_says, thread
+from tests.scenario.looking import card_says, rows, thread
 from tests.scenario.passing import settled
 from tests.scenario.story import (
     choose_plan,
@@ -161,6 +161,20 @@ async def test_a_write_key_is_named(a_world: World, ada: Person) -> None:
     await choose_plan(ada, "Business")
     await enter_token(ada, a_world.segment.source("acme/web-app").write_keys[0])
     assert said_beside(ada, BESIDE).startswith("This is the write key of a source")
+    await goes_on(a_world, ada)
+
+
+@pytest.mark.parametrize("kind", ["xoxb-", "xoxe.xoxp-", "xapp-1-"])
+async def test_one_for_slack_is_named_and_sent_to_nobody(
+    a_world: World, ada: Person, kind: str
+) -> None:
+    await choose_plan(ada, "Business")
+    await enter_token(ada, f"SLACK_BOT_TOKEN={kind}{random_text(12)}-{random_text(24)}")
+    error = said_beside(ada, BESIDE)
+    assert error.startswith("This is a token for Slack, not for Segment.")
+    assert "revoke it in Slack" in error
+    assert a_world.to_segment == []
+    assert rows(a_world, "pending_checks") == 0
     await goes_on(a_world, ada)
 
 

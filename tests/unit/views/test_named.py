@@ -38,6 +38,7 @@ SAYS_NO_NAME: dict[ErrorCode, str] = {
     ErrorCode.TOKEN_LACKS_CALL: "the call and the role; the screen names the workspace",
     ErrorCode.TOKEN_IS_CONFIG_API: "opens none here",
     ErrorCode.TOKEN_IS_WRITE_KEY: "opens none",
+    ErrorCode.TOKEN_IS_OF_SLACK: "opens none of Segment's",
     ErrorCode.TOKEN_NOT_HELD: "it is gone",
     ErrorCode.TOKEN_OTHER_REGION: "the plan is wrong, whatever workspace it is",
     ErrorCode.TOKEN_GONE: "the screen names the workspace whose token was deleted",
