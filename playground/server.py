@@ -95,16 +95,28 @@ class _Server(uvicorn.Server):
                 await asyncio.wait_for(self._leaving.wait(), A_SECOND)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Gives answers that are under way a moment; what streams for ever is cut off."""
+        """Gives answers that are under way a moment. What streams for ever hears that its reader
+        has gone, which it takes for no error; what does not hear is cancelled.
+        """
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        if tasks := set(self.server_state.tasks):
-            _, left = await asyncio.wait(tasks, timeout=A_SECOND)
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+        left = await self._ended(set(self.server_state.tasks))
+        if left:
+            for connection in list(self.server_state.connections):
+                cast("_Protocol", connection).transport.abort()
+            left = await self._ended(left)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    async def _ended(self, tasks: "set[asyncio.Task[None]]") -> "set[asyncio.Task[None]]":
+        """Those that have not ended after a second."""
+        if not tasks:
+            return tasks
+        _, left = await asyncio.wait(tasks, timeout=A_SECOND)
+        return left
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -4,9 +4,10 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 import httpx
 
@@ -40,6 +41,8 @@ async def demo(folder: Path, port: int, *options: str) -> AsyncIterator[str]:
         async with asyncio.timeout(LIMIT):
             yield await until_invited(process)
             process.send_signal(signal.SIGINT)
+            assert process.stdout is not None
+            assert await process.stdout.read() == b""
             assert await process.wait() == 0
     finally:
         if process.returncode is None:
@@ -52,6 +55,21 @@ async def page(port: int) -> httpx.Response:
         return await http.get(f"http://127.0.0.1:{port}/")
 
 
+@asynccontextmanager
+async def watching(port: int) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """What it yields opens the stream on which an open page waits for news."""
+    async with httpx.AsyncClient(trust_env=False) as http, AsyncExitStack() as opened:
+
+        async def watch() -> None:
+            address = f"http://127.0.0.1:{port}/playground/api/stream"
+            stream = await opened.enter_async_context(http.stream("GET", address))
+            lines = stream.aiter_lines()
+            opened.push_async_callback(cast("AsyncGenerator[str]", lines).aclose)
+            assert (await anext(lines)).startswith("data: ")
+
+        yield watch
+
+
 async def test_the_demo_starts_stops_and_remembers(tmp_path: Path) -> None:
     port, folder = free_port(), tmp_path / "var" / "demo"
     async with demo(tmp_path, port) as said:
@@ -62,8 +80,9 @@ async def test_the_demo_starts_stops_and_remembers(tmp_path: Path) -> None:
     secrets = (folder / "secrets.json").read_text()
     assert (folder / "bot.log").read_text().count('"event": "installed"') == 2
 
-    async with demo(tmp_path, port):
+    async with watching(port) as watch, demo(tmp_path, port):
         assert (await page(port)).status_code == 200
+        await watch()
     assert (folder / "secrets.json").read_text() == secrets
     assert '"event": "installed"' not in (folder / "bot.log").read_text()
 
