@@ -118,7 +118,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
     Blocker.DESTINATION_MISSING: BlockerText(
         state="{source} is not connected to a Toplyne destination.",
-        next="connect Toplyne as a destination of {source}",
+        next="connect Toplyne as a destination for {source}",
         csm="no Toplyne destination on {source}",
         steps=_CONNECT,
         page=Page.TOPLYNE,
@@ -148,7 +148,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
         page=Page.DESTINATIONS,
     ),
     Blocker.ARRIVAL_UNCONFIRMED: BlockerText(
-        state="Segment cannot tell whether data of a Free workspace arrives, so Toplyne looks.",
+        state="Segment cannot tell whether data of a Free workspace arrives, so Toplyne checks.",
         next="connect Toplyne in Segment if you have not yet; I will message you when data arrives",
         csm="not known whether data arrives (Free)",
         steps=(
@@ -213,7 +213,7 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
     Blocker.DESTINATION_DELETED: BlockerText(
         state="{source} is no longer connected to a Toplyne destination.",
-        next="connect Toplyne as a destination of {source} again",
+        next="connect Toplyne as a destination for {source} again",
         csm="Toplyne destination removed from {source}",
         steps=_CONNECT,
         page=Page.TOPLYNE,

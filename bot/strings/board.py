@@ -5,7 +5,10 @@ from flows.csm.facts import Need
 
 TITLE = "Customers"
 REFRESH = "Refresh"
-FIGURES = "*{in_progress}* in progress · *{stuck}* stuck · *{finished}* finished this week"
+FIGURES = (
+    "*{in_progress}* in progress · *{stuck}* stuck or waiting for a CSM"
+    " · *{finished}* finished this week"
+)
 
 # --- filters ------------------------------------------------------------------------------------
 
@@ -54,7 +57,7 @@ NEED: dict[Need, str] = {
     Need.HELP: "asked for help",
     Need.REPLIED: "waits for your answer",
     Need.UNCONFIRMED: "waits for your confirmation",
-    Need.CONNECTED: "says that Toplyne is connected, look whether data arrives",
+    Need.CONNECTED: "says that Toplyne is connected, check whether data arrives",
     Need.CONFIRM: "waits for your confirmation",
     Need.TOKEN_REVOKED: "something that worked has stopped",
     Need.BROKEN: "something that worked has stopped",

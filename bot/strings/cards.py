@@ -83,7 +83,7 @@ VERIFICATION: dict[Verification, str] = {
 CONNECTED = "{who} says that Toplyne is connected in Segment, since {when}"
 NEXT_BY_BLOCKER: dict[Blocker, str] = {
     Blocker.CREDENTIALS_UNVERIFIED: "see whether this is their workspace; confirm or reject it",
-    Blocker.ARRIVAL_UNCONFIRMED: "look in Toplyne whether their data arrives, then say so here",
+    Blocker.ARRIVAL_UNCONFIRMED: "check in Toplyne whether their data arrives, then say so here",
 }
 NEXT_BY_WAITING: dict[WaitingOn, str] = {
     WaitingOn.CUSTOMER: "wait for the customer, or write to {contact}",
@@ -95,7 +95,7 @@ NEXT_STUCK = "offer help to {contact}: several tries did not succeed"
 NEXT_UNREACHED = "reach {contact} outside of Slack: none of their people gets my reminders"
 NEXT_RAN_OUT = "write to {contact}: reminders alone did not help"
 NEXT_SETTLED = "nothing for you"
-NEXT_HISTORY = "look in Toplyne whether the history has arrived, then say so here"
+NEXT_HISTORY = "check in Toplyne whether the history has arrived, then say so here"
 
 NEXT_MATTER: dict[Need, str] = {
     Need.HELP: "answer {who}, who asked for help",

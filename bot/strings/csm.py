@@ -9,7 +9,7 @@ from flows.replay.facts import News
 
 MESSAGE_TITLE = "Message the customer"
 MESSAGE = (
-    "The app sends this to {contact} as a direct message, with your name. They answer with a"
+    "The app sends this to {contact} as a direct message, in your name. They answer with a"
     " button; the answer comes into the thread of the card."
 )
 MESSAGE_ABOUT = "{matter}, {when}: “{asked}”"

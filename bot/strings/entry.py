@@ -16,12 +16,12 @@ ONLY_PAGE_FREE = "Without one, press *Continue*."
 LINK_TITLE = "*Enter it on a web page*"
 LINK = {
     Screen.CREDENTIALS: (
-        "Press the button and enter the access token on the page that opens. So the token never"
-        " enters Slack."
+        "Press the button and enter the access token on the page that opens. That way the"
+        " token never enters Slack."
     ),
     Screen.WRITE_BACK: (
-        "Press the button and enter the write key on the page that opens. So the key never enters"
-        " Slack."
+        "Press the button and enter the write key on the page that opens. That way the key"
+        " never enters Slack."
     ),
 }
 LINK_TERMS = (

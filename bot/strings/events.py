@@ -35,7 +35,7 @@ HOME_LINE: dict[type[Event], str] = {
     csm.SourcesRejected: "Toplyne asks you to choose other sources: “{reason}”",
     csm.ReplayRejected: "Toplyne asks you to correct the Replay request: “{reason}”",
     setup.SourcesChosen: "{who} chose the sources {sources}",
-    setup.SaidConnected: "{who} connected Toplyne in Segment; Toplyne looks whether data arrives",
+    setup.SaidConnected: "{who} connected Toplyne in Segment; Toplyne checks whether data arrives",
     setup.LiveSyncStarted: "Live sync started{began_with}",
     setup.ReplayReady: "The history can be requested",
     replay.ReplayRequested: "{who} prepared the Replay request",
@@ -237,7 +237,7 @@ LEFT_OPEN = "still open: {ends}"
 OPEN_END: dict[replay.Left, str] = {
     replay.Left.SOURCE: "a source does not deliver",
     replay.Left.HISTORY: "history missing of {sources}",
-    replay.Left.QUESTION: "a question of {who}",
+    replay.Left.QUESTION: "{who} waits for an answer",
     replay.Left.UNCONFIRMED: (
         "whether the history of {sources} has arrived; look in Toplyne and say so on the card"
     ),

@@ -148,7 +148,7 @@ OVER_NEXT = "There is nothing left to do here; /segment status shows where you a
 
 # --- incidents and their end --------------------------------------------------------------------
 
-INCIDENT_NEXT = "Next: {next}. Nothing of what you reached is lost."
+INCIDENT_NEXT = "Next: {next}. Nothing you have set up is lost."
 INCIDENT_ALSO = "The same is true of {sources}."
 INCIDENT_OVER_MORE = "Something else still does not work. {next}"
 
@@ -202,18 +202,15 @@ REPLAY_ASKED_BUTTON = "They asked me something"
 REPLAY_RUNNING_BUTTON = "It’s running"
 REPLAY_FINISHED_BUTTON = "It’s finished"
 REPLAY_FORM_STEPS = "You find the form in Segment under Help → Create a ticket."
-REPLAY_MAIL = "Or, as the second choice, {link}."
-REPLAY_MAIL_LABEL = "write a mail to {address}"
+REPLAY_MAIL = "Or {link}."
+REPLAY_MAIL_LABEL = "email {address}"
 REPLAY_SHORTENED = (
     "Shortened to fit into a message: names are cut and counts left out. The whole text is in the"
     " set-up."
 )
 REPLAY_TOO_LONG = "The text is too long for a message. Open it in the set-up and copy it there."
 REPLAY_WHOLE_BUTTON = "Open the whole text"
-REPLAY_MAIL_SHORT = (
-    "Or, as the second choice, {link} and paste the text into it: the link holds only its"
-    " beginning."
-)
+REPLAY_MAIL_SHORT = "Or {link} and paste the text into it: the link holds only its beginning."
 REPLAY_LEFT_OUT = "Left out, because no event has reached Toplyne yet: {sources}."
 
 # --- the end ------------------------------------------------------------------------------------

@@ -52,9 +52,10 @@ FINISHED_NEXT: dict[Outcome, str] = {
 }
 # What is open after the end, to follow "Next:", where nothing is asked of the customer.
 UNCONFIRMED = "Toplyne has not confirmed yet that the history of {sources} has arrived"
-UNCONFIRMED_NEXT = "wait; Toplyne looks whether your history has arrived, and I message you"
+UNCONFIRMED_NEXT = "wait; Toplyne checks whether your history has arrived, and I message you"
 UNANSWERED = "{who} asked Toplyne something, and nobody has answered yet"
-UNANSWERED_NEXT = "wait; Toplyne answers what was asked"
+UNANSWERED_REPLY = "{who} wrote to Toplyne, and nobody has answered yet"
+UNANSWERED_NEXT = "wait; Toplyne answers"
 FINISHED_BUTTON = "See what is connected"
 
 # Sources that went live after the Replay: one, and several.

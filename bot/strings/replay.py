@@ -24,7 +24,7 @@ UPGRADED_BUTTON = "We upgraded to Business"
 LIVE_ONLY_BUTTON = "Finish with live data only"
 UPGRADED_TITLE = "Upgraded to Business"
 UPGRADED_LABEL = "When did you upgrade?"
-UPGRADED_HINT = "About when is good enough."
+UPGRADED_HINT = "An approximate date is fine."
 UPGRADED_WHY = (
     "Segment keeps events of the Team plan for 365 days and of the Free plan for 180 days. What"
     " was older on the day of the upgrade may be gone, and the Replay request says so."
@@ -150,7 +150,7 @@ EVENTS_INTRODUCTION: dict[Subset, str] = {
 }
 EVENTS_WHY = (
     "All events are better: Toplyne cannot learn from what you leave out. Segment takes only a list"
-    " of what to include, so I write both lists into the request."
+    " of what to include, so the request names the call types and the events that come along."
 )
 CALL_TYPES_LABEL = "Call types that come along"
 CALL_TYPES_HINT = "Event names below are names of Track calls."
@@ -197,7 +197,7 @@ SCHEDULED_MISSED = "; it had not started on {day}"
 RUNNING = "Running"
 FINISHED = "Finished"
 STATUS_TEXT = "*The text for Segment*"
-MAIL = "Or, as the second choice, {link}. Paste the text if the mail does not hold all of it."
+MAIL = "Or {link}. Paste the text if the mail does not hold all of it."
 MARKS = {
     Action.REPLAY_SENT: messages.REPLAY_SENT_BUTTON,
     Action.REPLAY_SCHEDULED: messages.REPLAY_SCHEDULED_BUTTON,

@@ -47,6 +47,7 @@ PLAN_NO = "Stay on Free"
 # --- credentials --------------------------------------------------------------------------------
 
 CONNECTED = "*{workspace}* is connected."
+SET_UP_FOR = "This set-up is for *{workspace}*."
 CONNECTED_BY = "Entered by {who}"  # unless whoever started the set-up did
 CONNECTED_IDS = "Slug {slug} · Workspace ID {id} · Region {region}"
 CONNECTED_SLUG = "Slug {slug}"
@@ -70,7 +71,7 @@ OTHER_SENT = "the Replay request (version {number}), which Segment may still run
 OTHER_FINISHED = "the outcome"
 OTHER_WRITE_KEY = "the write key"
 OTHER_PEOPLE = "who was asked and who can manage this"
-KEEP_TOKEN = "To keep it, leave the field empty and press *Continue*."
+KEEP_TOKEN = "To keep the token in use, leave the field empty and press *Continue*."
 TOKEN_GONE = "The access token is no longer here. Enter a new one of the same workspace to go on."
 TOKEN_LOST = "Enter a new one of the same workspace to go on."
 TOKEN_HOW = "*Create an access token in Segment*"
@@ -207,11 +208,11 @@ FREE_NEXT = {
 FREE_NO_WORKSPACE = "I do not know your workspace yet. Go *Back* to enter it."
 FREE_SAY_CONNECTED = "I’ve connected it"
 FREE_SAID_CONNECTED = (
-    "Toplyne is connected in Segment, says {who}.\nNext: wait; a person at Toplyne looks whether"
+    "Toplyne is connected in Segment, says {who}.\nNext: wait; a person at Toplyne checks whether"
     " data arrives, and I will message you."
 )
 FREE_ARRIVING = "Toplyne sees your data arrive: live sync has started."
 FREE_LOOKS = (
-    "Segment cannot tell me whether data of a Free workspace arrives. A person at Toplyne looks,"
+    "Segment cannot tell me whether data of a Free workspace arrives. A person at Toplyne checks,"
     " and I will message you when it does."
 )

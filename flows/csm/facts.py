@@ -143,7 +143,7 @@ class CsmFacts:
 
     @property
     def questions(self) -> tuple[Matter, ...]:
-        """What people asked and nobody has answered yet."""
+        """What people asked or replied, and nobody has answered yet."""
         return tuple(matter for matter in self.open_matters if matter.reason in ASKED)
 
 

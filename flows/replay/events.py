@@ -72,12 +72,13 @@ class Left(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenEnd:
-    """One thing that is open: what keeps a source back, which sources, or who asked."""
+    """One thing that is open: what keeps a source back, which sources, or who asked or replied."""
 
     what: Left
     blocked: Blocked | None = None
     sources: tuple[Source, ...] = ()
     by: str = ""
+    replied: bool = False  # to a CSM, rather than asked
 
 
 @dataclass(frozen=True, slots=True)

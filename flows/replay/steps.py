@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from flows.csm.facts import Rejectable
+from flows.csm.facts import Need, Rejectable
 from flows.history import Event
 from flows.model import Integration, Outcome, Screen, Situation
 from flows.recording import Change, touched
@@ -182,7 +182,8 @@ def _open_ends(situation: Situation) -> Iterator[OpenEnd]:
     yield from (OpenEnd(Left.SOURCE, blocked) for blocked in _not_delivering(situation))
     if missing := missing_sources(situation):
         yield OpenEnd(Left.HISTORY, sources=missing)
-    yield from (OpenEnd(Left.QUESTION, by=each.by) for each in integration.csm.questions)
+    for each in integration.csm.questions:
+        yield OpenEnd(Left.QUESTION, by=each.by, replied=each.reason is Need.REPLIED)
     if unconfirmed := unconfirmed_replays(integration):
         sources = tuple(source for past in unconfirmed for source in past.sources)
         yield OpenEnd(Left.UNCONFIRMED, sources=sources)

@@ -191,4 +191,4 @@ async def test_two_confirm_twice_and_one_sends_back_late(
     show("a decision again", await repeating.nothing_new())
     assert happened(a_world, "credentials_confirmed", "credentials_rejected") == [1, 0]
     assert heard(ada, "Toplyne has confirmed") == 1
-    await card_says(mira, "look in Toplyne whether their data arrives")
+    await card_says(mira, "check in Toplyne whether their data arrives")

@@ -241,7 +241,7 @@ async def test_forgetting_the_token_stops_all_watching(
     await minutes_pass(a_world, 10 * 24 * 60)
     await ada.command("/segment status")
     assert "The access token was deleted, so nothing is watched." in answer(ada).visible_text
-    assert "Next: wait; Toplyne looks" in answer(ada).visible_text
+    assert "Next: wait; Toplyne checks" in answer(ada).visible_text
     assert len(a_world.to_segment) == calls
     assert len(ada.messages()) == messages, "and that is no incident"
     assert "stuck" not in " ".join(thread(mira)).casefold()

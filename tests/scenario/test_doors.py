@@ -53,7 +53,7 @@ async def test_replay_says_what_it_still_needs_and_leads_there(a_world: World, a
     await ada.close()
     await ada.command("/segment replay")
     await see(ada, "The Segment plan is Business.", "Live sync must have started.")
-    assert "connect Toplyne as a destination of Web app" in ada.modal.text
+    assert "connect Toplyne as a destination for Web app" in ada.modal.text
     await ada.click("Go to live sync")
     await see(ada, "Web app: no Toplyne destination")
 

@@ -48,7 +48,7 @@ async def test_status_names_done_current_and_blocked_and_who(
     assert lines[1].startswith("Credentials: ✓ done by @Ada Okafor, ")
     assert lines[2] == "Live sync: → now. Web app is not connected to a Toplyne destination."
     assert lines[3] == "History: later"
-    assert "Next: connect Toplyne as a destination of Web app." in lines
+    assert "Next: connect Toplyne as a destination for Web app." in lines
     assert "Segment workspace Acme Inc, slug acme" in lines
     assert status.buttons == ["Show me how"]
     assert "Live sync: now" in status.text
@@ -121,7 +121,7 @@ async def test_home_is_redrawn_when_a_colleague_does_something(
 ) -> None:
     await home(grace)
     await reach_live_sync(a_world, ada)
-    await home_says(grace, "connect Toplyne as a destination of Web app", "Sources: Web app")
+    await home_says(grace, "connect Toplyne as a destination for Web app", "Sources: Web app")
     let_data_arrive(a_world, "acme", "Web app")
     await minutes_pass(a_world, 25 * 60)  # nobody presses anything: the app polls by itself
     await home_says(grace, "Waiting for you: prepare the request", "Live sync: ✓ done")

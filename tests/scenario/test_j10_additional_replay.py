@@ -97,7 +97,7 @@ async def test_the_first_replay_is_confirmed_while_the_second_is_prepared(
     a_world: World, ada: Person, mira: Person
 ) -> None:
     await first_replay_runs(a_world, ada)
-    await card_says(mira, "look in Toplyne whether the history has arrived")
+    await card_says(mira, "check in Toplyne whether the history has arrived")
     await second_is_prepared(a_world, ada)
     await card_says(mira, "Replay request written, not sent to Segment")
     await more(mira, "Mark the Replay as…")
@@ -112,7 +112,7 @@ async def test_the_first_replay_is_confirmed_while_the_second_is_prepared(
     await ada.click("I’ve sent it to Segment")
     await see(ada, "Sent to Segment: reported by")
     await report(mira, "Finished, as Segment says")
-    shown = await card_says(mira, "finished, with history", "look in Toplyne whether the history")
+    shown = await card_says(mira, "finished, with history", "check in Toplyne whether the history")
     await mira.click("Toplyne has the history", message=shown)
     await soon(lambda: "look in Toplyne" not in card(mira).visible_text)
 

@@ -106,7 +106,9 @@ async def follow(ada: Person, mira: Person, second: VisibleMessage) -> None:
     assert "Live data: Web app, iOS app" in summary.visible_text
     assert "all events" in summary.visible_text
     await told(mira, "Complete: workspace Acme Inc, plan Business (US)", "#customers")
-    still = "still open: a question of ada; whether the history of Web app, iOS app has arrived"
+    still = (
+        "still open: ada waits for an answer; whether the history of Web app, iOS app has arrived"
+    )
     assert any(still in line for line in thread(mira))
 
 

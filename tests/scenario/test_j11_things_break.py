@@ -27,7 +27,7 @@ from tests.support.installed_world import installed_world
 from tests.support.world import World, soon
 
 DAY = 24 * 60.0
-KEPT = "Nothing of what you reached is lost."
+KEPT = "Nothing you have set up is lost."
 DONE = "finished, with live data only"
 
 Do = Callable[[World], Awaitable[None]]

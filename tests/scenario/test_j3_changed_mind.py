@@ -59,7 +59,7 @@ async def test_another_workspace_is_not_live_before_a_csm_sees_its_data(
     await ada.click("Enter a token")
     await enter_other(ada, mira)
     card = await card_says(
-        mira, f"{OTHER}, confirmed by a CSM", "look in Toplyne whether their data arrives"
+        mira, f"{OTHER}, confirmed by a CSM", "check in Toplyne whether their data arrives"
     )
     assert "finished" not in card.visible_text
     assert decisions(card) == ["Data is arriving"]
@@ -132,7 +132,7 @@ async def test_another_workspace_takes_the_write_key_along(
     heard = await told(ada, "That is not your workspace.")
     await ada.click("Correct it", message=heard)
     await enter_other(ada, mira)
-    card = await card_says(mira, "look in Toplyne whether their data arrives")
+    card = await card_says(mira, "check in Toplyne whether their data arrives")
     assert "Scores back to Segment" not in card.visible_text
     assert rows(a_world, "write_keys") == 0
 

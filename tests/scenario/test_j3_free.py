@@ -37,7 +37,7 @@ async def reach_arrival(person: Person, csm: Person) -> None:
     await card_says(csm, "confirm or reject it")
     await csm.click("Confirm")
     await told(person, "Toplyne has confirmed your Segment workspace corner-shop")
-    await card_says(csm, "look in Toplyne whether their data arrives")
+    await card_says(csm, "check in Toplyne whether their data arrives")
 
 
 async def test_free_asks_for_the_slug_and_says_what_cannot_be_checked(
@@ -60,7 +60,7 @@ async def test_without_a_token_the_csm_confirms_and_sees_the_data_arrive(
     await mira.click("Confirm")
     confirmed = await told(ada, "Toplyne has confirmed your Segment workspace corner-shop")
     assert "connect Toplyne in Segment" in confirmed.visible_text
-    card = await card_says(mira, "confirmed by a CSM", "look in Toplyne whether their data arrives")
+    card = await card_says(mira, "confirmed by a CSM", "check in Toplyne whether their data")
     assert decisions(card) == ["Data is arriving"]
 
     await ada.close()
@@ -151,7 +151,7 @@ async def test_a_config_api_token_is_checked_and_its_slug_must_match(
     await ada.submit()
     await see(ada, "Segment knows your workspace Corner Shop")
     card = await card_says(
-        mira, "verified by Segment", "look in Toplyne whether their data arrives"
+        mira, "verified by Segment", "check in Toplyne whether their data arrives"
     )
     assert decisions(card) == ["Data is arriving"]
     await told(mira, "Credentials verified by Segment: workspace Corner Shop", "#customers")
@@ -280,7 +280,7 @@ async def test_a_decision_pressed_twice_is_decided_once(
     await card_says(mira, "confirmed by a CSM")
     assert not [m for m in ada.messages() if "could not confirm" in m.visible_text]
 
-    arriving = await card_says(mira, "look in Toplyne whether their data arrives")
+    arriving = await card_says(mira, "check in Toplyne whether their data arrives")
     both = (mira, tom)
     await asyncio.gather(*(csm.click("Data is arriving", message=arriving) for csm in both))
     late = "This needs no decision any more"

@@ -13,7 +13,7 @@ async def test_a_csm_sees_all_customers_and_filters_them(
     await card_says(mira, "Live sync")
     await mira.command("/segment-csm")
     board = await mira.wait_for(lambda: mira.modal)
-    assert "1 in progress · 0 stuck · 0 finished this week" in board.text
+    assert "1 in progress · 0 stuck or waiting for a CSM · 0 finished this week" in board.text
     assert (
         "Acme · Live sync: no Toplyne destination on Web app\nSince today · Owner: nobody yet"
         in board.text

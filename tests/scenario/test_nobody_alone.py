@@ -83,7 +83,7 @@ async def test_a_window_of_free_fills_in_when_a_csm_sees_the_data(
     await card_says(mira, "confirm or reject it")
     await mira.click("Confirm")
     await see(ada, "Your workspace corner-shop is confirmed")
-    await card_says(mira, "look in Toplyne whether their data arrives")
+    await card_says(mira, "check in Toplyne whether their data arrives")
     await mira.click("Data is arriving")
     await see(ada, "Toplyne sees your data arrive: live sync has started")
 
@@ -231,7 +231,7 @@ async def test_on_free_the_customer_says_that_it_is_connected_and_the_csm_looks(
     card = await card_says(mira, "ada says that Toplyne is connected in Segment")
     assert decisions(card) == ["Data is arriving"]
     await mira.command("/segment-csm")
-    await see(mira, "Says that Toplyne is connected, look whether data arrives")
+    await see(mira, "Says that Toplyne is connected, check whether data arrives")
     await mira.close()
 
     confirmed = await told(ada, "Toplyne has confirmed your Segment workspace corner-shop")

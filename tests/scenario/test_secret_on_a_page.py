@@ -46,6 +46,7 @@ async def test_the_token_never_enters_slack_and_the_window_goes_on_by_itself(
     page = await web.opens(path)
     assert "Enter your Segment access token" in visible(page)
     assert "Workspace Owner" in visible(page)
+    assert "Is your Segment workspace in the EU? Then open eu1.app.segment.com." in visible(page)
     assert "given to nobody, never shown again" in visible(page)
     again = await web.types(page, wrong)
     assert "Segment does not accept this token" in visible(again)

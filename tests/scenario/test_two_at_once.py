@@ -229,7 +229,7 @@ async def test_two_csms_confirm_at_the_same_instant(
     await card_says(mira, "confirm or reject it")
     await asyncio.gather(mira.click("Confirm"), tom.click("Confirm"))
     await told(ada, "Toplyne has confirmed your Segment workspace corner-shop")
-    await card_says(mira, "look in Toplyne whether their data arrives")
+    await card_says(mira, "check in Toplyne whether their data arrives")
     assert happened(a_world, "credentials_confirmed") == 1
     confirmed = [m for m in ada.messages() if "Toplyne has confirmed" in m.visible_text]
     assert len(confirmed) == 1

@@ -10,6 +10,7 @@ from tests.scenario.story import (
     source_id,
     told,
 )
+from tests.scenario.test_j8_csm_and_customer import card, report, requested
 from tests.support.world import World
 
 
@@ -46,11 +47,11 @@ async def test_a_finish_names_what_is_open_with_its_button(
     )
     await ada.close(everything=True)
     summary = await told(ada, "Segment is connected to Toplyne, with live data and history.")
-    assert "Next: connect Toplyne as a destination of Backend." in summary.visible_text
+    assert "Next: connect Toplyne as a destination for Backend." in summary.visible_text
     assert "everything is done" not in summary.visible_text
     assert "Show me how" in summary.buttons
     card = await card_says(mira, "Toplyne has the history")
-    still = "still open: no Toplyne destination on Backend; a question of ada;"
+    still = "still open: no Toplyne destination on Backend; ada waits for an answer;"
     await told(mira, still, "#customers")
     await mira.click("Toplyne has the history", message=card)
     news = await told(ada, "Toplyne has the history of Acme Inc: the Replay has finished.")
@@ -60,6 +61,36 @@ async def test_a_finish_names_what_is_open_with_its_button(
     assert "has not confirmed" not in ada.modal.text
     await ada.click("Show me how")
     await see(ada, "Backend: no Toplyne destination")
+
+
+async def test_who_answered_toplyne_is_not_said_to_have_asked(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.close(everything=True)
+    await mira.click("Message the customer", message=card(mira))
+    await see(mira, "direct message")
+    mira.fill("Message", "Do you need billing-events at all?")
+    await mira.submit()
+    await ada.click("Reply", message=await told(ada, "Do you need billing-events at all?"))
+    await see(ada, "Toplyne’s team reads your answer")
+    ada.fill("Answer", "No, leave it out please")
+    await ada.submit()
+    await card_says(mira, "Next: answer ada, who wrote back")
+    await ada.close(everything=True)
+    await report(mira, "Finished, as Segment says")
+    await told(mira, "still open: ada waits for an answer", "#customers")
+    await ada.command("/segment")
+    await see(ada, "Still open", "@Ada Okafor wrote to Toplyne, and nobody has answered yet.")
+    await mira.click("Answer", message=await told(mira, "ada answers:", "#customers"))
+    await see(mira, "direct message")
+    mira.fill("Message", "Done.")
+    await mira.submit()
+    await told(ada, "Done.")
+    await ada.close(everything=True)
+    await ada.command("/segment")
+    await see(ada, "has not confirmed yet that the history")
+    assert "nobody has answered" not in ada.modal.text
 
 
 async def test_what_stopped_is_said_at_the_top_and_check_again_is_the_main_button(

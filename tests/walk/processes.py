@@ -50,7 +50,7 @@ from tests.walk.wire import Death, Wire, has_port
 
 HURRIED = "tests.walk.hurried"
 LOOK, QUIET = 0.01, 3  # seconds between looks, and so many that see the same
-LOOK_AFTER = 0.5  # seconds between two looks whether all processes still run
+LOOK_AFTER = 0.5  # seconds between two checks whether all processes still run
 LONGEST = 300.0  # seconds until all is done that is due
 AFTER_DEATH = 120.0  # seconds by the pushed clock: a dead one's checks are taken over
 WAITING = "SELECT kind, due_at, lease_until, subject FROM due WHERE due_at IS NOT NULL"

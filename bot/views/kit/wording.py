@@ -114,7 +114,8 @@ def open_words(end: OpenEnd) -> tuple[str, str]:
         return missing_history(end.sources), ask_for_history(end.sources)
     if end.what is Left.QUESTION:
         who = user(end.by) if end.by else SOMEBODY
-        return next_steps.UNANSWERED.format(who=who), next_steps.UNANSWERED_NEXT
+        said = next_steps.UNANSWERED_REPLY if end.replied else next_steps.UNANSWERED
+        return said.format(who=who), next_steps.UNANSWERED_NEXT
     sources = name_list(source.label for source in end.sources)
     return next_steps.UNCONFIRMED.format(sources=sources), next_steps.UNCONFIRMED_NEXT
 

@@ -149,16 +149,15 @@ def workspace_name(integration: Integration) -> str:
     return name(credentials.workspace.label) if credentials else ""
 
 
-def connected_blocks(integration: Integration) -> list[Block]:
-    """The connected workspace's name, slug and ID, and a warning if the role may be too low.
-
-    Never the token.
+def connected_blocks(integration: Integration, template: str = strings.CONNECTED) -> list[Block]:
+    """The connected workspace's name in `template`, slug and ID, and a warning if the role may be
+    too low. Never the token.
     """
     credentials = integration.credentials
     if credentials is None or credentials.verification is not Verification.VERIFIED:
         return []
     workspace, region = credentials.workspace, names.REGION[credentials.region]
-    title = strings.CONNECTED.format(workspace=name(workspace.label))
+    title = template.format(workspace=name(workspace.label))
     ids = strings.CONNECTED_SLUG.format(slug=code(workspace.slug))
     if workspace.id:
         slug, id_ = code(workspace.slug), code(workspace.id)

@@ -59,7 +59,7 @@ def _token_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) ->
         *_rejection(integration),
         *_known(result.situation, keeps),
         steps_section(title, text.steps, text.page, integration),
-        *_eu_line(integration),
+        *map(context, filter(None, [eu_words(integration)])),
         *entered(Screen.CREDENTIALS, _token_input(nonce, optional=keeps), entry, beside=keeps),
         token_line(to_toplyne),
         foot(Screen.CREDENTIALS, back=Screen.PLAN),
@@ -67,10 +67,10 @@ def _token_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) ->
     return with_entry(Callback.CREDENTIALS, result, blocks, entry, keeps=keeps)
 
 
-def _eu_line(integration: Integration) -> list[Block]:
+def eu_words(integration: Integration) -> str:
     """Where the EU’s app is, until the region is known. Only Business has the EU."""
     asks = integration.plan is Plan.BUSINESS and integration.credentials is None
-    return [context(strings.TOKEN_EU)] if asks else []
+    return strings.TOKEN_EU if asks else ""
 
 
 def _keeps(situation: Situation, notice: Notice | None) -> bool:
@@ -84,12 +84,12 @@ def _keeps(situation: Situation, notice: Notice | None) -> bool:
 
 
 def _known(situation: Situation, keeps: bool) -> list[Block]:
-    connected = connected_blocks(situation.integration)
-    if not connected:
-        return []
-    if lost_token(situation.integration, situation.observed):
-        return [*connected, section(strings.TOKEN_LOST)]
-    return [*connected, section(strings.KEEP_TOKEN if keeps else strings.TOKEN_GONE)]
+    integration = situation.integration
+    if lost_token(integration, situation.observed):
+        return [*connected_blocks(integration, strings.SET_UP_FOR), section(strings.TOKEN_LOST)]
+    connected = connected_blocks(integration)
+    said = strings.KEEP_TOKEN if keeps else strings.TOKEN_GONE
+    return [*connected, section(said)] if connected else []
 
 
 def _other(result: ShowStep) -> list[Block]:

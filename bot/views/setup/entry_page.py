@@ -10,7 +10,7 @@ from bot.strings import write_back
 from bot.strings.blockers import BLOCKERS
 from bot.views.kit.links import Page, segment_url
 from bot.views.kit.wording import error_text
-from bot.views.setup.credentials import token_sentence
+from bot.views.setup.credentials import eu_words, token_sentence
 from bot.views.setup.write_back import key_sentence
 from flows.errors import Field, FieldError
 from flows.model import Screen
@@ -35,12 +35,13 @@ def entry_form(shown: ShowStep, csrf: str, *, toplyne_gets_token: bool, said: st
     slug = _input(
         SLUG, common.SLUG_LABEL, shown.errors, hint=common.SLUG_HINT, value=shown.typed.slug
     )
+    elsewhere = _paragraph(eu_words(integration) if is_token else "", "small")
     open_segment = escape(segment_url(page, integration))
     return f"""{_paragraph(said, "wrong", role="alert")}{_summary(shown.errors)}
 <h2>{escape(strings.HOW[shown.screen])}</h2>
 <ol>{"".join(f"<li>{_marked(step)}</li>" for step in steps)}</ol>
 <p><a href="{open_segment}" target="_blank" rel="noopener noreferrer">{strings.OPEN_SEGMENT}</a></p>
-<form method="post" autocomplete="off">
+{elsewhere}<form method="post" autocomplete="off">
 <input type="hidden" name="{CSRF}" value="{escape(csrf)}">
 <input type="hidden" name="{TOLD}" value="{"1" if told else ""}">
 {slug if is_token and free else ""}{_input(SECRET, label, shown.errors, hint="", value=None)}

@@ -122,7 +122,7 @@ def test_erasing_asks_first_and_leaves_only_that_it_was_erased(run: Run, address
     assert "Everything about T1 is erased." in erased.stdout
     left = left_of(address, "T1")
     assert left.pop("audit") == 1
-    assert set(left) <= {"due"}, "the job that looks whether anything is left"
+    assert set(left) <= {"due"}, "the job that checks whether anything is left"
     assert left_of(address, "T2")["vault"] == 1
     ((_, _, who, did, what, *_),) = [
         line.split() for line in run("audit", "T1").stdout.splitlines()[1:]

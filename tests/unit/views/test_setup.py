@@ -200,8 +200,8 @@ def test_free_waits_once_somebody_says_that_toplyne_is_connected(
     said = words(drawn(Screen.LIVE_SYNC, _but(free(verification), says_connected=ADA)))
     assert "Next: connect" not in said
     assert "Meanwhile you can connect" not in said
-    assert said.count("Next: wait; a person at Toplyne looks") == 1
-    assert said.count("A person at Toplyne looks") == 0, "said once"
+    assert said.count("Next: wait; a person at Toplyne checks") == 1
+    assert said.count("A person at Toplyne checks") == 0, "said once"
 
 
 def test_a_receipt_of_free_claims_no_ids_and_no_counts() -> None:
