@@ -96,7 +96,10 @@ def serve(
 
 @cli.command()
 def worker(health_port: HealthPort = 0, health_host: HealthHost = LOOPBACK) -> None:
-    """Run only background work, in more processes or on more machines than `serve`."""
+    """Run background work alone.
+
+    In as many processes and on as many machines as you like, beside `serve --no-worker`.
+    """
     settings = _ready(Purpose.WORKER)
     from bot.inbound.asgi import Transport
 
@@ -120,7 +123,10 @@ def migrate() -> None:
 
 @cli.command()
 def check() -> None:
-    """Check configuration, database, Slack and Segment, one line each."""
+    """Check settings, database, Slack and Segment.
+
+    Prints one line for each, and ends with 1 if any fails.
+    """
     raise typer.Exit(asyncio.run(_print_findings()))
 
 
@@ -129,7 +135,10 @@ def demo(
     port: Port = 3000,
     reset: Annotated[bool, typer.Option("--reset", help="Forget the last demo first.")] = False,
 ) -> None:
-    """Run the bot on this machine with a Slack and a Segment to play with."""
+    """Run the bot with a Slack and a Segment to play with.
+
+    All of it stays on this machine.
+    """
     try:
         from bot.demo.process import DemoError
         from bot.demo.run import run_demo
@@ -151,7 +160,11 @@ def generate_key() -> None:
 
 @cli.command(name="rotate-keys")
 def rotate_keys() -> None:
-    """Encrypt every stored secret again, with the first of ENCRYPTION_KEYS, while the bot runs."""
+    """Seal stored secrets with the first of ENCRYPTION_KEYS.
+
+    What it seals already stays as it is. The bot may run meanwhile, and a second run goes on
+    where the first one was cut.
+    """
     from bot.cli.database import explained, told
     from bot.cli.database import rotate_keys as seal_anew
     from flows.errors import StorageUnavailable
@@ -165,22 +178,27 @@ def rotate_keys() -> None:
         _fail(explained(error, line))
     if missing:
         _fail(f"{count} secrets were sealed anew. ENCRYPTION_KEYS lacks keys: {told(missing)}.")
-    typer.echo(f"{count} secrets were sealed anew, all with the first key now. The others can go.")
+    others = " The others can go." if len(settings.encryption_keys) > 1 else ""
+    typer.echo(f"{count} secrets were sealed anew, all with the first key now.{others}")
 
 
 @cli.command()
 def manifest(
-    url: Annotated[str, typer.Option(help="Address under which Slack reaches the bot.")],
+    url: Annotated[
+        str, typer.Option(help="Address at which Slack reaches the bot; over a socket not needed.")
+    ] = "",
     socket_mode: Annotated[
         bool, typer.Option("--socket-mode", help="For a bot that takes requests over a socket.")
     ] = False,
 ) -> None:
-    """Print the app's manifest for this address, ready to paste into Slack."""
+    """Print the app's manifest, ready to paste."""
     from bot.cli.manifest import render_manifest
     from bot.settings.types import parse_public_url
 
+    if not url and not socket_mode:
+        raise typer.BadParameter("it is missing: where Slack reaches the bot", param_hint="--url")
     try:
-        address = parse_public_url(url)
+        address = parse_public_url(url) if url else ""
     except ValueError as error:
         raise typer.BadParameter(f"it {error}", param_hint="--url") from None
     typer.echo(render_manifest(address, socket_mode=socket_mode), nl=False)

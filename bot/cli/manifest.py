@@ -11,11 +11,16 @@ _PLACEHOLDER = "https://example.com"
 
 
 def render_manifest(url: str, *, socket_mode: bool = False) -> str:
-    """Returns YAML to paste into Slack. `url` is the server's address without a trailing slash."""
+    """Returns YAML to paste into Slack. `url` is the server's address without a trailing slash.
+
+    In Socket Mode it may be empty: nobody installs the app by OAuth then.
+    """
     text = MANIFEST.read_text(encoding="utf-8").replace(_PLACEHOLDER, url)
     manifest = yaml.safe_load(text)
     if socket_mode:
         _use_socket_mode(manifest)
+    if not url:
+        del manifest["oauth_config"]["redirect_urls"]
     return yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True, width=1000)
 
 

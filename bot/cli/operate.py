@@ -66,7 +66,10 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
 
     @cli.command("retry")
     def retry_letters(sequences: RowNumbers) -> None:
-        """Send these messages again, for instance once the app is in the channel."""
+        """Send these messages again.
+
+        For instance once the app is in the channel.
+        """
         loaded = settings()
         for sequence in sequences:
             if not _run(loaded, _revive(sequence)):
@@ -80,7 +83,7 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
 def _add_event_commands(cli: typer.Typer, settings: Callable[[], Settings]) -> None:
     @cli.command("events")
     def list_events(limit: AtMost = 100) -> None:
-        """List events from Slack that could not be processed, newest first."""
+        """List events that could not be processed, newest first."""
         events = _run(settings(), lambda given_up: given_up.events.events(limit))
         if not events:
             typer.echo("No event has failed.")
@@ -91,7 +94,7 @@ def _add_event_commands(cli: typer.Typer, settings: Callable[[], Settings]) -> N
 
     @cli.command("retry-event")
     def retry_event(tenant_id: TenantId, event_id: EventId) -> None:
-        """Process an event again, once the reason for its failure is gone."""
+        """Process an event again, once its reason is gone."""
         loaded = settings()
         if not _run(loaded, lambda given_up: given_up.events.retry(tenant_id, event_id)):
             _fail(f"{event_id} of {tenant_id} is none of the events that have failed.")
@@ -175,7 +178,10 @@ def make_handoffs_cli(settings: Callable[[], Settings]) -> typer.Typer:
 
     @cli.command("resend")
     def resend(delivery_id: RowId) -> None:
-        """Deliver the same content once more, as a new delivery with its own ID."""
+        """Deliver the same content once more.
+
+        It is a new delivery with an ID of its own.
+        """
         from bot.clock import new_id
 
         loaded = settings()

@@ -27,7 +27,10 @@ def add_workspace_commands(cli: typer.Typer, settings: Callable[[], Settings]) -
 
     @cli.command()
     def audit(team_id: TeamId) -> None:
-        """Show who saw, entered, replaced and deleted credentials, exported and erased."""
+        """Show who did what with credentials and stored data.
+
+        That is who saw, entered, replaced and deleted credentials, exported and erased.
+        """
         entries = _run(settings(), lambda desk: desk.export.audit(team_id))
         if not entries:
             typer.echo(f"Nothing was written down about {team_id}.")
@@ -41,7 +44,10 @@ def add_workspace_commands(cli: typer.Typer, settings: Callable[[], Settings]) -
 
     @cli.command()
     def export(team_id: TeamId) -> None:
-        """Print all that is stored about a workspace as JSON, secrets as fingerprints."""
+        """Print all that is stored about a workspace as JSON.
+
+        Secrets are printed as fingerprints.
+        """
         found = _run(settings(), lambda desk: desk.exported(team_id))
         if found is None:
             _nothing(team_id)
@@ -49,7 +55,10 @@ def add_workspace_commands(cli: typer.Typer, settings: Callable[[], Settings]) -
 
     @cli.command()
     def erase(team_id: TeamId, yes: Yes = False) -> None:
-        """Erase all that is stored about a workspace, as if the app were uninstalled there."""
+        """Erase all that is stored about a workspace.
+
+        It is as if the app were uninstalled there.
+        """
         loaded = settings()
         if _run(loaded, lambda desk: desk.tenant_of(team_id)) is None:
             _nothing(team_id)

@@ -73,6 +73,12 @@ def test_every_command_has_help(command: str) -> None:
     assert "--help" in result.stdout
 
 
+@pytest.mark.parametrize("group", [(), ("jobs",), ("handoffs",)])
+def test_no_line_of_the_help_is_cut(group: tuple[str, ...]) -> None:
+    _usage, *lines = run(*group, "--help").stdout.splitlines()
+    assert [line for line in lines if line.endswith("...")] == []
+
+
 def test_these_are_all_commands() -> None:
     plain = [each.name or each.callback.__name__ for each in cli.registered_commands]
     groups = [each.name for each in cli.registered_groups]

@@ -7,7 +7,9 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from bot.__main__ import cli
 from bot.cli.manifest import MANIFEST, render_manifest
 from bot.ids import Command, Shortcut
 
@@ -41,6 +43,17 @@ def test_over_a_socket_no_request_has_an_address() -> None:
     rendered = manifest(socket_mode=True)
     assert rendered["settings"]["socket_mode_enabled"] is True
     assert "/slack/events" not in json.dumps(rendered)
+
+
+def test_over_a_socket_it_needs_no_address_at_all() -> None:
+    without = yaml.safe_load(render_manifest("", socket_mode=True))
+    assert "redirect_urls" not in without["oauth_config"]
+    assert without["oauth_config"]["scopes"] == manifest()["oauth_config"]["scopes"]
+    assert "example.com" not in json.dumps(without)
+    assert CliRunner().invoke(cli, ["manifest", "--socket-mode"]).exit_code == 0
+    refused = CliRunner().invoke(cli, ["manifest"])
+    assert refused.exit_code == 2
+    assert "--url" in refused.stderr
 
 
 def test_only_what_is_needed_changes_for_the_socket() -> None:
