@@ -28,13 +28,13 @@ ALLOWED_KEYS = frozenset(
         "reference", "error_type", "trace",
         "error", "problem",  # names, never messages
         "tenant_id", "team_id", "enterprise_id", "user_id", "channel_id",
-        "integration_id", "installation_id", "source_id", "destination_id",
+        "integration_id", "source_id", "destination_id",
         "record_id",
-        "event_id", "event_type", "check_id", "message_id",
+        "event_id", "event_type",
         "command", "action_id", "callback_id", "shortcut", "method", "call",
         "kind", "step", "screen", "code", "reason", "region", "state", "status", "setting",
         "revision", "sequence", "attempt", "attempts", "count", "retry_after",
-        "duration_ms", "delay", "since", "offset_seconds", "host", "port", "version", "job",
+        "delay", "since", "offset_seconds", "host", "port", "version", "job",
         "worker", "key_ids",
     }
 )  # fmt: skip

@@ -19,7 +19,7 @@ Body = Mapping[str, Any]
 
 
 def register(app: Table, deps: Parts) -> None:
-    handlers = HistoryModal(deps)
+    handlers = Endings(deps)
     app.view(Callback.UPGRADE)(handlers.handle_open_upgraded)
     app.view(Callback.UPGRADED)(handlers.handle_upgraded)
     app.action(Action.FINISH_LIVE_ONLY)(handlers.handle_finish_live_only)
@@ -29,7 +29,7 @@ def register(app: Table, deps: Parts) -> None:
     app.view(Callback.FORGET_TOKEN)(handlers.handle_forget_token)
 
 
-class HistoryModal:
+class Endings:
     def __init__(self, deps: Parts) -> None:
         self._setup = deps.setup
         self._replaying = deps.replaying

@@ -42,7 +42,6 @@ ALERT_LIMIT = 200
 BUTTON_LIMIT = 75
 OPTION_LIMIT = 75
 LABEL_LIMIT = 2000
-PLACEHOLDER_LIMIT = 150
 
 
 def plain(text: str, limit: int = LABEL_LIMIT) -> PlainTextObject:
