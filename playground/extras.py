@@ -10,7 +10,8 @@ from playground.world import PlaygroundWorld
 class Extra:
     """`run` returns what to tell the person who pressed the button. `hint` appears below it.
 
-    `card` is where the button stands: "extras", a card of its own, or "clock".
+    `card` is where the button stands: "extras", a card of its own, or "clock". `asks`: the question
+    before it runs, if it takes something away.
     """
 
     id: str
@@ -18,3 +19,4 @@ class Extra:
     hint: str
     run: Callable[[PlaygroundWorld], Awaitable[str]]
     card: str = "extras"
+    asks: str = ""

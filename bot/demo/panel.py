@@ -20,9 +20,21 @@ from storage.engine import close_engine, make_engine
 
 _A_LITTLE = 5.0  # seconds, so that it is due for sure
 _STEPS, _PATIENCE, _PAUSE = 4, 40, 0.25
-_REMINDERS = tables.due.c.kind == JobKind.REMIND.value
-_PLANNED = sa.select(sa.func.min(tables.due.c.due_at)).where(_REMINDERS)
-_SENT = sa.select(sa.func.count()).where(tables.outbox.c.kind == Reminder.kind)
+_OF = sa.bindparam("of", type_=sa.Text)
+_PLANNED = sa.select(sa.func.min(tables.due.c.due_at)).where(
+    tables.due.c.kind == JobKind.REMIND.value, tables.due.c.tenant_id == _OF
+)
+_NEXT = (
+    sa.select(tables.due.c.tenant_id)
+    .where(tables.due.c.kind == JobKind.REMIND.value, tables.due.c.due_at.is_not(None))
+    # Whoever sees Acme waits for Acme's. Sample customers have theirs, too.
+    .order_by(tables.due.c.tenant_id != ACME.id, tables.due.c.due_at)
+    .limit(1)
+)
+_SENT = sa.select(sa.func.count()).where(
+    tables.outbox.c.kind == Reminder.kind, tables.outbox.c.tenant_id == _OF
+)
+_NAMED = sa.select(sa.func.min(tables.teams.c.name)).where(tables.teams.c.tenant_id == _OF)
 _LEFT = sa.select(sa.func.count()).where(tables.integrations.c.tenant_id == ACME.id)
 GUEST = User(
     "U0ACMEGUEST",
@@ -56,6 +68,7 @@ class DemoPanel:
                 "Start over",
                 "Acme begins anew: the app is installed again, and Segment is as at first.",
                 self.start_over,
+                asks="All that Acme has done is deleted, and its Segment is as at first.",
             ),
         ]
 
@@ -64,20 +77,23 @@ class DemoPanel:
 
         The bot plans anew what falls out of somebody's working hours, so it can take some steps.
         """
-        before = await self._ask(_SENT)
+        of = await self._ask(_NEXT)
+        before = await self._ask(_SENT, of=of)
         for _ in range(_STEPS):
-            at = await self._ask(_PLANNED)
+            at = await self._ask(_PLANNED, of=of)
             if at is None:
                 return "No reminder is planned: nothing is outstanding that a customer must do."
             ahead = at.timestamp() + _A_LITTLE - playground.clock.now()
             await playground.clock.advance_after_telling(max(0.0, ahead))
-            await self._until(partial(self._is_over, before, at))
-            if await self._ask(_SENT) > before:
-                return "There it is: it goes to the person who must act."
+            await self._until(partial(self._is_over, of, before, at))
+            if await self._ask(_SENT, of=of) > before:
+                name = await self._ask(_NAMED, of=of)
+                return f"There it is: {name} gets it, by direct message to the person who must act."
         return "The bot is still planning. Press once more in a moment."
 
-    async def _is_over(self, before: int, at: datetime) -> bool:
-        return bool(await self._ask(_SENT) > before or await self._ask(_PLANNED) != at)
+    async def _is_over(self, of: str, before: int, at: datetime) -> bool:
+        sent, planned = await self._ask(_SENT, of=of), await self._ask(_PLANNED, of=of)
+        return bool(sent > before or planned != at)
 
     async def start_over(self, playground: PlaygroundWorld) -> str:
         """Returns what to tell the person who pressed the button."""
@@ -102,11 +118,11 @@ class DemoPanel:
                 return
             await asyncio.sleep(_PAUSE)
 
-    async def _ask(self, question: "sa.Select[Any]") -> Any:
+    async def _ask(self, question: "sa.Select[Any]", **values: str) -> Any:
         engine = make_engine(self._database_url)
         try:
             async with engine.connect() as connection:
-                return (await connection.execute(question)).scalar_one_or_none()
+                return (await connection.execute(question, values)).scalar_one_or_none()
         finally:
             await close_engine(engine)
 

@@ -39,7 +39,9 @@ def state(world: PlaygroundWorld, extras: Iterable[Extra], user: str) -> Json:
 
 
 def _extra(one: Extra) -> Json:
-    return {"id": one.id, "label": one.label, "hint": one.hint, "card": one.card}
+    return {
+        "id": one.id, "label": one.label, "hint": one.hint, "card": one.card, "asks": one.asks
+    }  # fmt: skip
 
 
 def first_person(slack: SlackWorld) -> User:

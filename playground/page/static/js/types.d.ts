@@ -103,6 +103,7 @@ export interface Extra {
   label: string;
   hint: string;
   card: string;
+  asks: string;
 }
 
 // --- Segment ---

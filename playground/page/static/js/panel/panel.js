@@ -4,6 +4,7 @@
 import { h } from "../preact/preact.mjs";
 import { icon } from "../icons.js";
 import { refresh, store, toast } from "../store.js";
+import { askFirst } from "../blocks/button.js";
 import { copyButton } from "../copy.js";
 import { card, pressed } from "./card.js";
 import { breachPanel, callLog } from "./watch.js";
@@ -11,7 +12,7 @@ import { segmentPanel } from "./segment.js";
 import { inline } from "../text/mrkdwn.js";
 import { fullTime, nowMs } from "../text/dates.js";
 
-/** @import { Command, Extra, Team } from "../types" */
+/** @import { Command, Confirm, Extra, Team } from "../types" */
 
 const HOUR = 3600;
 /** @type {[label: string, seconds: number][]} */
@@ -56,7 +57,7 @@ function extrasOn(place) {
 }
 
 /** @param {Extra} extra */
-function extraButton({ id, label, hint }) {
+function extraButton({ id, label, hint, asks }) {
   const key = `extra-${id}`;
   const working = store.pending.has(key);
   const press = async () => {
@@ -65,10 +66,17 @@ function extraButton({ id, label, hint }) {
   };
   return h("div", { key, class: "extra" },
     h("div", { class: "button-row" }, h("button", {
-      type: "button", class: "btn small", "aria-disabled": working ? "true" : undefined,
-      onclick: () => working || press(),
+      type: "button", id: key, class: "btn small", "aria-disabled": working ? "true" : undefined,
+      onclick: () => working || (asks ? askFirst(doubt(label, asks), press) : press()),
     }, label, working ? h("span", { class: "spinner" }) : null)),
     h("p", { class: "quiet" }, withCode(hint)));
+}
+
+/** @param {string} label @param {string} question @returns {Confirm} */
+function doubt(label, question) {
+  const [title, text, confirm, deny] = [`${label}?`, question, label, "Cancel"].map((words) => (
+    { type: /** @type {const} */ ("plain_text"), text: words }));
+  return { title, text, confirm, deny, style: "danger" };
 }
 
 /** @param {string} line @param {Command} command */
