@@ -144,6 +144,7 @@ ARRIVAL_STATE = "Toplyne sees your data arrive: live sync has started."
 # --- what is over ------------------------------------------------------------------------------
 
 OVER_STATE = "This is over: {state}"
+BEFORE_STATE = "Before the disconnect: {state}"
 OVER_NEXT = "There is nothing left to do here; /segment status shows where you are."
 
 # --- incidents and their end --------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from bot.demo.panel import DemoPanel
 from tests.browser.conftest import PICTURES
 from tests.browser.customer import PLAN, TOKEN, Customer
 from tests.support.template import sqlite_url
@@ -27,6 +28,8 @@ async def ada(
     folder = Path(PICTURES) / request.node.name
     await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     async with world(sqlite_url(tmp_path)) as made:
+        extras = DemoPanel(made.database_url).extras()
+        made.playground.extras.update({each.id: each for each in extras})
         await made.start_bot()
         await made.install()
         await page.goto(made.playground.config.base_url)
@@ -58,6 +61,12 @@ async def test_from_the_first_command_to_the_receipt(ada: Customer) -> None:
     await ada.press("Prepare the request")
     await ada.reads("word for word", "Workspace slug: acme")
     await ada.picture("preview")
+    await ada.press("Change period or events")
+    await ada.reads("Which events?")
+    top = "body => body.scrollTop"
+    assert await ada.modal.locator(".modal-body").evaluate(top) == 0, "the beginning is read first"
+    await ada.press("See the request")
+    await ada.reads("word for word")
     await ada.press("Give me the text to send")
     await ada.reads("Sent to Segment: not reported yet")
     await ada.press("Close")
@@ -78,6 +87,24 @@ async def test_from_the_first_command_to_the_receipt(ada: Customer) -> None:
     await ada.be(MIRA, "Toplyne")
     await ada.open("customers")
     await ada.told("Acme · finished, with history")
+
+
+async def test_starting_over_asks_first(ada: Customer) -> None:
+    await reach_sources(ada)
+    await ada.press("Close")
+    await ada.outside("Start over")
+    question = ada.page.get_by_role("alertdialog")
+    await ada.reads("All that Acme has done is deleted", place=question)
+    await ada.picture("start-over")
+    await ada.press("Cancel", question)
+    await ada.command("/segment")
+    await ada.reads("Which sources feed Toplyne?")
+    await ada.press("Close")
+    await ada.outside("Start over")
+    await ada.press("Start over", question)
+    await expect(ada.page.get_by_text("Acme begins anew. Type /segment.").first).to_be_visible()
+    await ada.command("/segment")
+    await ada.reads(PLAN)
 
 
 async def test_error_beside_its_field_and_the_way_on(ada: Customer) -> None:

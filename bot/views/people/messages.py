@@ -173,9 +173,9 @@ def _confirmed(situation: Situation) -> Rendered:
     return compose(state, following, [main_button(situation), *buttons])
 
 
-def _over(state: str) -> Rendered:
+def _over(state: str, template: str = strings.OVER_STATE) -> Rendered:
     """What was asked of the reader is over: the message keeps its words and loses its buttons."""
-    return compose(strings.OVER_STATE.format(state=state), strings.OVER_NEXT)
+    return compose(template.format(state=state), strings.OVER_NEXT)
 
 
 def _still_rejected(body: Rejected, integration: Integration) -> bool:
@@ -225,7 +225,7 @@ def _first_data(body: FirstData, situation: Situation) -> Rendered:
 
 def _arrival_confirmed(situation: Situation) -> Rendered:
     if situation.integration.disconnected:
-        return _over(strings.ARRIVAL_STATE)
+        return _over(strings.ARRIVAL_STATE, strings.BEFORE_STATE)
     return compose(strings.ARRIVAL_STATE, next_words(situation), [main_button(situation)])
 
 
@@ -252,7 +252,7 @@ def _recovery(news: RecoveryNews, situation: Situation) -> Rendered:
         next_step = strings.INCIDENT_OVER_MORE.format(next=next_step)
     state = " ".join([state, *_also(news), *role_lines(news)])
     if situation.integration.disconnected:
-        return _over(state)
+        return _over(state, strings.BEFORE_STATE)
     return compose(state, next_step, [main_button(situation)])
 
 

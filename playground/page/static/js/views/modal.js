@@ -141,8 +141,8 @@ function focusInto(id) {
   /** @type {HTMLElement | null | undefined} */
   const first = dialog?.querySelector(".modal-body :is(input, textarea)");
   const body = dialog?.querySelector(".modal-body");
-  if (body) body.scrollTop = 0;
   (first ?? dialog)?.focus({ preventScroll: true });
+  if (body) body.scrollTop = 0; // a date's field scrolls there all the same
 }
 
 function focusBack() {
