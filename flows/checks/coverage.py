@@ -146,10 +146,13 @@ async def measure(access: Access, situation: Situation, seconds: float) -> Cover
     gate, now = asyncio.Semaphore(CALLS_AT_ONCE), situation.now
     since = now - VOLUME_WINDOW
     wanted = destinations(situation)
+    delivering = [
+        source.id for source in delivering_sources(situation.integration, situation.observed)
+    ]
     filters: dict[str, asyncio.Task[list[DestinationFilter] | None]] = {}
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds), asyncio.TaskGroup() as asked:
-            calls = asked.create_task(_asked(gate, access.volumes(since, now)))
+            calls = asked.create_task(_asked(gate, access.volumes(since, now, delivering)))
             names = asked.create_task(_asked(gate, access.event_names(list(wanted), since, now)))
             for source_id, destination_id in wanted.items():
                 found = access.filters(destination_id)
@@ -158,7 +161,7 @@ async def measure(access: Access, situation: Situation, seconds: float) -> Cover
     if counted is None:
         return None
     return Coverage(
-        calls=counted,
+        calls={source_id: counted.get(source_id, {}) for source_id in delivering},
         observed_at=now,
         names=_busiest(_result(names) or {}),
         filters={source_id: _filters(_result(task)) for source_id, task in filters.items()},

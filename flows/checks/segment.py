@@ -88,8 +88,13 @@ class Access(Protocol):
         """The number of events that the source took in."""
         ...
 
-    async def volumes(self, start: datetime, end: datetime) -> Mapping[str, Mapping[CallType, int]]:
-        """Calls by source id and type, without types that Toplyne does not use."""
+    async def volumes(
+        self, start: datetime, end: datetime, source_ids: Sequence[str] = ()
+    ) -> Mapping[str, Mapping[CallType, int]]:
+        """Calls by source id and type, without types that Toplyne does not use.
+
+        Of these sources, or of all: Segment counts every page of hundreds of sources as a call.
+        """
         ...
 
     async def event_names(

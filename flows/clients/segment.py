@@ -176,11 +176,13 @@ class SegmentAccess:
         path = "/delivery-overview/successfully-received"
         return int((await call.data(DeliveryData, path, query)).total)
 
-    async def volumes(self, start: datetime, end: datetime) -> Mapping[str, Mapping[CallType, int]]:
+    async def volumes(
+        self, start: datetime, end: datetime, source_ids: Sequence[str] = ()
+    ) -> Mapping[str, Mapping[CallType, int]]:
         """Raises `SegmentUnavailable` rather than leaving out rows that do not fit."""
         call = self._call("volumes", Limit.VOLUMES)
         days = _window("DAY", max(start, end - _REACH), end)
-        params: Params = {**days, "groupBy": ["eventType", "source"]}
+        params: Params = {**days, "groupBy": ["eventType", "source"], "sourceId": list(source_ids)}
         counted: dict[str, dict[CallType, int]] = {}
         last: VolumePage | None = None
         async for page in call.pages(

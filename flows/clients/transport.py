@@ -1,6 +1,7 @@
 """Calls to Segment over HTTP: limits, safe retries, parsing, errors as `SegmentError`s."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -143,11 +144,12 @@ class Call:
         return [record for record in every if not isinstance(record, Unreadable)]
 
     def parse(self, shape: type[W], body: bytes) -> W:
-        try:
-            return shape.model_validate_json(body)
-        except ValidationError:
-            pass  # not raised here: the error holds the answer, and with it write keys
-        raise SegmentUnavailable(self.name, "unexpected answer")
+        read = _validated(shape, body)
+        if read is None and (mended := _without_halves(body)):
+            read = _validated(shape, mended)
+        if read is None:
+            raise SegmentUnavailable(self.name, "unexpected answer")
+        return read
 
     async def body(self, path: str, params: Params | None = None) -> bytes:
         """The body of a successful answer."""
@@ -197,6 +199,26 @@ class Call:
             # calls with other tokens would not have to wait.
             await self.gate.close(self.limits, _wait_in(answer.body) or LIMITED)
         return _read(self.name, answer, with_token=self.token is not None)
+
+
+def _validated(shape: type[W], body: bytes) -> W | None:
+    """None, and no error: that would hold the answer, and with it write keys."""
+    try:
+        return shape.model_validate_json(body)
+    except ValidationError:
+        return None
+
+
+def _without_halves(body: bytes) -> bytes:
+    """The same with a question mark for each half of an emoji, as a name has that was cut within
+    one. JSON allows it, Unicode does not. Empty if there is none.
+    """
+    if b"\\ud" not in body.lower():
+        return b""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace")
+    except (ValueError, RecursionError):
+        return b""
 
 
 def path_segment(call: str, text: str) -> str:

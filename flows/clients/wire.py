@@ -55,6 +55,19 @@ def _read_or_note(record: Any, read: ValidatorFunctionWrapHandler) -> Any:
         return Unreadable(found[:_MAX_ID] if isinstance(found, str) else "?")
 
 
+def _storable(text: str) -> str:
+    """Names come as people typed them; PostgreSQL takes no NUL."""
+    return text.replace("\0", "")
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("no id")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+Id = Annotated[str, AfterValidator(_printable)]
 R = TypeVar("R")
 Record = Annotated[R | Unreadable, WrapValidator(_read_or_note)]
 
@@ -87,9 +100,9 @@ class PageWire(Wire):
 
 
 class WorkspaceWire(Wire):
-    id: str
-    slug: str
-    name: str = ""
+    id: Id
+    slug: Text
+    name: Text = ""
 
 
 class WorkspaceData(Wire):
@@ -97,13 +110,13 @@ class WorkspaceData(Wire):
 
 
 class SourceKindWire(Wire):
-    slug: str = ""
+    slug: Text = ""
 
 
 class SourceWire(Wire):
-    id: str
-    slug: str = ""
-    name: str = ""
+    id: Id
+    slug: Text = ""
+    name: Text = ""
     enabled: bool | None = None
     write_keys: Annotated[list[SecretStr], BeforeValidator(_only_secrets)] = Field(
         default=[], alias="writeKeys"
@@ -120,16 +133,16 @@ class SourcesPage(PageWire):
 
 
 class MetadataWire(Wire):
-    id: str = ""
-    slug: str = ""
-    name: str = ""
+    id: Id = ""
+    slug: Text = ""
+    name: Text = ""
 
 
 class DestinationWire(Wire):
     """Without `settings`, which hold an API key, masked or not."""
 
-    id: str
-    name: str = ""
+    id: Id
+    name: Text = ""
     enabled: bool | None = None
     metadata: MetadataWire = MetadataWire()
 
@@ -158,12 +171,12 @@ class DeliveryData(Wire):
 
 
 class VolumeSource(Wire):
-    id: str
+    id: Id
 
 
 class VolumeRow(Wire):
     source: VolumeSource | None = None
-    name: str | None = Field(default=None, alias="eventName")
+    name: Text | None = Field(default=None, alias="eventName")
     event_type: str | None = Field(default=None, alias="eventType")
     total: EventCount
 
@@ -177,8 +190,8 @@ class FilterActionWire(Wire):
 
 
 class FilterWire(Wire):
-    title: str = ""
-    condition: str = Field(alias="if")
+    title: Text = ""
+    condition: Text = Field(alias="if")
     actions: list[Record[FilterActionWire]] = []
     enabled: bool
 
@@ -194,9 +207,9 @@ class Ignored(Wire):
 class ConfigWorkspace(Wire):
     """The Config API names a workspace `workspaces/<slug>`."""
 
-    name: str
-    display_name: str = ""
-    id: str = ""
+    name: Text
+    display_name: Text = ""
+    id: Id = ""
 
 
 class LimitPoints(Wire):

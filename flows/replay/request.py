@@ -36,9 +36,9 @@ MAX_REMAINING = 100  # names
 
 def calls_of(source: Source, observed: Observed) -> dict[CallType, int] | None:
     """Calls of the last 30 days by type, or None if not measured."""
-    if observed.coverage is None:
+    measured = observed.coverage.calls.get(source.id) if observed.coverage else None
+    if measured is None:
         return None
-    measured = observed.coverage.calls.get(source.id, {})
     return {kind: measured.get(kind, 0) for kind in CallType}
 
 

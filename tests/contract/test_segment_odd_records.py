@@ -154,11 +154,12 @@ async def test_null_figures_are_no_figures(bench: Bench, overview: dict[str, Any
 Path = tuple[str | int, ...]
 
 
-class Nulling(httpx.AsyncBaseTransport):
-    """Passes on what the simulated Segment answers, with null in one place."""
+class Changing(httpx.AsyncBaseTransport):
+    """Passes on what the simulated Segment answers, changed in one place: null, or as told."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, change: Callable[[Any], Any] = lambda _value: None) -> None:
         self.behind = lab.transport
+        self.change = change
         self.place: Path = ()
         self.answer: Any = None
 
@@ -170,8 +171,8 @@ class Nulling(httpx.AsyncBaseTransport):
             inside = changed
             for step in self.place[:-1]:
                 inside = inside[step]
-            inside[self.place[-1]] = None
-        return httpx.Response(passed.status_code, json=changed)
+            inside[self.place[-1]] = self.change(inside[self.place[-1]])
+        return httpx.Response(passed.status_code, content=json.dumps(changed))
 
 
 def places(answer: Any, above: Path = ()) -> Iterator[Path]:
@@ -210,17 +211,55 @@ CALLS = ["sources", "destinations", "delivered", "volumes", "event_names", "filt
 @pytest.mark.parametrize("name", CALLS)
 async def test_null_in_any_place_fails_no_list_and_hides_no_other_record(name: str) -> None:
     lab = Lab()
-    nulling = Nulling(lab)
+    nulling = Changing(lab)
     async with httpx.AsyncClient(transport=nulling) as http:
-        token = SecretStr(lab.world.token("acme", "owner").value)
-        access = SegmentClient(lambda: http, URLS).access(token, Region.US)
-        call = calls_with_records(lab, access)[name]
+        call = calls_with_records(lab, access_of(lab, http))[name]
         usual = await call()
         walked = list(places(nulling.answer["data"], ("data",)))
         assert len(walked) > 5
         for nulling.place in walked:
             lab.world.limit_calls(None)
             assert_only_one_differs(usual, await call(), nulling.place)
+
+
+ODD_SIGNS = {"half an emoji": "\ud83d", "NUL": "\0", "a whole emoji": "\ud83d\ude00"}
+
+
+@pytest.mark.parametrize("sign", ODD_SIGNS)
+@pytest.mark.parametrize("name", [*CALLS, "workspace"])
+async def test_signs_that_a_database_does_not_take_stand_in_no_name(name: str, sign: str) -> None:
+    """JavaScript that cuts a name within an emoji sends half of it, and JSON allows that."""
+    lab = Lab()
+    odd = Changing(lab, lambda value: f"{value} {ODD_SIGNS[sign]}x")
+    async with httpx.AsyncClient(transport=odd) as http:
+        access = access_of(lab, http)
+        calls = calls_with_records(lab, access) | {"workspace": access.workspace}
+        usual, read = await calls[name](), 0
+        places_of_names = list(texts(odd.answer["data"], ("data",)))
+        for odd.place in places_of_names:
+            lab.world.limit_calls(None)
+            found = await calls[name]()
+            if name != "workspace":
+                assert_only_one_differs(usual, found, odd.place)
+            assert not any(shown in repr(found) for shown in ("\\x00", "\\ud83d"))
+            read += found != usual
+    assert (read > 0) is (name not in ("delivered", "volumes")), "which read no names"
+
+
+def access_of(lab: Lab, http: httpx.AsyncClient) -> SegmentAccess:
+    token = SecretStr(lab.world.token("acme", "owner").value)
+    return SegmentClient(lambda: http, URLS).access(token, Region.US)
+
+
+def texts(answer: Any, above: Path) -> Iterator[Path]:
+    """Each text that is no moment and no id."""
+    named = above[-1] not in ("id", "time", "sourceId", "type", "eventType")
+    if isinstance(answer, str) and named:
+        yield above
+    steps: list[Any] = list(answer) if isinstance(answer, dict) else []
+    steps = [*range(len(answer))][:2] if isinstance(answer, list) else steps
+    for step in steps:
+        yield from texts(answer[step], (*above, step))
 
 
 def assert_only_one_differs(usual: Any, found: Any, place: Path) -> None:

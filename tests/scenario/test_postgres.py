@@ -22,11 +22,11 @@ def ask(address: str, statement: str) -> list[Any]:
         return database.execute(statement).fetchall()
 
 
-async def walk(made: World) -> None:
-    """A short J1."""
+async def walk(made: World, web: str = "Web app") -> None:
+    """A short J1. `web` is what Segment itself calls the source."""
     ada, mira = made.person("ada"), made.person("mira")
     await reach_live_sync(made, ada)
-    let_data_arrive(made, "acme", "Web app")
+    let_data_arrive(made, "acme", web)
     await minutes_pass(made, 10)
     await ada.click("Check again")
     await see(ada, "Web app: arriving")
@@ -44,6 +44,15 @@ async def test_the_whole_way_on_postgresql(postgres_world: World) -> None:
     ((version,),) = ask(address, "SHOW server_version_num")
     assert int(version) // 10_000 == 18
     assert ask(address, "SELECT count(*) FROM vault") == [(1,)]
+
+
+async def test_names_with_signs_that_postgresql_does_not_take(postgres_world: World) -> None:
+    acme = postgres_world.segment.workspace("acme")
+    acme.name = "Acme\0 Inc"
+    for source in acme.sources:
+        source.name = f"{source.name or source.slug}\0"
+        source.event_names = tuple(f"{name}\0" for name in source.event_names)
+    await walk(postgres_world, web="web-app")
 
 
 async def test_requests_here_and_background_work_there(postgres_address: str) -> None:

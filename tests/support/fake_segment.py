@@ -134,7 +134,9 @@ class FakeAccess:
     async def received(self, source_id: str, start: datetime, end: datetime) -> int:
         return self._source("received", source_id).received
 
-    async def volumes(self, start: datetime, end: datetime) -> Mapping[str, Mapping[CallType, int]]:
+    async def volumes(
+        self, start: datetime, end: datetime, source_ids: Sequence[str] = ()
+    ) -> Mapping[str, Mapping[CallType, int]]:
         found = self._open("volumes")
         return {each.source.id: {CallType.TRACK: each.events} for each in found.sources}
 

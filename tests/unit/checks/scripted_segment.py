@@ -116,7 +116,9 @@ class ScriptedAccess:
         found: int = self.script.answer("received", self.region)
         return found
 
-    async def volumes(self, start: datetime, end: datetime) -> Mapping[str, Mapping[CallType, int]]:
+    async def volumes(
+        self, start: datetime, end: datetime, source_ids: Sequence[str] = ()
+    ) -> Mapping[str, Mapping[CallType, int]]:
         found: Mapping[str, Mapping[CallType, int]] = self.script.answer("volumes", self.region)
         return found
 
