@@ -38,7 +38,9 @@ from flows.setup.results import (
 _FILLED = frozenset({Screen.REPLAY, Screen.REPLAY_PREVIEW})  # with Segment's figures
 _CLOSED = frozenset({"not_found", "view_not_found"})
 _FULL = "push_limit_reached"  # pressed twice: what the first press brought is on top
-_TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
+_TOO_LATE = frozenset(
+    {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"}
+)
 
 
 Follow = Callable[[ShowStep, Callable[[ShowStep], View]], ShowStep]

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import structlog
+from aiohttp import ClientError
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
@@ -23,7 +24,7 @@ from bot.inbound.answers import reply
 from bot.inbound.at_rest import as_json
 from bot.inbound.authorize import Foreign
 from bot.inbound.forms import Form, words_of
-from bot.outbound.errors import UNREACHABLE, error_name
+from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
 from bot.strings import csm
 from bot.strings import managing as strings_managing
 from bot.strings import status as strings
@@ -38,6 +39,7 @@ from bot.views.people.dialogs import (
     not_installed_view,
     own_workspace_view,
     slack_busy_view,
+    slack_passes_view,
 )
 from bot.views.people.managing import not_member_message, refused_message, refused_view
 from bot.views.people.said import ended_view
@@ -50,6 +52,7 @@ from bot.views.people.status import (
     out_of_reach_message,
     own_workspace_message,
     slack_busy_message,
+    slack_passes_message,
     too_many_message,
     try_again_message,
     unknown_customer_message,
@@ -67,6 +70,7 @@ from flows.errors import (
 from flows.setup.permissions import NotAllowed, NotMember
 from flows.setup.results import NoSetUp
 
+PASSES = (ErrorClass.PASSING, ErrorClass.LIMITED, ErrorClass.DOUBTFUL)  # Slack may do it later
 REFERENCE = "REFERENCE"  # where that of one failure belongs
 ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
 
@@ -121,6 +125,9 @@ def sentence(error: Exception, reference: str, typed: str = "") -> Sentence:
     if isinstance(error, DirectoryUnavailable):
         beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
         return Sentence(slack_busy_message(reference), slack_busy_view(reference), beside)
+    if isinstance(error, SlackApiError | ClientError) and class_of(error) in PASSES:
+        beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
+        return Sentence(slack_passes_message(reference), slack_passes_view(reference), beside)
     if isinstance(error, OwnWorkspace):
         message = own_workspace_message()
         return Sentence(message, own_workspace_view(), message.text)

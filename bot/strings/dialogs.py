@@ -137,6 +137,10 @@ SLACK_BUSY = (
     "Slack does not answer me right now, so nothing was changed. Please try again in a minute. If"
     " it stays so, name the reference {reference} to Toplyne."
 )
+SLACK_PASSES = (
+    "Slack did not let me answer just now; what you entered before is kept. Please try again in a"
+    " minute. If it stays so, name the reference {reference} to Toplyne."
+)
 OWN_WORKSPACE_TITLE = "Connect Segment"
 OWN_WORKSPACE = (
     "This is Toplyne’s own Slack workspace: customers connect Segment in theirs. For your team"

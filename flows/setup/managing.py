@@ -88,7 +88,9 @@ class Managing:
         if len(users) > people_steps.MOST_ADDED:
             limit = {"limit": str(people_steps.MOST_ADDED)}
             return Mistakes((FieldError(Field.PEOPLE, ErrorCode.TOO_MANY_PEOPLE, limit),))
-        others = [user_id for user_id in users if user_id != actor.user_id]
+        # Whoever was there already may have left: that is no mistake of this form's.
+        known = {actor.user_id, *shown.added}
+        others = [user_id for user_id in users if user_id not in known]
         checks = (colleagues.why_not(self._directory, actor, each) for each in others)
         if wrong := next(filter(None, await asyncio.gather(*checks)), None):
             return Mistakes((FieldError(Field.PEOPLE, wrong),))

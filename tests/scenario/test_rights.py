@@ -124,6 +124,27 @@ async def test_what_was_typed_is_refused_with_a_button_and_not_asked_about(
     assert rows(a_world, "vault") == 0
 
 
+async def test_one_of_them_who_has_left_keeps_nobody_from_adding_another(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await open_manage(ada, "Change who can")
+    await see(ada, PEOPLE)
+    ada.fill(PEOPLE, ["grace"])
+    await ada.submit()
+    await ada.close(everything=True)
+    grace.user.deleted = True
+    await open_manage(ada, "Change who can")
+    await see(ada, PEOPLE)
+    ada.fill(PEOPLE, ["grace", "linus"])
+    await ada.submit()
+    await see(ada, "Done: ")
+    await ada.close(everything=True)
+    linus = a_world.person("linus")
+    await linus.command("/segment")
+    await see(linus, "Create an access token in Segment")
+
+
 @pytest.mark.parametrize("kind", ["is_guest", "is_single_channel_guest", "is_stranger"])
 async def test_a_guest_sees_and_does_nothing(
     a_world: World, ada: Person, grace: Person, kind: str

@@ -38,7 +38,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("error", ["expired_trigger_id", "exchanged_trigger_id"])
+@pytest.mark.parametrize("error", ["expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"])
 async def test_a_trigger_that_came_too_late_is_explained_with_a_button_that_works(
     a_world: World, ada: Person, error: str
 ) -> None:
@@ -77,7 +77,7 @@ async def test_a_modal_that_slack_cannot_open_is_said_and_opens_the_next_time(
 ) -> None:
     a_world.slack.faults.next_calls("views.open", BROKEN[name])
     await ada.command("/segment", "#general")
-    await told(ada, "Something went wrong on our side", "#general")
+    await told(ada, "Slack did not let me answer just now", "#general")
     await choose_plan(ada, "Business")
     await see(ada, "Create an access token in Segment")
 
@@ -89,7 +89,7 @@ async def test_a_view_that_slack_cannot_update_is_said_and_nothing_is_lost(
     await reach_live_sync(a_world, ada)
     a_world.slack.faults.next_calls("views.update", BROKEN[name])
     await ada.click("Back")
-    await see(ada, "Something went wrong", "reference")
+    await see(ada, "Slack did not let me answer just now", "reference")
     await ada.close()
     await ada.click("Back")
     await see(ada, SOURCES)

@@ -282,6 +282,11 @@ def slack_busy_view(reference: str) -> View:
     return done_view(strings.BUSY_TITLE, strings.SLACK_BUSY.format(reference=reference))
 
 
+def slack_passes_view(reference: str) -> View:
+    """Slack refused a call, and may take it later. What came before it is done."""
+    return done_view(strings.BUSY_TITLE, strings.SLACK_PASSES.format(reference=reference))
+
+
 def not_installed_view() -> View:
     """The app is no longer in this Slack workspace."""
     return done_view(strings.FAILED_TITLE, strings.NOT_INSTALLED)

@@ -164,6 +164,12 @@ def slack_busy_message(reference: str) -> Rendered:
     return compose(strings.SLACK_BUSY_STATE, next_step)
 
 
+def slack_passes_message(reference: str) -> Rendered:
+    """Slack refused a call, and may take it later. What came before it is done."""
+    next_step = strings.TRY_AGAIN_NEXT.format(reference=code(reference))
+    return compose(strings.SLACK_PASSES_STATE, next_step)
+
+
 def not_installed_message() -> Rendered:
     """The app is no longer in this Slack workspace, so the message has no button."""
     return compose(strings.NOT_INSTALLED_STATE, strings.NOT_INSTALLED_NEXT)
