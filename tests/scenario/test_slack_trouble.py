@@ -38,7 +38,9 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("error", ["expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"])
+@pytest.mark.parametrize(
+    "error", ["expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"]
+)
 async def test_a_trigger_that_came_too_late_is_explained_with_a_button_that_works(
     a_world: World, ada: Person, error: str
 ) -> None:
