@@ -18,7 +18,8 @@ _TOKEN = re.compile(
 _WRAPPED = re.compile(
     r"(?:sgp_|xox[a-z]-|xapp-)(?=(?:[A-Za-z-]*\d){4})[A-Za-z0-9-]{40,}", re.IGNORECASE | re.ASCII
 )
-_SLACK_TOKEN = re.compile(r"(?:xoxe\.)?(?:xox[a-z]-|xapp-).{10,}", re.IGNORECASE)
+# The beginning of Slack's tokens: https://docs.slack.dev/authentication/tokens
+SLACK_TOKEN = re.compile(r"(?:xoxe\.)?(?:xox[a-z]-|xapp-).{10,}", re.IGNORECASE)
 _PRIVATE_KEY = re.compile(r"--BEGIN[A-Z0-9]*PRIVATEKEY", re.IGNORECASE)
 _SIGNING_SECRET = re.compile(r"whsec_(?=(?:[A-Za-z+/]*\d){2})[A-Za-z0-9+/]{20,}", re.IGNORECASE)
 # Some write keys have 22 characters, as IDs have: what they are called tells them apart.
@@ -69,11 +70,6 @@ def whole_token(text: str) -> str:
     unwrapped = re.sub(r"\s*\n\s*", "", seen)
     found = {*_WHOLE_TOKEN.findall(seen), *_WHOLE_TOKEN.findall(unwrapped)}
     return found.pop() if len(found) == 1 else ""
-
-
-def looks_like_slack_token(text: str) -> bool:
-    """Whether it begins as Slack's tokens do: https://docs.slack.dev/authentication/tokens"""
-    return bool(_SLACK_TOKEN.match(text))
 
 
 def looks_like_config_api_token(text: str) -> bool:

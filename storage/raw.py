@@ -34,7 +34,7 @@ def raw_statement(
     if engine.dialect.name == "sqlite":
         path = Path(str(engine.url.database))
         on_sqlite = (SqliteWrite if statement.is_dml else SqliteRead)(path, statement)
-        event.listen(engine.sync_engine, "engine_disposed", lambda _engine: on_sqlite.close())
+        event.listen(engine.sync_engine, "engine_disposed", lambda _engine: on_sqlite.own.end())
         return on_sqlite
     from storage.raw_postgres import PostgresStatement  # its driver is slow to import
 

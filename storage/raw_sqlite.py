@@ -7,8 +7,9 @@ thread and back ten times as long.
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,30 @@ MOST_KEPT = 1000  # reads of one version of the database
 BOUNDED = "PRAGMA wal_autocheckpoint = 4000"  # pages
 
 
+class _Own:
+    """A connection of its own: opened when first needed, and never again once it is ended."""
+
+    def __init__(self, opened: Callable[[], sqlite3.Connection]) -> None:
+        self.connection: sqlite3.Connection | None = None
+        self._opened = opened
+        self._is_over = False
+
+    def open(self) -> sqlite3.Connection:
+        if self._is_over:  # what still runs while the process stops
+            raise sqlite3.OperationalError("closed")
+        self.connection = self._opened()
+        return self.connection
+
+    def close(self) -> None:
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            connection.close()
+
+    def end(self) -> None:
+        self._is_over = True
+        self.close()
+
+
 class SqliteRead:
     """A statement that reads. In WAL mode it does not wait for writers.
 
@@ -34,19 +59,15 @@ class SqliteRead:
     """
 
     def __init__(self, path: Path, statement: sa.ClauseElement) -> None:
-        self._address = f"{path.absolute().as_uri()}?mode=ro"
+        self.own = _Own(partial(_open_to_read, path))
         self._statement = statement
-        self._connection: sqlite3.Connection | None = None
         self._version = 0  # of the database, for this connection
         self._kept: dict[tuple[Any, ...], Sequence[Row]] = {}  # of this version, by parameters
 
     async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
         try:
-            if self._connection is None:
-                self._connection = sqlite3.connect(
-                    self._address, uri=True, timeout=LOCKED, isolation_level=None
-                )
-            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+            connection = self.own.connection or self.own.open()
+            (version,) = connection.execute("PRAGMA data_version").fetchone()
             if version != self._version or len(self._kept) > MOST_KEPT:
                 self._version = version
                 self._kept.clear()
@@ -55,7 +76,7 @@ class SqliteRead:
             if found is None:
                 made = prepared(self._statement)
                 asked = {**made.constants, **parameters}
-                found = self._connection.execute(made.text, asked).fetchall()
+                found = connection.execute(made.text, asked).fetchall()
                 self._kept[name] = found
             return found
         except sqlite3.DatabaseError as error:
@@ -64,9 +85,65 @@ class SqliteRead:
 
     def close(self) -> None:
         self._kept.clear()  # another connection counts versions anew
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+        self.own.close()
+
+
+class SqliteWrite:
+    """A statement that writes, and is a transaction of its own. No rows if somebody else writes."""
+
+    def __init__(self, path: Path, statement: sa.ClauseElement) -> None:
+        self.own = _Own(partial(open_to_write, path))
+        self._statement = statement
+
+    async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
+        try:
+            return prepared(self._statement).run(self.own.connection or self.own.open(), parameters)
+        except sqlite3.DatabaseError as error:
+            self.own.close()
+            unavailable(error)  # our own mistakes are raised
+            return []
+
+
+class SqliteWriter:
+    """Short transactions on a connection of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._own = _Own(partial(open_to_write, Path(str(engine.url.database))))
+        event.listen(engine.sync_engine, "engine_disposed", lambda _engine: self._own.end())
+
+    @asynccontextmanager
+    async def transaction(self, patience: float) -> AsyncIterator[sqlite3.Connection]:
+        """Begins once nobody else is writing, commits at the end. Nothing may be awaited within.
+
+        While somebody else is writing it looks again, as SQLite itself would, but keeps no thread.
+        Raises `StorageUnavailable`, also after so many seconds.
+        """
+        impatient_at = time.monotonic() + patience
+        while True:
+            try:
+                connection = self._own.connection or self._own.open()
+                connection.execute(BEGIN_WRITING)
+                break
+            except sqlite3.DatabaseError as error:
+                if is_damaged(error):
+                    self._own.close()
+                if is_damaged(error) or time.monotonic() >= impatient_at:
+                    raise unavailable(error) from error
+            await asyncio.sleep(LOCK_AGAIN)
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            self._own.close()
+            raise unavailable(error) from error
+        except BaseException:
+            connection.rollback()
+            raise
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(address, uri=True, timeout=LOCKED, isolation_level=None)
 
 
 def open_to_write(path: Path) -> sqlite3.Connection:
@@ -80,69 +157,3 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-class SqliteWriter:
-    """Short transactions on a connection of its own."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._path = Path(str(engine.url.database))
-        self._connection: sqlite3.Connection | None = None
-        event.listen(engine.sync_engine, "engine_disposed", lambda _engine: self.close())
-
-    @asynccontextmanager
-    async def transaction(self, patience: float) -> AsyncIterator[sqlite3.Connection]:
-        """Begins once nobody else is writing, commits at the end. Nothing may be awaited within.
-
-        While somebody else is writing it looks again, as SQLite itself would, but keeps no thread.
-        Raises `StorageUnavailable`, also after so many seconds.
-        """
-        impatient_at = time.monotonic() + patience
-        while True:
-            try:
-                connection = self._connection = self._connection or open_to_write(self._path)
-                connection.execute(BEGIN_WRITING)
-                break
-            except sqlite3.DatabaseError as error:
-                if is_damaged(error):
-                    self.close()
-                if is_damaged(error) or time.monotonic() >= impatient_at:
-                    raise unavailable(error) from error
-            await asyncio.sleep(LOCK_AGAIN)
-        try:
-            yield connection
-            connection.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
-            self.close()
-            raise unavailable(error) from error
-        finally:
-            if self._connection and connection.in_transaction:
-                connection.rollback()
-
-    def close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-
-
-class SqliteWrite:
-    """A statement that writes, and is a transaction of its own. No rows if somebody else writes."""
-
-    def __init__(self, path: Path, statement: sa.ClauseElement) -> None:
-        self._statement = statement
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
-
-    async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
-        try:
-            self._connection = self._connection or open_to_write(self._path)
-            return prepared(self._statement).run(self._connection, parameters)
-        except sqlite3.DatabaseError as error:
-            self.close()
-            unavailable(error)  # our own mistakes are raised
-            return []
-
-    def close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()

@@ -31,8 +31,8 @@ from flows.errors import (
 from flows.model import CatalogueEntry, TokenKind, Verification
 from flows.pasted import address_path, alone, bare, strange_sign
 from flows.secret_shapes import (
+    SLACK_TOKEN,
     looks_like_config_api_token,
-    looks_like_slack_token,
     looks_like_token,
     looks_secret,
     may_be_write_key,
@@ -56,7 +56,7 @@ def check_token_text(raw: str) -> tuple[SecretStr, Refused | None]:
     token = SecretStr(text)
     if not text:
         return token, refused(Field.TOKEN, ErrorCode.REQUIRED)
-    if looks_like_slack_token(text):  # somebody's secret, and none of Segment's business
+    if SLACK_TOKEN.match(text):  # somebody's secret, and none of Segment's business
         return SecretStr(""), refused(Field.TOKEN, ErrorCode.TOKEN_IS_OF_SLACK)
     if len(text) > MAX_TOKEN:
         return token, refused(Field.TOKEN, ErrorCode.TOO_LONG, limit=str(MAX_TOKEN))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +39,11 @@ _CONNECT_TIMEOUT = 3.0  # seconds
 _CONNECTIONS, _KEPT_ALIVE = 100, 20  # at most
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _INVALID = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+# JSON allows both in a name, no database takes them: NUL, and half an emoji, as JavaScript leaves
+# it where it cuts a text.
+_ODD = re.compile(rb"\\u(?:0000|d[89a-f])", re.IGNORECASE)
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 Params = Mapping[str, str | Sequence[str]]
 W = TypeVar("W", bound=Wire)
@@ -144,12 +150,11 @@ class Call:
         return [record for record in every if not isinstance(record, Unreadable)]
 
     def parse(self, shape: type[W], body: bytes) -> W:
-        read = _validated(shape, body)
-        if read is None and (mended := _without_halves(body)):
-            read = _validated(shape, mended)
-        if read is None:
-            raise SegmentUnavailable(self.name, "unexpected answer")
-        return read
+        try:
+            return shape.model_validate_json(_mended(body) if _ODD.search(body) else body)
+        except ValidationError:
+            pass  # not raised here: the error holds the answer, and with it write keys
+        raise SegmentUnavailable(self.name, "unexpected answer")
 
     async def body(self, path: str, params: Params | None = None) -> bytes:
         """The body of a successful answer."""
@@ -201,24 +206,13 @@ class Call:
         return _read(self.name, answer, with_token=self.token is not None)
 
 
-def _validated(shape: type[W], body: bytes) -> W | None:
-    """None, and no error: that would hold the answer, and with it write keys."""
+def _mended(body: bytes) -> bytes:
+    """The same without NUL, and with a question mark for half an emoji."""
     try:
-        return shape.model_validate_json(body)
-    except ValidationError:
-        return None
-
-
-def _without_halves(body: bytes) -> bytes:
-    """The same with a question mark for each half of an emoji, as a name has that was cut within
-    one. JSON allows it, Unicode does not. Empty if there is none.
-    """
-    if b"\\ud" not in body.lower():
-        return b""
-    try:
-        return json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace")
+        whole = json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace")
     except (ValueError, RecursionError):
-        return b""
+        return body
+    return _NUL.sub(rb"\1", whole)
 
 
 def path_segment(call: str, text: str) -> str:

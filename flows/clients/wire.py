@@ -55,19 +55,6 @@ def _read_or_note(record: Any, read: ValidatorFunctionWrapHandler) -> Any:
         return Unreadable(found[:_MAX_ID] if isinstance(found, str) else "?")
 
 
-def _storable(text: str) -> str:
-    """Names come as people typed them; PostgreSQL takes no NUL."""
-    return text.replace("\0", "")
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("no id")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_storable)]
-Id = Annotated[str, AfterValidator(_printable)]
 R = TypeVar("R")
 Record = Annotated[R | Unreadable, WrapValidator(_read_or_note)]
 
@@ -100,9 +87,9 @@ class PageWire(Wire):
 
 
 class WorkspaceWire(Wire):
-    id: Id
-    slug: Text
-    name: Text = ""
+    id: str
+    slug: str
+    name: str = ""
 
 
 class WorkspaceData(Wire):
@@ -110,13 +97,13 @@ class WorkspaceData(Wire):
 
 
 class SourceKindWire(Wire):
-    slug: Text = ""
+    slug: str = ""
 
 
 class SourceWire(Wire):
-    id: Id
-    slug: Text = ""
-    name: Text = ""
+    id: str
+    slug: str = ""
+    name: str = ""
     enabled: bool | None = None
     write_keys: Annotated[list[SecretStr], BeforeValidator(_only_secrets)] = Field(
         default=[], alias="writeKeys"
@@ -133,16 +120,16 @@ class SourcesPage(PageWire):
 
 
 class MetadataWire(Wire):
-    id: Id = ""
-    slug: Text = ""
-    name: Text = ""
+    id: str = ""
+    slug: str = ""
+    name: str = ""
 
 
 class DestinationWire(Wire):
     """Without `settings`, which hold an API key, masked or not."""
 
-    id: Id
-    name: Text = ""
+    id: str
+    name: str = ""
     enabled: bool | None = None
     metadata: MetadataWire = MetadataWire()
 
@@ -171,12 +158,12 @@ class DeliveryData(Wire):
 
 
 class VolumeSource(Wire):
-    id: Id
+    id: str
 
 
 class VolumeRow(Wire):
     source: VolumeSource | None = None
-    name: Text | None = Field(default=None, alias="eventName")
+    name: str | None = Field(default=None, alias="eventName")
     event_type: str | None = Field(default=None, alias="eventType")
     total: EventCount
 
@@ -190,8 +177,8 @@ class FilterActionWire(Wire):
 
 
 class FilterWire(Wire):
-    title: Text = ""
-    condition: Text = Field(alias="if")
+    title: str = ""
+    condition: str = Field(alias="if")
     actions: list[Record[FilterActionWire]] = []
     enabled: bool
 
@@ -207,9 +194,9 @@ class Ignored(Wire):
 class ConfigWorkspace(Wire):
     """The Config API names a workspace `workspaces/<slug>`."""
 
-    name: Text
-    display_name: Text = ""
-    id: Id = ""
+    name: str
+    display_name: str = ""
+    id: str = ""
 
 
 class LimitPoints(Wire):

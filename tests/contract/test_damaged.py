@@ -18,6 +18,7 @@ from storage.engine import SharedClock, close_engine, make_engine, translated
 from storage.failures import unavailable
 from storage.given_up import GivenUp
 from storage.rate_gates import SqlRateGates
+from storage.raw import raw_statement
 from storage.raw_sqlite import SqliteRead, SqliteWrite, SqliteWriter
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract.samples import NOON, A
@@ -125,7 +126,24 @@ async def test_what_writes_only_if_nobody_else_does_writes_nothing_then(file: Fi
     assert await once.rows({}) == []
     file.mend()
     assert await once.rows({}) == []
-    once.close()
+    once.own.close()
+
+
+async def test_what_comes_after_the_end_opens_nothing(file: File) -> None:
+    """A task that still runs while the process stops would leave its connection open."""
+    file.mend()
+    engine = make_engine(f"sqlite:///{file.path}")
+    writer, count = SqliteWriter(engine), raw_statement(engine, COUNT)
+    assert await count.rows({})
+    await close_engine(engine)
+    with pytest.raises(StorageUnavailable):
+        await count.rows({})
+    with pytest.raises(StorageUnavailable):
+        async with writer.transaction(0.0):
+            pass
+    again = make_engine(f"sqlite:///{file.path}")
+    assert await raw_statement(again, COUNT).rows({})
+    await close_engine(again)
 
 
 @pytest.mark.parametrize(

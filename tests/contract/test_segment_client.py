@@ -187,18 +187,6 @@ async def test_volumes_of_many_sources_are_complete(bench: Bench) -> None:
     assert set(found) == {source.id for source in bench.world.workspace("globex").sources}
 
 
-async def test_volumes_of_some_sources_cost_no_page_for_the_others(bench: Bench) -> None:
-    token, of = bench.token("globex"), bench.world.workspace("globex").sources[3].id
-    access = bench.client.access(token, Region.US)
-    whole = await access.volumes(bench.now - MONTH, bench.now)
-    bench.lab.clock.advance(minutes=1)
-    bench.world.limit_calls(1)
-    assert await access.volumes(bench.now - MONTH, bench.now, [of]) == {of: whole[of]}
-    bench.world.limit_calls(1)
-    with pytest.raises(SegmentLimited):
-        await access.volumes(bench.now - MONTH, bench.now)
-
-
 async def test_volumes_are_never_cut_off_silently(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,9 +13,9 @@ from pydantic import SecretStr
 
 from flows.checks.sources import toplyne_destinations
 from flows.clients.segment import SegmentAccess, SegmentClient
-from flows.errors import SegmentUnavailable
+from flows.errors import SegmentLimited, SegmentUnavailable
 from flows.vocabulary import Region
-from playground.segment.state import Source, new_id
+from playground.segment.state import Period, Source, new_id
 from tests.contract.test_segment_client import URLS
 from tests.playground.segment_support import Lab
 
@@ -300,3 +300,17 @@ async def test_a_destination_that_cannot_be_read_may_be_toplynes(
     odd.odd.record = {}
     (ours,) = toplyne_destinations(await bench.access.destinations(source.id))
     assert ours.id == odd.id
+
+
+async def test_figures_of_some_sources_cost_no_page_for_hundreds_of_others(bench: Bench) -> None:
+    odd, since = bench.sources(300), Period(bench.lab.world.now())
+    for source in bench.lab.world.workspace("acme").sources:
+        source.daily, source.active = {"track": 30}, [since]
+    bench.lab.clock.advance(minutes=3000)
+    now = bench.lab.world.now()
+    bench.lab.world.limit_calls(1)
+    found = await bench.access.volumes(now - MONTH, now, [odd.id])
+    assert list(found) == [odd.id]
+    bench.lab.world.limit_calls(1)
+    with pytest.raises(SegmentLimited):
+        await bench.access.volumes(now - MONTH, now)
