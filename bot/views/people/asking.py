@@ -13,8 +13,10 @@ from bot.views.kit.text import code, name, numbered, user
 from bot.views.kit.wording import blocked_text
 from flows.model import Screen, Situation
 from flows.outbox.bodies import ColleagueAsked, DelegationNews, Heard
+from flows.outbox.colleagues import Became, became_of, is_awaited
 from flows.setup.blockers import due_screen
 
+_NOT_YET = (Heard.NOTHING, Heard.QUIET)  # they say so, which may not hold any more
 SOURCES_NAMED = 5  # all that fits if every name is as long as can be
 
 
@@ -23,11 +25,7 @@ def colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
     nobody waits for them any more.
     """
     screen = body.screen
-    waits = any(
-        each.is_open and (each.user_id, each.screen) == (body.to, screen)
-        for each in situation.integration.asked
-    )
-    if body.to and not waits:
+    if not is_awaited(body, situation):
         return _asked_no_more(screen)
     state = strings.DELEGATED_STATE.format(by=user(body.by), task=strings.TASK[screen])
     next_step = strings.DELEGATED_NEXT.format(
@@ -55,12 +53,20 @@ def _asked_no_more(screen: Screen) -> Rendered:
 
 
 def delegation_news(body: DelegationNews, situation: Situation) -> Rendered:
-    """To whoever asked: it is done, or somebody else must be found."""
+    """To whoever asked: it is done, or somebody else must be found. It says what became of it."""
     by = strings.HEARD_BY.format(by=user(body.by)) if body.by not in ("", body.to) else ""
-    state = strings.HEARD_STATE[body.how].format(
-        to=user(body.to), task=strings.TASK[body.screen], by=by
-    )
-    if body.how is Heard.DONE:
+    matter = became_of(body, situation)
+    template = strings.HEARD_STATE[body.how]
+    if body.how is Heard.DONE and matter is Became.OPEN:
+        template = strings.HEARD_DONE_NO_MORE
+    elif body.how in _NOT_YET and matter is not Became.OPEN:
+        template = strings.HEARD_SINCE[matter]
+    state = template.format(to=user(body.to), task=strings.TASK[body.screen], by=by)
+    if matter is Became.ENDED or (body.how is not Heard.DONE and matter is not Became.OPEN):
+        return compose(state, strings.OVER_NEXT)
+    if matter is not Became.OPEN and situation.integration.outcome:
+        return compose(state, strings.OVER_NEXT)  # the summary at the end says what comes then
+    if matter is not Became.OPEN:
         return compose(state, next_words(situation), [main_button(situation)])
     ask = button(strings.HEARD_ASK_BUTTON, Action.DELEGATE, body.screen, style="primary")
     do_it = button(strings.HEARD_DO_BUTTON, Action.OPEN_SCREEN, body.screen)
