@@ -172,7 +172,7 @@ def says(body: Personal, situation: Situation) -> Hashable:
         case ColleagueAsked():
             due = due_blocker(integration, situation.observed)
             shown = where, due, integration.sources
-            return is_awaited(body, situation) and shown
+            return label, is_awaited(body, situation) and shown
         case DelegationNews(how=Heard.DONE):
             return became_of(body, situation), where, next_one
         case DelegationNews():

@@ -26,7 +26,7 @@ def colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
     """
     screen = body.screen
     if not is_awaited(body, situation):
-        return _asked_no_more(screen)
+        return _asked_no_more(screen, situation)
     state = strings.DELEGATED_STATE.format(by=user(body.by), task=strings.TASK[screen])
     next_step = strings.DELEGATED_NEXT.format(
         button=strings.DELEGATED_BUTTON,
@@ -44,12 +44,12 @@ def colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
 
 def declined_message(screen: Screen, situation: Situation) -> Rendered:
     """In place of the request, once the colleague says that it is not for them."""
-    return naming(_asked_no_more(screen), situation.integration)
+    return naming(_asked_no_more(screen, situation), situation.integration)
 
 
-def _asked_no_more(screen: Screen) -> Rendered:
+def _asked_no_more(screen: Screen, situation: Situation) -> Rendered:
     state = strings.DELEGATED_OVER_STATE.format(task=strings.TASK[screen])
-    return compose(state, strings.DELEGATED_OVER_NEXT)
+    return compose(state, strings.DELEGATED_OVER_NEXT, between=_where(situation))
 
 
 def delegation_news(body: DelegationNews, situation: Situation) -> Rendered:
@@ -76,20 +76,25 @@ def delegation_news(body: DelegationNews, situation: Situation) -> Rendered:
     return compose(state, strings.HEARD_NEXT, [ask, do_it])
 
 
+def _where(situation: Situation, *sources: str) -> list[Block]:
+    """The Segment workspace, and sources of it."""
+    credentials = situation.integration.credentials
+    if credentials is None:
+        return []
+    where = strings.DELEGATED_WHERE.format(
+        workspace=name(credentials.workspace.label),
+        slug=code(credentials.workspace.slug),
+        region=names.REGION[situation.integration.region],
+    )
+    return [context(where, *sources)]
+
+
 def _where_and_how(screen: Screen, situation: Situation) -> list[Block]:
     """For a colleague who sees this for the first time: whose sources, and what to do there."""
     integration = situation.integration
-    credentials = integration.credentials
-    found: list[Block] = []
-    if credentials:
-        where = strings.DELEGATED_WHERE.format(
-            workspace=name(credentials.workspace.label),
-            slug=code(credentials.workspace.slug),
-            region=names.REGION[integration.region],
-        )
-        named = [f"{name(s.label)} {code(s.id)}" for s in integration.sources[:SOURCES_NAMED]]
-        sources = [strings.DELEGATED_SOURCES.format(sources=", ".join(named))] if named else []
-        found.append(context(where, *sources))
+    named = [f"{name(s.label)} {code(s.id)}" for s in integration.sources[:SOURCES_NAMED]]
+    sources = [strings.DELEGATED_SOURCES.format(sources=", ".join(named))] if named else []
+    found = _where(situation, *sources)
     blocked = to_do(situation)
     if blocked and due_screen(integration, situation.observed) is screen:
         steps = blocked_text(blocked, below=strings.DELEGATED_BUTTON).steps
