@@ -71,6 +71,7 @@ class ErrorCode(StrEnum):
     SOURCE_IS_TOKEN = "source_is_token"  # noqa: S105
     SOURCE_UNKNOWN = "source_unknown"  # params: id, workspace
     SOURCE_DISABLED = "source_disabled"  # params: source
+    SOURCE_WRITTEN_TO = "source_written_to"  # params: source
     TOO_MANY_SOURCES = "too_many_sources"  # params: limit
     DATE_IN_FUTURE = "date_in_future"
     REMINDERS_STOPPED = "reminders_stopped"  # by the customer, so that a CSM need not snooze them

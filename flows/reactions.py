@@ -6,6 +6,7 @@ from functools import partial
 from flows.checks.incidents import tell_incidents
 from flows.csm.needs import attended
 from flows.outbox.announce import announce, outdate_reminders
+from flows.outbox.colleagues import redraw_news
 from flows.outbox.redraw import draw_screens
 from flows.projection import project
 from flows.recording import Reaction, Reactions
@@ -23,6 +24,7 @@ def usual_reactions(
             announce,
             *([to_toplyne] if to_toplyne else []),
             tell_incidents,
+            redraw_news,
             outdate_reminders,
             draw_screens,
         ),

@@ -17,6 +17,7 @@ from bot.outbound.errors import ErrorClass, class_of, error_name
 from bot.views.kit.message import Rendered
 from bot.views.kit.wording import error_text
 from bot.views.people.dialogs import disconnected_view, progress_view
+from bot.views.people.managing import refused_view
 from bot.views.people.said import ended_view, said_view
 from bot.views.people.status import expired_trigger_message
 from bot.views.setup.entry import TYPED_HERE, Entry, link_view
@@ -29,6 +30,7 @@ from flows.setup.results import (
     Ended,
     Finished,
     Mistakes,
+    NotYours,
     Result,
     ShowLink,
     ShowProgress,
@@ -93,6 +95,8 @@ class Answers:
                 return disconnected_view(result.situation)
             case Ended():
                 return ended_view(result.situation)
+            case NotYours(situation, screen):
+                return refused_view(situation, screen)
             case Done():
                 return said_view(result)
             case Mistakes():

@@ -22,7 +22,6 @@ from bot.strings import entry as strings
 from bot.views.kit.wording import notice_text, wait_words
 from bot.views.setup.entry import ENTER_PATH
 from bot.views.setup.entry_page import CSRF, SECRET, SLUG, TOLD, entry_form, paragraphs
-from flows.checks.question import Typed
 from flows.errors import (
     DirectoryUnavailable,
     NotFound,
@@ -71,8 +70,9 @@ class EnterPages:
             return _failed(error)
 
     async def _opened(self, request: Request, said: str = "", status: int = 200) -> Response:
-        link, situation = await self._entering.opened(request.path_params["path"])
-        shown = ShowStep(link.screen, situation, typed=Typed(link.slug))
+        shown = await self._entering.form(request.path_params["path"])
+        if shown.notice:
+            return self._answer(request, shown, shown.screen)
         return self._form(request, shown, status, said)
 
     async def _submitted(self, request: Request) -> Response:

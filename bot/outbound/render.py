@@ -51,7 +51,7 @@ from flows.recording import Also, Recorder
 from flows.reminders.recipients import PassingOn
 from flows.reminders.steps import may_remind, ran_out, take_back, undelivered
 from flows.setup.leaving import as_left
-from flows.setup.results import Ended, Notice, Result, ShowStep
+from flows.setup.results import Ended, Notice, NotYours, Result, ShowStep
 from flows.setup.submission import reachable
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
@@ -172,7 +172,7 @@ class Sender:
             case CheckDone():
                 if await self._shown_in_modal(outgoing, stored, body, situation):
                     return None
-                if body.notice is Notice.DISCONNECTED:
+                if body.notice is Notice.DISCONNECTED or body.refused:
                     return None  # the modal is closed, and the result no longer matters
         return render(body, situation)
 
@@ -309,9 +309,11 @@ class Sender:
             raise Later(MODAL_AGAIN, "modal_not_there")
 
 
-def result_of(done: CheckDone, situation: Situation) -> ShowStep | Ended:
+def result_of(done: CheckDone, situation: Situation) -> ShowStep | Ended | NotYours:
     """The result of a check that outlived its acknowledgement. `Ended` if the set-up is gone."""
     if done.notice is Notice.DISCONNECTED or not situation.integration.begun:
         return Ended(situation)
+    if done.refused:
+        return NotYours(situation, done.screen)
     errors = (done.error,) if done.error else ()
     return ShowStep(done.screen, situation, errors, done.warnings, done.notice, done.typed)

@@ -112,6 +112,10 @@ ERRORS: dict[ErrorCode, str] = {
         "{source} is switched off in Segment. Switch it on under Connections → Sources → {source}"
         " → Settings, or leave it out."
     ),
+    ErrorCode.SOURCE_WRITTEN_TO: (
+        "Toplyne writes scores to {source}, so they would come back to Toplyne. Leave {source} out,"
+        " or first give Toplyne the write key of another source."
+    ),
     ErrorCode.TOO_MANY_SOURCES: "These are too many sources: {limit} at most.",
     ErrorCode.DATE_IN_FUTURE: "This day has not come yet. Choose today or an earlier day.",
     ErrorCode.NO_REQUEST: (

@@ -279,6 +279,7 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.SOURCE_IS_TOKEN: "an access token in place of a Source ID",
     ErrorCode.SOURCE_UNKNOWN: "a Source ID that is not in the connected workspace",
     ErrorCode.SOURCE_DISABLED: "a chosen source is disabled in Segment",
+    ErrorCode.SOURCE_WRITTEN_TO: "a source that Toplyne writes to was chosen to be read",
     ErrorCode.TOO_MANY_SOURCES: "more sources than can be chosen",
     ErrorCode.DATE_IN_FUTURE: "a date in the future",
     ErrorCode.NO_REQUEST: "a question about a Replay that is not requested",

@@ -21,7 +21,12 @@ NOBODY_LEFT = (
     " its admins: they can go on, and can name others who can."
 )
 
-GO_ON_STATE = "{by} asks you to go on with connecting Segment to Toplyne, which you can manage."
+GO_ON_STATE = "{by} asks you to go on with connecting Segment to Toplyne."
+GO_ON_OVER_STATE = (
+    "{by} asked you to go on with connecting Segment to Toplyne. It does not wait for that any"
+    " more."
+)
+GO_ON_LOOK = "Next: open the set-up; it shows where everything is."
 GO_ON_NEXT = "{next} Or let them manage it too."
 GO_ON_PEOPLE_BUTTON = "Let them manage it"
 
@@ -70,6 +75,7 @@ DID: dict[Deed, str] = {
 DID_NEXT = (
     "Next: ask them if you did not know of it, or press “{help}” to reach a person at Toplyne."
 )
+LOOK_BUTTON = "Open the set-up"
 
 # --- who did what -------------------------------------------------------------------------------
 

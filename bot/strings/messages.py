@@ -3,6 +3,7 @@
 from flows.checks.question import CheckKind
 from flows.model import Outcome, Screen
 from flows.outbox.bodies import Heard
+from flows.outbox.colleagues import Became
 
 # Ends the plain text of a message, which is all that a screen reader gets.
 BUTTON_BELOW = "The button “{label}” is below this message."
@@ -73,6 +74,12 @@ HEARD_STATE: dict[Heard, str] = {
     Heard.LEFT: "You asked {to} to {task}. They are no longer in this Slack, so they cannot do it.",
     Heard.NOTHING: "You asked {to} to {task}. It is not done yet, and I have reminded them.",
     Heard.QUIET: "You asked {to} to {task}. It is not done yet, and they want no reminders.",
+}
+HEARD_DONE_NO_MORE = "You asked {to} to {task}. It was done{by}, and is open again."
+HEARD_SINCE: dict[Became, str] = {
+    Became.DONE: "You asked {to} to {task}. It is done now.",
+    Became.NOT_NEEDED: "You asked {to} to {task}. Your plan does not need it any more.",
+    Became.ENDED: "You asked {to} to {task}. That set-up has ended.",
 }
 HEARD_BY = ", by {by}"
 HEARD_NEXT = "Next: ask somebody else, or do it yourself."

@@ -41,6 +41,10 @@ PLAN_DELETES = (
     "I delete what was entered for Free, its access token too. Next, you create a token that I can"
     " check."
 )
+WRITE_KEY_STAYS = (
+    "The write key for scores stays if that token is of the same workspace; otherwise I delete it,"
+    " too."
+)
 PLAN_YES = "Change to {plan}"
 PLAN_NO = "Stay on Free"
 

@@ -27,6 +27,7 @@ from flows.checks.sources import (
     renewed_catalogue,
     split_ids,
 )
+from flows.checks.write_key import reads_what_it_writes
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import Catalogue, Observed, Screen, Situation, SourceStatus, Verification
 from flows.outbox.bodies import CheckDone
@@ -103,6 +104,8 @@ class Concluder:
         if _is_of_free(question, answer) and integration.plan is not Plan.FREE:
             return replace(current(situation), notice=Notice.OTHER_PLAN)
         stamp = self._recorder.stamp(actor)
+        if isinstance(answer, SourcesExamined | WriteKeyAccepted):
+            answer = reads_what_it_writes(integration, question.typed, answer) or answer
         match answer:
             case Refused(errors):
                 if found := _meant(situation, question, errors):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import SecretStr
 
-from flows.checks.question import Refused, WriteKeyAccepted, refused
+from flows.checks.question import Refused, SourcesExamined, Typed, WriteKeyAccepted, refused
 from flows.checks.segment import Segment, SegmentSource
 from flows.errors import ErrorCode, Field, SegmentRefused
 from flows.model import Integration, Verification
@@ -79,6 +79,24 @@ def _of_own_source(owner: SegmentSource, integration: Integration) -> WriteKeyAc
     if not owner.enabled:
         return refused(Field.WRITE_KEY, ErrorCode.SOURCE_DISABLED, **params)
     return WriteKeyAccepted(owner.source, owner.kind)
+
+
+def reads_what_it_writes(
+    integration: Integration, typed: Typed, answer: SourcesExamined | WriteKeyAccepted
+) -> Refused | None:
+    """Refuses a source that Toplyne would read and write, whichever of the two came last."""
+    if isinstance(answer, WriteKeyAccepted):
+        written, read = answer.source, integration.sources
+    else:
+        written, read = integration.write_back.source, answer.sources
+    if written is None or all(source.id != written.id for source in read):
+        return None
+    if isinstance(answer, WriteKeyAccepted):
+        code = ErrorCode.WRITE_KEY_OF_READ_SOURCE
+        return refused(Field.WRITE_KEY, code, source=written.label)
+    is_chosen = typed.sources is not None and written.id in typed.sources.chosen
+    field = Field.SOURCES if is_chosen else Field.SOURCE_IDS
+    return refused(field, ErrorCode.SOURCE_WRITTEN_TO, source=written.label)
 
 
 async def _of_unlisted(

@@ -209,7 +209,7 @@ def _to_colleague(integration: Integration, event: setup.Delegated) -> Message:
 def _to_asker(integration: Integration, asked: Delegation, how: Heard, by: str = "") -> Message:
     """Two of these about one request are one if they say the same."""
     key = f"{_delegation_key(integration.id, asked)}:{how}"
-    news = DelegationNews(how, asked.user_id, asked.screen, by)
+    news = DelegationNews(how, asked.user_id, asked.screen, by, integration.revision)
     return Message(news, f"{DIRECT_CONVERSATIONS}{asked.asked.by}", key, integration.id)
 
 
@@ -218,7 +218,7 @@ _OVER: dict[type, Heard] = {setup.Declined: Heard.NOT_THEM, reminders.ReminderSe
 
 
 def settled(before: Integration, after: Integration, events: Sequence[Event]) -> Iterator[Message]:
-    """What is over: the colleague's message loses its buttons, and whoever asked hears why."""
+    """What is over, for whoever asked. `redraw_news` draws the colleague's message anew."""
     left = {_delegation_key(after.id, each): each for each in after.asked}
     by = next((e.stamp.by for e in events if not e.stamp.of_toplyne), "")
     for asked in before.asked:
@@ -226,7 +226,6 @@ def settled(before: Integration, after: Integration, events: Sequence[Event]) ->
         now = left.get(key)
         if not asked.is_open or (now and now.is_open):
             continue
-        yield redraw(after.id, asked.user_id, key, "over")
         for how in (_OVER[type(event)] for event in events if type(event) in _OVER):
             yield _to_asker(after, asked, how)
         if now and by != asked.asked.by:

@@ -38,7 +38,7 @@ class Welcome(Content):
 @dataclass(frozen=True, slots=True)
 class CheckDone(Content):
     """How the check with this id ended after its modal was acknowledged. After an error or a
-    warning, `typed` is what stands in the form.
+    warning, `typed` is what stands in the form. `refused`: its reader has no right to it any more.
     """
 
     kind = "check_done"
@@ -49,6 +49,7 @@ class CheckDone(Content):
     error: FieldError | None = None
     typed: Typed = NOTHING_TYPED
     warnings: tuple[Warned, ...] = ()
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +75,27 @@ class Heard(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DelegationNews(Content):
-    """To whoever asked `to` to do a screen. `by` did it, if anybody did."""
+    """To whoever asked `to` to do a screen. `by` did it, if anybody did.
+
+    `revision` is that of the set-up when it was told: what is done later ends it.
+    """
 
     kind = "delegation_news"
     how: Heard
     to: str
     screen: Screen
     by: str = ""
+    revision: int = 0  # unknown in what earlier versions stored
 
 
 @dataclass(frozen=True, slots=True)
 class AskedToGoOn(Content):
-    """To somebody who manages the set-up: `by` may only look, and asks them to go on."""
+    """To somebody who can: `by` may only look, and asks them to go on with what it waits for."""
 
     kind = "go_on"
     by: str
+    to: str = ""  # unknown in what earlier versions stored
+    waits_for: Blocker | None = None
 
 
 class Deed(StrEnum):

@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from flows.outbox.bodies import DrawCard, MessageBody
+from flows.outbox.bodies import (
+    AskedToGoOn,
+    ColleagueAsked,
+    ColleagueDid,
+    DelegationNews,
+    DrawCard,
+    MessageBody,
+)
 
 EDIT_PAUSE = timedelta(seconds=3)  # between two edits of one card; real time
 DIRECT_CONVERSATIONS = "user:"
 CSM_CONVERSATIONS = "csm:"  # prefix of the conversations of the CSM channel
 PASSED_ON = ":to"  # after the key of a message whose reader is gone: that for the next reader
 MOST_PASSED_ON = 10
+AMONG_COLLEAGUES = (ColleagueAsked, DelegationNews, AskedToGoOn, ColleagueDid)
 NO_CHANNEL = "no_channel"  # why a message for CSMs waits
 UNTIL_CHANNEL = timedelta(days=1)  # at most; binding a channel makes what waits due at once
 

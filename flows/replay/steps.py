@@ -141,10 +141,13 @@ def may_unsend(situation: Situation) -> bool:
 
 
 def unsend(situation: Situation, stamp: Stamp) -> Change:
-    """Takes back that the request was sent. Toplyne was told of the request, not of its sending."""
+    """Takes back that the request was sent. Toplyne was told of the request, not of its sending.
+
+    Whoever had been asked to send it is asked again.
+    """
     if not may_unsend(situation):
         return Change(situation.integration)
-    after = replace(situation.integration, replay_sent=None)
+    after = _asked_again(replace(situation.integration, replay_sent=None))
     return Change(touched(after, *_SAY_IF_SENT, is_done=False), (ReplaySentUndone(stamp),))
 
 
@@ -223,6 +226,21 @@ def not_started_on(integration: Integration, now: datetime) -> date | None:
     if scheduled is None or scheduled.asked_at is None or integration.replay_running:
         return None
     return scheduled.on if scheduled.asked_at <= now else None
+
+
+def _asked_again(integration: Integration) -> Integration:
+    """Whoever was asked to send this request, or a version of it, since the last one finished."""
+    past = integration.past_replays
+    since = past[-1].finished.at if past else None
+    asked = tuple(
+        replace(each, is_open=True)
+        if each.screen is Screen.REPLAY_STATUS and (since is None or each.asked.at > since)
+        else each
+        for each in integration.asked
+    )
+    again = [each for each in asked if each not in integration.asked]
+    newest = again[-1] if again else None
+    return replace(integration, asked=asked, delegation=integration.delegation or newest)
 
 
 def schedule_replay(

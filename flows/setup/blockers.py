@@ -254,11 +254,24 @@ def setup_blocker(integration: Integration, observed: Observed) -> Blocked | Non
     """The first outstanding thing of the set-up, even if something else is broken."""
     if integration.plan is None:
         return Blocked(Blocker.PLAN_MISSING)
+    if integration.token_forgotten and (first := _plan_first(integration, observed)):
+        return first
     return (
         credentials_blocker(integration)
         or live_sync_blocker(integration, observed)
         or historic_sync_blocker(integration)
     )
+
+
+def _plan_first(integration: Integration, observed: Observed) -> Blocked | None:
+    """The plan without Replay, where live data arrives and the token was deleted at an end that
+    somebody took back: only another plan is of use of a new token.
+    """
+    entry, history = credentials_blocker(integration), historic_sync_blocker(integration)
+    is_gone = entry is not None and entry.blocker is Blocker.CREDENTIALS_MISSING
+    if not (is_gone and is_live(integration, observed)):
+        return None
+    return history if history and history.blocker is Blocker.PLAN_NOT_BUSINESS else None
 
 
 def due_blocker(integration: Integration, observed: Observed) -> Blocked | None:
@@ -327,4 +340,6 @@ def due_screen(integration: Integration, observed: Observed) -> Screen:
     if blocked is None:
         return Screen.RECEIPT
     screen = blocked.blocker.screen
+    if screen is Screen.SOURCES and integration.token_forgotten:
+        return Screen.CREDENTIALS  # nothing could check the choice
     return request_screen(integration) if screen is Screen.REPLAY else screen

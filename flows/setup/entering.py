@@ -1,6 +1,7 @@
 """Secrets entered on a page of our own: for one person and one step, once, for a short while."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from enum import Enum, auto
@@ -12,13 +13,15 @@ from flows.checks.run import Checking
 from flows.entry_links import EntryLink, FoundLinks, digest_of
 from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound, NotInstalled
 from flows.model import Screen, Situation
+from flows.outbox.bodies import CheckDone
+from flows.outbox.messages import Message
 from flows.ports import Ids
 from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
-from flows.setup.permissions import Wide
-from flows.setup.results import Result, ShowLink, ShowStep
+from flows.setup.permissions import NotAllowed, Wide
+from flows.setup.results import Notice, Result, ShowLink, ShowStep
 from flows.setup.service import SetUp
-from flows.setup.submission import Ref, Submitting, current, reachable, stale
+from flows.setup.submission import Ref, Submitting, current, newer, reachable, stale
 from flows.setup.write_back import WritingBack
 from flows.vocabulary import Actor, Plan
 
@@ -26,6 +29,7 @@ LINK_LIFETIME = timedelta(minutes=15)
 PATH_BYTES = 32
 MAX_SLUG_KEPT = 200
 FIELDS = {Screen.CREDENTIALS: Field.TOKEN, Screen.WRITE_BACK: Field.WRITE_KEY}
+KINDS = {Screen.CREDENTIALS: CheckKind.TOKEN, Screen.WRITE_BACK: CheckKind.WRITE_KEY}
 
 
 class Why(Enum):
@@ -134,8 +138,47 @@ class Entering:
         situation = Situation(*seen, now)
         integration = situation.integration
         if not integration.begun or integration.generation != link.generation:
+            await self._let_go(link, Screen.PLAN, Notice.DISCONNECTED)
             raise LinkGone(Why.OUTDATED)
         return link, situation
+
+    async def form(self, path: str) -> ShowStep:
+        """What the page shows: its form, or with a notice that somebody was faster.
+
+        Whatever would refuse what is typed is found before it is typed. Raises as `submit`.
+        """
+        link, _ = await self.opened(path)
+        return await self._still(link)
+
+    async def _still(self, link: EntryLink) -> ShowStep:
+        actor, ref = _of(link)
+        try:
+            situation = await self._submitting.situation(actor, link.screen, ref)
+        except NotAllowed:
+            await self._let_go(link, link.screen, refused=True)
+            raise
+        old = stale(situation, link.screen, ref, actor)
+        if old is None and reachable(situation, link.screen) is not link.screen:
+            old = newer(situation, actor)
+        if old:
+            await self._let_go(link, old.screen, old.notice)
+        return old or ShowStep(link.screen, situation, typed=Typed(link.slug))
+
+    async def _let_go(
+        self,
+        link: EntryLink,
+        screen: Screen,
+        notice: Notice | None = None,
+        *,
+        refused: bool = False,
+    ) -> None:
+        """Nothing comes of the page any more, so the window that waits for it goes on, once."""
+        done = CheckDone(link.id, KINDS[link.screen], screen, notice, refused=refused)
+        message = Message(done, f"user:{link.user_id}", f"check:{link.id}", link.integration_id)
+        with suppress(NotInstalled):
+            async with self._recorder.uow(link.tenant_id) as work:
+                await work.outbox.add(message)
+                await work.commit()
 
     async def submit(
         self, path: str, raw: str, raw_slug: str = "", *, for_toplyne: bool = False
@@ -145,9 +188,11 @@ class Entering:
         Only what is accepted, or kept to be checked later, uses the link up. Raises `LinkGone`,
         `Repeated`, and what the use cases of the step raise.
         """
-        link, situation = await self.opened(path)
-        actor = Actor(link.tenant_id, link.team_id, link.user_id)
-        ref = Ref(link.integration_id, link.revision, "", link.generation, page=link.id)
+        link, _ = await self.opened(path)
+        shown = await self._still(link)
+        if shown.notice:
+            return shown
+        situation, (actor, ref) = shown.situation, _of(link)
         if not raw.strip():  # on a page there is nothing to be kept
             missing = FieldError(FIELDS[link.screen], ErrorCode.REQUIRED)
             typed = Typed(_plain_slug(raw_slug))
@@ -157,6 +202,13 @@ class Entering:
         if situation.integration.plan is Plan.FREE:
             return await self._setup.submit_free(actor, ref, raw_slug, raw, for_toplyne=for_toplyne)
         return await self._setup.submit_token(actor, ref, raw, for_toplyne=for_toplyne)
+
+
+def _of(link: EntryLink) -> tuple[Actor, Ref]:
+    """Who acts on the page, and on what."""
+    actor = Actor(link.tenant_id, link.team_id, link.user_id)
+    ref = Ref(link.integration_id, link.revision, "", link.generation, page=link.id)
+    return actor, ref
 
 
 def _plain_slug(raw: str) -> str:

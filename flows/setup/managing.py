@@ -11,10 +11,11 @@ from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Recorder
 from flows.setup import colleagues, people_steps
+from flows.setup.blockers import first_blocker
 from flows.setup.people_steps import WhoManages
 from flows.setup.permissions import Right, Wide, managing
 from flows.setup.results import Done, Mistakes, Said
-from flows.setup.submission import Ref, Submitting, not_left, under_way
+from flows.setup.submission import Ref, Submitting, current, not_left, under_way
 from flows.vocabulary import Actor
 
 TRAIL_SHOWN = 50
@@ -33,10 +34,13 @@ class Managing:
     async def ask(self, actor: Actor, right: Right, ref: Ref) -> Done:
         """Asks those who can, by direct message. The same person asks each of them once a day.
 
-        Without anybody left, admins of the Slack workspace are, whom Slack does not name to apps.
+        They can do what comes next, too, which the message names. Without anybody left, admins of
+        the Slack workspace are, whom Slack does not name to apps.
         """
         situation = await self._submitting.situation(actor, Wide.LOOK, ref)
-        able = [each for each in managing(situation.integration, right) if each != actor.user_id]
+        following = managing(situation.integration, current(situation).screen)
+        able = [each for each in managing(situation.integration, right) if each in following]
+        able = [each for each in able if each != actor.user_id]
         there = await asyncio.gather(*(self._is_there(actor, each) for each in able))
         to = [each for each, is_there in zip(able, there, strict=True) if is_there]
         to = to[:ASKED_AT_ONCE]
@@ -107,4 +111,6 @@ class Managing:
 def _asked(situation: Situation, by: str, to: str) -> Message:
     of, day = situation.integration, situation.now.date()
     key = f"go_on:{of.id}:{of.generation}:{by}:{to}:{day.isoformat()}"  # a new set-up asks anew
-    return Message(AskedToGoOn(by), f"{DIRECT_CONVERSATIONS}{to}", key, of.id)
+    blocked = first_blocker(of, situation.observed)
+    body = AskedToGoOn(by, to, blocked.blocker if blocked else None)
+    return Message(body, f"{DIRECT_CONVERSATIONS}{to}", key, of.id)

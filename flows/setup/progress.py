@@ -116,7 +116,7 @@ def blocked_since(
         case Blocker.PLAN_MISSING:
             return began.at
         case Blocker.CREDENTIALS_MISSING | Blocker.WORKSPACE_MISSING:
-            return _latest(plan, integration.token_forgotten)
+            return _latest(plan, integration.token_forgotten, integration.reopened)
         case Blocker.SOURCES_REJECTED | Blocker.REPLAY_REJECTED:
             of_sources = blocked.blocker is Blocker.SOURCES_REJECTED
             what = Rejectable.SOURCES if of_sources else Rejectable.REPLAY

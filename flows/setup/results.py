@@ -80,6 +80,14 @@ class Ended:
     situation: Situation | None
 
 
+@dataclass(frozen=True, slots=True)
+class NotYours:
+    """Others can do this screen by now, and this person cannot any more."""
+
+    situation: Situation
+    screen: Screen
+
+
 class Said(StrEnum):
     """What a small modal did. It is already stored."""
 
@@ -106,7 +114,7 @@ class Mistakes:
     errors: tuple[FieldError, ...]
 
 
-Result = ShowStep | ShowProgress | ShowLink | Finished | Ended | Done | Mistakes
+Result = ShowStep | ShowProgress | ShowLink | Finished | Ended | NotYours | Done | Mistakes
 
 
 class NoSetUp(FlowError):

@@ -44,6 +44,7 @@ from flows.setup.events import (
 from flows.setup.replays import is_rejected
 from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
 
+_NO_MISTAKES = (ErrorCode.SEGMENT_UNAVAILABLE, ErrorCode.SECRET_LOST, ErrorCode.TOKEN_GONE)
 STUCK_AFTER = 3  # failed tries, product.md J8
 
 
@@ -143,9 +144,10 @@ def accept_token(
 def refuse(integration: Integration, code: ErrorCode, stamp: Stamp) -> Change:
     """Counts a failed try. The CSM is told of the third in a row, once.
 
-    It does not count as a failed try if Segment does not answer, or if we lost what was entered.
+    It does not count as a failed try if Segment does not answer, if we lost what was entered, or
+    if the token was deleted here.
     """
-    counts = code not in (ErrorCode.SEGMENT_UNAVAILABLE, ErrorCode.SECRET_LOST)
+    counts = code not in _NO_MISTAKES
     tries = integration.failed_tries + counts
     after = replace(integration, failed_tries=tries, last_error=code.value)
     events: list[Event] = [CheckFailed(stamp, code)]

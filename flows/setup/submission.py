@@ -290,6 +290,8 @@ def screen_after(screen: Screen, situation: Situation) -> Screen:
     """The screen after this one: the next in order if all is filled in, else what is missing."""
     current = current_screen(situation.integration, situation.observed)
     following = ORDER[ORDER.index(screen) + 1]
+    if current not in ORDER and situation.integration.token_forgotten:
+        return current  # what stands between needs a token
     if current in ORDER and ORDER.index(current) <= ORDER.index(following):
         return current
     if following is Screen.SOURCES and situation.integration.plan is Plan.FREE:
@@ -300,6 +302,8 @@ def screen_after(screen: Screen, situation: Situation) -> Screen:
 def reachable(situation: Situation, wanted: Screen) -> Screen:
     """The screen that was asked for, or the first one that must come before it."""
     current = current_screen(situation.integration, situation.observed)
+    if wanted is Screen.SOURCES and situation.integration.token_forgotten:
+        wanted = Screen.CREDENTIALS  # nothing could check the choice
     if wanted is Screen.WRITE_BACK:
         return wanted if situation.integration.live_started else current
     if wanted in ORDER and current in ORDER:

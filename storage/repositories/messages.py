@@ -13,6 +13,7 @@ from flows.model import ReceivedEvent
 from flows.outbox.bodies import DrawCard, Farewell
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import (
+    AMONG_COLLEAGUES,
     CSM_CONVERSATIONS,
     NO_CHANNEL,
     UNTIL_CHANNEL,
@@ -48,6 +49,18 @@ _PLACED = sa.select(_o).where(
 )
 _LAST_FAREWELL = sa.select(sa.func.max(_o.c.sequence)).where(
     _own, _o.c.integration_id == sa.bindparam("integration"), _o.c.kind == Farewell.kind
+)
+_AMONG_COLLEAGUES = (
+    sa.select(_o)
+    .where(
+        _own,
+        _o.c.integration_id == sa.bindparam("integration"),
+        _o.c.kind.in_([each.kind for each in (*AMONG_COLLEAGUES, Farewell)]),
+        _o.c.state != MessageState.DEAD,
+    )
+    # By the time first, so that no database reads everybody's from the newest on.
+    .order_by(_o.c.created_at.desc(), _o.c.sequence.desc())
+    .limit(sa.bindparam("most"))
 )
 _HURRY = (
     sa.update(_o)
@@ -136,6 +149,11 @@ class SqlOutbox(Repository):
     async def last_farewell(self, integration_id: str) -> int:
         newest = await self._transaction.execute(_LAST_FAREWELL, self._of(integration_id))
         return newest.scalar() or 0
+
+    async def among_colleagues(self, integration_id: str, limit: int) -> Sequence[StoredMessage]:
+        own = {**self._of(integration_id), "most": limit}
+        rows = await self._transaction.execute(_AMONG_COLLEAGUES, own)
+        return [stored_message(row) for row in rows]
 
     async def hurry(self, conversation: str) -> None:
         now = self._transaction.clock.now()

@@ -275,6 +275,7 @@ def _of_messages(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "outbox.claim": lambda: box.claim(seen, attempt, now),
         "outbox.placed": lambda: box.placed("key"),
         "outbox.last_farewell": lambda: box.last_farewell(SETUP),
+        "outbox.among_colleagues": lambda: box.among_colleagues(SETUP, 10),
         "outbox.hurry": lambda: box.hurry("user:U1"),
         "outbox.mark_sent": lambda: box.mark_sent(1, "C1", "1.1"),
         "outbox.put_off": lambda: box.put_off(seen, "error", now),

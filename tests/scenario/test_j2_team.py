@@ -172,7 +172,7 @@ async def test_finished_reopened_upgraded(a_world: World, ada: Person, mira: Per
     await card_says(mira, "Replay not requested yet", "Plan: Business (US)")
 
 
-async def test_reopening_after_the_token_was_deleted_asks_for_one(
+async def test_reopening_after_the_token_was_deleted_asks_for_the_plan_and_then_for_one(
     a_world: World, ada: Person
 ) -> None:
     await reach_the_choice(a_world, ada)
@@ -183,9 +183,13 @@ async def test_reopening_after_the_token_was_deleted_asks_for_one(
     await ada.submit()
     await see(ada, "Nothing is watched any more")
     await ada.click("Get the history after all")
+    await see(ada, "History needs the Business plan")
+    await ada.click("We upgraded to Business")
+    ada.fill(UPGRADED_WHEN, day(a_world, 0))
+    await ada.submit()
     await see(ada, "The access token is no longer here")
     await enter_token(ada, token(a_world, "beacon"))
-    assert "History needs the Business plan" in ada.modal.text
+    await see(ada, "word for word")
 
 
 async def test_finishing_twice_at_once_is_finishing_once(

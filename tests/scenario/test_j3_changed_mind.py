@@ -9,6 +9,8 @@ from tests.scenario.story import (
     PLAN,
     SOURCES,
     choose_plan,
+    choose_sources,
+    days_ahead,
     enter_token,
     minutes_pass,
     press_plan,
@@ -144,6 +146,46 @@ async def test_another_workspace_takes_the_write_key_along(
     await ada.click("Show me how")
     await enter(ada, write_key(a_world, "corner-shop", "website"))
     await see(ada, "Toplyne can write to your source")
+
+
+@pytest.mark.parametrize("slug", ["corner-shop", "acme"])
+async def test_an_upgrade_keeps_the_write_key_of_the_same_workspace_alone(
+    a_world: World, ada: Person, mira: Person, slug: str
+) -> None:
+    await takes_keys(a_world)
+    await reach_confirming(ada, slug)
+    await ada.close(everything=True)
+    await mira.click("Confirm", message=await card_says(mira, "confirm or reject it"))
+    await mira.click("Data is arriving", message=await card_says(mira, "whether their data"))
+    arrived = await told(ada, "Toplyne sees your data arrive")
+    await ada.click("See what is connected", message=arrived)
+    await ada.click("Show me how")
+    await enter(ada, write_key(a_world, "acme", "billing-events"))
+    await see(ada, "Toplyne can write to your source")
+    await ada.close(everything=True)
+    await ada.command("/segment")
+    await ada.click("Get the history after all")
+    await ada.click("We upgraded to Business")
+    await see(ada, "The write key for scores stays if that token is of the same workspace")
+    ada.fill("When did you upgrade?", days_ahead(a_world, 0))
+    await ada.submit()
+    await enter_token(ada, token(a_world, "acme"))
+    await see(ada, SOURCES)
+    await choose_sources(ada, "Web app")
+    await see(ada, "Web app: no Toplyne destination")
+    stays = slug == "acme"
+    card = await card_says(mira, "acme, verified by Segment")
+    assert ("Scores back to Segment: to your source" in card.visible_text) is stays
+    assert rows(a_world, "write_keys") == stays
+
+    for _ in range(3):
+        await ada.click("Back")
+    await see(ada, PLAN)
+    await press_plan(ada, "Free")
+    await ada.close(everything=True)
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home and "Plan: ✓ done" in ada.home.text)
+    assert ("Live sync: ✓ done" in ada.home.text) is stays, "what nobody saw of acme is not done"
 
 
 async def test_a_check_of_free_is_dropped_once_the_plan_is_another(

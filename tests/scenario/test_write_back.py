@@ -11,6 +11,8 @@ from playground.slack.person import Person
 from tests.scenario.hurried import QUICK, restarted
 from tests.scenario.looking import card_says, rows
 from tests.scenario.story import (
+    SOURCES,
+    choose_sources,
     let_data_arrive,
     minutes_pass,
     reach_live_sync,
@@ -203,3 +205,21 @@ async def test_it_is_handed_over_like_the_token_and_taken_back(
         (withdrawn,) = await backend.given("credentials.withdrawn")
         assert withdrawn["event"]["data"]["withdrawn"] == ["access_token", "write_key"]
         await a_world.stop_bot()
+
+
+async def test_what_toplyne_writes_to_is_not_read_too(a_world: World, ada: Person) -> None:
+    await reach_offer(a_world, ada)
+    await ada.click("Show me how")
+    await enter(ada, write_key(a_world, "acme", "billing-events"))
+    await see(ada, "Toplyne can write to billing-events")
+    await ada.close(everything=True)
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home and "Change the sources" in ada.home.buttons)
+    await ada.click("Change the sources")
+    await see(ada, SOURCES)
+    await choose_sources(ada, "Web app", "billing-events")
+    (message,) = ada.modal.errors.values()
+    assert "writes scores to billing-events" in message
+    assert "Leave billing-events out" in message
+    await choose_sources(ada, "Web app", "Backend")
+    await see(ada, "Backend: no Toplyne destination")

@@ -15,6 +15,7 @@ from flows.model import Integration, Observed, ReceivedEvent
 from flows.outbox.bodies import DrawCard, Farewell
 from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import (
+    AMONG_COLLEAGUES,
     Attempt,
     Drawing,
     Message,
@@ -234,6 +235,14 @@ class FakeOutbox(Repository):
         rows = [row for row in self._tables.outbox.values() if self._is_own(row)]
         mine = [row for row in rows if row.message.integration_id == integration_id]
         return max((r.sequence for r in mine if isinstance(r.message.body, Farewell)), default=0)
+
+    async def among_colleagues(self, integration_id: str, limit: int) -> Sequence[StoredMessage]:
+        kinds = (*AMONG_COLLEAGUES, Farewell)
+        rows = [row for row in self._tables.outbox.values() if self._is_own(row)]
+        mine = [row for row in rows if row.message.integration_id == integration_id]
+        alive = [row for row in mine if row.state is not MessageState.DEAD]
+        told = [row for row in alive if isinstance(row.message.body, kinds)]
+        return sorted(told, key=lambda row: row.sequence, reverse=True)[:limit]
 
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
         if row := self._own(sequence):

@@ -13,8 +13,10 @@ from bot.views.kit.text import code, name, numbered, user
 from bot.views.kit.wording import blocked_text
 from flows.model import Screen, Situation
 from flows.outbox.bodies import ColleagueAsked, DelegationNews, Heard
+from flows.outbox.colleagues import Became, became_of, is_awaited
 from flows.setup.blockers import due_screen
 
+_NOT_YET = (Heard.NOTHING, Heard.QUIET)  # they say so, which may not hold any more
 SOURCES_NAMED = 5  # all that fits if every name is as long as can be
 
 
@@ -23,12 +25,8 @@ def colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
     nobody waits for them any more.
     """
     screen = body.screen
-    waits = any(
-        each.is_open and (each.user_id, each.screen) == (body.to, screen)
-        for each in situation.integration.asked
-    )
-    if body.to and not waits:
-        return _asked_no_more(screen)
+    if not is_awaited(body, situation):
+        return _asked_no_more(screen, situation)
     state = strings.DELEGATED_STATE.format(by=user(body.by), task=strings.TASK[screen])
     next_step = strings.DELEGATED_NEXT.format(
         button=strings.DELEGATED_BUTTON,
@@ -46,21 +44,29 @@ def colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
 
 def declined_message(screen: Screen, situation: Situation) -> Rendered:
     """In place of the request, once the colleague says that it is not for them."""
-    return naming(_asked_no_more(screen), situation.integration)
+    return naming(_asked_no_more(screen, situation), situation.integration)
 
 
-def _asked_no_more(screen: Screen) -> Rendered:
+def _asked_no_more(screen: Screen, situation: Situation) -> Rendered:
     state = strings.DELEGATED_OVER_STATE.format(task=strings.TASK[screen])
-    return compose(state, strings.DELEGATED_OVER_NEXT)
+    return compose(state, strings.DELEGATED_OVER_NEXT, between=_where(situation))
 
 
 def delegation_news(body: DelegationNews, situation: Situation) -> Rendered:
-    """To whoever asked: it is done, or somebody else must be found."""
+    """To whoever asked: it is done, or somebody else must be found. It says what became of it."""
     by = strings.HEARD_BY.format(by=user(body.by)) if body.by not in ("", body.to) else ""
-    state = strings.HEARD_STATE[body.how].format(
-        to=user(body.to), task=strings.TASK[body.screen], by=by
-    )
-    if body.how is Heard.DONE:
+    matter = became_of(body, situation)
+    template = strings.HEARD_STATE[body.how]
+    if body.how is Heard.DONE and matter is Became.OPEN:
+        template = strings.HEARD_DONE_NO_MORE
+    elif body.how in _NOT_YET and matter is not Became.OPEN:
+        template = strings.HEARD_SINCE[matter]
+    state = template.format(to=user(body.to), task=strings.TASK[body.screen], by=by)
+    if matter is Became.ENDED or (body.how is not Heard.DONE and matter is not Became.OPEN):
+        return compose(state, strings.OVER_NEXT)
+    if matter is not Became.OPEN and situation.integration.outcome:
+        return compose(state, strings.OVER_NEXT)  # the summary at the end says what comes then
+    if matter is not Became.OPEN:
         return compose(state, next_words(situation), [main_button(situation)])
     ask = button(strings.HEARD_ASK_BUTTON, Action.DELEGATE, body.screen, style="primary")
     do_it = button(strings.HEARD_DO_BUTTON, Action.OPEN_SCREEN, body.screen)
@@ -70,20 +76,25 @@ def delegation_news(body: DelegationNews, situation: Situation) -> Rendered:
     return compose(state, strings.HEARD_NEXT, [ask, do_it])
 
 
+def _where(situation: Situation, *sources: str) -> list[Block]:
+    """The Segment workspace, and sources of it."""
+    credentials = situation.integration.credentials
+    if credentials is None:
+        return []
+    where = strings.DELEGATED_WHERE.format(
+        workspace=name(credentials.workspace.label),
+        slug=code(credentials.workspace.slug),
+        region=names.REGION[situation.integration.region],
+    )
+    return [context(where, *sources)]
+
+
 def _where_and_how(screen: Screen, situation: Situation) -> list[Block]:
     """For a colleague who sees this for the first time: whose sources, and what to do there."""
     integration = situation.integration
-    credentials = integration.credentials
-    found: list[Block] = []
-    if credentials:
-        where = strings.DELEGATED_WHERE.format(
-            workspace=name(credentials.workspace.label),
-            slug=code(credentials.workspace.slug),
-            region=names.REGION[integration.region],
-        )
-        named = [f"{name(s.label)} {code(s.id)}" for s in integration.sources[:SOURCES_NAMED]]
-        sources = [strings.DELEGATED_SOURCES.format(sources=", ".join(named))] if named else []
-        found.append(context(where, *sources))
+    named = [f"{name(s.label)} {code(s.id)}" for s in integration.sources[:SOURCES_NAMED]]
+    sources = [strings.DELEGATED_SOURCES.format(sources=", ".join(named))] if named else []
+    found = _where(situation, *sources)
     blocked = to_do(situation)
     if blocked and due_screen(integration, situation.observed) is screen:
         steps = blocked_text(blocked, below=strings.DELEGATED_BUTTON).steps

@@ -30,7 +30,7 @@ from bot.views.kit.blocks import (
 from bot.views.kit.links import Page
 from bot.views.kit.text import name
 from bot.views.kit.wording import error_text, opener
-from bot.views.setup.common import workspace_name
+from bot.views.setup.common import free_deletes, workspace_name
 from flows.checks.question import CheckKind, CheckStage
 from flows.errors import Field, FieldError
 from flows.model import Screen, Situation
@@ -110,7 +110,11 @@ def upgraded_view(situation: Situation, errors: Sequence[FieldError] = ()) -> Vi
             input_block(Field.UPGRADED_ON),
             hint=replay.UPGRADED_HINT,
         ),
-        *([section(replay.UPGRADED_DELETES)] if deletes else []),
+        *(
+            [section(free_deletes(replay.UPGRADED_DELETES, situation.integration))]
+            if deletes
+            else []
+        ),
         context(replay.UPGRADED_WHY),
     ]
     return modal(

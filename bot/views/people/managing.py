@@ -30,12 +30,13 @@ from bot.views.kit.blocks import (
     section,
 )
 from bot.views.kit.message import Rendered, compose, naming
-from bot.views.kit.next_step import main_button, next_words, step_lines
+from bot.views.kit.next_step import main_button, next_words, outstanding, step_lines
 from bot.views.kit.text import TOPLYNE, lines, moment, name, user
 from flows.audit import OPERATOR, AuditEntry
 from flows.errors import Field
 from flows.model import Integration, Screen, Situation
 from flows.outbox.bodies import AskedToGoOn, ColleagueDid, Deed
+from flows.outbox.colleagues import may_add, still_asks
 from flows.setup.blockers import current_screen
 from flows.setup.people_steps import MOST_ADDED, WhoManages, asked_key, people_of
 from flows.setup.permissions import Right, Wide, managing, starter
@@ -211,11 +212,18 @@ def trail_row() -> Block:
 
 def asked_to_go_on(body: AskedToGoOn, situation: Situation) -> Rendered:
     """To somebody who can: a colleague asks them to go on, or wants to do it."""
-    state = strings.GO_ON_STATE.format(by=user(body.by))
-    next_step = strings.GO_ON_NEXT.format(next=next_words(situation))
-    people = button(strings.GO_ON_PEOPLE_BUTTON, Action.PEOPLE, body.by)
-    buttons = [main_button(situation), *([people] if situation.integration.begun else [])]
-    return compose(state, next_step, buttons)
+    by = user(body.by)
+    if not still_asks(body, situation):
+        return compose(strings.GO_ON_OVER_STATE.format(by=by), message_strings.OVER_NEXT)
+    state, next_step, main = strings.GO_ON_STATE.format(by=by), strings.GO_ON_LOOK, _look_button()
+    if outstanding(situation) or not situation.integration.begun:
+        next_step, main = next_words(situation), main_button(situation)
+    if not may_add(body, situation):
+        return compose(state, next_step, [main])
+    next_step = strings.GO_ON_NEXT.format(next=next_step)
+    return compose(
+        state, next_step, [main, button(strings.GO_ON_PEOPLE_BUTTON, Action.PEOPLE, body.by)]
+    )
 
 
 def colleague_did(body: ColleagueDid, situation: Situation) -> Rendered:
@@ -223,10 +231,18 @@ def colleague_did(body: ColleagueDid, situation: Situation) -> Rendered:
     state = strings.DID[body.deed].format(
         by=user(body.by), what=name(body.what, 300), before=name(body.before)
     )
+    is_left = body.deed is Deed.DISCONNECTED
+    if situation.integration.disconnected and not is_left:
+        return compose(state, message_strings.OVER_NEXT)
     screen = current_screen(situation.integration, situation.observed)
     ask = button(message_strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)
-    buttons = [ask] if body.deed is Deed.DISCONNECTED else [main_button(situation), ask]
+    buttons = [ask] if is_left else [_look_button(), ask]
     return compose(state, strings.DID_NEXT.format(help=message_strings.ASK_HELP_BUTTON), buttons)
+
+
+def _look_button() -> ButtonElement:
+    """Says nothing that can change."""
+    return button(strings.LOOK_BUTTON, Action.OPEN_SETUP, style="primary")
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -143,6 +143,12 @@ def more_line(hidden: int) -> list[Block]:
     return [context(strings.AND_MORE.format(count=hidden))] if hidden > 0 else []
 
 
+def free_deletes(words: str, integration: Integration) -> str:
+    """What another plan deletes, and that a write key is of the workspace, whatever its plan."""
+    stays = integration.write_back.entered is not None
+    return f"{words} {strings.WRITE_KEY_STAYS}" if stays else words
+
+
 def workspace_name(integration: Integration) -> str:
     """The workspace's name in mrkdwn. Empty while there is none."""
     credentials = integration.credentials

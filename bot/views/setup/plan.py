@@ -9,7 +9,7 @@ from bot.strings import setup as strings
 from bot.views.kit.blocks import button, confirm, context, section
 from bot.views.kit.links import Page
 from bot.views.kit.wording import opener
-from bot.views.setup.common import foot, screen_view
+from bot.views.setup.common import foot, free_deletes, screen_view
 from flows.model import Integration, Screen
 from flows.setup.blockers import drops_credentials
 from flows.setup.results import ShowStep
@@ -37,7 +37,7 @@ def _plan_row(plan: Plan, integration: Integration) -> SectionBlock:
     if drops_credentials(integration, plan):
         question = confirm(
             strings.PLAN_TITLE.format(plan=name),
-            strings.PLAN_DELETES,
+            free_deletes(strings.PLAN_DELETES, integration),
             yes=strings.PLAN_YES.format(plan=name),
             no=strings.PLAN_NO,
         )

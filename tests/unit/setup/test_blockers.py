@@ -31,7 +31,7 @@ from flows.setup.blockers import (
     setup_blocker,
     source_blocker,
 )
-from flows.setup.progress import StepState, progress
+from flows.setup.progress import StepState, blocked_since, progress
 from flows.setup.submission import ORDER, reachable, screen_after
 from flows.vocabulary import Plan, Stamp, TokenHealth, TokenState
 from tests.unit.any_situation import situations
@@ -230,8 +230,23 @@ def test_nobody_gets_beyond_what_is_missing(situation: Situation) -> None:
             assert shown is due_screen(situation.integration, situation.observed)
         elif current in ORDER:
             assert ORDER.index(shown) <= ORDER.index(current)
+        elif wanted is Screen.SOURCES and situation.integration.token_forgotten:
+            assert shown is Screen.CREDENTIALS
         else:
             assert shown is wanted
+
+
+def test_an_end_that_was_taken_back_asks_for_the_plan_before_a_deleted_token() -> None:
+    only = replace(integration(), live_started=Stamp("", NOW), token_forgotten=ADA)
+    seen = Observed(statuses=delivering(only))
+    team = replace(only, plan=Plan.TEAM, reopened=Stamp(ADA.by, NOW))
+    blocked = setup_blocker(team, seen)
+    assert blocked == Blocked(Blocker.PLAN_NOT_BUSINESS)
+    assert blocked_since(team, seen, blocked) == NOW
+    missing = Blocked(Blocker.CREDENTIALS_MISSING)
+    assert setup_blocker(replace(team, plan=Plan.BUSINESS), seen) == missing
+    assert blocked_since(team, seen, missing) == NOW, "and not since it was deleted"
+    assert setup_blocker(team, Observed()) == missing, "nobody can look whether data arrives"
 
 
 def test_behind_a_changed_plan_stands_what_is_missing_or_the_next_screen() -> None:

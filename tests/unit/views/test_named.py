@@ -30,6 +30,7 @@ NAMES: dict[ErrorCode, set[str]] = {
     ErrorCode.SOURCE_IS_DESTINATION: {"destination"},
     ErrorCode.SOURCE_UNKNOWN: {"id", "workspace"},
     ErrorCode.SOURCE_DISABLED: {"source"},
+    ErrorCode.SOURCE_WRITTEN_TO: {"source"},
 }
 OF_WORKSPACES = ("TOKEN_", "SLUG_", "SOURCE_", "WRITE_KEY_")
 # The value was refused before it was of any workspace, or the screen around it names that.

@@ -79,15 +79,42 @@ ENDS: list[tuple[bodies.Personal, str, tuple[str, ...]]] = [
     (bodies.Summary(), "finished with history", ("disconnected",)),
     (bodies.RecoveryNews(Blocker.DESTINATION_DISABLED, WEB), "replay written", ("disconnected",)),
     (bodies.ArrivalConfirmed(), "free confirmed", ("disconnected",)),
-    (bodies.ColleagueAsked(ADA.by, Screen.LIVE_SYNC, "U0BOB00001"), MISSING, ("asked nobody",)),
+    (
+        bodies.ColleagueAsked(ADA.by, Screen.LIVE_SYNC, "U0BOB00001"),
+        MISSING,
+        ("asked nobody", "replay written", "disconnected"),
+    ),
+    (bodies.ColleagueAsked(ADA.by, Screen.SOURCES), "no sources", ("disconnected",)),
+    (
+        bodies.AskedToGoOn("U0LINUS001", ADA.by, Blocker.DESTINATION_MISSING),
+        MISSING,
+        ("replay written", "disconnected"),
+    ),
+    (bodies.AskedToGoOn("U0LINUS001"), MISSING, ("disconnected",)),
+    (bodies.ColleagueDid("U0BOB00001", bodies.Deed.SOURCES_CHANGED), MISSING, ("disconnected",)),
+    *(
+        (bodies.DelegationNews(how, "U0BOB00001", Screen.LIVE_SYNC), MISSING, ("disconnected",))
+        for how in bodies.Heard
+    ),
+    *(
+        (
+            bodies.DelegationNews(how, "U0BOB00001", Screen.LIVE_SYNC),
+            MISSING,
+            ("replay written", "finished with history"),
+        )
+        for how in bodies.Heard
+        if how is not bodies.Heard.DONE
+    ),
+    (
+        bodies.DelegationNews(bodies.Heard.DONE, "U0BOB00001", Screen.LIVE_SYNC),
+        "replay written",
+        ("finished with history", "finished live only"),
+    ),
 ]
 ENDING = tuple({type(body) for body, _, _ in ENDS})
 # Their buttons stay, since they say where the set-up is now, or begin something of their own.
 STAY: dict[type[bodies.Personal], str] = {
     bodies.CheckDone: "the way back to the set-up, where it stands",
-    bodies.AskedToGoOn: "the way to the set-up, where it stands; ends with the set-up",
-    bodies.ColleagueDid: "news: the set-up, where it stands",
-    bodies.DelegationNews: "news: the set-up, where it stands",
     bodies.ReplayInstructions: "redrawn at each report, with the report that can come next",
     bodies.CsmMessage: "people answer whenever they like",
     bodies.HelpReceived: "back to the set-up, where it stands",
