@@ -138,7 +138,7 @@ SLACK_BUSY = (
     " it stays so, name the reference {reference} to Toplyne."
 )
 SLACK_PASSES = (
-    "Slack did not let me answer just now; what you entered before is kept. Please try again in a"
+    "Slack did not let me answer; what you entered before is kept. Please try again in a"
     " minute. If it stays so, name the reference {reference} to Toplyne."
 )
 OWN_WORKSPACE_TITLE = "Connect Segment"
