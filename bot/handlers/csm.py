@@ -37,16 +37,17 @@ from flows.vocabulary import Actor, Stamp
 Body = Mapping[str, Any]
 Handler = Callable[..., Awaitable[None]]
 CallService = Callable[[CsmService, CsmCommand], Awaitable[None]]
+CallAsShown = Callable[[CsmService, CsmCommand, int | None], Awaitable[None]]
 DrawModal = Callable[[Looked, str], View]
 
 
 def register(app: Table, deps: Parts) -> None:
     buttons = CardButtons(deps)
-    app.action(Action.CSM_CONFIRM)(_decides(deps, CsmService.confirm))
-    app.action(Action.CSM_ARRIVING)(_decides(deps, CsmService.confirm_arrival))
+    app.action(Action.CSM_CONFIRM)(_decides(deps, _as_shown(CsmService.confirm)))
+    app.action(Action.CSM_ARRIVING)(_decides(deps, _as_shown(CsmService.confirm_arrival)))
     app.action(Action.CSM_HISTORY)(_decides(deps, CsmService.confirm_history))
     app.action(Action.CSM_CLAIM)(_decides(deps, CsmService.claim))
-    app.action(Action.CSM_UNCLAIM)(_decides(deps, CsmService.unclaim))
+    app.action(Action.CSM_UNCLAIM)(_decides(deps, _as_shown(CsmService.unclaim)))
     app.action(Action.CSM_REJECT)(buttons.opens(views.reject_view))
     app.action(Action.CSM_ASSIGN)(buttons.opens(views.assign_view))
     app.action(Action.CSM_MESSAGE)(buttons.handle_open_message)
@@ -260,6 +261,11 @@ def _decides(deps: Parts, decision: CallService) -> Handler:
             await take_button_off(client, body, OVER.format(why=why))
 
     return handle
+
+
+def _as_shown(decision: CallAsShown) -> CallService:
+    """A decision about what the button showed. Those of earlier versions do not name it."""
+    return lambda service, command: decision(service, command, command.matter)
 
 
 def command_of(actor: Actor, value: str, form: str = "") -> CsmCommand:
