@@ -20,6 +20,7 @@ from flows.csm.steps import (
     replay_marks,
     waits_for_history,
 )
+from flows.csm.waiting import waiting
 from flows.model import Integration, Situation, WaitingOn
 from flows.setup.blockers import Blocked
 from flows.setup.replays import adds_history
@@ -35,7 +36,7 @@ def card_buttons(
     asked = bool(integration.csm.questions)  # "Next" is an answer then, which has its own button
     write = [button(strings.MESSAGE_BUTTON, Action.CSM_MESSAGE, value)]
     own = _owning(integration, customer, value)
-    writes = blocked is not None and blocked.blocker.waiting_on is WaitingOn.CUSTOMER
+    writes = waiting(situation).who is WaitingOn.CUSTOMER
     return [
         *_decisions(situation, blocked, customer, value, is_next=not asked),
         *(write + own if writes else own + write),
