@@ -149,6 +149,12 @@ LOOKING = frozenset(
 )  # fmt: skip
 
 
+def is_of_csms(id_: str) -> bool:
+    """Whether a button or window with this id is for CSMs alone."""
+    others = (Action.OPEN_BOARD, Callback.REJECT)
+    return id_ in others or id_.startswith(("csm_", "board_"))
+
+
 class Beginning(StrEnum):
     """Why a button that begins a set-up was drawn. Only `AGAIN` restarts a disconnected one."""
 

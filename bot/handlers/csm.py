@@ -30,7 +30,8 @@ from bot.views.people.history_lines import people_in
 from bot.views.people.status import decided_message
 from flows.csm.facts import ASKED
 from flows.csm.needs import holding, needed, recipient
-from flows.csm.service import CsmCommand, CsmService, Decided, Looked, Replaced
+from flows.csm.refused import Decided, Replaced
+from flows.csm.service import CsmCommand, CsmService, Looked
 from flows.csm.steps import confirmable, rejectable, replay_marks
 from flows.model import Situation
 from flows.vocabulary import Actor

@@ -16,7 +16,8 @@ from bot.views.csm import modals as views
 from bot.views.csm.customer_lines import whose
 from bot.views.people.dialogs import decided_view
 from flows.csm.facts import Rejectable
-from flows.csm.service import CsmCommand, Decided, Errors
+from flows.csm.refused import Decided
+from flows.csm.service import CsmCommand, Errors
 from flows.csm.steps import Confirmable, ReplayMark
 from flows.errors import ErrorCode, Field, FieldError
 from flows.vocabulary import Actor

@@ -3,7 +3,8 @@
 from contextlib import suppress
 
 from flows.csm import steps
-from flows.csm.service import CsmCommand, CsmService, Decided, Errors, check_text
+from flows.csm.refused import Decided
+from flows.csm.service import CsmCommand, CsmService, Errors, check_text
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
 from flows.pasted import written

@@ -1,12 +1,14 @@
 """What CSMs do for a customer: owner, account, corrections, reminders and Replay."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from flows.csm import steps
 from flows.csm.facts import ChannelBinding, Rejectable
 from flows.csm.members import Csms, NotCsm
+from flows.csm.refused import Decided, OutOfReach, Replaced
 from flows.csm.seen import (
     Decision,
     SeenRequests,
@@ -17,12 +19,13 @@ from flows.csm.seen import (
     still,
     unless_newer,
 )
-from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound, NotInstalled
+from flows.errors import ErrorCode, Field, FieldError, NotFound, NotInstalled
 from flows.history import Event
 from flows.model import Integration, Screen, Situation
 from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.jobs import Job, JobKind
 from flows.pasted import account_name, ticket_number, written
+from flows.ports import UnitOfWork
 from flows.recording import Change, Recorder, StampedStep
 from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import Person, zone
@@ -36,22 +39,6 @@ MAX_REASON = 500
 WORDS_LOOKED_BACK = 20  # history entries
 
 Errors = tuple[FieldError, ...]
-
-
-class Decided(FlowError):
-    """Somebody decided this already, or it no longer needs a decision."""
-
-
-class Replaced(Decided):
-    """The customer disconnected the set-up that this was about, and another one began."""
-
-    def __init__(self, integration: Integration) -> None:
-        super().__init__(integration.id)
-        self.integration = integration
-
-
-class OutOfReach(FlowError):
-    """The customer uninstalled the app, so nothing can be said to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +92,10 @@ class CsmService:
     ) -> Situation:
         """Decides on the customer's newest state. The CSM does not become the customer's contact.
 
-        The caller has checked the CSM. Raises `Decided` if nothing changes, `NotFound`, and
-        `Replaced` if it is about a set-up (`of_set_up`) and another one is there now. Raises
-        `OutOfReach` if the customer must be told (`tells`) but has uninstalled the app.
+        The caller has checked the CSM. Raises `Decided` if nothing changes, `Replaced` if it is
+        about a set-up (`of_set_up`) and another one is there now, and what the decision raises.
+        Raises `OutOfReach` if there is no set-up, or if the customer must be told (`tells`) but has
+        uninstalled the app.
         """
         if tells:
             await self._reach(command)
@@ -124,24 +112,35 @@ class CsmService:
         try:
             return await self._recorder.change(command.tenant_id, command.integration_id, decide)
         except NotInstalled as error:  # not installed there, while it is where the CSM is
-            raise NotFound(command.integration_id) from error
+            raise OutOfReach(command.integration_id) from error
+        except NotFound as error:
+            if tells:  # `_reach` has found the set-up
+                raise
+            raise OutOfReach(command.integration_id) from error
 
     async def _reach(self, command: CsmCommand) -> None:
-        async with self._recorder.uow(command.tenant_id, write=False) as work:
-            await work.integrations.get(
-                command.integration_id
-            )  # an unknown one is not out of reach
+        async with self._there(command) as work:
+            await work.integrations.get(command.integration_id)
             installation = await work.installations.get()
         if installation is None or installation.revoked_at:
             raise OutOfReach(command.integration_id)
 
     async def look(self, command: CsmCommand) -> Looked:
-        """Raises `NotFound`."""
+        """Raises `OutOfReach`."""
         await self.require(command)
-        async with self._recorder.uow(command.tenant_id, write=False) as work:
+        async with self._there(command) as work:
             situation = await self._recorder.load(work, command.integration_id)
             team = await work.teams.get(situation.integration.team_id)
         return Looked(situation, team.name if team else "")
+
+    @asynccontextmanager
+    async def _there(self, command: CsmCommand) -> AsyncIterator[UnitOfWork]:
+        """Reads of the customer. Raises `OutOfReach` if there is no set-up."""
+        try:
+            async with self._recorder.uow(command.tenant_id, write=False) as work:
+                yield work
+        except NotFound as error:
+            raise OutOfReach(command.integration_id) from error
 
     async def happened_last(self, command: CsmCommand) -> Event | None:
         """The last thing that CSMs read about this customer, for one who came too late."""

@@ -3,9 +3,11 @@
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import as_it_was, card_says
-from tests.scenario.story import see, told
+from tests.scenario.story import choose_plan, see, told
+from tests.scenario.test_install import revoke
 from tests.scenario.test_j3_free import reach_arrival, reach_confirming
-from tests.scenario.test_j8_csm_and_customer import card, more, report, requested
+from tests.scenario.test_j8_csm_and_customer import card, line, more, report, requested
+from tests.scenario.test_rights import PEOPLE, open_manage
 from tests.support.world import World, soon
 
 LATE = "needs no decision any more"
@@ -133,3 +135,55 @@ async def test_a_message_goes_to_whom_its_window_named(
     assert not [m for m in grace.messages() if "Only for you" in m.visible_text]
     await mira.click("Message the customer", message=card(mira))
     await see(mira, "The app sends this to grace")
+
+
+async def test_who_was_added_and_taken_away_is_named_in_the_thread_and_to_who_comes_late(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    tom = a_world.person("tom")
+    await choose_plan(ada, "Business")
+    await ada.close()
+    shown = as_it_was(await card_says(mira, "no access token yet"))
+    await mira.click("Claim", message=shown)
+    await card_says(mira, "Owner: mira")
+    for people, said in ((["grace"], "; now also grace."), ([], "; no longer grace.")):
+        await open_manage(ada, "Change who can")
+        await see(ada, PEOPLE)
+        ada.fill(PEOPLE, people)
+        await ada.submit()
+        await line(mira, f"ada changed who can manage the set-up{said}")
+    await too_late(tom, "Claim", shown, "ada changed who can manage the set-up; no longer grace.")
+
+
+async def test_a_customer_who_uninstalled_is_not_spoken_of_as_to_customers(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    shown = as_it_was(await card_says(mira, "version 1"))
+    prepared = await line(mira, "Replay request 1 prepared")
+    await mira.click("Message the customer", message=shown)
+    await see(mira, "The app sends this to ada")
+    await revoke(a_world, "app_uninstalled")
+    await card_says(mira, "app uninstalled, data deleted")
+    mira.fill("Message", "Are you leaving?")
+    await mira.submit()
+    (beside,) = mira.modal.errors.values()
+    assert "they have uninstalled the app" in beside
+    await mira.close(everything=True)
+    presses = [("csm_more", "Reject…"), ("csm_more", "Set the Toplyne account…")]
+    for button, option in [*presses, ("Claim", None), ("Message the customer", None)]:
+        answers = len(_answers(mira))
+        await mira.click(button, message=shown, **({"option": option} if option else {}))
+        await mira.wait_for(lambda many=answers: len(_answers(mira)) > many)
+        said = _answers(mira)[-1]
+        assert "they have uninstalled the app" in said
+        assert "Nothing was changed" in said
+        assert "type /segment to" not in said
+    await mira.click("See the request", message=prepared)
+    await mira.wait_for(lambda: len(_answers(mira)) > len(presses) + 2)
+    assert "they have uninstalled the app" in _answers(mira)[-1]
+    assert mira.modal is None
+
+
+def _answers(csm: Person) -> list[str]:
+    return [m.visible_text for m in csm.messages("#customers") if m.is_ephemeral]
