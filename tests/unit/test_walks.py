@@ -86,7 +86,8 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    assert hops.within(files=71, functions=296), hops.described
+    # One file, `flows.csm.waiting`, so that card and board wait for the same person.
+    assert hops.within(files=72, functions=296), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -110,7 +111,8 @@ async def test_a_reminder_from_due_to_posted(
         await _work(bot, JobKind.REMIND, later, leases)
         await _work(bot, JobKind.DELIVER, FAR, leases)
     assert await told(ada, "is not connected to a Toplyne destination")
-    assert hops.within(files=54, functions=219), hops.described
+    # One file, `flows.csm.waiting`, so that card and board wait for the same person.
+    assert hops.within(files=55, functions=220), hops.described
 
 
 async def _deliver(bot: Bot) -> None:
