@@ -102,10 +102,10 @@ class Action(StrEnum):
     FORGET_TOKEN = "open_forget_token"  # noqa: S105
     DISCONNECT = "open_disconnect"
     OPEN_LINK = "open_link"  # a link button, too, must be acknowledged
-    CSM_CONFIRM = "csm_confirm"  # value: tenant and integration
+    CSM_CONFIRM = "csm_confirm"  # value: tenant, integration and the answer that it shows
     CSM_HISTORY = "csm_history"  # value: tenant, integration and number of the request
     CSM_REJECT = "csm_open_reject"
-    CSM_ARRIVING = "csm_arriving"
+    CSM_ARRIVING = "csm_arriving"  # the same
     OPEN_BOARD = "open_board"
     BOARD_CLAIM = "board_claim"  # value: tenant and integration
     BOARD_PREVIOUS = "board_previous"  # value: which page (`flows.csm.paging`)
@@ -114,7 +114,7 @@ class Action(StrEnum):
     BOARD_SHOW_ALL = "board_show_all"
     CSM_REQUEST = "csm_request"  # value: tenant, integration and number of the request
     CSM_CLAIM = "csm_claim"
-    CSM_UNCLAIM = "csm_unclaim"
+    CSM_UNCLAIM = "csm_unclaim"  # value: tenant, integration and the owner whom it shows
     CSM_ASSIGN = "csm_open_hand_over"  # old cards in Slack carry this id
     CSM_MESSAGE = "csm_open_message"  # value: as below; the number only where it answers a matter
     CSM_ANSWERED = "csm_answered_here"  # value: tenant, integration and number of the matter
@@ -147,6 +147,12 @@ LOOKING = frozenset(
         Action.SEARCH_SOURCES, Action.WHO_DID, Action.NOT_LISTED,
     }
 )  # fmt: skip
+
+
+def is_of_csms(id_: str) -> bool:
+    """Whether a button or window with this id is for CSMs alone."""
+    others = (Action.OPEN_BOARD, Callback.REJECT)
+    return id_ in others or id_.startswith(("csm_", "board_"))
 
 
 class Beginning(StrEnum):
@@ -203,7 +209,10 @@ def customer_value(tenant_id: str, set_up: str) -> str:
 
 
 def numbered_value(customer: str, number: int) -> str:
-    """Names a request or matter of a customer. `customer` comes from `customer_value`."""
+    """Names a request or matter of a customer, or what a button shows of them.
+
+    `customer` comes from `customer_value`.
+    """
     return f"{customer}|{number}"
 
 

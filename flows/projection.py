@@ -9,15 +9,15 @@ from datetime import timedelta
 from flows.checks.poll import next_poll
 from flows.csm.board import Customers
 from flows.csm.needs import NOT_URGENT, holding, needed, next_call
+from flows.csm.waiting import waiting
 from flows.errors import NotFound, RevisionConflict
 from flows.model import Integration, Situation, Step
 from flows.overview import Milestone, Overview, Standing
 from flows.recording import Recorder
 from flows.reminders.schedule import USUAL_RULES, Rules, next_reminder
 from flows.setup.blockers import credentials_blocker, first_blocker
-from flows.setup.progress import blocked_since
 
-PROJECTION = 6  # raise it when the rules change: older rows are then rebuilt
+PROJECTION = 7  # raise it when the rules change: older rows are then rebuilt
 REBUILD_BATCH = 100
 MANY = 500  # set-ups at once, of which hardly any has no row
 
@@ -26,6 +26,7 @@ def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL
     """Derives the whole row. The same facts and observations always give the same row."""
     integration, observed = situation.integration, situation.observed
     blocked = None if integration.disconnected else first_blocker(integration, observed)
+    waits = waiting(situation)
     holds = tuple(holding(integration, observed))
     called = next_call(integration, holds)
     planned = next_reminder(integration, observed, rules)
@@ -35,8 +36,8 @@ def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL
         integration_id=integration.id,
         step=blocked.blocker.step if blocked else Step.HISTORIC_SYNC,
         blocker=blocked.blocker.value if blocked else "",
-        waiting_on=blocked.blocker.waiting_on if blocked else None,
-        blocked_since=blocked_since(integration, observed, blocked),
+        waiting_on=waits.who,
+        blocked_since=waits.since,
         next_poll_at=next_poll(integration, observed, poll_interval),
         next_reminder_at=planned.at if planned else None,
         next_call_at=called.at if called else None,

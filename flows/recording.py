@@ -236,6 +236,11 @@ def touched(integration: Integration, *screens: Screen, is_done: bool = True) ->
     )
 
 
+def answer_of(integration: Integration, screen: Screen) -> int:
+    """The revision at which this screen's answer last changed, for a button that is about it."""
+    return integration.changed.get(screen, 0)
+
+
 def is_stale(integration: Integration, screen: Screen, revision: int) -> bool:
     """Whether this screen's answer changed after the person was shown it."""
     return integration.changed.get(screen, 0) > revision

@@ -28,7 +28,9 @@ _STANDINGS: dict[Stage | None, tuple[Standing, ...]] = {
     None: _STAYING,
     Stage.NOT_STARTED: (Standing.NOT_STARTED,),
     Stage.FINISHED: (Standing.FINISHED,),
+    Stage.LEFT: (Standing.LEFT,),
 }
+_IN_STEPS = (Standing.IN_PROGRESS, Standing.FINISHED)  # of the latter those with something open
 # Tenants that were uninstalled and are not erased yet: there are never many.
 REVOKED = sa.select(_i.c.tenant_id).where(_i.c.revoked_at.is_not(None))
 
@@ -69,31 +71,38 @@ class Part:
 
 
 def halves(query: CustomerQuery, now: datetime) -> tuple[list[Part], list[Part]]:
-    """Those who need a CSM now, and the others."""
+    """Those who need a CSM now, and the others. Who has left can need one, too."""
     filters = list(filters_of(query))
-    if query.stage is Stage.LEFT:
-        return [], list(_left(filters))
     here = [_o.c.tenant_id.not_in(REVOKED), *filters]
-    standings = _STANDINGS.get(query.stage, (Standing.IN_PROGRESS,))
     if query.stage not in _STANDINGS:
         here.append(_o.c.step == str(query.stage))
-    return list(_needing(query, now, here, standings)), [
-        Part(1, each, _o.c.blocked_since, [same(_o.c.standing, each), needs_not(now), *here])
-        for each in standings
+    needing = list(_needing(query.stage, now, here))
+    if query.stage is Stage.LEFT:
+        return needing, list(_left(filters, now))
+    return needing, [
+        Part(1, each, _o.c.blocked_since, [*_stands(query.stage, each), needs_not(now), *here])
+        for each in _STANDINGS.get(query.stage, _IN_STEPS)
     ]
 
 
-def _needing(
-    query: CustomerQuery, now: datetime, here: Sequence[Condition], standings: Sequence[Standing]
-) -> Iterator[Part]:
-    stands: list[Condition] = [_o.c.standing != sa.literal_column(str(int(Standing.LEFT)))]
-    if query.stage is not None:
-        stands = [same(_o.c.standing, standings[0])]
-        if standings[0]:
-            stands.append(_o.c.standing > sa.literal_column("0"))  # as the index says it
+def _needing(stage: Stage | None, now: datetime, here: Sequence[Condition]) -> Iterator[Part]:
+    kinds: list[list[Condition]] = [[]]
+    if stage is not None:
+        kinds = [_stands(stage, each) for each in _STANDINGS.get(stage, _IN_STEPS)]
+        if stage in _STANDINGS:  # as the index says it
+            kinds[0].append(_o.c.standing > sa.literal_column("0"))
     for urgency in URGENCIES:
-        wanted = [same(_o.c.urgency, urgency), _o.c.need_at <= now, *stands, *here]
-        yield Part(0, urgency, _o.c.need_at, wanted)
+        for stands in kinds:
+            wanted = [same(_o.c.urgency, urgency), _o.c.need_at <= now, *stands, *here]
+            yield Part(0, urgency, _o.c.need_at, wanted)
+
+
+def _stands(stage: Stage | None, standing: Standing) -> list[Condition]:
+    """So stands a customer, and after the end something is open in the step that is looked for."""
+    stands = [same(_o.c.standing, standing)]
+    if stage not in _STANDINGS and standing is Standing.FINISHED:
+        stands.append(_o.c.blocker != sa.literal_column("''"))
+    return stands
 
 
 def needing(now: datetime, urgencies: Sequence[int]) -> sa.Select[Any]:
@@ -103,13 +112,14 @@ def needing(now: datetime, urgencies: Sequence[int]) -> sa.Select[Any]:
     return found.where(_o.c.tenant_id.not_in(REVOKED))
 
 
-def _left(filters: Sequence[Condition]) -> Iterator[Part]:
+def _left(filters: Sequence[Condition], now: datetime) -> Iterator[Part]:
     """Those who disconnected; before them those who are about to be erased."""
     for each in _STAYING:
         stands = _aside(_o.c.standing) == int(each)
         yield Part(1, each, _o.c.blocked_since, [stands, _o.c.tenant_id.in_(REVOKED), *filters])
     disconnected = same(_o.c.standing, Standing.LEFT)
-    yield Part(1, Standing.LEFT, _o.c.blocked_since, [disconnected, *filters])
+    unasked = sa.or_(needs_not(now), _o.c.tenant_id.in_(REVOKED))
+    yield Part(1, Standing.LEFT, _o.c.blocked_since, [disconnected, unasked, *filters])
 
 
 def _aside(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
@@ -192,8 +202,9 @@ def searched(
     once = sa.select(some).distinct().subquery()
     # An outer join, so that both databases begin with those found; nothing below undoes that.
     found = once.outerjoin(_o, sa.and_(*(_o.c[each.name] == each for each in once.c)))
-    stays = sa.and_(_aside(_o.c.standing) != int(Standing.LEFT), once.c.tenant_id.not_in(REVOKED))
-    needs = sa.and_(_aside(_o.c.need_at) <= now, stays)
+    here = once.c.tenant_id.not_in(REVOKED)
+    stays = sa.and_(_aside(_o.c.standing) != int(Standing.LEFT), here)
+    needs = sa.and_(_aside(_o.c.need_at) <= now, here)
     rows = sa.select(
         *once.c,
         sa.case((needs, 0), else_=1).label("half"),
@@ -204,7 +215,12 @@ def searched(
         sa.exists().where(*(_w.c[each.name] == each for each in once.c), begins(word))
         for word in others
     )
-    stage = sa.not_(stays) if query.stage is Stage.LEFT else sa.and_(stays, *_stage(query.stage))
+    if query.stage is Stage.LEFT:
+        stage = sa.not_(stays)
+    elif query.stage is None:
+        stage = sa.or_(stays, needs)
+    else:
+        stage = sa.and_(stays, *_stage(query.stage))
     rows = rows.where(stage, *filters_of(query, _aside), *of_all)
     matching = rows.subquery()
     if turn.spot:
@@ -215,10 +231,10 @@ def searched(
     return _ordered(matching, turn, limit)
 
 
-def _stage(stage: Stage | None) -> Iterator[Condition]:
+def _stage(stage: Stage) -> Iterator[Condition]:
     """Of those who are still there."""
-    if stage in _STANDINGS:
-        yield _aside(_o.c.standing).in_([int(each) for each in _STANDINGS[stage]])
-    else:
-        yield _aside(_o.c.standing) == int(Standing.IN_PROGRESS)
+    standing = _aside(_o.c.standing)
+    yield standing.in_([int(each) for each in _STANDINGS.get(stage, _IN_STEPS)])
+    if stage not in _STANDINGS:
         yield _aside(_o.c.step) == str(stage)
+        yield sa.or_(standing != int(Standing.FINISHED), _aside(_o.c.blocker) != "")

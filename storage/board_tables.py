@@ -25,6 +25,10 @@ def _pages() -> Iterator[sa.Index]:
     in_step = "need_at IS NOT NULL AND standing = 0"
     yield index("ix_overview_needs_by_step", "step", *needs, only=in_step)
     yield index("ix_overview_rest_by_step", "step", *rest[1:], only="standing = 0")
+    after_end = "standing = 2 AND blocker <> ''"
+    needs_after_end = f"need_at IS NOT NULL AND {after_end}"
+    yield index("ix_overview_needs_after_end", "step", *needs, only=needs_after_end)
+    yield index("ix_overview_rest_after_end", "step", *rest[1:], only=after_end)
     others = "need_at IS NOT NULL AND standing > 0"
     yield index("ix_overview_needs_by_standing", "standing", *needs, only=others)
 

@@ -94,6 +94,7 @@ class SqlCustomers:
             _count_of(urgent),
             _count_of(ended),
             counted(counts.c.standing != int(Standing.LEFT)),
+            counted(counts.c.standing == int(Standing.LEFT)),
         )
         (row,) = await self._all(statement)
         return Figures(*row)
@@ -211,5 +212,6 @@ def _standing_counts() -> sa.Subquery:
 def _customer(row: sa.Row[Any]) -> Customer:
     overview = overview_of(row)
     card = Card(overview.integration_id, row.channel_id, row.ts) if row.ts else None
-    left = overview.standing is Standing.LEFT or row.revoked_at is not None
-    return Customer(row.tenant_id, row.name, overview, card, left)
+    removed = row.revoked_at is not None
+    left = overview.standing is Standing.LEFT or removed
+    return Customer(row.tenant_id, row.name, overview, card, left, removed=removed)

@@ -16,7 +16,8 @@ from bot.strings.messages import WITHHELD
 from bot.views.csm.board import ANY, nonce_shown, page_shown
 from flows.csm.board import Filters, Stage
 from flows.csm.paging import FIRST, Turn, turn_of
-from flows.csm.service import CsmCommand, Decided
+from flows.csm.refused import Decided
+from flows.csm.service import CsmCommand
 from flows.secret_shapes import looks_secret
 from flows.vocabulary import Actor
 

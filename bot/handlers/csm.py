@@ -1,6 +1,6 @@
 """Buttons on cards, in their threads, on the board and in the digest."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,27 +26,30 @@ from bot.views.csm.customer_lines import whose
 from bot.views.csm.questions import answered_view
 from bot.views.csm.thread import last_words, replaced_words
 from bot.views.people.dialogs import decided_view
+from bot.views.people.history_lines import people_in
 from bot.views.people.status import decided_message
 from flows.csm.facts import ASKED
 from flows.csm.needs import holding, needed, recipient
-from flows.csm.service import CsmCommand, CsmService, Decided, Looked, Replaced
+from flows.csm.refused import Decided, Replaced
+from flows.csm.service import CsmCommand, CsmService, Looked
 from flows.csm.steps import confirmable, rejectable, replay_marks
 from flows.model import Situation
-from flows.vocabulary import Actor, Stamp
+from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 Handler = Callable[..., Awaitable[None]]
 CallService = Callable[[CsmService, CsmCommand], Awaitable[None]]
+CallAsShown = Callable[[CsmService, CsmCommand, int | None], Awaitable[None]]
 DrawModal = Callable[[Looked, str], View]
 
 
 def register(app: Table, deps: Parts) -> None:
     buttons = CardButtons(deps)
-    app.action(Action.CSM_CONFIRM)(_decides(deps, CsmService.confirm))
-    app.action(Action.CSM_ARRIVING)(_decides(deps, CsmService.confirm_arrival))
+    app.action(Action.CSM_CONFIRM)(_decides(deps, _as_shown(CsmService.confirm)))
+    app.action(Action.CSM_ARRIVING)(_decides(deps, _as_shown(CsmService.confirm_arrival)))
     app.action(Action.CSM_HISTORY)(_decides(deps, CsmService.confirm_history))
     app.action(Action.CSM_CLAIM)(_decides(deps, CsmService.claim))
-    app.action(Action.CSM_UNCLAIM)(_decides(deps, CsmService.unclaim))
+    app.action(Action.CSM_UNCLAIM)(_decides(deps, _as_shown(CsmService.unclaim)))
     app.action(Action.CSM_REJECT)(buttons.opens(views.reject_view))
     app.action(Action.CSM_ASSIGN)(buttons.opens(views.assign_view))
     app.action(Action.CSM_MESSAGE)(buttons.handle_open_message)
@@ -217,13 +220,14 @@ class Late:
         """`other` is the set-up that has taken the place of the one that was named."""
         if other:
             integration = other.situation.integration
-            names = await self._named(command, integration.started, integration.left_before)
+            stamps = (integration.started, integration.left_before)
+            names = await self._named(command, [each.by for each in stamps if each])
             return replaced_words(integration, names)
         event = await self._csm.happened_last(command)
         if event is None:
             return ""
-        told = Stamp(str(getattr(event, "to", "")), event.stamp.at)
-        return last_words(event, await self._named(command, event.stamp, told))
+        theirs, ours = people_in(event)
+        return last_words(event, await self._named(command, [*theirs, *ours]))
 
     async def gone(self, command: CsmCommand, looked: Looked) -> str:
         """The same if the set-up that the command names has ended, else nothing."""
@@ -237,10 +241,10 @@ class Late:
         replaced = looked if isinstance(error, Replaced) else None
         return await self.why(command, replaced), looked
 
-    async def _named(self, command: CsmCommand, *stamps: Stamp | None) -> Mapping[str, str]:
-        by = [each.by for each in stamps if each and each.by]
-        ours = await self._people.names(command.csm.tenant_id, by)
-        return {**ours, **await self._people.names(command.tenant_id, by)}
+    async def _named(self, command: CsmCommand, people: Sequence[str]) -> Mapping[str, str]:
+        wanted = [each for each in people if each]
+        ours = await self._people.names(command.csm.tenant_id, wanted)
+        return {**ours, **await self._people.names(command.tenant_id, wanted)}
 
 
 def _decides(deps: Parts, decision: CallService) -> Handler:
@@ -260,6 +264,11 @@ def _decides(deps: Parts, decision: CallService) -> Handler:
             await take_button_off(client, body, OVER.format(why=why))
 
     return handle
+
+
+def _as_shown(decision: CallAsShown) -> CallService:
+    """A decision about what the button showed. Those of earlier versions do not name it."""
+    return lambda service, command: decision(service, command, command.matter)
 
 
 def command_of(actor: Actor, value: str, form: str = "") -> CsmCommand:

@@ -16,7 +16,8 @@ from bot.views.csm import modals as views
 from bot.views.csm.customer_lines import whose
 from bot.views.people.dialogs import decided_view
 from flows.csm.facts import Rejectable
-from flows.csm.service import CsmCommand, Decided, Errors
+from flows.csm.refused import Decided
+from flows.csm.service import CsmCommand, Errors
 from flows.csm.steps import Confirmable, ReplayMark
 from flows.errors import ErrorCode, Field, FieldError
 from flows.vocabulary import Actor
@@ -55,7 +56,7 @@ class CardModals:
 
     async def write(self, command: CsmCommand, form: Form) -> Errors:
         about = replace(command, matter=views.number_in(form.block_of(Field.TEXT)))
-        return await self._conversing.write(about, form.text(Field.TEXT))
+        return await self._conversing.write(about, form.text(Field.TEXT), to=form.asked)
 
     async def answered(self, command: CsmCommand, form: Form) -> Errors:
         matters = [int(each) for each in form.options(Field.WHAT) if each.isdecimal()]
@@ -73,7 +74,8 @@ class CardModals:
         return ()
 
     async def set_account(self, command: CsmCommand, form: Form) -> Errors:
-        return await self._csm.set_account(command, form.text(Field.ACCOUNT))
+        seen = views.number_in(form.block_of(Field.ACCOUNT))
+        return await self._csm.set_account(command, form.text(Field.ACCOUNT), seen)
 
     async def snooze(self, command: CsmCommand, form: Form) -> Errors:
         chosen = form.option(input_action(Field.MARK))
@@ -85,10 +87,11 @@ class CardModals:
         chosen = form.option(input_action(Field.MARK))
         if not chosen:
             return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
+        seen = views.requests_in(form.block_of(Field.MARK))
         if chosen == ReplayMark.SCHEDULED:
             on, ticket = form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
-            return await self._csm.schedule_replay(command, on, ticket)
-        return await self._csm.mark_replay(command, chosen)
+            return await self._csm.schedule_replay(command, on, ticket, seen.newest)
+        return await self._csm.mark_replay(command, chosen, seen)
 
 
 def _submits(deps: Parts, filled: Filled) -> Handler:

@@ -20,6 +20,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.ids import is_of_csms
 from bot.inbound.answers import reply
 from bot.inbound.at_rest import as_json
 from bot.inbound.authorize import Foreign
@@ -56,9 +57,10 @@ from bot.views.people.status import (
     too_many_message,
     try_again_message,
     unknown_customer_message,
+    unknown_to_csm_message,
 )
 from flows.csm.members import NotCsm
-from flows.csm.service import OutOfReach
+from flows.csm.refused import OutOfReach
 from flows.errors import (
     DirectoryUnavailable,
     NotFound,
@@ -96,7 +98,9 @@ class Sentence:
     has_button: bool = False
 
 
-def sentence(error: Exception, reference: str, typed: str = "") -> Sentence:
+def sentence(
+    error: Exception, reference: str, typed: str = "", *, to_csm: bool = False
+) -> Sentence:
     """Says what happened. A modal that replaces another shows `typed`, to be copied."""
     if isinstance(error, NoSetUp):
         message, modal = ended_message(error.situation), ended_view(error.situation, typed)
@@ -138,8 +142,9 @@ def sentence(error: Exception, reference: str, typed: str = "") -> Sentence:
         message = out_of_reach_message()
         return Sentence(message, done_view(csm.OUT_OF_REACH_TITLE, csm.OUT_OF_REACH), message.text)
     if isinstance(error, NotFound):
-        message = unknown_customer_message()
-        return Sentence(message, done_view(csm.GONE_TITLE, csm.UNKNOWN), message.text)
+        message = unknown_to_csm_message() if to_csm else unknown_customer_message()
+        text = csm.UNKNOWN_CSM if to_csm else csm.UNKNOWN
+        return Sentence(message, done_view(csm.GONE_TITLE, text), message.text)
     beside = strings.FAILURE_BESIDE.format(reference=reference)
     return Sentence(failure_message(reference), failed_view(reference), beside)
 
@@ -178,11 +183,19 @@ async def _explain(
     _write_down(error, kind, reference)
     if kind == "command" and isinstance(error, BoltUnhandledRequestError | NoListener):
         return await context.ack(_failed().replace(REFERENCE, reference))
-    said = sentence(error, reference, words_of(body.get("view") or {}))
+    typed = words_of(body.get("view") or {})
+    said = sentence(error, reference, typed, to_csm=is_of_csms(_pressed(body)))
     if context.ack.response is None:
         return await _answer(kind, body, client, context, said)
     await _tell(body, client, context, said)
     return None
+
+
+def _pressed(body: Mapping[str, Any]) -> str:
+    """The id of the button that was pressed, or of the window that was sent."""
+    if actions := body.get("actions"):
+        return str(actions[0].get("action_id") or "")
+    return str((body.get("view") or {}).get("callback_id") or "")
 
 
 @cache

@@ -16,7 +16,8 @@ from bot.views.csm.card import card_message, farewell_card, farewell_line
 from bot.views.csm.thread import calls_owner, former_card_message, thread_message
 from bot.views.csm.toplyne import DELIVERIES_SHOWN
 from bot.views.kit.message import Rendered
-from flows.csm.events import Assigned, ChannelCalled, CsmWrote, Unreached
+from bot.views.people.history_lines import people_in
+from flows.csm.events import ChannelCalled
 from flows.csm.facts import Card
 from flows.csm.members import CsmTeam
 from flows.errors import DirectoryUnavailable, NotInstalled
@@ -27,7 +28,6 @@ from flows.outbox.bodies import CustomerLeft, ThreadLine
 from flows.outbox.messages import StoredMessage
 from flows.ports import RateGates, Unguarded
 from flows.recording import Recorder
-from flows.setup.events import Declined, Delegated
 
 
 class ChannelUnknown(Exception):
@@ -282,20 +282,8 @@ def _people_of(situation: Situation, event: Event | None) -> tuple[list[str], li
     owner = situation.integration.csm.owner
     asked = (matter.by for matter in situation.integration.csm.questions)
     theirs, ours = [contact(situation.integration), *asked], [owner.by] if owner else []
-    if event:
-        (ours if event.stamp.of_toplyne else theirs).append(event.stamp.by)
-    match event:
-        case Assigned(to=csm):
-            ours.append(csm)
-        case (
-            Delegated(to=person)
-            | Declined(to=person)
-            | CsmWrote(to=person)
-            | Unreached(to=person)
-            | ChannelCalled(by=person)
-        ):
-            theirs.append(person)
-    return theirs, ours
+    customers, csms = people_in(event) if event else ([], [])
+    return [*theirs, *customers], [*ours, *csms]
 
 
 async def _permalink(outgoing: Outgoing, card: Card) -> str:

@@ -43,6 +43,7 @@ INVITED_LINE = "{account}: invited by {owner} {since}; the link works until {unt
 LINE = "*{customer}* · {state}\n{details}"
 ACCOUNT = "{customer} ({account})"
 STEP = "{step}: {blocker}"
+STEP_AFTER_END = "finished, but {step}: {blocker}"
 STATE_NOT_STARTED = "installed, nothing typed yet"
 STATE_FINISHED = "finished"
 STATE_DISCONNECTED = "disconnected"
@@ -87,6 +88,10 @@ OR_MORE = "{count}+"
 NO_CUSTOMERS = (
     "*No customers yet.* You see each here as soon as they install the app. Next: send your first"
     " customer the install address of this app."
+)
+ALL_LEFT = (
+    "*Nobody is connecting now.* To see who has disconnected, choose the step “{left}”. Next: send"
+    " the install address of this app to another customer."
 )
 NOTHING_FOUND = "*No customer matches.* Next: choose fewer filters, or search for a shorter name."
 NOTHING_MINE = (

@@ -109,16 +109,21 @@ REJECT_WHAT: dict[Rejectable, str] = {
 
 OUT_OF_REACH_TITLE = "Not reachable"
 OUT_OF_REACH_STATE = (
-    "This customer has uninstalled the app, so nothing can be said to them here and nothing was"
-    " changed."
+    "Nothing of this customer is stored here any more: they have uninstalled the app, or their"
+    " set-up was erased long after its end. Nothing was changed."
 )
 OUT_OF_REACH_NEXT = (
-    "Next: write to them in another way. If they install it again, their card goes on."
+    "Next: write to them in another way. If they install the app or type /segment again, they begin"
+    " anew."
 )
 OUT_OF_REACH = f"{OUT_OF_REACH_STATE} {OUT_OF_REACH_NEXT}"
 GONE_TITLE = "Not there any more"
 UNKNOWN_STATE = "What this belongs to is not there any more. Nothing was changed."
 UNKNOWN_NEXT = "Next: look at the newest message about it, or type /segment to see where you are."
+UNKNOWN_NEXT_CSM = (
+    "Next: look at the customer’s card, or type /segment-csm to see where all customers are."
+)
+UNKNOWN_CSM = f"{UNKNOWN_STATE} {UNKNOWN_NEXT_CSM}"
 UNKNOWN = f"{UNKNOWN_STATE} {UNKNOWN_NEXT}"
 
 # --- what the customer hears --------------------------------------------------------------------

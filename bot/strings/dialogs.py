@@ -117,8 +117,8 @@ REJECT_SUBMIT = "Reject"
 
 DECIDED_TITLE = "Too late"
 DECIDED = (
-    "This needs no decision any more, so I changed nothing and told the customer nothing. The"
-    " card in the channel shows the newest state."
+    "This was decided or has changed meanwhile, so I changed nothing and told the customer nothing."
+    " The card in the channel shows the newest state."
 )
 
 # --- trouble ------------------------------------------------------------------------------------

@@ -50,6 +50,9 @@ FINISHED_NEXT: dict[Outcome, str] = {
         "Next: look at what is connected if you like; on Business your history can come too."
     ),
 }
+UNWATCHED_NEXT = (
+    "Next: see in Segment whether {sources} delivers to Toplyne; without the token I cannot look."
+)
 # What is open after the end, to follow "Next:", where nothing is asked of the customer.
 UNCONFIRMED = "Toplyne has not confirmed yet that the history of {sources} has arrived"
 UNCONFIRMED_NEXT = "wait; Toplyne checks whether your history has arrived, and I message you"

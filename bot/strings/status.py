@@ -82,7 +82,7 @@ CSM_UNTOLD_NEXT = (
     "Next: ask whoever runs the app to install it here once more, then type /segment-csm here"
     " again."
 )
-DECIDED_STATE = "This needs no decision any more, so I changed nothing."
+DECIDED_STATE = "This was decided or has changed meanwhile, so I changed nothing."
 DECIDED_NEXT = "Next: look at the card of this customer; it shows the newest state."
 
 # --- when something went wrong ------------------------------------------------------------------

@@ -46,8 +46,9 @@ class Stage(StrEnum):
 class CustomerQuery:
     """Which customers to list. An empty field matches everybody.
 
-    Only `Stage.LEFT` finds customers who have left. `owner` is a CSM's user id, or None for
-    customers without an owner. `text` is searched in names, in lower case.
+    Customers who have left are found by `Stage.LEFT`, and without a stage if they need a CSM.
+    `owner` is a CSM's user id, or None for customers without an owner. `text` is searched in names,
+    in lower case.
     """
 
     stage: Stage | None = None
@@ -60,7 +61,8 @@ class CustomerQuery:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """One line of the board. `left`: the app was removed or the set-up disconnected.
+    """One line of the board. `left`: the app was removed or the set-up disconnected. `removed`: the
+    app was, so that nobody there can be answered.
 
     `asked_by` is the name of the person in `overview.need_by`, if it was looked up.
     """
@@ -71,10 +73,16 @@ class Customer:
     card: Card | None
     left: bool
     asked_by: str = ""
+    removed: bool = False
+
+    def needs(self, now: datetime) -> bool:
+        """Whether a CSM is needed now."""
+        of = self.overview
+        return not self.removed and bool(of.need) and of.need_at is not None and of.need_at <= now
 
     def spot(self, now: datetime) -> Spot:
         of, key = self.overview, (self.tenant_id, self.overview.integration_id)
-        if of.need_at and of.need_at <= now and not self.left:
+        if of.need_at and self.needs(now):
             return Spot(0, of.urgency, of.need_at, *key)
         return Spot(1, of.standing, of.blocked_since, *key)
 
@@ -92,12 +100,14 @@ class Figures:
     """Counts of the customers who are still there. `finished` counts from a given moment.
 
     `stuck` are customers who need a CSM for more than an owner. These two stop at `MOST_COUNTED`.
+    `left` are those who disconnected.
     """
 
     in_progress: int
     stuck: int
     finished: int
     customers: int
+    left: int = 0
 
 
 class Customers(Protocol):

@@ -3,7 +3,8 @@
 from contextlib import suppress
 
 from flows.csm import steps
-from flows.csm.service import CsmCommand, CsmService, Decided, Errors, check_text
+from flows.csm.refused import Decided
+from flows.csm.service import CsmCommand, CsmService, Errors, check_text
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
 from flows.pasted import written
@@ -25,10 +26,11 @@ class Conversing:
         self._service = service
         self._members = members
 
-    async def write(self, command: CsmCommand, text: str) -> Errors:
+    async def write(self, command: CsmCommand, text: str, *, to: str = "") -> Errors:
         """Sends a direct message to the person who asked, else to the customer's contact.
 
-        Each modal sends once. Raises what `CsmService.change` raises.
+        `to` is the person whom the modal named: the contact may be another one by now. Each modal
+        sends once. Raises what `CsmService.change` raises.
         """
         person = await self._service.require(command)
         text = written(text)
@@ -36,7 +38,7 @@ class Conversing:
             return wrong
 
         def decision(now: Situation, by: Stamp) -> Change:
-            change = steps.write(now.integration, command.matter, text, person.name, by)
+            change = steps.write(now.integration, command.matter, text, person.name, by, to)
             return once(command.form, change, now.integration)
 
         with suppress(Decided):  # by this very modal

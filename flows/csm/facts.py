@@ -1,10 +1,12 @@
 """What CSMs did and still have to do for one customer: a part of an integration's facts."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from flows.vocabulary import Stamp
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Place(StrEnum):
@@ -81,6 +83,11 @@ class Called:
     at: datetime
     made: bool = False
     number: int = 0  # of the matter that it is about, if any
+
+
+def named(said: Stamp | None) -> int:
+    """Names what was said by when, for a button or window that shows it. 0: nobody said it."""
+    return (said.at - _EPOCH) // timedelta(microseconds=1) if said else 0
 
 
 class Rejectable(StrEnum):

@@ -55,10 +55,13 @@ class Needed:
 
 
 def needed(integration: Integration, holds: Iterable[Needed]) -> Needed | None:
-    """What the board shows: the most urgent need that `holds`, else the first that will hold."""
-    if integration.disconnected:
-        return None
+    """What the board shows: the most urgent need that `holds`, else the first that will hold.
+
+    What was asked after a disconnect holds; nothing else will.
+    """
     urgent = min(holds, key=attrgetter("need.urgency"), default=None)
+    if integration.disconnected:
+        return urgent
     return urgent or min(_will_hold(integration), key=attrgetter("at"), default=None)
 
 

@@ -1,19 +1,32 @@
 """What CSMs do for a customer: owner, account, corrections, reminders and Replay."""
 
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from flows.csm import steps
 from flows.csm.facts import ChannelBinding, Rejectable
 from flows.csm.members import Csms, NotCsm
-from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound, NotInstalled
+from flows.csm.refused import Decided, OutOfReach, Replaced
+from flows.csm.seen import (
+    Decision,
+    SeenRequests,
+    account_shown,
+    marking,
+    owner_shown,
+    request_shown,
+    still,
+    unless_newer,
+)
+from flows.errors import ErrorCode, Field, FieldError, NotFound, NotInstalled
 from flows.history import Event
 from flows.model import Integration, Screen, Situation
 from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.jobs import Job, JobKind
 from flows.pasted import account_name, ticket_number, written
-from flows.recording import Change, Recorder, StampedStep, is_stale
+from flows.ports import UnitOfWork
+from flows.recording import Change, Recorder, StampedStep
 from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import Person, zone
 from flows.reminders.service import FARTHEST_SNOOZE
@@ -26,29 +39,13 @@ MAX_REASON = 500
 WORDS_LOOKED_BACK = 20  # history entries
 
 Errors = tuple[FieldError, ...]
-Decision = Callable[[Situation, Stamp], Change]
-
-
-class Decided(FlowError):
-    """Somebody decided this already, or it no longer needs a decision."""
-
-
-class Replaced(Decided):
-    """The customer disconnected the set-up that this was about, and another one began."""
-
-    def __init__(self, integration: Integration) -> None:
-        super().__init__(integration.id)
-        self.integration = integration
-
-
-class OutOfReach(FlowError):
-    """The customer uninstalled the app, so nothing can be said to them."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsmCommand:
     """A CSM's command about a customer, and about the matter or request numbered `matter`, if any.
 
+    For a button about neither, `matter` names what it showed.
     `form` is the modal that was filled in, if there was one. `generation` is the set-up that the
     card or modal named. None: none, where it does not matter.
     """
@@ -95,9 +92,10 @@ class CsmService:
     ) -> Situation:
         """Decides on the customer's newest state. The CSM does not become the customer's contact.
 
-        The caller has checked the CSM. Raises `Decided` if nothing changes, `NotFound`, and
-        `Replaced` if it is about a set-up (`of_set_up`) and another one is there now. Raises
-        `OutOfReach` if the customer must be told (`tells`) but has uninstalled the app.
+        The caller has checked the CSM. Raises `Decided` if nothing changes, `Replaced` if it is
+        about a set-up (`of_set_up`) and another one is there now, and what the decision raises.
+        Raises `OutOfReach` if there is no set-up, or if the customer must be told (`tells`) but has
+        uninstalled the app.
         """
         if tells:
             await self._reach(command)
@@ -114,24 +112,35 @@ class CsmService:
         try:
             return await self._recorder.change(command.tenant_id, command.integration_id, decide)
         except NotInstalled as error:  # not installed there, while it is where the CSM is
-            raise NotFound(command.integration_id) from error
+            raise OutOfReach(command.integration_id) from error
+        except NotFound as error:
+            if tells:  # `_reach` has found the set-up
+                raise
+            raise OutOfReach(command.integration_id) from error
 
     async def _reach(self, command: CsmCommand) -> None:
-        async with self._recorder.uow(command.tenant_id, write=False) as work:
-            await work.integrations.get(
-                command.integration_id
-            )  # an unknown one is not out of reach
+        async with self._there(command) as work:
+            await work.integrations.get(command.integration_id)
             installation = await work.installations.get()
         if installation is None or installation.revoked_at:
             raise OutOfReach(command.integration_id)
 
     async def look(self, command: CsmCommand) -> Looked:
-        """Raises `NotFound`."""
+        """Raises `OutOfReach`."""
         await self.require(command)
-        async with self._recorder.uow(command.tenant_id, write=False) as work:
+        async with self._there(command) as work:
             situation = await self._recorder.load(work, command.integration_id)
             team = await work.teams.get(situation.integration.team_id)
         return Looked(situation, team.name if team else "")
+
+    @asynccontextmanager
+    async def _there(self, command: CsmCommand) -> AsyncIterator[UnitOfWork]:
+        """Reads of the customer. Raises `OutOfReach` if there is no set-up."""
+        try:
+            async with self._recorder.uow(command.tenant_id, write=False) as work:
+                yield work
+        except NotFound as error:
+            raise OutOfReach(command.integration_id) from error
 
     async def happened_last(self, command: CsmCommand) -> Event | None:
         """The last thing that CSMs read about this customer, for one who came too late."""
@@ -152,10 +161,13 @@ class CsmService:
     # --- whose customer it is ---------------------------------------------------------------------
 
     async def claim(self, command: CsmCommand) -> None:
-        await self._simply(command, steps.claim)
+        await self.require(command)
+        await self.change(command, _of(steps.claim))
 
-    async def unclaim(self, command: CsmCommand) -> None:
-        await self._simply(command, steps.unclaim)
+    async def unclaim(self, command: CsmCommand, seen: int | None = None) -> None:
+        """`seen` names the owner whom the CSM saw. Another one keeps their customer."""
+        await self.require(command)
+        await self.change(command, still(_of(steps.unclaim), seen, owner_shown))
 
     async def assign(self, command: CsmCommand, to: str) -> Errors:
         """Makes another CSM the owner: a full member of Toplyne's own Slack workspace."""
@@ -170,13 +182,22 @@ class CsmService:
         await self.change(command, lambda now, by: steps.assign(now.integration, to, by))
         return ()
 
-    async def set_account(self, command: CsmCommand, account: str) -> Errors:
-        """Sets the account that every later Replay request carries. Empty takes it back."""
+    async def set_account(
+        self, command: CsmCommand, account: str, seen: int | None = None
+    ) -> Errors:
+        """Sets the account that every later Replay request carries. Empty takes it back.
+
+        `seen` names the account that the CSM saw. A newer one stays.
+        """
         await self.require(command)
         account = account_name(account)
         if wrong := check_text(Field.ACCOUNT, account, steps.MAX_ACCOUNT):
             return wrong
-        await self.change(command, lambda now, by: steps.set_account(now.integration, account, by))
+
+        def decision(now: Situation, by: Stamp) -> Change:
+            return steps.set_account(now.integration, account, by)
+
+        await self.change(command, still(decision, seen, account_shown))
         return ()
 
     async def answered(self, command: CsmCommand) -> None:
@@ -197,10 +218,18 @@ class CsmService:
 
     async def confirm(self, command: CsmCommand, seen: int | None = None) -> None:
         """`seen` is the revision that the CSM looked at. What was entered since stays."""
-        await self._simply(command, _of_seen(steps.confirm, seen), of_set_up=True)
+        await self._of_credentials(command, steps.confirm, seen)
 
     async def confirm_arrival(self, command: CsmCommand, seen: int | None = None) -> None:
-        await self._simply(command, _of_seen(steps.confirm_arrival, seen), of_set_up=True)
+        await self._of_credentials(command, steps.confirm_arrival, seen)
+
+    async def _of_credentials(
+        self, command: CsmCommand, step: StampedStep, seen: int | None
+    ) -> None:
+        """What CSMs say of a set-up, its people are told."""
+        await self.require(command)
+        decision = unless_newer(_of(step), seen, Screen.CREDENTIALS)
+        await self.change(command, decision, tells=True, of_set_up=True)
 
     async def reject(
         self,
@@ -222,11 +251,10 @@ class CsmService:
             return wrong
 
         def decision(now: Situation, by: Stamp) -> Change:
-            if seen is not None and is_stale(now.integration, steps.REJECTED_ON[what], seen):
-                return Change(now.integration)
             return steps.reject(now.integration, what, reason, by)
 
-        await self.change(command, decision, tells=True, of_set_up=True)
+        fresh = unless_newer(decision, seen, steps.REJECTED_ON[what])
+        await self.change(command, fresh, tells=True, of_set_up=True)
         return ()
 
     # --- reminders --------------------------------------------------------------------------------
@@ -264,27 +292,32 @@ class CsmService:
 
     # --- the Replay -------------------------------------------------------------------------------
 
-    async def schedule_replay(self, command: CsmCommand, on: date | None, ticket: str) -> Errors:
+    async def schedule_replay(
+        self, command: CsmCommand, on: date | None, ticket: str, seen: int | None = None
+    ) -> Errors:
         """`on` is the day that Segment promised, `ticket` their number. Both may be unknown."""
         await self.require(command)
         ticket, today = ticket_number(ticket), self._recorder.clock.now().date()
         wrong = (*check_promised(on, today), *check_text(Field.TICKET, ticket, MAX_TICKET))
         if wrong:
             return wrong
-        await self.change(
-            command,
-            lambda now, by: replay_steps.schedule_replay(now.integration, on, ticket, by),
-            tells=True,
-            of_set_up=True,
-        )
+
+        def decision(now: Situation, by: Stamp) -> Change:
+            return replay_steps.schedule_replay(now.integration, on, ticket, by)
+
+        fresh = still(decision, seen, request_shown)
+        await self.change(command, fresh, tells=True, of_set_up=True)
         return ()
 
-    async def mark_replay(self, command: CsmCommand, mark: str) -> Errors:
+    async def mark_replay(
+        self, command: CsmCommand, mark: str, seen: SeenRequests | None = None
+    ) -> Errors:
         """Sets a `ReplayMark`: running, finished, or confirmed by Toplyne's own data."""
         await self.require(command)
         if mark not in steps.MARKING:
             return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
-        await self.change(command, steps.MARKING[mark], tells=True, of_set_up=True)
+        decision = marking(steps.ReplayMark(mark), seen or SeenRequests())
+        await self.change(command, decision, tells=True, of_set_up=True)
         return ()
 
     async def confirm_history(self, command: CsmCommand) -> None:
@@ -300,28 +333,10 @@ class CsmService:
             of_set_up=True,
         )
 
-    async def _simply(
-        self, command: CsmCommand, step: StampedStep, *, of_set_up: bool = False
-    ) -> None:
-        """What CSMs say of a set-up, its people are told."""
-        await self.require(command)
-        await self.change(
-            command,
-            lambda now, by: step(now.integration, by),
-            tells=of_set_up,
-            of_set_up=of_set_up,
-        )
 
-
-def _of_seen(step: StampedStep, seen: int | None) -> StampedStep:
-    """The step, unless the credentials are newer than what the CSM saw."""
-
-    def decide(integration: Integration, stamp: Stamp) -> Change:
-        if seen is not None and is_stale(integration, Screen.CREDENTIALS, seen):
-            return Change(integration)
-        return step(integration, stamp)
-
-    return decide
+def _of(step: StampedStep) -> Decision:
+    """A step that looks at the facts alone, as a decision."""
+    return lambda now, by: step(now.integration, by)
 
 
 def check_text(field: Field, text: str, limit: int) -> Errors:

@@ -115,13 +115,13 @@ def answered(integration: Integration, matters: Collection[int], stamp: Stamp) -
 
 
 def write(
-    integration: Integration, matter: int | None, text: str, name: str, stamp: Stamp
+    integration: Integration, matter: int | None, text: str, name: str, stamp: Stamp, to: str = ""
 ) -> Change:
     """A CSM's message, to the person who opened the matter it answers, if it answers one.
 
-    `name` is the CSM's. Raises `NotFound`.
+    `name` is the CSM's. `to` is the person whom they were shown. Raises `NotFound`.
     """
-    to, number = recipient(integration, matter), integration.csm.numbered + 1
+    to, number = to or recipient(integration, matter), integration.csm.numbered + 1
     return Change(integration, (CsmWrote(stamp, to, text, name, number, matter),))
 
 
@@ -246,7 +246,7 @@ def confirm_replay(situation: Situation, stamp: Stamp) -> Change:
 
 def confirm_earlier(situation: Situation, stamp: Stamp) -> Change:
     """The same for the oldest Replay before the newest request that nobody has confirmed."""
-    waiting = next(iter(_unconfirmed_before(situation.integration)), None)
+    waiting = next(iter(unconfirmed_before(situation.integration)), None)
     if waiting is None:
         return Change(situation.integration)
     return confirm_history(situation, waiting.number, stamp)
@@ -267,7 +267,7 @@ def confirm_history(situation: Situation, number: int, stamp: Stamp) -> Change:
     return Change(after, (ReplayConfirmed(stamp),))
 
 
-def _unconfirmed_before(integration: Integration) -> tuple[PastReplay, ...]:
+def unconfirmed_before(integration: Integration) -> tuple[PastReplay, ...]:
     return tuple(past for past in integration.past_replays if past.confirmed is None)
 
 
@@ -306,7 +306,7 @@ def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
         ReplayMark.RUNNING: starts,
         ReplayMark.FINISHED: ends and integration.replay_finished is None,
         ReplayMark.CONFIRMED: ends and integration.replay_confirmed is None,
-        ReplayMark.EARLIER: bool(_unconfirmed_before(integration)),
+        ReplayMark.EARLIER: bool(unconfirmed_before(integration)),
     }
     return tuple(mark for mark, is_open in open_marks.items() if is_open)
 

@@ -30,6 +30,7 @@ from flows.setup.blockers import (
     credentials_blocker,
     historic_sync_blocker,
     incidents,
+    is_watched,
     source_blocker,
 )
 from flows.setup.replays import is_rejected
@@ -210,8 +211,10 @@ def still_open(situation: Situation) -> tuple[Blocked, ...]:
 
 
 def _not_delivering(situation: Situation) -> Iterator[Blocked]:
-    """What broke, then chosen sources that have never delivered."""
+    """What broke, then chosen sources that have never delivered, as far as anybody looks."""
     integration, observed = situation.integration, situation.observed
+    if not is_watched(integration):
+        return
     broken = incidents(integration, observed)
     yield from broken
     for source in sources_left_out(integration, observed):

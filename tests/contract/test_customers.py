@@ -15,7 +15,7 @@ from flows.csm.digest import Digesting
 from flows.csm.members import Csms
 from flows.csm.paging import FIRST, Side, Turn, turn_of
 from flows.csm.working_day import WorkingDays
-from flows.overview import Standing
+from flows.overview import Overview, Standing
 from flows.projection import PROJECTION, Rebuilding, project
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
@@ -112,8 +112,65 @@ async def test_each_stage_is_a_part_of_the_whole(
     elif stage in (Stage.NOT_STARTED, Stage.FINISHED):
         assert standings == {Standing[stage.name]}
     elif stage in (Stage.CREDENTIALS, Stage.LIVE_SYNC, Stage.HISTORIC_SYNC):
-        assert standings == {Standing.IN_PROGRESS}
-        assert {each.overview.step.value for each in found} == {stage.value}
+        whole = [each.overview for each in await page(customers)]
+        expected = [o for o in whole if o.step.value == stage.value and _stands_in_a_step(o)]
+        assert [each.overview for each in found] == expected
+        assert standings
+
+
+def _stands_in_a_step(row: Overview) -> bool:
+    """As its line says: whoever has finished only if something is open."""
+    if row.standing is Standing.FINISHED:
+        return bool(row.blocker)
+    return row.standing is Standing.IN_PROGRESS
+
+
+@pytest.mark.parametrize("text", ["", "sample"])
+async def test_who_has_finished_is_found_by_the_step_in_which_something_is_open(
+    engine: Engine, customers: SqlCustomers, text: str
+) -> None:
+    finished = ids(await page(customers, stage=Stage.FINISHED, text=text))
+    broken, whole = finished[::2], await page(customers, stage=Stage.CREDENTIALS, text=text)
+    o = tables.overview
+    async with engine.begin() as connection:
+        then = {"blocker": "token_revoked", "step": "credentials", "waiting_on": "customer"}
+        meant = o.c.integration_id.in_(broken)
+        await connection.execute(sa.update(o).where(meant).values(**then))
+    query = CustomerQuery(stage=Stage.CREDENTIALS, text=text)
+    found = (await customers.page(query, NOW, 100)).customers
+    assert sorted(ids(found)) == sorted([*ids(whole), *broken])
+    assert ids(await page(customers, stage=Stage.FINISHED, text=text)) == finished
+    history = await page(customers, stage=Stage.HISTORIC_SYNC, text=text)
+    assert not set(ids(history)) & set(finished), "nothing is open there"
+    for at, each in enumerate(found):
+        for side, rest in ((Side.AFTER, found[at + 1 :]), (Side.BEFORE, found[:at])):
+            turn = Turn(1, side, each.spot(NOW))
+            assert (await customers.page(query, NOW, 100, turn)).customers == rest
+
+
+@pytest.mark.parametrize("text", ["", "sample"])
+async def test_who_has_left_and_asks_is_found_until_the_answer(
+    engine: Engine, customers: SqlCustomers, text: str
+) -> None:
+    left = await page(customers, stage=Stage.LEFT, text=text)
+    asked = left[-1].overview.integration_id
+    assert asked not in ids(await page(customers, text=text))
+    urgent = {"need": "help", "urgency": 0, "need_at": NOW}
+    o = tables.overview
+    async with engine.begin() as connection:
+        await connection.execute(sa.update(o).where(o.c.integration_id == asked).values(**urgent))
+    found = await page(customers, text=text)
+    assert asked in ids(found)
+    assert asked in ids((await customers.needing(NOW, 100))[0])
+    then_left = await page(customers, stage=Stage.LEFT, text=text)
+    assert then_left[0].overview.integration_id == asked, "who needs somebody comes first"
+    assert sorted(ids(then_left)) == sorted(ids(left))
+    for query in (CustomerQuery(stage=Stage.LEFT, text=text), CustomerQuery(text=text)):
+        whole = (await customers.page(query, NOW, 100)).customers
+        for at, each in enumerate(whole):
+            turn = Turn(1, Side.AFTER, each.spot(NOW))
+            rest = (await customers.page(query, NOW, 100, turn)).customers
+            assert ids(rest) == ids(whole)[at + 1 :]
 
 
 async def test_filters_take_away_and_search_finds(customers: SqlCustomers) -> None:
@@ -138,6 +195,8 @@ async def test_figures_count_what_the_pages_show(customers: SqlCustomers) -> Non
     figures = await customers.figures(NOW, week)
     assert figures.customers == len(whole)
     standing = [each.overview.standing for each in whole]
+    gone = await page(customers, stage=Stage.LEFT)
+    assert figures.left == len(gone) > 0
     assert figures.in_progress == standing.count(Standing.IN_PROGRESS)
     finished, count = await customers.finished(week, NOW, 100)
     assert figures.finished == count == len(finished) > 0

@@ -293,7 +293,7 @@ async def test_a_customer_who_uninstalled_cannot_be_written_to(
     last = await card_says(mira, "app uninstalled, data deleted")
     assert not last.buttons
     await mira.click("Answer", message=asked)
-    await told(mira, "What this belongs to is not there any more", "#customers")
+    await told(mira, "they have uninstalled the app", "#customers")
     assert mira.modal is None
 
 

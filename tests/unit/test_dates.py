@@ -9,7 +9,7 @@ import pytest
 
 from bot.outbound.people import _person
 from flows.csm.needs import holding, needed
-from flows.csm.service import Decided
+from flows.csm.refused import Decided
 from flows.errors import FieldError
 from flows.projection import project
 from flows.reminders.hours import end_of, zone, zone_at

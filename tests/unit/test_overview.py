@@ -31,7 +31,7 @@ def test_the_row_says_what_is_outstanding(situation: Situation) -> None:
     row = project(situation, POLL_INTERVAL)
     blocked = first_blocker(situation.integration, situation.observed)
     if blocked is None or situation.integration.disconnected:
-        assert (row.blocker, row.waiting_on, row.step) == ("", None, Step.HISTORIC_SYNC)
+        assert (row.blocker, row.step) == ("", Step.HISTORIC_SYNC)
     else:
         assert (row.blocker, row.waiting_on, row.step) == (
             blocked.blocker.value, blocked.blocker.waiting_on, blocked.blocker.step

@@ -155,7 +155,9 @@ def _pages(board: Board) -> list[Block]:
 
 def _nothing(board: Board, block_id: str) -> list[Block]:
     if not board.figures.customers and not board.filters.any:
-        return [section(strings.NO_CUSTOMERS, block_id=block_id)]
+        all_left = strings.ALL_LEFT.format(left=strings.STAGE[Stage.LEFT])
+        nobody = all_left if board.figures.left else strings.NO_CUSTOMERS
+        return [section(nobody, block_id=block_id)]
     if board.turn.number:
         return [section(strings.LAST_PAGE, block_id=block_id), *_pages(board)]
     only_mine = board.filters == Filters(owner=MINE)

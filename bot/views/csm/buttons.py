@@ -12,6 +12,7 @@ from bot.strings import cards as strings
 from bot.views.kit.blocks import button, confirm, option
 from bot.views.kit.text import clip, tidy
 from bot.views.replay.lines import request_button
+from flows.csm.seen import credentials_shown, owner_shown
 from flows.csm.steps import (
     Confirmable,
     confirmable,
@@ -19,6 +20,7 @@ from flows.csm.steps import (
     replay_marks,
     waits_for_history,
 )
+from flows.csm.waiting import waiting
 from flows.model import Integration, Situation, WaitingOn
 from flows.setup.blockers import Blocked
 from flows.setup.replays import adds_history
@@ -34,7 +36,7 @@ def card_buttons(
     asked = bool(integration.csm.questions)  # "Next" is an answer then, which has its own button
     write = [button(strings.MESSAGE_BUTTON, Action.CSM_MESSAGE, value)]
     own = _owning(integration, customer, value)
-    writes = blocked is not None and blocked.blocker.waiting_on is WaitingOn.CUSTOMER
+    writes = waiting(situation).who is WaitingOn.CUSTOMER
     return [
         *_decisions(situation, blocked, customer, value, is_next=not asked),
         *(write + own if writes else own + write),
@@ -55,7 +57,7 @@ def _decisions(
                 button(strings.REJECT_BUTTON, Action.CSM_REJECT, value),
             ]
         case Confirmable.ARRIVAL:
-            found = [_arriving_button(customer, value)]
+            found = [_arriving_button(integration, customer, value)]
         case Confirmable.HISTORY if waiting := waits_for_history(integration):
             found = [_history_button(waiting.number, customer, value)]
             is_next = is_next and blocked is None
@@ -85,7 +87,8 @@ def _owning(integration: Integration, customer: str, value: str) -> list[ButtonE
         yes=strings.UNCLAIM_BUTTON,
         no=strings.NOT_YET,
     )
-    give_back = button(strings.UNCLAIM_BUTTON, Action.CSM_UNCLAIM, value, confirm=question)
+    about = numbered_value(value, owner_shown(integration))
+    give_back = button(strings.UNCLAIM_BUTTON, Action.CSM_UNCLAIM, about, confirm=question)
     return [give_back, assign]
 
 
@@ -125,17 +128,19 @@ def _confirm_button(integration: Integration, customer: str, value: str) -> Butt
         yes=strings.CONFIRM_YES,
         no=strings.NOT_YET,
     )
-    return button(strings.CONFIRM_BUTTON, Action.CSM_CONFIRM, value, confirm=question)
+    about = numbered_value(value, credentials_shown(integration))
+    return button(strings.CONFIRM_BUTTON, Action.CSM_CONFIRM, about, confirm=question)
 
 
-def _arriving_button(customer: str, value: str) -> ButtonElement:
+def _arriving_button(integration: Integration, customer: str, value: str) -> ButtonElement:
     question = confirm(
         strings.ARRIVING_TITLE,
         strings.ARRIVING_TEXT.format(customer=_plain(customer)),
         yes=strings.ARRIVING_YES,
         no=strings.NOT_YET,
     )
-    return button(strings.ARRIVING_BUTTON, Action.CSM_ARRIVING, value, confirm=question)
+    about = numbered_value(value, credentials_shown(integration))
+    return button(strings.ARRIVING_BUTTON, Action.CSM_ARRIVING, about, confirm=question)
 
 
 def _plain(text: str) -> str:

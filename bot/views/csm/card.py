@@ -20,12 +20,14 @@ from bot.views.people.history_lines import problem_words, promised
 from bot.views.replay.lines import request_lines
 from bot.views.setup.write_back import card_lines
 from flows.csm.steps import waits_for_history
+from flows.csm.waiting import waiting
 from flows.model import Integration, Outcome, Situation, WaitingOn
 from flows.outbox.announce import contact
 from flows.outbox.bodies import CustomerLeft
 from flows.reminders.schedule import last_reminder
+from flows.replay.events import Left, OpenEnd
+from flows.replay.steps import open_ends
 from flows.setup.blockers import Blocked, incidents
-from flows.setup.progress import blocked_since
 from flows.setup.steps import STUCK_AFTER
 from flows.toplyne.model import StoredDelivery
 from flows.vocabulary import Plan
@@ -101,7 +103,7 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
     active = integration.last_active or integration.created
     people = [
         strings.OWNER.format(owner=_owner(integration, names)),
-        _waiting(situation, blocked),
+        _waiting(situation),
         strings.CONTACT.format(contact=person(contact(integration), names)),
         strings.LAST_ACTIVE.format(when=since(active.at)),
     ]
@@ -109,6 +111,7 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
         strings.BETWEEN.join(people),
         *filter(None, (strings.BETWEEN.join(_known(integration)),)),
         *_broken(situation, blocked),
+        *_left_open(situation),
         *unheard_lines(situation),
         *([strings.FORGOTTEN] if integration.token_forgotten else []),
         *_scheduled(integration),
@@ -177,16 +180,27 @@ def _plan(integration: Integration, chosen: Plan) -> str:
     return strings.PLAN_WITH_REGION.format(plan=plan, region=region)
 
 
-def _waiting(situation: Situation, blocked: Blocked | None) -> str:
-    integration = situation.integration
-    waiting = waits_for_history(integration)
-    if blocked is None and waiting:
-        who = strings.WAITING_NAME[WaitingOn.CSM]
-        return strings.WAITING.format(who=who, since=since(waiting.finished.at))
-    when = since(blocked_since(integration, situation.observed, blocked))
-    if blocked is None:
-        return strings.SETTLED.format(since=when)
-    return strings.WAITING.format(who=strings.WAITING_NAME[blocked.blocker.waiting_on], since=when)
+def _waiting(situation: Situation) -> str:
+    waits = waiting(situation)
+    if waits.who is None:
+        return strings.SETTLED.format(since=since(waits.since))
+    return strings.WAITING.format(who=strings.WAITING_NAME[waits.who], since=since(waits.since))
+
+
+def _left_open(situation: Situation) -> list[str]:
+    """What is still open for the customer although the set-up has ended."""
+    if outstanding(situation):
+        return []
+    shown = name_list(filter(None, map(_left, open_ends(situation))))
+    return [strings.LEFT_OPEN.format(what=shown)] if shown else []
+
+
+def _left(end: OpenEnd) -> str:
+    """In plain text. Empty for what the card says elsewhere."""
+    if end.blocked:
+        return blocked_text(end.blocked, markup=False).csm
+    sources = ", ".join(source.label for source in end.sources)
+    return strings.LEFT_HISTORY.format(sources=sources) if end.what is Left.HISTORY else ""
 
 
 def _connected(integration: Integration, names: Mapping[str, str]) -> list[str]:
@@ -220,8 +234,7 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
     if to_answer := next_answer(integration, names):
         return to_answer
     if blocked is None:
-        waits = waits_for_history(integration)
-        return strings.NEXT_HISTORY if waits else strings.NEXT_SETTLED
+        return _next_after_the_end(situation, names)
     if blocked.blocker in strings.NEXT_BY_BLOCKER:
         return strings.NEXT_BY_BLOCKER[blocked.blocker]
     template = strings.NEXT_BY_WAITING[blocked.blocker.waiting_on]
@@ -230,3 +243,13 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
     elif last := last_reminder(integration, situation.observed):
         template = strings.NEXT_RAN_OUT if last.to else strings.NEXT_UNREACHED
     return template.format(contact=person(contact(integration), names))
+
+
+def _next_after_the_end(situation: Situation, names: Mapping[str, str]) -> str:
+    if waits_for_history(situation.integration):
+        return strings.NEXT_HISTORY
+    who = waiting(situation).who
+    if who is None:
+        return strings.NEXT_SETTLED
+    reached = person(contact(situation.integration), names)
+    return strings.NEXT_BY_WAITING[who].format(contact=reached)

@@ -61,7 +61,7 @@ def line_button(
     """
     overview = customer.overview
     value = customer_value(customer.tenant_id, overview.integration_id)
-    if is_needed(customer, now) and overview.need in _BY_NEED:
+    if customer.needs(now) and overview.need in _BY_NEED:
         label, action = _BY_NEED[overview.need]
         return button(label, action, value)
     if not overview.owner and not customer.left:
@@ -98,18 +98,10 @@ def linked_name(customer: Customer, urls: CardUrl) -> str:
     return strings.ACCOUNT.format(customer=shown, account=name(account))
 
 
-def is_needed(customer: Customer, now: datetime) -> bool:
-    """Whether a CSM is needed now."""
-    overview = customer.overview
-    return bool(
-        not customer.left and overview.need and overview.need_at and overview.need_at <= now
-    )
-
-
 def need_words(customer: Customer, now: datetime) -> str:
     """What a CSM is needed for, and who asked. Empty while no CSM is needed."""
     overview = customer.overview
-    if not is_needed(customer, now):
+    if not customer.needs(now):
         return ""
     words = strings.NEED_OF if customer.asked_by else strings.NEED
     return words[Need(overview.need)].format(who=name(customer.asked_by))
@@ -126,7 +118,9 @@ def state_words(customer: Customer) -> str:
     if not overview.blocker:
         return strings.STATE_FINISHED
     blocker = blocker_words(customer)
-    return strings.STEP.format(step=names.STEP[overview.step], blocker=blocker)
+    finished = overview.standing is Standing.FINISHED
+    template = strings.STEP_AFTER_END if finished else strings.STEP
+    return template.format(step=names.STEP[overview.step], blocker=blocker)
 
 
 def blocker_words(customer: Customer) -> str:

@@ -29,6 +29,7 @@ from bot.views.kit.text import NAME_LIMIT, clip, name, tidy
 from bot.views.kit.wording import workspace_words
 from flows.csm.conversation import MAX_MESSAGE
 from flows.csm.needs import recipient
+from flows.csm.seen import SeenRequests, account_shown, requests_shown
 from flows.csm.service import MAX_REASON, Looked
 from flows.csm.steps import (
     MAX_ACCOUNT,
@@ -57,7 +58,8 @@ def message_view(
     `NotFound`.
     """
     integration = looked.situation.integration
-    to = person(recipient(integration, number), names)
+    user_id = recipient(integration, number)
+    told = strings.MESSAGE.format(contact=person(user_id, names))
     about = [] if number is None else about_blocks(integration, number, names)
     draft = suggested(looked.situation) if number is None else ""
     return _modal(
@@ -65,7 +67,7 @@ def message_view(
         Callback.CSM_MESSAGE,
         [
             *about,
-            section(strings.MESSAGE.format(contact=to)),
+            section(told, block_id=f"{ASKS_FOR}:{user_id}"),
             text_field(strings.MESSAGE_LABEL, strings.MESSAGE_HINT, number, draft),
         ],
         strings.MESSAGE_SUBMIT,
@@ -165,7 +167,7 @@ def account_view(looked: Looked, customer_value: str) -> View:
             field(
                 strings.ACCOUNT_LABEL,
                 account,
-                input_block(Field.ACCOUNT),
+                input_block(Field.ACCOUNT, str(account_shown(looked.situation.integration))),
                 hint=strings.ACCOUNT_HINT,
                 optional=True,
             ),
@@ -221,13 +223,27 @@ def replay_mark_view(looked: Looked, customer_value: str) -> View:
         Callback.CSM_REPLAY,
         [
             section(strings.REPLAY),
-            field(strings.REPLAY_LABEL, radio, input_block(Field.MARK)),
+            field(strings.REPLAY_LABEL, radio, _about_requests(integration)),
             *scheduled,
         ],
         strings.REPLAY_SUBMIT,
         looked,
         customer_value,
     )
+
+
+def _about_requests(integration: Integration) -> str:
+    """The `block_id` of the marks. It holds the numbers of the requests that they are about."""
+    shown = requests_shown(integration)
+    return input_block(Field.MARK, f"{shown.newest or ''}:{shown.earlier or ''}")
+
+
+def requests_in(form_block: str | None) -> SeenRequests:
+    """Reads those numbers back. Windows of earlier versions hold none."""
+    _, _, numbers = (form_block or "").partition(":")
+    newest, _, earlier = numbers.partition(":")
+    found = [int(each) if each.isdecimal() else None for each in (newest, earlier)]
+    return SeenRequests(*found)
 
 
 def _scheduled_fields(integration: Integration) -> list[Block]:

@@ -10,10 +10,12 @@ from bot.ids import Action, Beginning
 from bot.strings import messages, names
 from bot.strings import next_steps as strings
 from bot.views.kit.blocks import button
+from bot.views.kit.name_list import name_list
 from bot.views.kit.text import clip, moment, name, stamp, user
 from bot.views.kit.wording import blocked_text, history_label, open_words
 from flows.model import Delegation, Integration, Outcome, Screen, Situation, WaitingOn
 from flows.replay.events import Left, OpenEnd
+from flows.replay.request import sources_left_out
 from flows.replay.steps import open_ends
 from flows.setup.blockers import (
     Blocked,
@@ -44,15 +46,12 @@ def to_do(situation: Situation) -> Blocked | None:
 
 def header_words(situation: Situation) -> str:
     """The state in one plain sentence, short enough for a header."""
-    blocked = outstanding(situation)
+    end = _first_end(situation)
+    blocked = outstanding(situation) or (end.blocked if end else None)
     if blocked is None:
-        end = _first_end(situation)
-        if end and end.blocked:
-            following = blocked_text(end.blocked, markup=False).next
-        elif end and end.what is Left.HISTORY:
-            following = strings.HISTORY_NEXT_PLAIN
-        else:
+        if end is None or end.what is not Left.HISTORY:
             return _settled(situation)
+        following = strings.HISTORY_NEXT_PLAIN
         return clip(strings.WAITING_FOR_YOU.format(next=following), HEADER_LIMIT)
     words = blocked_text(blocked, markup=False)
     if blocked.blocker.waiting_on is not WaitingOn.CUSTOMER:
@@ -75,8 +74,17 @@ def next_words(situation: Situation) -> str:
         end = _first_end(situation)
         if end:
             return strings.NEXT.format(next=open_words(end)[1])
-        return strings.FINISHED_NEXT[_outcome(situation)]
+        return _unwatched_words(situation) or strings.FINISHED_NEXT[_outcome(situation)]
     return strings.NEXT.format(next=blocked_text(blocked).next)
+
+
+def _unwatched_words(situation: Situation) -> str:
+    """What nobody can know any more: whether sources deliver that did not before."""
+    integration = situation.integration
+    silent = sources_left_out(integration, situation.observed)
+    if not (silent and integration.token_forgotten):
+        return ""
+    return strings.UNWATCHED_NEXT.format(sources=name_list(each.label for each in silent))
 
 
 def main_button(situation: Situation) -> ButtonElement:

@@ -39,6 +39,22 @@ def thread_line(event: Event, named: NameOf) -> str:
     return _line(strings.THREAD_LINE[type(event)], event, named)
 
 
+def people_in(event: Event) -> tuple[list[str], list[str]]:
+    """User ids that its line for CSMs names: first the customer's (or unsure ones), then CSMs'."""
+    named: dict[str, None] = {}
+
+    def keep(user_id: str) -> str:
+        named[user_id] = None
+        return ""
+
+    thread_line(event, keep)
+    csms = {event.stamp.by} if event.stamp.of_toplyne else set[str]()
+    if isinstance(event, csm.Assigned):
+        csms.add(event.to)
+    theirs = [each for each in named if each and each not in csms]
+    return theirs, [each for each in named if each in csms]
+
+
 def _line(template: str, event: Event, named: NameOf) -> str:
     by = event.stamp.by
     return template.format(who=named(by) if by else strings.APP, **_words(event, named))

@@ -130,13 +130,18 @@ def decided_message(why: str = "") -> Rendered:
 
 
 def out_of_reach_message() -> Rendered:
-    """Answers a CSM who writes to a customer who has uninstalled the app."""
+    """Answers a CSM about a customer who has uninstalled the app."""
     return compose(csm.OUT_OF_REACH_STATE, csm.OUT_OF_REACH_NEXT)
 
 
 def unknown_customer_message() -> Rendered:
     """Answers a button or modal whose customer is gone or never existed."""
     return compose(csm.UNKNOWN_STATE, csm.UNKNOWN_NEXT)
+
+
+def unknown_to_csm_message() -> Rendered:
+    """The same, to a CSM."""
+    return compose(csm.UNKNOWN_STATE, csm.UNKNOWN_NEXT_CSM)
 
 
 def failure_message(reference: str, screen: Screen = Screen.PLAN) -> Rendered:

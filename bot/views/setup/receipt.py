@@ -66,8 +66,10 @@ def _source_blocks(situation: Situation) -> list[Block]:
     if not sources:
         return []
     delivering = delivering_sources(situation.integration, situation.observed)
+    is_over = situation.integration.token_forgotten
+    silent = strings.SOURCE_UNWATCHED if is_over else strings.SOURCE_SILENT
     words = (
-        (strings.SOURCE if source in delivering else strings.SOURCE_SILENT).format(
+        (strings.SOURCE if source in delivering else silent).format(
             source=name(source.label), id=code(source.id)
         )
         for source in sources

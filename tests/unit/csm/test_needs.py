@@ -66,8 +66,15 @@ def test_a_replay_is_overdue_after_the_promised_day_or_a_few_days() -> None:
 def test_nobody_is_needed_for_who_has_left_or_finished() -> None:
     confirmed = stage("finished with history", replay_confirmed=MIRA)
     assert need_of(confirmed) is None
-    gone = stage("no credentials", csm=asked(Need.HELP), disconnected=MIRA)
+    gone = stage("no credentials", disconnected=MIRA)
     assert need_of(gone) is None
+
+
+def test_who_has_left_and_asks_is_answered() -> None:
+    gone = stage("no credentials", csm=asked(Need.HELP), disconnected=MIRA)
+    found = need_of(gone)
+    assert found is not None
+    assert found[0] is Need.HELP
 
 
 def test_a_replay_that_a_customer_reports_as_finished_waits_for_a_csm_to_confirm_it() -> None:

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bot.inbound.answers import Answers
 from flows.checks.question import SourceAnswers
-from flows.csm.service import Decided
+from flows.csm.refused import Decided
 from flows.errors import NotFound
 from flows.model import DestinationState, Screen, Situation
 from flows.replay.request import asked_for

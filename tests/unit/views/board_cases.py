@@ -62,7 +62,10 @@ def overview(**changed: object) -> Overview:
 
 
 def customer(name: str = "Acme", *, left: bool = False, **changed: object) -> Customer:
-    return Customer("T1", name, overview(**changed), Card("int_1", "C1", "171.000200"), left)
+    """`left`, and not disconnected: the app was removed."""
+    shown, card = overview(**changed), Card("int_1", "C1", "171.000200")
+    removed = left and shown.standing is not Standing.LEFT
+    return Customer("T1", name, shown, card, left, removed=removed)
 
 
 def customers(name: str = "Acme") -> Iterator[Customer]:
@@ -72,6 +75,8 @@ def customers(name: str = "Acme") -> Iterator[Customer]:
     yield customer(name, standing=Standing.FINISHED, blocker="", finished_at=NOW)
     yield customer(name, standing=Standing.LEFT, blocker="", left=True)
     yield customer(name, left=True)
+    asked = {"need": Need.HELP.value, "urgency": 0, "need_at": NOW}
+    yield customer(name, standing=Standing.LEFT, blocker="", left=True, **asked)
     for need in Need:
         yield customer(name, need=need.value, urgency=need.urgency, need_at=NOW)
     for blocker in Blocker:

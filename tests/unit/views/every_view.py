@@ -307,6 +307,7 @@ def every_message() -> Iterator[list[Json]]:
         status.failure_message("0123abcd"),
         status.out_of_reach_message(),
         status.unknown_customer_message(),
+        status.unknown_to_csm_message(),
         status.try_again_message("0123abcd"),
         managing.not_member_message(),
         status.not_installed_message(),

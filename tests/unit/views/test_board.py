@@ -1,5 +1,6 @@
 """The board and a CSM's Home: what a line says, what can be chosen, what empty lists show."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from bot.handlers.board import filters_of
 from bot.strings.messages import WITHHELD
 from bot.views.csm.board import PAGE_BLOCK, board_view, csm_home_view, nonce_shown, page_shown
 from bot.views.csm.customer_lines import count, customer_line, days_words
-from flows.csm.board import MINE, MOST_COUNTED, NOBODY, Filters, Stage
+from flows.csm.board import MINE, MOST_COUNTED, NOBODY, Figures, Filters, Stage
 from flows.csm.facts import Need
 from flows.csm.paging import FIRST, Side, Spot, Turn, turn_of
 from flows.model import WaitingOn
@@ -62,9 +63,27 @@ def test_who_is_not_in_a_set_up_is_said_so() -> None:
     not_started = customer(standing=Standing.NOT_STARTED)
     assert "nothing typed yet" in customer_line(not_started, NOW, address)
     assert "app uninstalled" in customer_line(customer(left=True), NOW, address)
-    gone = customer(standing=Standing.LEFT, left=True, need=Need.HELP.value, need_at=NOW)
+    asked = {"need": Need.HELP.value, "need_at": NOW}
+    gone = customer(standing=Standing.LEFT, left=True, **asked)
     assert "disconnected" in customer_line(gone, NOW, address)
-    assert "Asked for help" not in customer_line(gone, NOW, address)
+    assert "Asked for help" in customer_line(gone, NOW, address), "they can be answered"
+    assert "Asked for help" not in customer_line(customer(left=True, **asked), NOW, address)
+
+
+def test_a_line_of_who_has_finished_says_both() -> None:
+    """They stand under “Finished” and under the step."""
+    broken = customer(standing=Standing.FINISHED)
+    assert "finished, but Live sync: " in customer_line(broken, NOW, address)
+    assert "finished" not in customer_line(customer(), NOW, address)
+
+
+def test_a_board_of_those_who_left_says_where_they_are() -> None:
+    nobody = replace(board([]), figures=Figures(0, 0, 0, customers=0))
+    assert "No customers yet" in str(board_view(nobody, address, OWNERS).to_dict())
+    left = replace(nobody, figures=Figures(0, 0, 0, customers=0, left=2))
+    shown = str(board_view(left, address, OWNERS).to_dict())
+    assert "choose the step “Left”" in shown
+    assert "No customers yet" not in shown
 
 
 def test_a_customers_name_is_no_markup() -> None:

@@ -144,6 +144,9 @@ def test_csms_get_buttons_only_where_they_can_decide(stage: str) -> None:
     values = {button["action_id"]: button["value"] for button in found if "value" in button}
     for about in (Action.CSM_REQUEST, Action.CSM_HISTORY):
         assert values.pop(about, f"{VALUE}|2") == f"{VALUE}|2"
+    shown = (Action.CSM_CONFIRM, Action.CSM_ARRIVING, Action.CSM_UNCLAIM)
+    for about in shown:  # what it shows
+        assert values.pop(about, f"{VALUE}|0").startswith(f"{VALUE}|")
     assert set(values.values()) == {VALUE}
 
 

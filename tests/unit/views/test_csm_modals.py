@@ -162,7 +162,7 @@ def action_of(line: Customer, claim: Action = Action.BOARD_CLAIM) -> str | None:
 def test_a_line_has_the_button_of_what_a_csm_is_needed_for(need: Need) -> None:
     needing = customer(need=need.value, urgency=need.urgency, need_at=NOW)
     assert action_of(needing) == BY_NEED[need]
-    assert action_of(replace(needing, left=True)) == Action.OPEN_LINK
+    assert action_of(replace(needing, left=True, removed=True)) == Action.OPEN_LINK
     if BY_NEED[need] is Action.BOARD_CLAIM:
         assert action_of(needing, Action.CSM_CLAIM) == Action.CSM_CLAIM
     later = customer(need=need.value, need_at=NOW.replace(year=2030), owner=CSM)

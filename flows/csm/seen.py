@@ -1,0 +1,80 @@
+"""A CSM's word counts for what they saw. If that has changed since, it changes nothing.
+
+What they saw stands in the button or window. Those of earlier versions name nothing, and count.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flows.csm import steps
+from flows.csm.facts import named
+from flows.model import Integration, Screen, Situation
+from flows.recording import Change, answer_of, is_stale
+from flows.vocabulary import Stamp
+
+Decision = Callable[[Situation, Stamp], Change]
+Shown = Callable[[Integration], int | None]
+
+
+def still(decision: Decision, seen: int | None, shown: Shown) -> Decision:
+    """The decision, unless something else than what was `seen` is `shown` by now."""
+
+    def decide(now: Situation, stamp: Stamp) -> Change:
+        if seen not in (None, shown(now.integration)):
+            return Change(now.integration)
+        return decision(now, stamp)
+
+    return decide
+
+
+def unless_newer(decision: Decision, seen: int | None, screen: Screen) -> Decision:
+    """The decision, unless this screen's answer is newer than the revision that was `seen`."""
+
+    def decide(now: Situation, stamp: Stamp) -> Change:
+        if seen is not None and is_stale(now.integration, screen, seen):
+            return Change(now.integration)
+        return decision(now, stamp)
+
+    return decide
+
+
+def credentials_shown(integration: Integration) -> int:
+    return answer_of(integration, Screen.CREDENTIALS)
+
+
+def owner_shown(integration: Integration) -> int:
+    return named(integration.csm.owner)
+
+
+def account_shown(integration: Integration) -> int:
+    return named(integration.csm.account_set)
+
+
+def request_shown(integration: Integration) -> int | None:
+    return integration.replay.number if integration.replay else None
+
+
+# --- the marks of a Replay ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRequests:
+    """What marks are about: the newest request, and the earlier Replay that is to be confirmed."""
+
+    newest: int | None = None
+    earlier: int | None = None
+
+
+def requests_shown(integration: Integration) -> SeenRequests:
+    waiting = steps.unconfirmed_before(integration)
+    return SeenRequests(request_shown(integration), waiting[0].number if waiting else None)
+
+
+def marking(mark: steps.ReplayMark, seen: SeenRequests) -> Decision:
+    """The mark, of the request that was seen."""
+    if mark is not steps.ReplayMark.EARLIER:
+        return still(steps.MARKING[mark], seen.newest, request_shown)
+    if seen.earlier is None:
+        return steps.confirm_earlier
+    number = seen.earlier
+    return lambda now, stamp: steps.confirm_history(now, number, stamp)

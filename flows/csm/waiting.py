@@ -1,0 +1,47 @@
+"""Whom a customer waits for and since when, said alike by card and board. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.model import Situation, WaitingOn
+from flows.replay.events import Left
+from flows.replay.steps import open_ends
+from flows.replay.window import unconfirmed_replays
+from flows.setup.blockers import first_blocker
+from flows.setup.progress import blocked_since
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """`who` is None if nobody has to act."""
+
+    who: WaitingOn | None
+    since: datetime
+
+
+def waiting(situation: Situation) -> Awaited:
+    """The first outstanding thing decides. After the end it is what is still open."""
+    integration, observed = situation.integration, situation.observed
+    blocked = None if integration.disconnected else first_blocker(integration, observed)
+    since = blocked_since(integration, observed, blocked)
+    if blocked:
+        return Awaited(blocked.blocker.waiting_on, since)
+    return next(_after_the_end(situation, since), Awaited(None, since))
+
+
+def _after_the_end(situation: Situation, ended: datetime) -> Iterator[Awaited]:
+    """What only a CSM can do comes first, since what is left to the customer is up to them."""
+    integration, observed = situation.integration, situation.observed
+    yield from (Awaited(WaitingOn.CSM, each.since) for each in integration.csm.questions)
+    if integration.disconnected:
+        return
+    yield from (
+        Awaited(WaitingOn.CSM, past.finished.at) for past in unconfirmed_replays(integration)
+    )
+    for end in open_ends(situation):
+        if end.blocked:
+            since = blocked_since(integration, observed, end.blocked)
+            yield Awaited(end.blocked.blocker.waiting_on, since)
+        elif end.what is Left.HISTORY:
+            yield Awaited(WaitingOn.CUSTOMER, ended)
