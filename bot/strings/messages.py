@@ -132,8 +132,7 @@ REJECTED_BUTTON = "Correct it"
 
 FIRST_DATA_STATE = "The first events of {sources} have reached Toplyne: live sync has started."
 FIRST_DATA_NEXT = (
-    "Next: prepare the request for the Replay, which brings your history too. It takes about 3"
-    " minutes."
+    "Next: prepare the request for the Replay, which brings your history too. It takes {duration}."
 )
 
 # It arrived after the Replay, which did not bring its history.

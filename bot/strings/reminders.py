@@ -35,7 +35,6 @@ LOOK: dict[Blocker, str] = {
         "look into the ticket or your mails from Segment, and say here if it has finished"
     ),
 }
-NEXT = "Next: {next}."
 NEXT_TAKES = "Next: {next}; it takes {duration}."
 # On the day that Segment named.
 STARTED_ASKED = "Segment named {day} for the Replay of {workspace}. Did Segment start it?"

@@ -103,10 +103,9 @@ def _words(blocked: Blocked, situation: Situation) -> tuple[str, str]:
     words = blocked_text(blocked)
     screen = current_screen(situation.integration, situation.observed)
     duration = messages.DURATION[screen]
-    template = strings.NEXT if duration in words.next else strings.NEXT_TAKES
     state = f"{words.state} {strings.WHY.get(blocked.blocker, '')}".rstrip()
     following = strings.LOOK.get(blocked.blocker, words.next)
-    return state, template.format(next=following, duration=duration)
+    return state, strings.NEXT_TAKES.format(next=following, duration=duration)
 
 
 def role_lines(body: Reminder | UnaskedNews) -> list[str]:
