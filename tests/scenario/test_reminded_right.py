@@ -1,14 +1,23 @@
 """J7: reminders name one time, reach somebody who may do the step, and end with a CSM."""
 
 from playground.slack.person import Person
+from tests.scenario.looking import card_says, thread
 from tests.scenario.passing import reminders, settled
-from tests.scenario.story import reach_replay, see
+from tests.scenario.story import (
+    SOURCES,
+    choose_plan,
+    choose_sources,
+    enter_token,
+    reach_replay,
+    see,
+    token,
+)
 from tests.support.world import World
 
 
 async def days_pass(world: World, days: int) -> None:
-    for _ in range(days * 4):
-        await world.time_passes(6 * 3600)
+    for _ in range(days * 12):  # a reminder that is postponed comes late in the working hours
+        await world.time_passes(2 * 3600)
         await settled(world)
 
 
@@ -25,3 +34,40 @@ async def test_a_reminder_names_one_time(a_world: World, ada: Person) -> None:
     await see(ada, "word for word")
     await ada.submit()
     await see(ada, "Sent to Segment: not reported yet")
+
+
+async def board(mira: Person) -> str:
+    if mira.modals:
+        await mira.close(everything=True)
+    await mira.command("/segment-csm")
+    return (await see(mira, "in progress")).text
+
+
+def calls(mira: Person) -> list[str]:
+    return [line for line in thread(mira) if "@channel" in line]
+
+
+async def test_whoever_is_stuck_again_is_called_about_again(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ada.close(everything=True)
+    await days_pass(a_world, 19)
+    assert len(calls(mira)) == 1
+
+    await ada.command("/segment")
+    await enter_token(ada, token(a_world, "acme"))
+    await see(ada, SOURCES)
+    await ada.close(everything=True)
+    assert "0 stuck" in await board(mira)
+    await days_pass(a_world, 28)  # nobody is reminded around New Year
+    assert sum(line.startswith("Stuck") for line in thread(mira)) == 2
+    first, second = calls(mira)
+    assert first != second, "they name different days"
+    assert "1 stuck" in await board(mira)
+
+    await ada.command("/segment")
+    await choose_sources(ada, "Web app")
+    await see(ada, "no Toplyne destination")
+    await card_says(mira, "no Toplyne destination on Web app")
+    assert "0 stuck" in await board(mira)
