@@ -55,6 +55,9 @@ class Reminding:
         seen = await self._recorder.uow.look(tenant_id, integration_id)
         situation = Situation(*seen, self._recorder.clock.now())
         planned = self._due(situation)
+        if planned and planned.for_csm:
+            await self._tell_csm(tenant_id, integration_id, planned)
+            return
         try:
             found = None
             if planned:
@@ -78,6 +81,14 @@ class Reminding:
                 return Change(newest.integration)
             still = people_steps.without(newest.integration, gone)
             return reminder_steps.remind(still, planned, to, now, closes)
+
+        await self._recorder.change(tenant_id, integration_id, decide)
+
+    async def _tell_csm(self, tenant_id: str, integration_id: str, planned: Planned) -> None:
+        def decide(newest: Situation) -> Change:
+            if self._due(newest) != planned:
+                return Change(newest.integration)
+            return reminder_steps.tell_csm(newest, planned)
 
         await self._recorder.change(tenant_id, integration_id, decide)
 
@@ -176,8 +187,8 @@ class Reminding:
         before = not_left(await self._recorder.of_team(actor), ref)
 
         def if_outstanding(now: Situation) -> Change:
-            reminded = [each.to for each in not_left(now, ref).integration.reminders.sent[-1:]]
-            if actor.user_id not in reminded:
+            sent = not_left(now, ref).integration.reminders.sent
+            if actor.user_id not in [each.to for each in sent if each.to][-1:]:
                 member.require(now, Wide.MANAGE)
             blocked = due_blocker(now.integration, now.observed)
             if about and (blocked is None or blocked.blocker != about):

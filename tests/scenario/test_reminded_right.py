@@ -8,6 +8,8 @@ from tests.scenario.story import (
     choose_plan,
     choose_sources,
     enter_token,
+    let_data_arrive,
+    minutes_pass,
     reach_replay,
     see,
     token,
@@ -70,4 +72,43 @@ async def test_whoever_is_stuck_again_is_called_about_again(
     await choose_sources(ada, "Web app")
     await see(ada, "no Toplyne destination")
     await card_says(mira, "no Toplyne destination on Web app")
+    assert "0 stuck" in await board(mira)
+
+
+async def test_after_eight_reminders_a_csm_is_told_instead(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ada.close(everything=True)
+    await days_pass(a_world, 30)
+    await ada.command("/segment")
+    await enter_token(ada, token(a_world, "acme"))
+    await see(ada, SOURCES)
+    await ada.close(everything=True)
+    await days_pass(a_world, 30)
+    assert len(reminders(ada)) == 8
+    await ada.command("/segment")
+    await choose_sources(ada, "Web app")
+    await see(ada, "no Toplyne destination")
+    await ada.close(everything=True)
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home and "Reminders: none is planned" in ada.home.text)
+    assert "0 stuck" in await board(mira)
+
+    await days_pass(a_world, 7)
+    assert len(reminders(ada)) == 8
+    assert thread(mira)[-2].startswith("Stuck after the last reminder: no Toplyne destination")
+    assert "@channel" in thread(mira)[-1]
+    await card_says(mira, "the last reminder did not help", "Next: write to ada")
+    assert "1 stuck" in await board(mira)
+    await days_pass(a_world, 20)
+    assert sum(line.startswith("Stuck") for line in thread(mira)) == 3, "once"
+
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await ada.command("/segment")
+    await see(ada, "no Toplyne destination")
+    await ada.click("Check again")
+    await see(ada, "events delivered")
+    await card_says(mira, "Replay not requested yet")
     assert "0 stuck" in await board(mira)

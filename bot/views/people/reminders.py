@@ -71,7 +71,7 @@ def reminder(body: Reminder, situation: Situation) -> Rendered:
         return _done(body.blocker, situation)
     state, next_step = _words(blocked, situation)
     sent, decided = situation.integration.reminders.sent, body.decided
-    if decided and any(each.at > decided for each in sent):
+    if decided and any(each.to and each.at > decided for each in sent):
         return compose(strings.OLDER.format(state=state), strings.OLDER_NEXT)
     put_off = _put_off(blocked, situation)
     if put_off:
