@@ -70,7 +70,10 @@ DELEGATED_HOW = "*What to do in Segment*"
 HEARD_STATE: dict[Heard, str] = {
     Heard.DONE: "You asked {to} to {task}. It is done{by}.",
     Heard.NOT_THEM: "You asked {to} to {task}. They say that this is not for them.",
-    Heard.LEFT: "You asked {to} to {task}. They are no longer in this Slack, so they cannot do it.",
+    Heard.LEFT: (
+        "You asked {to} to {task}. They are no longer a full member of this Slack, so they cannot"
+        " do it."
+    ),
     Heard.NOTHING: "You asked {to} to {task}. It is not done yet, and I have reminded them.",
     Heard.QUIET: "You asked {to} to {task}. It is not done yet, and they want no reminders.",
 }

@@ -205,7 +205,7 @@ def _without_over(csm: CsmFacts, integration: Integration, at: Situation) -> Csm
     def is_over(matter: Matter) -> bool:
         return not _holds(matter, integration, at.observed)
 
-    return _ended(csm, MatterEnd(Stamp("", at.now)), is_over)
+    return _ended(csm, MatterEnd(Stamp("", at.now)), is_over) if csm.open_matters else csm
 
 
 def matter_of(integration: Integration, number: int) -> Matter:

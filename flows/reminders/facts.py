@@ -10,7 +10,7 @@ PASSED_OVER = timedelta(days=1)  # shorter than the time between two reminders
 class Role(StrEnum):
     """Why this person is reminded."""
 
-    DID_LAST = "did_last"
+    DID_LAST = "did_last"  # or may do it, while whoever did the last step may not
     ASKED = "asked"  # a colleague said that this person must do it
     TOOK_PART = "took_part"
     INSTALLER = "installer"
