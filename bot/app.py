@@ -216,6 +216,7 @@ class Bot(Container):
             self.screens,
             self.installations,
             self.clients,
+            self.rules,
             shared=not self.settings.oauth,
             takes_keys=bool(self.settings.toplyne_public_key),
         )

@@ -44,11 +44,11 @@ Reaction = Callable[[UnitOfWork, Situation, Situation, Sequence[Event]], Awaitab
 class Reactions:
     """What follows from every change. `flows.reactions` makes the usual ones.
 
-    `attend` adds to the facts before they are saved, and `project` derives the overview from them.
-    `others` run in order after the save.
+    `attend` adds to the facts before they are saved, given the situation before the change, and
+    `project` derives the overview from them. `others` run in order after the save.
     """
 
-    attend: Callable[[Integration, Sequence[Event]], Integration]
+    attend: Callable[[Situation, Integration, Sequence[Event]], Integration]
     project: Callable[[Situation], Overview]
     others: tuple[Reaction, ...] = ()
 
@@ -133,7 +133,7 @@ class Recorder:
             integration = replace(integration, last_active=Stamp(actor.user_id, before.now))
         if integration is before.integration and not change.events:
             return before
-        integration = self.reactions.attend(integration, change.events)
+        integration = self.reactions.attend(before, integration, change.events)
         await _follow(work, before.integration, integration)
         saved = await work.integrations.save(integration)
         after = replace(before, integration=saved)

@@ -24,6 +24,7 @@ from flows.model import ReceivedEvent
 from flows.outbox.messages import StoredMessage
 from flows.ports import Directory, Unguarded
 from flows.recording import Recorder
+from flows.reminders.schedule import Rules, next_message
 from flows.repositories import SeenHome
 from flows.setup.blockers import current_screen
 from flows.setup.permissions import Members, NotMember, Wide
@@ -52,10 +53,12 @@ class Homes:
         screens: BoardScreens,
         installations: InstallationLookup,
         clients: SlackClients,
+        rules: Rules,
         *,
         shared: bool,
         takes_keys: bool,
     ) -> None:
+        self._rules = rules
         self._takes_keys = takes_keys
         self._members = members
         self._recorder = recorder
@@ -184,7 +187,6 @@ class Homes:
         async with self._recorder.uow(tenant_id, write=False) as work:
             situation = await self._recorder.load(work, integration_id)
             events = await work.history.latest(integration_id, HISTORY_SHOWN)
-            overview = await work.overviews.get(integration_id)
         integration = situation.integration
         actor = Actor(tenant_id, integration.team_id, user_id)
         try:
@@ -195,7 +197,7 @@ class Homes:
         return home_view(
             situation,
             events,
-            overview.next_reminder_at if overview else None,
+            next_message(integration, situation.observed, self._rules),
             may_go_on=not integration.begun or member.may(integration, screen),
             manages=not integration.begun or member.may(integration, Wide.MANAGE),
             with_board=with_board,

@@ -23,6 +23,7 @@ from flows.errors import DirectoryUnavailable
 from flows.model import Screen, Situation
 from flows.outbox.bodies import (
     AboutChannel,
+    AsksForStep,
     CheckDone,
     CsmMessage,
     CustomerLeft,
@@ -56,7 +57,7 @@ from flows.setup.submission import reachable
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
 MODAL_AGAIN = 0.7  # seconds
-# News that nobody waits for. If its reader has left, `PassingOn` finds another one.
+# News that nobody waits for.
 UNASKED = (IncidentNews, RecoveryNews)
 CAN_PASS_ON = (Reminder, *UNASKED)  # to the next person if Slack refuses it for its reader
 # About the customer, whatever is set up. All else is about the set-up in which it was written, and
@@ -161,10 +162,11 @@ class Sender:
             return None
         if isinstance(body, OF_WATCHING) and situation.integration.disconnected:
             return None
+        if isinstance(body, AsksForStep) and await self._passing_on.pass_on(
+            situation, stored.message, body
+        ):
+            return None
         match body:
-            case IncidentNews() | RecoveryNews():
-                if await self._passing_on.pass_on(stored.tenant_id, stored.message, body):
-                    return None
             case Reminder():
                 if not may_remind(body, situation):
                     await self._take_back(stored)
@@ -211,7 +213,8 @@ class Sender:
             await self._passing_on.tell_unreached(stored.tenant_id, message, reader, give_up)
             return
         if isinstance(message.body, UNASKED):
-            await self._passing_on.pass_on(stored.tenant_id, message, message.body, is_refused=True)
+            seen = await self._situation(stored)
+            await self._passing_on.pass_on(seen, message, message.body, is_refused=True)
         await self._recorder.change(
             stored.tenant_id,
             message.integration_id,

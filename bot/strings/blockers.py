@@ -1,6 +1,7 @@
 """What keeps a set-up from going on, in words: for customers, and briefly for CSMs.
 
-`state` is a whole sentence. `next` follows "Next:" and has no period. `steps` are mrkdwn and are
+`state` is a whole sentence. `next` follows "Next:", has no period and names no time: how long it
+takes depends on the screen (`bot.strings.messages.DURATION`). `steps` are mrkdwn and are
 done in Segment. All may contain `{source}`, and steps the `{button}` below them.
 """
 
@@ -167,12 +168,12 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
     Blocker.REPLAY_NOT_REQUESTED: BlockerText(
         state="Live sync has started, so the Replay of your history can be requested now.",
-        next="prepare the request for the Replay; it takes about 3 minutes",
+        next="prepare the request for the Replay",
         csm="Replay not requested yet",
     ),
     Blocker.REPLAY_REJECTED: BlockerText(
         state="Toplyne asks you to correct the Replay request.",
-        next="read why, and prepare the request again; it takes about 3 minutes",
+        next="read why, and prepare the request again",
         csm="Replay request rejected; the customer must correct it",
     ),
     Blocker.REPLAY_NOT_SENT: BlockerText(

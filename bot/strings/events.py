@@ -25,7 +25,7 @@ HOME_LINE: dict[type[Event], str] = {
     setup.Upgraded: "{who} said that you upgraded to Business",
     setup.CheckFailed: "A check did not succeed: {problem}",
     setup.Stuck: "Several checks did not succeed; Toplyne’s team was told",
-    reminders.RanOut: "The last reminder was sent; Toplyne’s team was told: {about}",
+    reminders.RanOut: "No more reminders come; Toplyne’s team was told: {about}",
     setup.CredentialsVerified: "{who} connected the Segment workspace {workspace}",
     setup.CredentialsUnverified: (
         "{who} entered the Segment workspace {workspace}; Toplyne checks it"

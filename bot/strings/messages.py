@@ -71,7 +71,10 @@ DELEGATED_HOW = "*What to do in Segment*"
 HEARD_STATE: dict[Heard, str] = {
     Heard.DONE: "You asked {to} to {task}. It is done{by}.",
     Heard.NOT_THEM: "You asked {to} to {task}. They say that this is not for them.",
-    Heard.LEFT: "You asked {to} to {task}. They are no longer in this Slack, so they cannot do it.",
+    Heard.LEFT: (
+        "You asked {to} to {task}. They are no longer a full member of this Slack, so they cannot"
+        " do it."
+    ),
     Heard.NOTHING: "You asked {to} to {task}. It is not done yet, and I have reminded them.",
     Heard.QUIET: "You asked {to} to {task}. It is not done yet, and they want no reminders.",
 }
@@ -139,8 +142,7 @@ REJECTED_BUTTON = "Correct it"
 
 FIRST_DATA_STATE = "The first events of {sources} have reached Toplyne: live sync has started."
 FIRST_DATA_NEXT = (
-    "Next: prepare the request for the Replay, which brings your history too. It takes about 3"
-    " minutes."
+    "Next: prepare the request for the Replay, which brings your history too. It takes {duration}."
 )
 
 # It arrived after the Replay, which did not bring its history.

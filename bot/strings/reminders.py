@@ -35,7 +35,6 @@ LOOK: dict[Blocker, str] = {
         "look into the ticket or your mails from Segment, and say here if it has finished"
     ),
 }
-NEXT = "Next: {next}."
 NEXT_TAKES = "Next: {next}; it takes {duration}."
 # On the day that Segment named.
 STARTED_ASKED = "Segment named {day} for the Replay of {workspace}. Did Segment start it?"
@@ -43,7 +42,7 @@ STARTED_NEXT = "Next: look into the ticket or your mails from Segment, and answe
 # Why this person gets it, if somebody else did the last step.
 ROLE: dict[Role, str] = {
     Role.ASKED: "You get this because a colleague asked you to do it.",
-    Role.TOOK_PART: "{who} did the last step and cannot be reached any more; you took part.",
+    Role.TOOK_PART: "{who} did the last step and cannot be reached any more; you take part.",
     Role.INSTALLER: "{who} started this; you installed the app.",
 }
 LAST = "This was my last reminder about it. Toplyne’s team knows, and helps if you ask."

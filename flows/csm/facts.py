@@ -52,7 +52,9 @@ ASKED = (Need.HELP, Need.REPLIED)
 
 @dataclass(frozen=True, slots=True)
 class MatterEnd:
-    """Who ended a matter, and when. `answer` is the number of the message that ended it, or 0."""
+    """Who ended a matter, and when; nobody, if it ended by itself. `answer` is the number of the
+    message that ended it, or 0.
+    """
 
     stamp: Stamp
     answer: int = 0

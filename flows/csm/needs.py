@@ -14,7 +14,7 @@ from flows.csm.events import CsmWrote, CustomerReplied, MattersAnswered
 from flows.csm.facts import ASKED, Called, CsmFacts, Matter, MatterEnd, Need
 from flows.errors import NotFound
 from flows.history import Event
-from flows.model import Integration, Observed, WaitingOn
+from flows.model import Integration, Observed, Situation, WaitingOn
 from flows.outbox.announce import contact
 from flows.reminders.events import NobodyToRemind, RanOut
 from flows.reminders.hours import end_of
@@ -190,13 +190,25 @@ _TELLING = (
 )  # fmt: skip
 
 
-def attended(integration: Integration, events: Iterable[Event]) -> Integration:
-    """The facts after these events."""
-    csm = integration.csm
+def attended(before: Situation, integration: Integration, events: Iterable[Event]) -> Integration:
+    """The facts after these events. A customer who got on is stuck no more, whether by this change
+    or by what Segment said `before` it; whoever is stuck later is so anew.
+    """
+    csm = _without_over(integration.csm, before.integration, before)
     for event in events:
         if isinstance(event, _TELLING):
             csm = _after(csm, event)
+    csm = _without_over(csm, integration, before)
     return integration if csm is integration.csm else replace(integration, csm=csm)
+
+
+def _without_over(csm: CsmFacts, integration: Integration, at: Situation) -> CsmFacts:
+    """Ends the matters that `integration` no longer holds."""
+
+    def is_over(matter: Matter) -> bool:
+        return not _holds(matter, integration, at.observed)
+
+    return _ended(csm, MatterEnd(Stamp("", at.now)), is_over) if csm.open_matters else csm
 
 
 def matter_of(integration: Integration, number: int) -> Matter:

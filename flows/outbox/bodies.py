@@ -68,7 +68,7 @@ class Heard(StrEnum):
 
     DONE = "done"
     NOT_THEM = "not_them"
-    LEFT = "left"  # they are no longer in this Slack
+    LEFT = "left"  # they are no longer in this Slack, or a guest by now
     NOTHING = "nothing"
     QUIET = "quiet"  # nothing, and they want no reminders
 
@@ -335,6 +335,10 @@ class DigestPicture(Content):
 
 
 UnaskedNews = IncidentNews | RecoveryNews
+# To whoever acted last, and about what comes next: for somebody else if they may not do that.
+AsksForStep = (
+    UnaskedNews | Rejected | Confirmed | FirstData | ArrivalConfirmed | ReplayNews | Summary
+)
 Personal = (
     Welcome | CheckDone | ColleagueAsked | AskedToGoOn | ColleagueDid | DelegationNews
     | Confirmed | Rejected | FirstData | ArrivalConfirmed | ReplayInstructions | Summary

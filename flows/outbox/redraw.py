@@ -20,7 +20,7 @@ from flows.errors import NotFound, NotInstalled
 from flows.history import Event, StoredEvent
 from flows.model import Integration, Observed, Situation, Verification
 from flows.outbox.announce import messages_for, redraw
-from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow, Personal, UnaskedNews
+from flows.outbox.bodies import AsksForStep, DrawCard, DrawHome, DrawWindow, Personal
 from flows.outbox.messages import (
     CSM_CONVERSATIONS,
     DIRECT_CONVERSATIONS,
@@ -175,7 +175,7 @@ def _lately(newest: Iterable[StoredEvent], events: Sequence[Event]) -> Iterator[
 async def _placed(work: UnitOfWork, said: Message) -> Placed | None:
     """The message as it was sent: to its reader, or to somebody to whom it was passed on."""
     placed, key = await work.outbox.placed(said.key), said.key
-    passes_on = MOST_PASSED_ON if isinstance(said.body, UnaskedNews) else 0
+    passes_on = MOST_PASSED_ON if isinstance(said.body, AsksForStep) else 0
     while placed is None and passes_on:
         key, passes_on = f"{key}{PASSED_ON}", passes_on - 1
         placed = await work.outbox.placed(key)

@@ -10,7 +10,7 @@ PASSED_OVER = timedelta(days=1)  # shorter than the time between two reminders
 class Role(StrEnum):
     """Why this person is reminded."""
 
-    DID_LAST = "did_last"
+    DID_LAST = "did_last"  # or may do it, while whoever did the last step may not
     ASKED = "asked"  # a colleague said that this person must do it
     TOOK_PART = "took_part"
     INSTALLER = "installer"
@@ -21,7 +21,8 @@ class Role(StrEnum):
 class Reminded:
     """One reminder: its `Blocker` value, its number in the series, and its reader.
 
-    `to` is empty if nobody at the customer could be reminded and the CSM was told.
+    `to` is empty if nobody at the customer could be reminded and the CSM was told. So it is if the
+    set-up had had all its reminders; there is no number then.
     """
 
     blocker: str
@@ -29,6 +30,10 @@ class Reminded:
     at: datetime
     to: str
     is_last: bool = False
+
+    @property
+    def reached_nobody(self) -> bool:
+        return bool(self.number) and not self.to
 
     def key(self, integration_id: str) -> str:
         """The key of the message. It stays unique when a set-up begins again."""
@@ -79,6 +84,11 @@ class Reminders:
     stuck: str = ""
     refused: tuple[Unreachable, ...] = ()
     before: datetime | None = None
+
+    @property
+    def count(self) -> int:
+        """How many there were in the life of the set-up."""
+        return sum(bool(each.number) for each in self.sent)
 
     def unreachable(self, now: datetime) -> frozenset[str]:
         """Whom Slack refused lately. Later they are tried again."""

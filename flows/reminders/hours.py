@@ -58,6 +58,10 @@ class Person:
     is_bot: bool = False
     admin_of: tuple[str, ...] = ()
 
+    def is_member_of(self, team_id: str) -> bool:
+        """Whether this is a full member of that Slack workspace who is still there."""
+        return self.is_active and self.is_full_member and team_id in self.teams
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:

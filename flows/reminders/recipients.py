@@ -1,13 +1,16 @@
-"""Who at the customer gets unasked messages: the person concerned, if they are still there."""
+"""Who at the customer gets unasked messages: whoever acted last, if they are still there and may do
+what the message asks for; else somebody who may.
+"""
 
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from flows.csm.events import Unreached
+from flows.csm.facts import Rejectable
 from flows.errors import DirectoryUnavailable
 from flows.model import Integration, Situation, Step
 from flows.outbox.announce import contact
-from flows.outbox.bodies import UnaskedNews
+from flows.outbox.bodies import AsksForStep, IncidentNews, RecoveryNews, Rejected, UnaskedNews
 from flows.outbox.messages import DIRECT_CONVERSATIONS, PASSED_ON, Message
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Change, Recorder
@@ -16,11 +19,11 @@ from flows.reminders.hours import Person
 from flows.reminders.steps import Recipient
 from flows.replay import events as replay
 from flows.setup import events as setup
-from flows.setup.blockers import Blocked
-from flows.setup.permissions import STEP_OF
+from flows.setup.blockers import Blocked, Blocker, due_blocker
+from flows.setup.permissions import STEP_OF, Member, Right, Wide, managing
 from flows.vocabulary import Stamp
 
-MOST_PARTICIPANTS = 10  # people whom Slack is asked about for one message
+MOST_PARTICIPANTS = 10  # of whom Slack is asked for one message
 HISTORY_READ = 200  # history entries that are searched for participants
 
 # What people at the customer do. CSMs act on a set-up too.
@@ -55,8 +58,10 @@ async def candidates(
         for stored in events
         if isinstance(stored.event, _PARTICIPATION)
     ]
+    first = _each_once([*named(integration, about), *took_part])[:MOST_PARTICIPANTS]
+    manage = [Recipient(each, Role.TOOK_PART, last) for each in managing(integration, Wide.MANAGE)]
     installer = Recipient(installation.installed.by, Role.INSTALLER, last)
-    return _each_once([*named(integration, about), *took_part, installer])[:MOST_PARTICIPANTS]
+    return _each_once([*first, *manage, installer])
 
 
 def named(integration: Integration, about: Blocked | None = None) -> list[Recipient]:
@@ -95,35 +100,72 @@ def _each_once(found: Sequence[Recipient]) -> list[Recipient]:
     return list(first.values())
 
 
-async def choose(
-    directory: Directory, tenant_id: str, found: Sequence[Recipient], unreachable: Set[str]
-) -> tuple[Recipient, Person | None]:
-    """The first candidate who can be reached, and what Slack knows about them; else the CSM.
-
-    Raises `DirectoryUnavailable`.
-    """
-    first = await reached(directory, tenant_id, found, unreachable)
-    return first or (Recipient("", Role.CSM, found[0].user_id), None)
+def asked_for(about: Blocked | None) -> Right:
+    """The right that it takes to do something about it."""
+    return about.blocker.screen if about else Wide.LOOK
 
 
-async def reached(
-    directory: Directory, tenant_id: str, found: Sequence[Recipient], unreachable: Set[str]
-) -> tuple[Recipient, Person] | None:
-    """The first who can be reached. Raises `DirectoryUnavailable`."""
-    for candidate in found:
-        if candidate.user_id in unreachable:
-            continue
-        person = await directory.person(tenant_id, candidate.user_id)
+class Choosing:
+    """Chooses by one rule for every message. Slack is asked once about each candidate."""
+
+    def __init__(
+        self, directory: Directory, integration: Integration, unreachable: Set[str]
+    ) -> None:
+        self._directory = directory
+        self._integration = integration
+        self._unreachable = unreachable
+        self._people: dict[str, Person | None] = {}
+
+    async def first(
+        self, found: Sequence[Recipient], right: Right
+    ) -> tuple[Recipient, Person] | None:
+        """The first who can be reached and has this right. Raises `DirectoryUnavailable`."""
+        for candidate in found:
+            person = await self._person(candidate.user_id)
+            if person and self._may(candidate.user_id, person, right):
+                return self._as_said(candidate), person
+        return None
+
+    async def choose(
+        self, found: Sequence[Recipient], right: Right
+    ) -> tuple[Recipient, Person | None]:
+        """The first with this right, and what Slack knows of them. If none is left, the first full
+        member, who reads whom to ask; else the CSM. Raises `DirectoryUnavailable`.
+        """
+        somebody = await self.first(found, right) or await self.first(found, Wide.LOOK)
+        return somebody or (Recipient("", Role.CSM, found[0].user_id), None)
+
+    def _may(self, user_id: str, person: Person, right: Right) -> bool:
+        team_id = self._integration.team_id
+        member = Member(user_id, team_id in person.admin_of)
+        return person.is_member_of(team_id) and member.may(self._integration, right)
+
+    async def is_there(self, user_id: str) -> bool:
+        person = await self._person(user_id)
+        return person is not None and person.is_active
+
+    async def _person(self, user_id: str) -> Person | None:
+        if user_id in self._unreachable:
+            return None
+        if user_id not in self._people:
+            tenant_id = self._integration.tenant_id
+            self._people[user_id] = await self._directory.person(tenant_id, user_id)
+        return self._people[user_id]
+
+    def _as_said(self, candidate: Recipient) -> Recipient:
+        """Nobody reads that a person is gone who only may not do it."""
+        person = self._people.get(candidate.instead_of)
         if person and person.is_active:
-            return candidate, person
-    return None
+            return replace(candidate, role=Role.DID_LAST, instead_of="")
+        return candidate
 
 
 # --- when the reader has left before the message was sent ---------------------------------------
 
 
 class PassingOn:
-    """Gives unasked news to somebody else if its reader has left or Slack refuses them.
+    """Gives news to somebody else if its reader has left or may not do what it asks for, and news
+    that nobody asked for also if Slack refuses it.
 
     Chooses as reminders do, at the moment when the message is sent.
     """
@@ -133,31 +175,33 @@ class PassingOn:
         self._directory = directory
 
     async def pass_on(
-        self, tenant_id: str, message: Message, news: UnaskedNews, *, is_refused: bool = False
+        self, situation: Situation, message: Message, news: AsksForStep, *, is_refused: bool = False
     ) -> bool:
-        """Passes news on if its reader cannot be reached. Returns whether that is so.
+        """Passes news on if it is not for its reader. Returns whether that is so.
 
-        If nobody is there to pass it on to, the CSM hears so. False too if Slack does not say
-        whether the reader has left.
+        If nobody is there to pass it on to, the CSM hears so. False too if the reader is there and
+        nobody else may do more, or if Slack does not say.
         """
+        integration, right = situation.integration, _right_for(news, situation)
         reader = message.conversation.removeprefix(DIRECT_CONVERSATIONS)
-        async with self._recorder.uow(tenant_id, write=False) as work:
-            situation = await self._recorder.load(work, message.integration_id)
-        refused = situation.integration.reminders.unreachable(situation.now)
+        unreachable = integration.reminders.unreachable(situation.now)
+        choosing = Choosing(
+            self._directory, integration, {reader, *unreachable} if is_refused else unreachable
+        )
         try:
-            if not is_refused and reader not in refused:
-                person = await self._directory.person(tenant_id, reader)
-                if person and person.is_active:
-                    return False
-            to = await self._instead_of(tenant_id, message, {reader, *refused})
+            if await choosing.first([Recipient(reader, Role.DID_LAST)], right):
+                return False
+            to = await self._instead_of(reader, choosing, integration, right)
         except DirectoryUnavailable:
             return False
-        if to.user_id:
-            async with self._recorder.uow(tenant_id) as work:
-                await work.outbox.add(_readdressed(message, news, to, reader))
-                await work.commit()
-        else:
-            await self.tell_unreached(tenant_id, message, reader)
+        if to is None:
+            return False
+        if to.role is Role.CSM:
+            await self.tell_unreached(integration.tenant_id, message, reader)
+            return True
+        async with self._recorder.uow(integration.tenant_id) as work:
+            await work.outbox.add(_readdressed(message, news, to))
+            await work.commit()
         return True
 
     async def tell_unreached(
@@ -172,22 +216,50 @@ class PassingOn:
         await self._recorder.change(tenant_id, message.integration_id, decide, also=also)
 
     async def _instead_of(
-        self, tenant_id: str, message: Message, unreachable: Set[str]
-    ) -> Recipient:
-        async with self._recorder.uow(tenant_id, write=False) as work:
-            integration = await work.integrations.get(message.integration_id)
-            found = await candidates(work, integration)
+        self, reader: str, choosing: Choosing, integration: Integration, right: Right
+    ) -> Recipient | None:
+        """Somebody who may do it or, if the reader is gone, who is there at all. None: they are
+        there, and nobody else may do more.
+        """
+        async with self._recorder.uow(integration.tenant_id, write=False) as work:
+            every = await candidates(work, integration)
+        found = [each for each in every if each.user_id != reader]
+        if await choosing.is_there(reader):
+            better = await choosing.first(found, right)
+            return replace(better[0], role=Role.DID_LAST, instead_of="") if better else None
         if not found:
             return Recipient("", Role.CSM)
-        to, _ = await choose(self._directory, tenant_id, found, unreachable)
+        to, _ = await choosing.choose(found, right)
         # This person was asked to do a step, but not about this news.
-        return replace(to, role=Role.TOOK_PART) if to.role is Role.ASKED else to
+        role = Role.TOOK_PART if to.role is Role.ASKED else to.role
+        return replace(to, role=role, instead_of=reader)
 
 
-def _readdressed(message: Message, news: UnaskedNews, to: Recipient, reader: str) -> Message:
+_SENT_BACK = {
+    Rejectable.CREDENTIALS: Blocker.CREDENTIALS_REJECTED,
+    Rejectable.SOURCES: Blocker.SOURCES_REJECTED,
+    Rejectable.REPLAY: Blocker.REPLAY_REJECTED,
+}
+
+
+def _right_for(news: AsksForStep, situation: Situation) -> Right:
+    """What its reader is asked to do: what it is about, else what comes next."""
+    match news:
+        case IncidentNews(blocker=blocker) | RecoveryNews(blocker=blocker):
+            return blocker.screen
+        case Rejected(what=what):
+            return _SENT_BACK[what].screen
+    integration = situation.integration
+    due = None if integration.disconnected else due_blocker(integration, situation.observed)
+    return asked_for(due)
+
+
+def _readdressed(message: Message, news: AsksForStep, to: Recipient) -> Message:
+    if isinstance(news, UnaskedNews):  # it says why it comes to somebody else
+        news = replace(news, role=to.role, instead_of=to.instead_of)
     return replace(
         message,
-        body=replace(news, role=to.role, instead_of=reader),
+        body=news,
         conversation=f"{DIRECT_CONVERSATIONS}{to.user_id}",
         key=f"{message.key}{PASSED_ON}",
     )

@@ -8,12 +8,12 @@ recipient is known.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flows.model import Integration, Observed
-from flows.reminders.facts import Reminded
+from flows.reminders.facts import Reminded, Reminders, Snooze
 from flows.reminders.hours import Calendar, end_of
 from flows.replay.facts import Scheduled
 from flows.setup.blockers import Blocked, Blocker, due_blocker
@@ -83,50 +83,85 @@ USUAL_RULES = Rules()
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The next reminder: about what, its number in the series, and the earliest time."""
+    """The next reminder: about what, its number in the series, and the earliest time.
+
+    `for_csm`: the set-up has had all its reminders, so the CSM is told in place of the first one.
+    """
 
     blocked: Blocked
     number: int
     at: datetime
     is_last: bool
+    for_csm: bool = False
 
 
 def next_reminder(
     integration: Integration, observed: Observed, rules: Rules = USUAL_RULES
 ) -> Planned | None:
-    """None if nothing waits on the customer, they asked for quiet, or they had enough reminders."""
+    """None if nothing waits on the customer, they asked for quiet, or they had enough reminders
+    and the CSM knows of it.
+    """
     facts = integration.reminders
     blocked = None if integration.disconnected else due_blocker(integration, observed)
-    if blocked is None or facts.is_quiet(blocked.blocker) or len(facts.sent) >= rules.most:
+    if blocked is None or facts.is_quiet(blocked.blocker):
         return None
     series = rules.series.get(blocked.blocker, ())
     begun = blocked_since(integration, observed, blocked)
     if blocked.blocker in _WITH_SEGMENT:
         begun = _begun(integration, begun)
     sent = series_sent(integration, blocked.blocker, begun)
-    snooze = facts.snooze
-    question = None
-    if rules.waits_for_segment and blocked.blocker is Blocker.REPLAY_NOT_RUNNING:
-        scheduled = integration.replay_scheduled
-        question = scheduled.asked_at if scheduled else None
-    due: datetime | None = None
-    if question:
-        due = None if sent else question  # once for each promised day
-    elif len(sent) < len(series):
-        due = begun + series[len(sent)]
-    elif series and snooze and len(sent) == len(series) and snooze.at >= sent[-1].at:
-        due = snooze.until  # a customer who snoozes the last reminder gets one more
+    for_csm = facts.count >= rules.most
+    if sent and for_csm:
+        return None
+    due = question = _question(integration, rules, blocked.blocker)
+    if question is None:
+        due = _in_series(series, begun, sent, facts.snooze)
+    elif sent:  # once for each promised day
+        due = None
     if due is None:
         return None
-    earliest = [due, *([snooze.until] if snooze else []), facts.postponed or due]
-    if last := facts.sent[-1].at if facts.sent else facts.before:
-        earliest.append(last + rules.gap)
     promised = _promised(integration, blocked.blocker)
+    earliest = [due, *_quiet_until(facts, rules)]
     if promised and rules.waits_for_segment and not question:
         earliest.append(promised)
+    if for_csm:
+        return Planned(blocked, 0, max(earliest), is_last=True, for_csm=True)
     number = len(sent) + 1
-    is_last = number == len(series) or (number < len(series) and len(facts.sent) + 1 >= rules.most)
+    is_last = number == len(series) or (number < len(series) and facts.count + 1 >= rules.most)
     return Planned(blocked, number, max(earliest), is_last and not question)
+
+
+def _question(integration: Integration, rules: Rules, blocker: Blocker) -> datetime | None:
+    """When it is asked whether the Replay started, on the day that Segment named."""
+    scheduled = integration.replay_scheduled if blocker is Blocker.REPLAY_NOT_RUNNING else None
+    return scheduled.asked_at if scheduled and rules.waits_for_segment else None
+
+
+def _in_series(
+    series: Sequence[timedelta], begun: datetime, sent: Sequence[Reminded], snooze: Snooze | None
+) -> datetime | None:
+    """When the next one of the series is due."""
+    if len(sent) < len(series):
+        return begun + series[len(sent)]
+    if series and snooze and len(sent) == len(series) and snooze.at >= sent[-1].at:
+        return snooze.until  # a customer who snoozes the last reminder gets one more
+    return None
+
+
+def _quiet_until(facts: Reminders, rules: Rules) -> Iterator[datetime]:
+    """What else it waits for, whatever it is about."""
+    if facts.snooze:
+        yield facts.snooze.until
+    if facts.postponed:
+        yield facts.postponed
+    if last := facts.sent[-1].at if facts.sent else facts.before:
+        yield last + rules.gap
+
+
+def next_message(integration: Integration, observed: Observed, rules: Rules) -> datetime | None:
+    """When somebody at the customer is reminded next, at the earliest. None: nobody is."""
+    planned = next_reminder(integration, observed, rules)
+    return planned.at if planned and not planned.for_csm else None
 
 
 def _promised(integration: Integration, blocker: Blocker) -> datetime | None:
@@ -161,7 +196,7 @@ def series_sent(
 
 def last_reminder(integration: Integration, observed: Observed) -> Reminded | None:
     """The reminder of the current blocker's series after which it is the CSM's: the last one, or
-    the newest if nobody could be reached (its `to` is empty then).
+    the newest if the CSM was told in its place (its `to` is empty then).
     """
     blocked = None if integration.disconnected else due_blocker(integration, observed)
     if blocked is None:

@@ -55,6 +55,9 @@ class Reminding:
         seen = await self._recorder.uow.look(tenant_id, integration_id)
         situation = Situation(*seen, self._recorder.clock.now())
         planned = self._due(situation)
+        if planned and planned.for_csm:
+            await self._tell_csm(tenant_id, integration_id, planned)
+            return
         try:
             found = None
             if planned:
@@ -81,30 +84,41 @@ class Reminding:
 
         await self._recorder.change(tenant_id, integration_id, decide)
 
+    async def _tell_csm(self, tenant_id: str, integration_id: str, planned: Planned) -> None:
+        def decide(newest: Situation) -> Change:
+            if self._due(newest) != planned:
+                return Change(newest.integration)
+            return reminder_steps.tell_csm(newest, planned)
+
+        await self._recorder.change(tenant_id, integration_id, decide)
+
     async def _recipient(
         self, tenant_id: str, situation: Situation, about: Blocked
     ) -> tuple[Recipient, Person | None] | None:
-        """The history is read only if nobody can be reached whom the facts name.
+        """The history is read only if nobody may do it whom the facts name.
 
         None if the app is not installed. Raises `DirectoryUnavailable`.
         """
-        facts = situation.integration.reminders
+        integration, right = situation.integration, recipients.asked_for(about)
+        facts = integration.reminders
         refused = facts.unreachable(situation.now) if facts.refused else frozenset()
-        named = recipients.named(situation.integration, about)
-        if found := await recipients.reached(self._directory, tenant_id, named, refused):
+        choosing = recipients.Choosing(self._directory, integration, refused)
+        named = recipients.named(integration, about)
+        if found := await choosing.first(named, right):
             return found
         async with self._recorder.uow(tenant_id, write=False) as work:
-            every = await recipients.candidates(work, situation.integration, about)
-        asked = {each.user_id for each in named}
-        if not every:
-            return None
-        return await recipients.choose(self._directory, tenant_id, every, refused | asked)
+            every = await recipients.candidates(work, integration, about)
+        return await choosing.choose(every, right) if every else None
 
     async def _gone(self, tenant_id: str, situation: Situation) -> Sequence[str]:
-        """Those who were asked to do a step and have left. Raises `DirectoryUnavailable`."""
-        asked = {each.user_id for each in situation.integration.asked if each.is_open}
+        """Those who were asked to do a step and have left, or are guests by now.
+
+        Raises `DirectoryUnavailable`.
+        """
+        of = situation.integration
+        asked = {each.user_id for each in of.asked if each.is_open}
         people = {each: await self._directory.person(tenant_id, each) for each in asked}
-        return [each for each, person in people.items() if not (person and person.is_active)]
+        return [e for e, there in people.items() if not (there and there.is_member_of(of.team_id))]
 
     def _due(self, situation: Situation) -> Planned | None:
         planned = next_reminder(situation.integration, situation.observed, self._rules)
@@ -176,8 +190,8 @@ class Reminding:
         before = not_left(await self._recorder.of_team(actor), ref)
 
         def if_outstanding(now: Situation) -> Change:
-            reminded = [each.to for each in not_left(now, ref).integration.reminders.sent[-1:]]
-            if actor.user_id not in reminded:
+            sent = not_left(now, ref).integration.reminders.sent
+            if actor.user_id not in [each.to for each in sent if each.to][-1:]:
                 member.require(now, Wide.MANAGE)
             blocked = due_blocker(now.integration, now.observed)
             if about and (blocked is None or blocked.blocker != about):

@@ -64,6 +64,15 @@ def remind(
     return Change(replace(integration, reminders=after), events)
 
 
+def tell_csm(newest: Situation, planned: Planned) -> Change:
+    """Tells the CSM in place of a reminder, since the set-up has had all of them."""
+    integration, facts, blocked = newest.integration, newest.integration.reminders, planned.blocked
+    told = Reminded(blocked.blocker.value, planned.number, newest.now, "", planned.is_last)
+    after = replace(facts, sent=(*facts.sent, told), postponed=None, stuck=blocked.blocker.value)
+    event = RanOut(Stamp("", newest.now), blocked.blocker, blocked.source)
+    return Change(replace(integration, reminders=after), (event,))
+
+
 def _reminded(planned: Planned, to: Recipient, stamp: Stamp, closes: datetime | None) -> Event:
     blocked = planned.blocked
     if to.role is Role.CSM:

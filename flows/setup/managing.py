@@ -78,7 +78,7 @@ class Managing:
             person = await self._directory.person(actor.tenant_id, user_id, max_age=STILL_THERE)
         except DirectoryUnavailable:
             return True  # a message to somebody who has left does no harm
-        return person is not None and person.is_active
+        return person is not None and person.is_member_of(actor.team_id)
 
     async def set_people(
         self, actor: Actor, ref: Ref, shown: WhoManages, wanted: WhoManages

@@ -84,9 +84,7 @@ class Members:
         person = await self._directory.person(*who, max_age=MEMBER_AGE)
         if person is None or not person.is_active:  # whoever acts is there: they came back
             person = await self._directory.person(*who)
-        if person is None or not person.is_active or not person.is_full_member:
-            raise NotMember(actor.user_id)
-        if actor.team_id not in person.teams:
+        if person is None or not person.is_member_of(actor.team_id):
             raise NotMember(actor.user_id)
         return Member(actor.user_id, actor.team_id in person.admin_of)
 

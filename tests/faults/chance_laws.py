@@ -4,9 +4,10 @@ from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.outbound.render import OF_CUSTOMER, OF_WATCHING, UNASKED
+from bot.outbound.render import OF_CUSTOMER, OF_WATCHING
 from flows.model import DestinationState, Integration
 from flows.outbox.bodies import (
+    AsksForStep,
     CheckDone,
     DrawCard,
     DrawHome,
@@ -264,7 +265,7 @@ class Laws:
         body = row.message.body
         if not isinstance(body, OF_CUSTOMER) and self._have_left_since(row):
             return True
-        if isinstance(body, UNASKED):
+        if isinstance(body, AsksForStep):
             return self._is_passed_on(row) or not self.is_anybody_there
         closed = isinstance(body, CheckDone) and body.notice is Notice.DISCONNECTED
         return closed or isinstance(body, Redraw | Reminder)

@@ -84,9 +84,7 @@ async def test_status_and_home_at_each_stage_of_the_replay(
 ) -> None:
     await reach_replay(a_world, ada)
     await home(grace)
-    await home_says(
-        grace, "Waiting for you: prepare the request for the Replay; it takes about 3 minutes"
-    )
+    await home_says(grace, "Waiting for you: prepare the request for the Replay\n")
     await ada.submit()
     await home_says(grace, "Waiting for you: send the request to Segment, then say so here")
     await ada.click("I’ve sent it to Segment")

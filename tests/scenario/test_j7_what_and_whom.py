@@ -91,7 +91,7 @@ async def test_whoever_asked_hears_that_the_colleague_has_left(a_world: World, a
     linus.user.deleted = True
     await days_pass(a_world, 2)
     assert len(reminders(ada)) == 1
-    heard = await told(ada, "They are no longer in this Slack, so they cannot do it.")
+    heard = await told(ada, "They are no longer a full member of this Slack, so they cannot")
     assert "You asked @Linus Haddad to create an access token" in heard.visible_text
     await ada.open_home()
     await ada.wait_for(lambda: ada.home and "Enter the token" in ada.home.buttons)

@@ -39,7 +39,7 @@ def recorder(storage: FakeStorage, *others: Reaction) -> Recorder:
     def projected(situation: Situation):
         return project(situation, POLL_INTERVAL)
 
-    follows = Reactions(lambda integration, _events: integration, projected, others)
+    follows = Reactions(lambda _before, integration, _events: integration, projected, others)
     return Recorder(storage, storage.clock, follows)
 
 

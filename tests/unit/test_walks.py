@@ -36,6 +36,11 @@ somebody waits is part of the same write, which is 2 files and 9 functions less.
 How long somebody who pressed can still wait, an answer of Slack's that says nothing of a person,
 names without control characters, and transactions that SQLite's own driver begins and ends are 1
 to 3 files and 2 to 13 functions.
+
+One rule says who may do what a message asks for, and Slack's word on a person is judged by it, too:
+1 file and 1 function of all three walks, 6 of the third. When a reminder comes is told apart from
+when a CSM is told in its place: 4 functions of the first and the third. That somebody is stuck ends
+once they have got on: 1 function of both.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -95,7 +100,7 @@ async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> N
     with traced() as hops:
         await ada.command("/segment")
         await see(ada, "Web app: no Toplyne destination")
-    assert hops.within(files=34, functions=120), hops.described
+    assert hops.within(files=35, functions=121), hops.described
 
 
 async def test_a_reminder_from_due_to_posted(
@@ -111,8 +116,7 @@ async def test_a_reminder_from_due_to_posted(
         await _work(bot, JobKind.REMIND, later, leases)
         await _work(bot, JobKind.DELIVER, FAR, leases)
     assert await told(ada, "is not connected to a Toplyne destination")
-    # As above: of a reminder, nothing among colleagues changes.
-    assert hops.within(files=55, functions=223), hops.described
+    assert hops.within(files=55, functions=231), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

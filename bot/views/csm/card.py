@@ -221,7 +221,7 @@ def _tries(integration: Integration) -> list[str]:
 def _reminders(situation: Situation) -> list[str]:
     facts, found = situation.integration.reminders, []
     if last := last_reminder(situation.integration, situation.observed):
-        found.append(strings.RAN_OUT if last.to else strings.UNREACHED)
+        found.append(strings.UNREACHED if last.reached_nobody else strings.RAN_OUT)
     if facts.quiet:
         found.append(strings.QUIET)
     elif facts.snooze and facts.snooze.until > situation.now:
@@ -241,7 +241,7 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
     if blocked.blocker.waiting_on is WaitingOn.CUSTOMER and integration.failed_tries >= STUCK_AFTER:
         template = strings.NEXT_STUCK
     elif last := last_reminder(integration, situation.observed):
-        template = strings.NEXT_RAN_OUT if last.to else strings.NEXT_UNREACHED
+        template = strings.NEXT_UNREACHED if last.reached_nobody else strings.NEXT_RAN_OUT
     return template.format(contact=person(contact(integration), names))
 
 

@@ -220,7 +220,9 @@ def _first_data(body: FirstData, situation: Situation) -> Rendered:
         return compose(state, strings.OVER_NEXT)  # what it asked for is done
     if replay_prerequisites(situation.integration, situation.observed):
         return compose(state, next_words(situation), [main_button(situation)])
-    return compose(state, strings.FIRST_DATA_NEXT, [main_button(situation)])
+    duration = strings.DURATION[current_screen(situation.integration, situation.observed)]
+    following = strings.FIRST_DATA_NEXT.format(duration=duration)
+    return compose(state, following, [main_button(situation)])
 
 
 def _arrival_confirmed(situation: Situation) -> Rendered:

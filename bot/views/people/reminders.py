@@ -71,7 +71,7 @@ def reminder(body: Reminder, situation: Situation) -> Rendered:
         return _done(body.blocker, situation)
     state, next_step = _words(blocked, situation)
     sent, decided = situation.integration.reminders.sent, body.decided
-    if decided and any(each.at > decided for each in sent):
+    if decided and any(each.to and each.at > decided for each in sent):
         return compose(strings.OLDER.format(state=state), strings.OLDER_NEXT)
     put_off = _put_off(blocked, situation)
     if put_off:
@@ -103,10 +103,9 @@ def _words(blocked: Blocked, situation: Situation) -> tuple[str, str]:
     words = blocked_text(blocked)
     screen = current_screen(situation.integration, situation.observed)
     duration = messages.DURATION[screen]
-    template = strings.NEXT if duration in words.next else strings.NEXT_TAKES
     state = f"{words.state} {strings.WHY.get(blocked.blocker, '')}".rstrip()
     following = strings.LOOK.get(blocked.blocker, words.next)
-    return state, template.format(next=following, duration=duration)
+    return state, strings.NEXT_TAKES.format(next=following, duration=duration)
 
 
 def role_lines(body: Reminder | UnaskedNews) -> list[str]:

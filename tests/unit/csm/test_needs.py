@@ -6,11 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 
 from flows.csm.facts import Called, CsmFacts, Matter, Need
-from flows.csm.needs import A_DAY, REPLAY_TAKES, holding, needed
+from flows.csm.needs import A_DAY, REPLAY_TAKES, attended, holding, needed
 from flows.model import Situation
 from flows.overview import Milestone, Standing
 from flows.projection import project
+from flows.reminders.events import RanOut
+from flows.reminders.facts import Reminded, Reminders
 from flows.replay.facts import Scheduled
+from flows.setup.blockers import Blocker
 from flows.vocabulary import Stamp
 from tests.unit.any_situation import NOW, situations
 from tests.unit.views.message_cases import ADA, stages
@@ -94,3 +97,35 @@ def test_the_row_holds_together(situation: Situation) -> None:
     if row.need:
         assert row.urgency == Need(row.need).urgency
     assert row.search == row.search.casefold()
+
+
+def stuck_before(name: str, *sent: Reminded) -> Situation:
+    """Somebody noticed long ago that this customer was stuck."""
+    matter = Matter(Need.STUCK, ADA.at, 1)
+    return stage(name, csm=CsmFacts(matters=(matter,), numbered=1), reminders=Reminders(sent))
+
+
+def test_whoever_got_on_by_what_segment_said_is_stuck_anew() -> None:
+    """No event told of it: the destination was connected, and then no events came."""
+    before = stuck_before("destination enabled")
+    last = Reminded(Blocker.NO_EVENTS, 4, before.now, ADA.by, is_last=True)
+    after = replace(before.integration, reminders=Reminders((last,)))
+    event = RanOut(Stamp("", before.now), Blocker.NO_EVENTS)
+    old, new = attended(before, after, (event,)).csm.matters
+    assert old.ended
+    assert old.ended.stamp == Stamp("", before.now)
+    assert (new.number, new.since, new.ended) == (2, before.now, None)
+
+
+def test_whoever_is_still_stuck_is_so_since_the_beginning() -> None:
+    last = Reminded(Blocker.NO_EVENTS, 4, NOW, ADA.by, is_last=True)
+    before = stuck_before("destination enabled", last)
+    event = RanOut(Stamp("", before.now), Blocker.NO_EVENTS)
+    (matter,) = attended(before, before.integration, (event,)).csm.matters
+    assert (matter.number, matter.since, matter.ended) == (1, ADA.at, None)
+
+
+def test_whoever_goes_on_is_stuck_no_more_at_once() -> None:
+    before = stage("no sources", failed_tries=3, csm=stuck_before("no sources").integration.csm)
+    (matter,) = attended(before, replace(before.integration, failed_tries=0), ()).csm.matters
+    assert matter.ended

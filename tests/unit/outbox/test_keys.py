@@ -171,7 +171,7 @@ def _by_themselves(life: Life) -> Iterator[Message]:
     yield _asked(life.situation, BOB, ADA)
     news = IncidentNews(Blocker.NO_EVENTS)
     first = Message(news, f"user:{ADA}", f"incident:int_1:{life.given}", "int_1")
-    yield _readdressed(first, news, Recipient(BOB, Role.ASKED), ADA)
+    yield _readdressed(first, news, Recipient(BOB, Role.ASKED))
 
 
 def _keys(said: list[Message]) -> set[str]:

@@ -4,14 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from flows.csm.facts import Rejectable
 from flows.model import Delegation, Screen
-from flows.outbox.bodies import IncidentNews
+from flows.outbox.bodies import AsksForStep, FirstData, IncidentNews, RecoveryNews, Rejected
 from flows.outbox.messages import Message
 from flows.reminders.facts import Role
 from flows.reminders.recipients import PassingOn, named
 from flows.setup.blockers import Blocked, Blocker
+from flows.setup.permissions import managing
 from flows.setup.submission import Ref
-from flows.vocabulary import Plan
+from flows.vocabulary import Actor, Plan
+from tests.support.fake_directory import HERE
 from tests.support.flow_services import ADA, BOB, INTEGRATION, TEAM, Services
 from tests.unit.views.message_cases import ADA as ASKER
 from tests.unit.views.message_cases import integration
@@ -26,7 +29,9 @@ class Bot(Services):
         self.passing_on = PassingOn(self.recorder, self.directory)
 
     async def pass_on(self) -> bool:
-        return await self.passing_on.pass_on(TEAM, INCIDENT, NEWS)
+        situation = await self.situation()
+        assert situation
+        return await self.passing_on.pass_on(situation, INCIDENT, NEWS)
 
     def passed_on(self) -> list[Message]:
         rows = self.storage.tables.outbox.values()
@@ -95,3 +100,57 @@ def test_whoever_was_asked_is_reminded_of_nothing_else(
     found = [(each.user_id, each.role) for each in named(of, Blocked(about))]
     last = (ASKER.by, Role.DID_LAST)
     assert found == ([("U0CYD00001", Role.ASKED), last] if is_theirs else [last])
+
+
+# --- whoever may do what is asked for -----------------------------------------------------------
+
+FULL = replace(HERE, teams=(TEAM,))
+
+
+async def test_whoever_may_not_do_it_is_passed_over_and_not_called_gone(bot: Bot) -> None:
+    bot.directory.people[BOB.user_id] = FULL  # no admin any more
+    assert await bot.pass_on()
+    (message,) = bot.passed_on()
+    assert message.conversation == f"user:{ADA.user_id}"
+    assert message.body == replace(NEWS, role=Role.DID_LAST)
+
+
+async def test_where_nobody_may_do_it_whoever_acted_last_is_told_whom_to_ask(bot: Bot) -> None:
+    bot.directory.people |= {BOB.user_id: FULL, ADA.user_id: None}
+    assert not await bot.pass_on()
+
+
+async def test_an_admin_whom_no_fact_names_keeps_it(bot: Bot) -> None:
+    of = bot.integration()
+    assert of
+    assert BOB.user_id not in managing(of, NEWS.blocker.screen)
+    assert not await bot.pass_on()
+
+
+async def test_a_guest_keeps_nothing_that_somebody_else_can_do(bot: Bot) -> None:
+    bot.directory.people[BOB.user_id] = replace(FULL, is_full_member=False, admin_of=(TEAM,))
+    assert await bot.pass_on()
+    (message,) = bot.passed_on()
+    assert message.conversation == f"user:{ADA.user_id}"
+
+
+@pytest.mark.parametrize(
+    ("news", "reader"),
+    [
+        (Rejected("Add Backend", Rejectable.SOURCES), ADA),
+        (Rejected("Another end", Rejectable.REPLAY), BOB),
+        (RecoveryNews(Blocker.TOKEN_REVOKED), ADA),
+        (FirstData("src"), ADA),  # the token comes next
+    ],
+)
+async def test_each_goes_to_somebody_who_may_do_what_it_asks_for(
+    bot: Bot, news: AsksForStep, reader: Actor
+) -> None:
+    """Bob was asked for the history alone."""
+    bot.directory.people[BOB.user_id] = FULL
+    situation = await bot.situation()
+    assert situation
+    asked = Delegation(BOB.user_id, Screen.REPLAY, ASKER)
+    of = replace(situation, integration=replace(situation.integration, asked=(asked,)))
+    message = replace(INCIDENT, body=news)
+    assert await bot.passing_on.pass_on(of, message, news) == (reader is ADA)

@@ -108,8 +108,9 @@ def _lived() -> Integration:
 
 
 def _left() -> Integration:
-    change = disconnect(_lived(), Stamp(ADA, LATE))
-    return attended(change.integration, change.events)
+    lived = _lived()
+    change = disconnect(lived, Stamp(ADA, LATE))
+    return attended(Situation(lived, Observed(), LATE), change.integration, change.events)
 
 
 def _anew() -> Integration:

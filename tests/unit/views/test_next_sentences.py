@@ -29,6 +29,7 @@ JARGON = re.compile(
     re.I,
 )
 LONGEST = 125
+HOW_LONG = re.compile(r"takes (about )?[\w]+ minutes?")
 
 
 def instructions() -> Iterator[str]:
@@ -71,3 +72,15 @@ def test_so_is_what_follows_next_in_all_that_is_drawn() -> None:
     said = {found["said"] for text in words(drawn) for found in SAID.finditer(text)}
     assert len(said) > 100
     assert {each.split()[0].rstrip(";,.") for each in said - {NOTHING}} <= VERBS
+
+
+@pytest.mark.parametrize("blocker", blockers.BLOCKERS)
+def test_the_screen_says_how_long_it_takes_and_not_the_blocker(blocker: blockers.Blocker) -> None:
+    assert "minute" not in blockers.BLOCKERS[blocker].next
+
+
+def test_no_line_names_two_times() -> None:
+    drawn = [*every_modal(), *every_home(), *every_message()]
+    timed = [line for text in words(drawn) for line in text.splitlines() if HOW_LONG.search(line)]
+    assert len(timed) > 20
+    assert [line for line in timed if len(HOW_LONG.findall(line)) > 1] == []
