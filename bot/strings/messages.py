@@ -182,6 +182,11 @@ REPLAY_SENT_BACK = "Toplyne asks you to correct this Replay request."
 REPLAY_WITHDRAWN_STATE = (
     "Version {number} of the Replay request is withdrawn: none of its sources is chosen any more."
 )
+REPLAY_OUTDATED_STATE = (
+    "Your Replay request for {workspace} is out of date. It asks for the history of sources that"
+    " are not chosen any more: {sources}."
+)
+REPLAY_OUTDATED_SENT = "Have you sent it as it was? Then press *{button}*."
 REPLAY_REPLACED_STATE = (
     "Version {number} of the Replay request is out of date: version {newest} took its place."
 )

@@ -64,6 +64,9 @@ REVISING = (
     "Version {number} of your request was not sent to Segment yet, as far as I know. What you"
     " confirm here becomes version {next} and takes its place."
 )
+TAKEN_OUT = (
+    "Version {number} asks for the history of sources that are not chosen any more: {sources}."
+)
 REVISING_SENT = (
     "Segment has version {number} of your request already. What you confirm here becomes version"
     " {next}; its text asks Segment to run this one in its place."

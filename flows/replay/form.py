@@ -26,7 +26,7 @@ from flows.replay.window import (
 from flows.secret_shapes import looks_secret
 from flows.setup import steps
 from flows.setup.blockers import replay_prerequisites, request_screen
-from flows.setup.replays import is_rejected, is_withdrawn
+from flows.setup.replays import is_rejected, taken_out
 from flows.setup.results import Notice, ShowStep
 from flows.setup.submission import NotYet, Ref, Submitting, require_fresh
 from flows.vocabulary import Actor
@@ -219,6 +219,6 @@ def _asks_for_form(situation: Situation, *, revise: bool) -> bool:
         return False
     if integration.replay is None or is_rejected(integration, Rejectable.REPLAY):
         return True
-    if integration.replay_finished or is_withdrawn(integration):
+    if integration.replay_finished or taken_out(integration):
         return True
     return revise

@@ -18,6 +18,7 @@ from flows.setup.blockers import (
     is_watched,
     setup_blocker,
 )
+from flows.setup.replays import taken_out
 from flows.vocabulary import Source, Stamp
 
 
@@ -132,7 +133,8 @@ def blocked_since(
         case Blocker.TOKEN_REVOKED | Blocker.ROLE_REDUCED:
             return observed.token.since if observed.token else plan
         case Blocker.REPLAY_NOT_REQUESTED | Blocker.PLAN_NOT_BUSINESS:
-            return _latest(plan, integration.live_started, integration.reopened)
+            outdated = integration.sources_chosen if taken_out(integration) else None
+            return _latest(plan, integration.live_started, integration.reopened, outdated)
         case _:
             return _since_credentials(integration, observed, blocked, plan)
 

@@ -2,7 +2,7 @@
 
 from flows.csm.facts import Rejectable
 from flows.model import Integration
-from flows.vocabulary import Plan
+from flows.vocabulary import Plan, Source
 
 
 def is_rejected(integration: Integration, what: Rejectable) -> bool:
@@ -28,11 +28,21 @@ def adds_history(integration: Integration) -> bool:
     return integration.plan is Plan.BUSINESS and not is_withdrawn(integration)
 
 
+def taken_out(integration: Integration) -> tuple[Source, ...]:
+    """The sources that a request asks for and that are not chosen any more. None once Segment has
+    it: it then goes on as it is.
+    """
+    if integration.replay is None or is_with_segment(integration):
+        return ()
+    chosen = {source.id for source in integration.sources}
+    asked = (entry.source for entry in integration.replay.sources)
+    return tuple(source for source in asked if source.id not in chosen)
+
+
 def is_withdrawn(integration: Integration) -> bool:
     """Whether none of the sources of an additional request is chosen any more. If Segment has not
     got it, everything is as it was before.
     """
-    if integration.replay is None or not integration.past_replays or is_with_segment(integration):
+    if integration.replay is None or not integration.past_replays:
         return False
-    chosen = {source.id for source in integration.sources}
-    return all(entry.source.id not in chosen for entry in integration.replay.sources)
+    return len(taken_out(integration)) == len(integration.replay.sources)
