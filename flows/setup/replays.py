@@ -16,6 +16,11 @@ def is_with_segment(integration: Integration) -> bool:
     return integration.replay is not None and bool(integration.replay_sent) and not sent_back
 
 
+def is_under_way(integration: Integration) -> bool:
+    """Whether Segment has the request, and nobody has said that the Replay has finished."""
+    return is_with_segment(integration) and integration.replay_finished is None
+
+
 def adds_history(integration: Integration) -> bool:
     """Whether an additional Replay is under way. What was reached before stays reached.
 
@@ -24,7 +29,7 @@ def adds_history(integration: Integration) -> bool:
     if not (integration.replay and integration.outcome and integration.past_replays):
         return False
     if is_with_segment(integration):
-        return integration.replay_finished is None
+        return is_under_way(integration)
     return integration.plan is Plan.BUSINESS and not is_withdrawn(integration)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from playground.slack.person import Person
-from tests.scenario.looking import card_says
+from tests.scenario.looking import answer, card_says
 from tests.scenario.story import (
     SOURCES,
     choose_sources,
@@ -88,3 +88,47 @@ async def test_what_had_been_sent_before_it_was_out_of_date_is_said_all_the_same
     await ada.click(SENT, message=letter)
     await told(ada, "was sent to Segment, as")
     await card_says(mira, "sent to Segment, not running yet")
+
+
+async def runs(world: World, person: Person) -> None:
+    """The Replay of Web app runs."""
+    await is_written(world, person, "Web app")
+    await person.click(SENT, message=await told(person, "ready to be sent to Segment"))
+    await person.click("It’s running", message=await told(person, "was sent to Segment, as"))
+    await told(person, "is running, as")
+
+
+async def test_a_replay_that_runs_is_followed_while_other_sources_are_connected(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    await runs(a_world, ada)
+    await choose_others(a_world, grace, "Backend")
+    await ada.command("/segment status")
+    await a_world.work_off()
+    status = answer(ada).visible_text
+    assert "Live sync: → now. Backend is not connected" in status
+    assert "History: waiting. Segment is running the Replay." in status
+    await card_says(mira, "no Toplyne destination on Backend", "Replay: Replay running")
+    await ada.command("/segment replay")
+    window = await see(ada, "Request, version 1", "Segment is running the Replay.")
+    assert window.submit_text == "It’s finished"
+    await ada.submit()
+    await see(ada, "Still open", "Backend is not connected to a Toplyne destination")
+    await ada.click("Finish all the same")
+    await see(ada, "with live data and history", "History: ✓ done", "Backend is not connected")
+    await ada.close(everything=True)
+    let_data_arrive(a_world, "acme", "Backend")
+    await minutes_pass(a_world, 30)
+    await card_says(mira, "finished, with history")
+
+
+async def test_what_is_reported_of_a_replay_shows_while_other_sources_are_connected(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    await is_written(a_world, ada, "Web app")
+    await ada.click(SENT, message=await told(ada, "ready to be sent to Segment"))
+    await choose_others(a_world, grace, "Backend")
+    await ada.command("/segment replay")
+    await see(ada, "Sent to Segment: reported by", "Running: not reported yet")
+    await ada.click("It’s running")
+    await see(ada, "Running: reported by", "Segment is running the Replay.")
