@@ -219,6 +219,7 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.Summary(),
     bodies.ReplayNews(News.SCHEDULED, date(2026, 5, 11), "4711"),
     bodies.ReplayNews(News.NO_DAY),
+    bodies.ReplayNews(News.NOT_SENT),
     bodies.CsmMessage("Mira", "Shall we look at it together?"),
     bodies.Reminder(Blocker.NO_EVENTS, Role.TOOK_PART, ADA.by, is_last=True),
     bodies.Reminder(Blocker.REPLAY_NOT_RUNNING, Role.DID_LAST),
