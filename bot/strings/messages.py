@@ -256,6 +256,10 @@ DISCONNECTED_NEXT = (
     " Toplyne. If you made a token, remove it under Settings → Workspace settings → Access"
     " management → Tokens."
 )
+FAREWELL_RUNS = (
+    "Segment goes on with your Replay request{ticket}: tell them if you do not want it any more. If"
+    " you connect again, ask for this history only if it has not come, so that nothing comes twice."
+)
 REPLACED_STATE = (
     "You use {instead} instead of {workspace} now. The token, sources and requests of {workspace}"
     " are deleted here, and I no longer watch it."

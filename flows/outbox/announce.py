@@ -344,6 +344,6 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(nearest, Summary())
         case setup.HelpAsked() | replay.ReplayQuestioned():
             return to(by, HelpReceived())
-        case setup.Disconnected(workspace=old, instead=new):
-            return to(by, Farewell(old, new))
+        case setup.Disconnected(workspace=old, instead=new, runs=runs, ticket=ticket):
+            return to(by, Farewell(old, new, runs, ticket))
     return []

@@ -21,6 +21,12 @@ def is_under_way(integration: Integration) -> bool:
     return is_with_segment(integration) and integration.replay_finished is None
 
 
+def left_with_segment(integration: Integration) -> bool:
+    """Whether Segment runs a request although nobody here follows it any more, sent back or not."""
+    sent = integration.replay is not None and integration.replay_sent is not None
+    return sent and integration.replay_finished is None
+
+
 def adds_history(integration: Integration) -> bool:
     """Whether an additional Replay is under way. What was reached before stays reached.
 

@@ -227,6 +227,7 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.RecoveryNews(Blocker.EVENTS_STOPPED, WEB),
     bodies.HelpReceived(),
     bodies.Farewell(),
+    bodies.Farewell(runs=True, ticket="4711"),
     bodies.TokenWarning(),
     bodies.Hint(),
     bodies.PassOn(""),
