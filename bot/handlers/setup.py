@@ -11,12 +11,14 @@ from bot.ids import Action, Callback
 from bot.inbound.answers import reply, update_view
 from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form, pressed_in, previewed, ref_of, says_toplyne_gets_it
+from bot.views.people.dialogs import upgraded_view
 from bot.views.people.messages import render
 from bot.views.setup.sources import source_options, sources_view
 from flows.checks.question import SourceAnswers
 from flows.errors import Field
 from flows.model import Screen
 from flows.outbox.bodies import Confirmed
+from flows.setup.results import AskDay
 from flows.vocabulary import Actor, Plan
 
 Body = Mapping[str, Any]
@@ -53,12 +55,15 @@ class SetupModal:
         await ack()
 
     async def handle_pick_plan(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
         view, plan = body["view"], Plan(body["actions"][0]["value"])
         result = await self._setup.choose_plan(actor, ref_of(view), plan)
-        await self._answers.update(client, view["id"], result)
+        if isinstance(result, AskDay):
+            await self._answers.push(client, respond, body, upgraded_view(result.situation))
+        else:
+            await self._answers.update(client, view["id"], result)
 
     async def handle_credentials(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form, ref = Form(view), ref_of(view)

@@ -24,7 +24,10 @@ UPGRADED_BUTTON = "We upgraded to Business"
 LIVE_ONLY_BUTTON = "Finish with live data only"
 UPGRADED_TITLE = "Upgraded to Business"
 UPGRADED_LABEL = "When did you upgrade?"
-UPGRADED_HINT = "About when is good enough."
+UPGRADED_HINT = (
+    "About when is good enough. If you were on Business all along, choose the day on which that"
+    " began."
+)
 UPGRADED_WHY = (
     "Segment keeps events of the Team plan for 365 days and of the Free plan for 180 days. What"
     " was older on the day of the upgrade may be gone, and the Replay request says so."

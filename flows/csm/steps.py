@@ -221,7 +221,12 @@ def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
     confirmed = confirm(integration, stamp)
     # The customer did not do the rest, and a CSM cannot be named in the customer's Slack.
     by_itself = Stamp("", stamp.at)
-    after = replace(confirmed.integration, arrival_confirmed=stamp, live_started=by_itself)
+    after = replace(
+        confirmed.integration,
+        arrival_confirmed=stamp,
+        live_started=by_itself,
+        live_plan=integration.plan,
+    )
     started = LiveSyncStarted(stamp)
     finished = finish_live_only(after, by_itself)
     return Change(

@@ -46,6 +46,13 @@ class ShowStep:
 
 
 @dataclass(frozen=True, slots=True)
+class AskDay:
+    """Ask for the day of the upgrade. Nothing was changed."""
+
+    situation: Situation
+
+
+@dataclass(frozen=True, slots=True)
 class ShowProgress:
     """The check goes on without the person. `retrying`: Segment could not answer at once."""
 
