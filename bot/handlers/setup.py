@@ -11,7 +11,6 @@ from bot.ids import Action, Callback
 from bot.inbound.answers import reply, update_view
 from bot.inbound.dispatch import Table
 from bot.inbound.forms import Form, pressed_in, previewed, ref_of, says_toplyne_gets_it
-from bot.views.people.dialogs import upgraded_view
 from bot.views.people.messages import render
 from bot.views.setup.sources import source_options, sources_view
 from flows.checks.question import SourceAnswers
@@ -61,7 +60,7 @@ class SetupModal:
         view, plan = body["view"], Plan(body["actions"][0]["value"])
         result = await self._setup.choose_plan(actor, ref_of(view), plan)
         if isinstance(result, AskDay):
-            await self._answers.push(client, respond, body, upgraded_view(result.situation))
+            await self._answers.push(client, respond, body, self._answers.view(result))
         else:
             await self._answers.update(client, view["id"], result)
 

@@ -113,7 +113,7 @@ class Mistakes:
     errors: tuple[FieldError, ...]
 
 
-Result = ShowStep | ShowProgress | ShowLink | Finished | Ended | Done | Mistakes
+Result = ShowStep | AskDay | ShowProgress | ShowLink | Finished | Ended | Done | Mistakes
 
 
 class NoSetUp(FlowError):

@@ -46,10 +46,6 @@ from flows.setup.submission import (
 from flows.vocabulary import Actor, Plan, Stamp
 
 
-class _NeedsDay(Exception):
-    """The choice is an upgrade."""
-
-
 class SetUp:
     """Start, resume, submit, go back, ask for help, leave."""
 
@@ -130,18 +126,16 @@ class SetUp:
     # --- plan -----------------------------------------------------------------------------------
 
     async def choose_plan(self, actor: Actor, ref: Ref, plan: Plan) -> ShowStep | AskDay:
-        """Goes on with the plan. If that is an upgrade, its day is asked for first."""
-
         def decide(situation: Situation) -> Change:
             integration = situation.integration
             require_fresh(integration, Screen.PLAN, ref)
             if steps.asks_for_day(integration, plan):
-                raise _NeedsDay
+                raise steps.NeedsDay
             return steps.choose_plan(integration, plan, self._recorder.stamp(actor))
 
         try:
             shown = await self._submitting.change(actor, ref, Screen.PLAN, decide)
-        except _NeedsDay:
+        except steps.NeedsDay:
             return AskDay(await self._submitting.situation(actor, Screen.UPGRADE, ref))
         if shown.notice:
             return shown

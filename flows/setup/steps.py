@@ -72,6 +72,10 @@ def choose_plan(integration: Integration, plan: Plan, stamp: Stamp) -> Change:
     return Change(touched(_after_plan(chosen), Screen.PLAN), events)
 
 
+class NeedsDay(Exception):
+    """This choice of a plan is an upgrade, whose day must be known first."""
+
+
 def asks_for_day(integration: Integration, plan: Plan) -> bool:
     """Whether this choice is an upgrade, whose day decides how much history is left.
 
