@@ -181,6 +181,7 @@ class Integration:
     says_connected: Stamp | None = None  # Free: the customer has connected Toplyne
     arrival_confirmed: Stamp | None = None  # Free: a CSM saw the data arrive
     live_started: Stamp | None = None
+    live_plan: Plan | None = None  # the plan when it started; not noted by earlier versions
     replay_draft: ReplayWindow | None = None
     replay: ReplayRequest | None = None
     replay_sent: Stamp | None = None

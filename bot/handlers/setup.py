@@ -17,6 +17,7 @@ from flows.checks.question import SourceAnswers
 from flows.errors import Field
 from flows.model import Screen
 from flows.outbox.bodies import Confirmed
+from flows.setup.results import AskDay
 from flows.vocabulary import Actor, Plan
 
 Body = Mapping[str, Any]
@@ -53,12 +54,15 @@ class SetupModal:
         await ack()
 
     async def handle_pick_plan(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
+        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
         view, plan = body["view"], Plan(body["actions"][0]["value"])
         result = await self._setup.choose_plan(actor, ref_of(view), plan)
-        await self._answers.update(client, view["id"], result)
+        if isinstance(result, AskDay):
+            await self._answers.push(client, respond, body, self._answers.view(result))
+        else:
+            await self._answers.update(client, view["id"], result)
 
     async def handle_credentials(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form, ref = Form(view), ref_of(view)

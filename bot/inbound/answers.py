@@ -16,7 +16,7 @@ from bot.outbound.clients import post_response
 from bot.outbound.errors import ErrorClass, class_of, error_name
 from bot.views.kit.message import Rendered
 from bot.views.kit.wording import error_text
-from bot.views.people.dialogs import disconnected_view, progress_view
+from bot.views.people.dialogs import disconnected_view, progress_view, upgraded_view
 from bot.views.people.managing import refused_view
 from bot.views.people.said import ended_view, said_view
 from bot.views.people.status import expired_trigger_message
@@ -26,6 +26,7 @@ from flows.checks.coverage import wants_figures
 from flows.errors import FieldError
 from flows.model import Screen
 from flows.setup.results import (
+    AskDay,
     Done,
     Ended,
     Finished,
@@ -91,6 +92,8 @@ class Answers:
                 return progress_view(result)
             case ShowLink():
                 return link_view(result, self._entry)
+            case AskDay():
+                return upgraded_view(result.situation)
             case Finished():
                 return disconnected_view(result.situation)
             case Ended():

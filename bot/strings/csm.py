@@ -91,6 +91,7 @@ REPLAY_MARK: dict[ReplayMark, str] = {
     ReplayMark.FINISHED: "Finished, as Segment says",
     ReplayMark.CONFIRMED: "Finished, and Toplyne has the history",
     ReplayMark.EARLIER: "Toplyne has the history of the Replay before this request",
+    ReplayMark.NOT_SENT: "Not sent to Segment after all",
 }
 REPLAY_DAY_LABEL = "Promised day"
 REPLAY_DAY_HINT = "Only for a Replay that is scheduled, and where Segment named one."
@@ -160,6 +161,10 @@ NEWS_STATE: dict[News, str] = {
         " Forget what was said of a day."
     ),
     News.RUNNING: "Toplyne heard from Segment: your Replay for {workspace} is running.",
+    News.NOT_SENT: (
+        "Toplyne noted that your Replay request for {workspace} has not been sent to Segment after"
+        " all."
+    ),
     News.CONFIRMED: "Toplyne has the history of {workspace}: the Replay has finished.",
 }
 

@@ -83,6 +83,10 @@ DISCONNECT_REMAINS = (
     " management → Tokens*\n"
     "• the Toplyne destination: switch it off, or data keeps going to Toplyne"
 )
+DISCONNECT_RUNS = (
+    "• your Replay request{ticket}: Segment goes on with it. Tell them if you do not want it any"
+    " more"
+)
 DISCONNECT_SUBMIT = "Disconnect"
 DISCONNECTED_TITLE = "Disconnected"
 DISCONNECTED = (

@@ -142,7 +142,7 @@ THREAD_LINE: dict[type[Event], str] = {
         "Toplyne’s backend never took {handed}: {failure}. When that is mended, ask whoever runs"
         " this bot to send it again, as {delivery}."
     ),
-    setup.Disconnected: "Disconnected by {who}; credentials deleted{instead}.",
+    setup.Disconnected: "Disconnected by {who}; credentials deleted{instead}.{runs}",
     csm.Claimed: "Claimed by {who}.",
     csm.Unclaimed: "Given back by {who}; nobody looks after this customer now.",
     csm.Assigned: "Assigned to {to} by {who}.",
@@ -225,6 +225,7 @@ BY = " by {who}"
 LAST_PROBLEM = " Last problem: {problem}."
 NOTE = " Note: “{note}”."
 
+REPLAY_RUNS = " Segment still has their Replay request{ticket}."
 INSTEAD = ": {instead} takes the place of {workspace}"
 SCHEDULED_ON = " for {date}"
 SCHEDULED_TICKET = ", ticket {ticket}"

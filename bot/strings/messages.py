@@ -192,6 +192,11 @@ REPLAY_SENT_BACK = "Toplyne asks you to correct this Replay request."
 REPLAY_WITHDRAWN_STATE = (
     "Version {number} of the Replay request is withdrawn: none of its sources is chosen any more."
 )
+REPLAY_OUTDATED_STATE = (
+    "Your Replay request for {workspace} is out of date. It asks for the history of sources that"
+    " are not chosen any more: {sources}."
+)
+REPLAY_OUTDATED_SENT = "Have you sent it as it was? Then press *{button}*."
 REPLAY_REPLACED_STATE = (
     "Version {number} of the Replay request is out of date: version {newest} took its place."
 )
@@ -257,6 +262,10 @@ DISCONNECTED_NEXT = (
     "Next, in Segment: switch off the Toplyne destination; until you do, data keeps going to"
     " Toplyne. If you made a token, remove it under Settings → Workspace settings → Access"
     " management → Tokens."
+)
+FAREWELL_RUNS = (
+    "Segment goes on with your Replay request{ticket}: tell them if you do not want it any more. If"
+    " you connect again, ask for this history only if it has not come, so that nothing comes twice."
 )
 REPLACED_STATE = (
     "You use {instead} instead of {workspace} now. The token, sources and requests of {workspace}"

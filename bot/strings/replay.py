@@ -24,7 +24,10 @@ UPGRADED_BUTTON = "We upgraded to Business"
 LIVE_ONLY_BUTTON = "Finish with live data only"
 UPGRADED_TITLE = "Upgraded to Business"
 UPGRADED_LABEL = "When did you upgrade?"
-UPGRADED_HINT = "An approximate date is fine."
+UPGRADED_HINT = (
+    "An approximate date is fine. If you were on Business all along, choose the day on which that"
+    " began."
+)
 UPGRADED_WHY = (
     "Segment keeps events of the Team plan for 365 days and of the Free plan for 180 days. What"
     " was older on the day of the upgrade may be gone, and the Replay request says so."
@@ -63,6 +66,9 @@ INTRODUCTION = "A Replay brings your history to Toplyne, once. Change what it sh
 REVISING = (
     "Version {number} of your request was not sent to Segment yet, as far as I know. What you"
     " confirm here becomes version {next} and takes its place."
+)
+TAKEN_OUT = (
+    "Version {number} asks for the history of sources that are not chosen any more: {sources}."
 )
 REVISING_SENT = (
     "Segment has version {number} of your request already. What you confirm here becomes version"

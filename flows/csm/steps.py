@@ -27,11 +27,11 @@ from flows.model import Integration, Outcome, Screen, Situation, Verification
 from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
 from flows.replay.facts import PastReplay
-from flows.replay.steps import Mark, mark_replay, schedule_replay, stands
+from flows.replay.steps import Mark, mark_replay, retract_sent, schedule_replay, stands
 from flows.replay.window import unconfirmed_replays
 from flows.setup.blockers import Blocker, first_blocker
 from flows.setup.events import LiveSyncStarted
-from flows.setup.replays import is_rejected, is_withdrawn
+from flows.setup.replays import is_rejected, is_under_way, is_withdrawn
 from flows.setup.steps import finish_live_only
 from flows.vocabulary import Plan, Stamp
 
@@ -52,6 +52,7 @@ class ReplayMark(StrEnum):
     FINISHED = "finished"
     CONFIRMED = "confirmed"
     EARLIER = "earlier"  # confirmed, of the Replay before the newest request
+    NOT_SENT = "not_sent"  # what the customer reported is a mistake
 
 
 class Confirmable(StrEnum):
@@ -220,7 +221,12 @@ def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
     confirmed = confirm(integration, stamp)
     # The customer did not do the rest, and a CSM cannot be named in the customer's Slack.
     by_itself = Stamp("", stamp.at)
-    after = replace(confirmed.integration, arrival_confirmed=stamp, live_started=by_itself)
+    after = replace(
+        confirmed.integration,
+        arrival_confirmed=stamp,
+        live_started=by_itself,
+        live_plan=integration.plan,
+    )
     started = LiveSyncStarted(stamp)
     finished = finish_live_only(after, by_itself)
     return Change(
@@ -291,6 +297,7 @@ MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
     ReplayMark.FINISHED: finish_replay,
     ReplayMark.CONFIRMED: confirm_replay,
     ReplayMark.EARLIER: confirm_earlier,
+    ReplayMark.NOT_SENT: lambda now, by: retract_sent(now.integration, by),
 }
 
 
@@ -307,6 +314,7 @@ def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
         ReplayMark.FINISHED: ends and integration.replay_finished is None,
         ReplayMark.CONFIRMED: ends and integration.replay_confirmed is None,
         ReplayMark.EARLIER: bool(unconfirmed_before(integration)),
+        ReplayMark.NOT_SENT: is_under_way(integration),
     }
     return tuple(mark for mark, is_open in open_marks.items() if is_open)
 

@@ -322,10 +322,9 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case replay.ReplayScheduled(on=on, ticket=ticket, mistaken=no) if event.stamp.of_toplyne:
             what = News.NO_DAY if no else News.SCHEDULED
             return to(nearest, ReplayNews(what, on, ticket))
-        case replay.ReplayRunning() if event.stamp.of_toplyne:
-            return to(nearest, ReplayNews(News.RUNNING))
-        case replay.ReplayConfirmed() if event.stamp.of_toplyne:
-            return to(nearest, ReplayNews(News.CONFIRMED))
+        case replay.ReplaySentUndone() | replay.ReplayRunning() | replay.ReplayConfirmed():
+            news = ReplayNews(replay.NEWS_OF[type(event)])
+            return to(nearest, news) if event.stamp.of_toplyne else []
         case setup.LiveSyncStarted():
             return to(nearest, _arrival(event))
         case replay.ReplayRequested():
@@ -338,12 +337,12 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case checks.IncidentBegan(blocker=blocker, source=source, others=others):
             return to(nearest, IncidentNews(blocker, source, others=others))
         case checks.IncidentOver(blocker=blocker, source=source, others=others):
-            news = RecoveryNews(blocker, source, others=others)
-            return to(nearest, news) + _mended(integration, blocker)
+            over = RecoveryNews(blocker, source, others=others)
+            return to(nearest, over) + _mended(integration, blocker)
         case replay.Completed() | setup.FinishedLiveOnly() if by:  # on Free nobody ends it
             return to(nearest, Summary())
         case setup.HelpAsked() | replay.ReplayQuestioned():
             return to(by, HelpReceived())
-        case setup.Disconnected(workspace=old, instead=new):
-            return to(by, Farewell(old, new))
+        case setup.Disconnected(workspace=old, instead=new, runs=runs, ticket=ticket):
+            return to(by, Farewell(old, new, runs, ticket))
     return []

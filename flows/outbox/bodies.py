@@ -219,11 +219,16 @@ class HelpReceived(Content):
 
 @dataclass(frozen=True, slots=True)
 class Farewell(Content):
-    """`instead` is the name of the workspace that took the place of `workspace`, if one did."""
+    """`instead` is the name of the workspace that took the place of `workspace`, if one did.
+
+    `runs`: Segment goes on with a Replay request, whose number there is `ticket` if it is known.
+    """
 
     kind = "disconnected"
     workspace: str = ""
     instead: str = ""
+    runs: bool = False
+    ticket: str = ""
 
 
 class TokenWarning(Content):

@@ -38,6 +38,8 @@ from flows.replay.events import (
     ReplayRequested,
     ReplayRunning,
     ReplayScheduled,
+    ReplaySent,
+    ReplaySentUndone,
 )
 from flows.repositories import OpenedWindows
 from flows.setup.events import (
@@ -59,9 +61,12 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
     ReplayRequested: frozenset({LiveSyncStarted}),
     FinishedLiveOnly: frozenset({LiveSyncStarted, ReplayRejected}),
     Started: frozenset({Installed, Disconnected}),
-    ReplayRunning: frozenset({ReplayScheduled}),
+    ReplaySent: frozenset({ReplaySentUndone}),
+    ReplaySentUndone: frozenset({ReplayScheduled, ReplayRunning}),
+    ReplayScheduled: frozenset({ReplaySentUndone}),
+    ReplayRunning: frozenset({ReplayScheduled, ReplaySentUndone}),
     ReplayConfirmed: frozenset({ReplayScheduled, ReplayRunning}),
-    Completed: frozenset({ReplayScheduled, ReplayRunning}),
+    Completed: frozenset({ReplayScheduled, ReplayRunning, ReplaySentUndone}),
     Disconnected: frozenset(
         {
             LiveSyncStarted,
@@ -72,6 +77,7 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
             ReplayRejected,
             ReplayScheduled,
             ReplayRunning,
+            ReplaySentUndone,
             IncidentOver,
             Completed,
             FinishedLiveOnly,

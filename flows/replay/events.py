@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from flows.replay.facts import News
 from flows.setup.blockers import Blocked
 from flows.vocabulary import Happened, Plan, Region, Source
 
@@ -59,6 +60,14 @@ class ReplayConfirmed(Happened):
     """Toplyne sees the history."""
 
     kind = "replay_confirmed"
+
+
+# What a CSM's report without details is to the customer.
+NEWS_OF: dict[type[Happened], News] = {
+    ReplaySentUndone: News.NOT_SENT,
+    ReplayRunning: News.RUNNING,
+    ReplayConfirmed: News.CONFIRMED,
+}
 
 
 class Left(StrEnum):

@@ -230,4 +230,5 @@ class News(StrEnum):
     SCHEDULED = "replay_scheduled"
     NO_DAY = "replay_no_day"
     RUNNING = "replay_running"
+    NOT_SENT = "replay_not_sent"
     CONFIRMED = "replay_confirmed"

@@ -26,7 +26,7 @@ from flows.replay.window import (
 from flows.secret_shapes import looks_secret
 from flows.setup import steps
 from flows.setup.blockers import replay_prerequisites, request_screen
-from flows.setup.replays import is_rejected, is_withdrawn
+from flows.setup.replays import is_rejected, is_under_way, taken_out
 from flows.setup.results import Notice, ShowStep
 from flows.setup.submission import NotYet, Ref, Submitting, require_fresh
 from flows.vocabulary import Actor
@@ -99,7 +99,8 @@ class Replaying:
         situation = await self._submitting.situation(actor, Screen.REPLAY, ref)
         integration = situation.integration
         if replay_prerequisites(integration, situation.observed):
-            return ShowStep(Screen.REPLAY, situation)
+            goes_on = is_under_way(integration) and not revise
+            return ShowStep(Screen.REPLAY_STATUS if goes_on else Screen.REPLAY, situation)
         if not _asks_for_form(situation, revise=revise):
             return ShowStep(Screen.REPLAY_STATUS, situation)
         return ShowStep(Screen.REPLAY if revise else request_screen(integration), situation)
@@ -219,6 +220,6 @@ def _asks_for_form(situation: Situation, *, revise: bool) -> bool:
         return False
     if integration.replay is None or is_rejected(integration, Rejectable.REPLAY):
         return True
-    if integration.replay_finished or is_withdrawn(integration):
+    if integration.replay_finished or taken_out(integration):
         return True
     return revise

@@ -1,6 +1,6 @@
 """A Replay after its request: what people report about it, and every version of the request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from flows.csm.facts import Rejectable
@@ -15,7 +15,7 @@ from flows.replay.steps import Mark, still_open
 from flows.replay.window import past_replays
 from flows.secret_shapes import looks_secret
 from flows.setup.permissions import Wide
-from flows.setup.replays import is_rejected
+from flows.setup.replays import is_rejected, is_under_way
 from flows.setup.results import Done, Mistakes, Notice, Said, ShowStep
 from flows.setup.submission import NotYet, Ref, Stale, Submitting
 from flows.vocabulary import Actor
@@ -69,7 +69,8 @@ class Following:
             _require_standing(situation.integration, number)
             return replay_steps.mark_replay(situation, mark, self._recorder.stamp(actor))
 
-        return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
+        shown = await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
+        return _still_replay(shown)
 
     async def unsend(self, actor: Actor, ref: Ref, number: int | None = None) -> ShowStep:
         """Takes back that the request was sent, for some minutes. Later it says whom to ask."""
@@ -113,7 +114,8 @@ class Following:
             integration, stamp = situation.integration, self._recorder.stamp(actor)
             return replay_steps.schedule_replay(integration, day, ticket, stamp, no_day=no_day)
 
-        return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
+        shown = await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
+        return _still_replay(shown)
 
     async def pass_on(
         self, actor: Actor, ref: Ref, note: str, number: int | None = None
@@ -163,6 +165,13 @@ class Following:
             if request.number == number:
                 return Version(request, [each.number for each in kept], past.get(number))
         raise NotFound(f"request {number}")
+
+
+def _still_replay(shown: ShowStep) -> ShowStep:
+    """The Replay as it was just reported, even if something else is to be done first."""
+    if shown.notice or not is_under_way(shown.situation.integration):
+        return shown
+    return replace(shown, screen=Screen.REPLAY_STATUS)
 
 
 def check_question(note: str) -> tuple[FieldError, ...]:

@@ -33,7 +33,7 @@ from flows.setup.blockers import (
     is_watched,
     source_blocker,
 )
-from flows.setup.replays import is_rejected
+from flows.setup.replays import is_rejected, is_under_way
 from flows.setup.steps import corrected
 from flows.vocabulary import Stamp
 
@@ -149,6 +149,16 @@ def unsend(situation: Situation, stamp: Stamp) -> Change:
     if not may_unsend(situation):
         return Change(situation.integration)
     after = _asked_again(replace(situation.integration, replay_sent=None))
+    return Change(touched(after, *_SAY_IF_SENT, is_done=False), (ReplaySentUndone(stamp),))
+
+
+def retract_sent(integration: Integration, stamp: Stamp) -> Change:
+    """The same at any time before the end, for CSMs: Segment does not have it. What was reported of
+    Segment's answer cannot be about this request then, so it goes too.
+    """
+    if not is_under_way(integration):
+        return Change(integration)
+    after = replace(integration, replay_sent=None, replay_scheduled=None, replay_running=None)
     return Change(touched(after, *_SAY_IF_SENT, is_done=False), (ReplaySentUndone(stamp),))
 
 

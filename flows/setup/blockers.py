@@ -15,7 +15,7 @@ from flows.model import (
     Verification,
     WaitingOn,
 )
-from flows.setup.replays import adds_history, is_rejected, is_with_segment
+from flows.setup.replays import adds_history, is_rejected, is_with_segment, taken_out
 from flows.vocabulary import Plan, Source, TokenState
 
 
@@ -235,8 +235,9 @@ def historic_sync_blocker(integration: Integration) -> Blocked | None:
         return Blocked(Blocker.REPLAY_NOT_REQUESTED)
     if is_rejected(integration, Rejectable.REPLAY):
         return Blocked(Blocker.REPLAY_REJECTED)
-    if integration.replay_sent is None:
-        return Blocked(Blocker.REPLAY_NOT_SENT)
+    if integration.replay_sent is None:  # an outdated request is to be prepared anew
+        outdated = bool(taken_out(integration))
+        return Blocked(Blocker.REPLAY_NOT_REQUESTED if outdated else Blocker.REPLAY_NOT_SENT)
     if integration.replay_running is None:
         return Blocked(Blocker.REPLAY_NOT_RUNNING)
     if integration.replay_finished is None:

@@ -168,8 +168,13 @@ class WriteBackSkipped(Happened):
 
 @dataclass(frozen=True, slots=True)
 class Disconnected(Happened):
-    """`instead` is the name of the workspace that took the place of `workspace`, if one did."""
+    """`instead` is the name of the workspace that took the place of `workspace`, if one did.
+
+    `runs`: Segment goes on with a Replay request, whose number there is `ticket` if it is known.
+    """
 
     kind = "disconnected"
     workspace: str = ""
     instead: str = ""
+    runs: bool = False
+    ticket: str = ""

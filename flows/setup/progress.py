@@ -14,10 +14,13 @@ from flows.setup.blockers import (
     Blocked,
     Blocker,
     delivering_sources,
+    historic_sync_blocker,
     incidents,
+    is_live,
     is_watched,
     setup_blocker,
 )
+from flows.setup.replays import is_under_way, taken_out
 from flows.vocabulary import Source, Stamp
 
 
@@ -57,27 +60,25 @@ def _done_stamp(integration: Integration, step: Step) -> Stamp | None:
 def progress(integration: Integration, observed: Observed) -> tuple[StepProgress, ...]:
     """The four steps in order, with their states. Screens and cards all draw from this.
 
-    A step that broke stays done; `blocked` names what broke.
+    A step that broke stays done; `blocked` names what broke. So does one that was reached before
+    something ahead of it was sent back. A Replay that Segment has goes on beside all that.
     """
-    blocked = setup_blocker(integration, observed)
+    first = setup_blocker(integration, observed)
+    order = list(Step)
+    current = order.index(first.blocker.step) if first else len(order)
     broken = {each.blocker.step: each for each in reversed(incidents(integration, observed))}
-    current = blocked.blocker.step if blocked else None
     rows: list[StepProgress] = []
-    reached = False
-    for step in Step:
+    for place, step in enumerate(order):
         done = _done_stamp(integration, step)
-        if step is current and blocked:
-            reached = True
-            state = (
-                StepState.CURRENT
-                if blocked.blocker.waiting_on is WaitingOn.CUSTOMER
-                else StepState.BLOCKED
-            )
+        blocked = first if place == current else _with_segment(integration, step)
+        if blocked:
+            is_theirs = blocked.blocker.waiting_on is WaitingOn.CUSTOMER
+            state = StepState.CURRENT if is_theirs else StepState.BLOCKED
             reached_before = done if step is Step.HISTORIC_SYNC else None
             rows.append(StepProgress(step, state, reached_before, blocked))
         elif step is Step.HISTORIC_SYNC and integration.outcome is Outcome.LIVE_ONLY:
             rows.append(StepProgress(step, StepState.NOT_INCLUDED, done))
-        elif reached:
+        elif place > current and not _was_reached(integration, observed, step):
             rows.append(StepProgress(step, StepState.LATER, None))
         elif step in broken:
             since = blocked_since(integration, observed, broken[step])
@@ -86,6 +87,23 @@ def progress(integration: Integration, observed: Observed) -> tuple[StepProgress
         else:
             rows.append(StepProgress(step, StepState.DONE, done))
     return tuple(rows)
+
+
+def _with_segment(integration: Integration, step: Step) -> Blocked | None:
+    """What a Replay that Segment has waits for, whatever else is to be done first."""
+    if step is not Step.HISTORIC_SYNC or not is_under_way(integration):
+        return None
+    return historic_sync_blocker(integration)
+
+
+def _was_reached(integration: Integration, observed: Observed, step: Step) -> bool:
+    """Whether this later step holds although something ahead of it is to be done again."""
+    match step:
+        case Step.LIVE_SYNC:
+            return integration.outcome is not None or is_live(integration, observed)
+        case Step.HISTORIC_SYNC:
+            return integration.outcome is Outcome.WITH_HISTORY
+    return False
 
 
 def _part(integration: Integration, observed: Observed) -> tuple[int, int] | None:
@@ -132,7 +150,8 @@ def blocked_since(
         case Blocker.TOKEN_REVOKED | Blocker.ROLE_REDUCED:
             return observed.token.since if observed.token else plan
         case Blocker.REPLAY_NOT_REQUESTED | Blocker.PLAN_NOT_BUSINESS:
-            return _latest(plan, integration.live_started, integration.reopened)
+            outdated = integration.sources_chosen if taken_out(integration) else None
+            return _latest(plan, integration.live_started, integration.reopened, outdated)
         case _:
             return _since_credentials(integration, observed, blocked, plan)
 

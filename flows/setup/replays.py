@@ -2,7 +2,7 @@
 
 from flows.csm.facts import Rejectable
 from flows.model import Integration
-from flows.vocabulary import Plan
+from flows.vocabulary import Plan, Source
 
 
 def is_rejected(integration: Integration, what: Rejectable) -> bool:
@@ -16,6 +16,17 @@ def is_with_segment(integration: Integration) -> bool:
     return integration.replay is not None and bool(integration.replay_sent) and not sent_back
 
 
+def is_under_way(integration: Integration) -> bool:
+    """Whether Segment has the request, and nobody has said that the Replay has finished."""
+    return is_with_segment(integration) and integration.replay_finished is None
+
+
+def left_with_segment(integration: Integration) -> bool:
+    """Whether Segment runs a request although nobody here follows it any more, sent back or not."""
+    sent = integration.replay is not None and integration.replay_sent is not None
+    return sent and integration.replay_finished is None
+
+
 def adds_history(integration: Integration) -> bool:
     """Whether an additional Replay is under way. What was reached before stays reached.
 
@@ -24,15 +35,25 @@ def adds_history(integration: Integration) -> bool:
     if not (integration.replay and integration.outcome and integration.past_replays):
         return False
     if is_with_segment(integration):
-        return integration.replay_finished is None
+        return is_under_way(integration)
     return integration.plan is Plan.BUSINESS and not is_withdrawn(integration)
+
+
+def taken_out(integration: Integration) -> tuple[Source, ...]:
+    """The sources that a request asks for and that are not chosen any more. None once Segment has
+    it: it then goes on as it is.
+    """
+    if integration.replay is None or is_with_segment(integration):
+        return ()
+    chosen = {source.id for source in integration.sources}
+    asked = (entry.source for entry in integration.replay.sources)
+    return tuple(source for source in asked if source.id not in chosen)
 
 
 def is_withdrawn(integration: Integration) -> bool:
     """Whether none of the sources of an additional request is chosen any more. If Segment has not
     got it, everything is as it was before.
     """
-    if integration.replay is None or not integration.past_replays or is_with_segment(integration):
+    if integration.replay is None or not integration.past_replays:
         return False
-    chosen = {source.id for source in integration.sources}
-    return all(entry.source.id not in chosen for entry in integration.replay.sources)
+    return len(taken_out(integration)) == len(integration.replay.sources)

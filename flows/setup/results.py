@@ -46,6 +46,13 @@ class ShowStep:
 
 
 @dataclass(frozen=True, slots=True)
+class AskDay:
+    """Ask for the day of the upgrade. Nothing was changed."""
+
+    situation: Situation
+
+
+@dataclass(frozen=True, slots=True)
 class ShowProgress:
     """The check goes on without the person. `retrying`: Segment could not answer at once."""
 
@@ -114,7 +121,7 @@ class Mistakes:
     errors: tuple[FieldError, ...]
 
 
-Result = ShowStep | ShowProgress | ShowLink | Finished | Ended | NotYours | Done | Mistakes
+Result = ShowStep | AskDay | ShowProgress | ShowLink | Finished | Ended | NotYours | Done | Mistakes
 
 
 class NoSetUp(FlowError):

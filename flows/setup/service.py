@@ -20,7 +20,16 @@ from flows.replay.form import Replaying, lacks_history
 from flows.setup import colleagues, leaving, people_steps, steps
 from flows.setup.blockers import current_screen, has_unchecked_token, lost_token
 from flows.setup.permissions import Right, Wide
-from flows.setup.results import Done, Finished, Mistakes, Result, Said, ShowProgress, ShowStep
+from flows.setup.results import (
+    AskDay,
+    Done,
+    Finished,
+    Mistakes,
+    Result,
+    Said,
+    ShowProgress,
+    ShowStep,
+)
 from flows.setup.submission import (
     Ref,
     Stale,
@@ -116,13 +125,18 @@ class SetUp:
 
     # --- plan -----------------------------------------------------------------------------------
 
-    async def choose_plan(self, actor: Actor, ref: Ref, plan: Plan) -> ShowStep:
+    async def choose_plan(self, actor: Actor, ref: Ref, plan: Plan) -> ShowStep | AskDay:
         def decide(situation: Situation) -> Change:
             integration = situation.integration
             require_fresh(integration, Screen.PLAN, ref)
+            if steps.asks_for_day(integration, plan):
+                raise steps.NeedsDay
             return steps.choose_plan(integration, plan, self._recorder.stamp(actor))
 
-        shown = await self._submitting.change(actor, ref, Screen.PLAN, decide)
+        try:
+            shown = await self._submitting.change(actor, ref, Screen.PLAN, decide)
+        except steps.NeedsDay:
+            return AskDay(await self._submitting.situation(actor, Screen.UPGRADE, ref))
         if shown.notice:
             return shown
         return ShowStep(screen_after(Screen.PLAN, shown.situation), shown.situation)

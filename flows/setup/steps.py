@@ -73,6 +73,20 @@ def choose_plan(integration: Integration, plan: Plan, stamp: Stamp) -> Change:
     return Change(touched(_after_plan(chosen), Screen.PLAN), events)
 
 
+class NeedsDay(Exception):
+    """This choice of a plan is an upgrade, whose day must be known first."""
+
+
+def asks_for_day(integration: Integration, plan: Plan) -> bool:
+    """Whether this choice is an upgrade, whose day decides how much history is left.
+
+    A wrong choice is corrected without a question, unless live sync started on it.
+    """
+    began_lower = integration.live_started and integration.live_plan in (Plan.TEAM, Plan.FREE)
+    grows = plan is Plan.BUSINESS and integration.plan is not Plan.BUSINESS
+    return bool(grows and began_lower and integration.upgraded_on is None)
+
+
 def _region_proved(integration: Integration) -> Region:
     """The region of a token that Segment accepted; before one, the region that is tried first."""
     credentials = integration.credentials
@@ -198,7 +212,7 @@ def note_deliveries(integration: Integration, before: Observed, after: Observed)
         return Change(integration, tuple(events))
     moments = (after.statuses[source.id].first_delivered_at for source in delivering)
     first = min(at, *(moment for moment in moments if moment))  # Segment counts by the hour
-    started = replace(integration, live_started=Stamp(by="", at=first))
+    started = replace(integration, live_started=Stamp(by="", at=first), live_plan=integration.plan)
     if not replay_prerequisites(started, after):
         events.append(ReplayReady(noticed))
     return Change(touched(started, Screen.LIVE_SYNC), tuple(events))

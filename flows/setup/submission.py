@@ -11,6 +11,7 @@ from flows.recording import Also, Change, Decide, Recorder, StampedStep, is_stal
 from flows.setup import steps
 from flows.setup.blockers import current_screen, due_screen
 from flows.setup.permissions import Members, Right, Wide
+from flows.setup.replays import is_under_way
 from flows.setup.results import NoSetUp, Notice, ShowProgress, ShowStep
 from flows.vocabulary import Actor, Plan
 
@@ -306,6 +307,8 @@ def reachable(situation: Situation, wanted: Screen) -> Screen:
         wanted = Screen.CREDENTIALS  # nothing could check the choice
     if wanted is Screen.WRITE_BACK:
         return wanted if situation.integration.live_started else current
+    if wanted is Screen.REPLAY_STATUS and is_under_way(situation.integration):
+        return wanted
     if wanted in ORDER and current in ORDER:
         return wanted if ORDER.index(wanted) <= ORDER.index(current) else current
     if wanted in ORDER:

@@ -15,6 +15,7 @@ from tests.scenario.story import (
     minutes_pass,
     press_plan,
     reach_live_sync,
+    reach_replay,
     see,
     source_id,
     token,
@@ -42,7 +43,7 @@ def day(world: World, days: int) -> str:
     return (world.segment.now() + timedelta(days=days)).date().isoformat()
 
 
-async def change_plan(person: Person, plan: str) -> None:
+async def change_plan(person: Person, plan: str, *, leave: bool = True) -> None:
     """From Home, by going back to the first screen."""
     await person.close(everything=True)
     await person.open_home()
@@ -54,7 +55,8 @@ async def change_plan(person: Person, plan: str) -> None:
     await person.click("Back")
     await see(person, PLAN)
     await press_plan(person, plan)
-    await person.close(everything=True)
+    if leave:
+        await person.close(everything=True)
 
 
 async def test_team_goes_the_same_way_up_to_live_sync(a_world: World, ada: Person) -> None:
@@ -228,3 +230,40 @@ async def test_what_segment_has_already_is_followed_on_another_plan(
     await card_says(mira, "finished, with history")
     await ada.command("/segment")
     await see(ada, "is connected to Toplyne, with live data and history")
+
+
+async def test_an_upgrade_that_is_said_on_the_first_screen_is_asked_for_its_day_too(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_the_choice(a_world, ada)
+    await change_plan(ada, "Business", leave=False)
+    await see(ada, UPGRADED_WHEN, "365 days", "on Business all along")
+    await ada.close()
+    await card_says(mira, "Plan: Team")
+    await press_plan(ada, "Business")
+    await see(ada, UPGRADED_WHEN)
+    upgraded_on = day(a_world, -10)
+    ada.fill(UPGRADED_WHEN, upgraded_on)
+    await ada.submit()
+    await see(ada, "word for word")
+    assert len(ada.modals) == 1
+    await told(mira, f"reports an upgrade to Business on {upgraded_on}", "#customers")
+    await change_request(ada)
+    ada.fill("From", day(a_world, -500))
+    await ada.submit()
+    await see(ada, f"You have been on Business since {upgraded_on}", day(a_world, -10 - 365))
+    await change_plan(ada, "Team")
+    await ada.command("/segment")
+    await change_plan(ada, "Business")  # it was a slip, and the day is known
+    await card_says(mira, "Plan: Business", "Replay not requested yet")
+
+
+async def test_a_wrong_choice_is_corrected_without_a_question(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_replay(a_world, ada)
+    await change_plan(ada, "Team")
+    await card_says(mira, "Plan: Team")
+    await ada.command("/segment")
+    await change_plan(ada, "Business")
+    await card_says(mira, "Plan: Business", "Replay not requested yet")

@@ -7,7 +7,7 @@ import pytest
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from playground.slack.typing_in import NotVisible
-from tests.scenario.looking import card_says, thread
+from tests.scenario.looking import answer, card_says, thread
 from tests.scenario.story import (
     SOURCES,
     choose_sources,
@@ -214,3 +214,30 @@ async def test_what_was_sent_back_of_another_workspace_is_over_and_keeps_its_nam
 
 def newest(person: Person, ts: str) -> VisibleMessage:
     return next(each for each in person.messages() if each.ts == ts)
+
+
+async def test_what_was_reached_stays_while_something_is_sent_back(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.click("I’ve sent it to Segment")
+    await see(ada, "Sent to Segment: reported by")
+    await ada.close(everything=True)
+    await reject(mira, "The chosen sources", "Please add Backend.")
+    await told(ada, "Toplyne asks you to correct which sources you chose.")
+    await ada.command("/segment status")
+    await a_world.work_off()
+    state = answer(ada).visible_text
+    assert "Live sync: ✓ done" in state
+    assert "History: waiting. The request is with Segment" in state
+    await report(mira, "Finished, as Segment says")
+    summary = await told(ada, "Segment is connected to Toplyne, with live data and history.")
+    assert "later" not in summary.visible_text
+    assert "History: ✓ done" in summary.visible_text
+    shown = await card_says(mira, "sources rejected", "Reached: finished, with history")
+    assert "Snooze reminders…" in [one["text"]["text"] for one in menu_of(shown)]
+    await ada.click("Correct it", message=await told(ada, "correct which sources"))
+    await see(ada, "Please add Backend.")
+    await choose_sources(ada, "Web app", "Backend")
+    shown = await card_says(mira, "finished, with history", "Waiting on: you")
+    assert "Snooze reminders…" not in [one["text"]["text"] for one in menu_of(shown)]

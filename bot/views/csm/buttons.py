@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import (
 from bot.ids import Action, More, more_value, numbered_value
 from bot.strings import cards as strings
 from bot.views.kit.blocks import button, confirm, option
+from bot.views.kit.next_step import to_do
 from bot.views.kit.text import clip, tidy
 from bot.views.replay.lines import request_button
 from flows.csm.seen import credentials_shown, owner_shown
@@ -23,7 +24,6 @@ from flows.csm.steps import (
 from flows.csm.waiting import waiting
 from flows.model import Integration, Situation, WaitingOn
 from flows.setup.blockers import Blocked
-from flows.setup.replays import adds_history
 
 PLAIN_NAME = 80
 
@@ -41,7 +41,7 @@ def card_buttons(
         *_decisions(situation, blocked, customer, value, is_next=not asked),
         *(write + own if writes else own + write),
         *request_button(integration, value),
-        *_menu(integration, value),
+        *_menu(situation, value),
     ]
 
 
@@ -92,12 +92,13 @@ def _owning(integration: Integration, customer: str, value: str) -> list[ButtonE
     return [give_back, assign]
 
 
-def _menu(integration: Integration, value: str) -> list[OverflowMenuElement]:
+def _menu(situation: Situation, value: str) -> list[OverflowMenuElement]:
     """The menu of rarer choices. Slack allows at most five."""
-    begun = integration.begun
+    integration = situation.integration
+    begun, is_waited_for = integration.begun, to_do(situation) is not None
     offered = {
         More.ACCOUNT: True,
-        More.SNOOZE: begun and (integration.outcome is None or adds_history(integration)),
+        More.SNOOZE: begun and (integration.outcome is None or is_waited_for),
         More.REPLAY: begun and bool(replay_marks(integration)),
         More.REJECT: begun and bool(rejectable(integration)),
         More.ANSWERED: bool(integration.csm.open_matters),

@@ -27,7 +27,8 @@ from flows.outbox.bodies import CustomerLeft
 from flows.reminders.schedule import last_reminder
 from flows.replay.events import Left, OpenEnd
 from flows.replay.steps import open_ends
-from flows.setup.blockers import Blocked, incidents
+from flows.setup.blockers import Blocked, historic_sync_blocker, incidents
+from flows.setup.replays import is_under_way
 from flows.setup.steps import STUCK_AFTER
 from flows.toplyne.model import StoredDelivery
 from flows.vocabulary import Plan
@@ -110,7 +111,7 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
     return [
         strings.BETWEEN.join(people),
         *filter(None, (strings.BETWEEN.join(_known(integration)),)),
-        *_broken(situation, blocked),
+        *_beside(situation, blocked),
         *_left_open(situation),
         *unheard_lines(situation),
         *([strings.FORGOTTEN] if integration.token_forgotten else []),
@@ -150,14 +151,19 @@ def _scheduled(integration: Integration) -> list[str]:
     return [strings.SCHEDULED.format(details=details)]
 
 
-def _broken(situation: Situation, first: Blocked | None) -> list[str]:
-    """The outcome reached before something broke, and all that is broken besides the first."""
-    broken = incidents(situation.integration, situation.observed)
-    if not broken or first is None:
+def _beside(situation: Situation, first: Blocked | None) -> list[str]:
+    """What holds beside the first thing: the outcome, a Replay, and what else is broken."""
+    integration, observed = situation.integration, situation.observed
+    if first is None:
         return []
-    outcome = situation.integration.outcome
+    outcome = integration.outcome
     reached = [strings.REACHED.format(outcome=strings.FINISHED[outcome])] if outcome else []
-    others = name_list(blocked_text(each, markup=False).csm for each in broken[1:])
+    replay = historic_sync_blocker(integration) if is_under_way(integration) else None
+    if replay and replay != first and not _scheduled(integration):
+        reached.append(strings.REPLAY.format(state=blocked_text(replay).csm))
+    others = name_list(
+        blocked_text(each, markup=False).csm for each in incidents(integration, observed)[1:]
+    )
     return [*reached, *([strings.BROKEN.format(broken=others)] if others else [])]
 
 

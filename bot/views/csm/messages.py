@@ -78,12 +78,19 @@ def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
 
 
 def _is_over(what: News, integration: Integration) -> bool:
-    """Whether something later was reported of the Replay, or there is none any more."""
+    """Whether something later was reported of the Replay, it is not so, or there is none now."""
     if integration.disconnected or integration.replay is None:
         return True
     if integration.replay_finished or integration.replay_confirmed:
         return what is not News.CONFIRMED
-    return bool(integration.replay_running) and what is not News.RUNNING
+    match what:
+        case News.NOT_SENT:
+            return integration.replay_sent is not None
+        case News.RUNNING:
+            return integration.replay_running is None
+        case News.SCHEDULED if integration.replay_sent is None:
+            return True
+    return integration.replay_running is not None
 
 
 def sent_back(what: Rejectable, reason: str) -> tuple[str, list[ButtonElement]]:

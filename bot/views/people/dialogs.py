@@ -13,7 +13,7 @@ from slack_sdk.models.views import View
 
 from bot.ids import Callback, input_action, input_block
 from bot.strings import dialogs as strings
-from bot.strings import names, replay
+from bot.strings import messages, names, replay
 from bot.strings import setup as common
 from bot.views.kit.blocks import (
     actions,
@@ -28,14 +28,15 @@ from bot.views.kit.blocks import (
     section,
 )
 from bot.views.kit.links import Page
-from bot.views.kit.text import name
+from bot.views.kit.text import escape, name
 from bot.views.kit.wording import error_text, opener
 from bot.views.setup.common import free_deletes, workspace_name
 from flows.checks.question import CheckKind, CheckStage
 from flows.errors import Field, FieldError
-from flows.model import Screen, Situation
+from flows.model import Integration, Screen, Situation
 from flows.setup.blockers import drops_credentials, is_watched
 from flows.setup.colleagues import MAX_NOTE
+from flows.setup.replays import left_with_segment
 from flows.setup.results import ShowProgress
 from flows.setup.service import workspace_slug
 from flows.toplyne.model import SECRETS, DeliveryKind
@@ -204,12 +205,21 @@ def disconnect_view(situation: Situation) -> View:
                 block_id=f"{ASKED_ABOUT}{workspace_slug(situation.integration)[:MOST_OF_SLUG]}",
             ),
             *_taken_back(situation, *SECRETS),
-            section(strings.DISCONNECT_REMAINS),
+            section("\n".join((strings.DISCONNECT_REMAINS, *_runs(situation.integration)))),
         ],
         submit=strings.DISCONNECT_SUBMIT,
         close=strings.CANCEL,
         metadata=make_metadata(situation.integration),
     )
+
+
+def _runs(integration: Integration) -> list[str]:
+    """The Replay that Segment has, which no disconnect here stops."""
+    if not left_with_segment(integration):
+        return []
+    said, words = integration.replay_scheduled, messages.REPLAY_SCHEDULED_TICKET
+    ticket = words.format(ticket=escape(said.ticket)) if said and said.ticket else ""
+    return [strings.DISCONNECT_RUNS.format(ticket=ticket)]
 
 
 def asked_about(view: Mapping[str, Any]) -> str | None:

@@ -130,10 +130,12 @@ def _(event: setup.CredentialsVerified | setup.CredentialsUnverified, _named: Na
 
 @_words.register
 def _(event: setup.Disconnected, _named: NameOf) -> Words:
+    ticket = strings.SCHEDULED_TICKET.format(ticket=escape(event.ticket)) if event.ticket else ""
+    runs = strings.REPLAY_RUNS.format(ticket=ticket) if event.runs else ""
     if not event.instead:
-        return {"instead": ""}
+        return {"instead": "", "runs": runs}
     words = {"instead": name(event.instead), "workspace": name(event.workspace)}
-    return {"instead": strings.INSTEAD.format(**words)}
+    return {"instead": strings.INSTEAD.format(**words), "runs": runs}
 
 
 @_words.register

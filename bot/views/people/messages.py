@@ -274,13 +274,23 @@ def _help_received(situation: Situation) -> Rendered:
 def _farewell(body: Farewell, situation: Situation) -> Rendered:
     if body.instead:
         words = {"workspace": name(body.workspace), "instead": name(body.instead)}
-        state = strings.REPLACED_STATE.format(**words)
-        return compose(state, strings.REPLACED_NEXT.format(**words))
+        following = _and_runs(strings.REPLACED_NEXT.format(**words), body)
+        return compose(strings.REPLACED_STATE.format(**words), following)
+    following = _and_runs(strings.DISCONNECTED_NEXT, body)
     if situation.integration.begun:  # another set-up: nothing to connect again
-        return compose(strings.DISCONNECTED_STATE, strings.DISCONNECTED_NEXT)
+        return compose(strings.DISCONNECTED_STATE, following)
     tokens = opener(Page.TOKENS, situation.integration)
     again = button(strings.DISCONNECTED_AGAIN_BUTTON, Action.START, Beginning.AGAIN)
-    return compose(strings.DISCONNECTED_STATE, strings.DISCONNECTED_NEXT, [tokens, again])
+    return compose(strings.DISCONNECTED_STATE, following, [tokens, again])
+
+
+def _and_runs(following: str, body: Farewell) -> str:
+    """What to do in Segment, about a Replay that goes on there too."""
+    if not body.runs:
+        return following
+    ticket = strings.REPLAY_SCHEDULED_TICKET.format(ticket=escape(body.ticket))
+    runs = strings.FAREWELL_RUNS.format(ticket=ticket if body.ticket else "")
+    return f"{following} {runs}"
 
 
 def _token_warning() -> Rendered:

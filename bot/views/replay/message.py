@@ -21,8 +21,8 @@ from flows.replay.facts import ReplayRequest, ReplaySource, Scheduled
 from flows.replay.steps import UNDO, may_unsend
 from flows.replay.text import ReplayText, request_text
 from flows.replay.window import past_replays
-from flows.setup.replays import is_rejected, is_withdrawn
-from flows.vocabulary import Region, Stamp
+from flows.setup.replays import is_rejected, is_withdrawn, taken_out
+from flows.vocabulary import Region, Source, Stamp
 
 MAX_TEXT_BLOCKS = 36  # of Slack's 50 per message; the others surround the text
 MAX_PART = 3000  # letters in one block of text to copy
@@ -47,6 +47,8 @@ def replay_request(number: int, situation: Situation) -> Rendered:
         return compose(state, next_words(situation), [main_button(situation)])
     if is_rejected(integration, Rejectable.REPLAY):
         return compose(strings.REPLAY_SENT_BACK, next_words(situation), [main_button(situation)])
+    if left := taken_out(integration):
+        return _outdated(request, left, situation)
     workspace = name(request.workspace.label)
     if integration.replay_finished:
         state = _reported(strings.REPLAY_FINISHED_STATE, workspace, integration.replay_finished)
@@ -230,6 +232,19 @@ def _to_report(
 ) -> Rendered:
     following = next_step.format(button=label_of(reports[0]))
     return compose(state, following, [*reports, _help()], between=between)
+
+
+def _outdated(request: ReplayRequest, left: Sequence[Source], situation: Situation) -> Rendered:
+    """An unsent request that asks for sources which are not chosen any more."""
+    state = strings.REPLAY_OUTDATED_STATE.format(
+        workspace=name(request.workspace.label),
+        sources=name_list(source.label for source in left),
+    )
+    number = str(request.number)
+    sent = button(strings.REPLAY_SENT_BUTTON, Action.REPLAY_SENT, number)
+    buttons = [main_button(situation), sent, _text(request.number), _help()]
+    remark = context(strings.REPLAY_OUTDATED_SENT.format(button=strings.REPLAY_SENT_BUTTON))
+    return compose(state, next_words(situation), buttons, between=[remark])
 
 
 def _earlier(number: int, newest: ReplayRequest, situation: Situation) -> Rendered:

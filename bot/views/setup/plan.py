@@ -13,6 +13,7 @@ from bot.views.setup.common import foot, free_deletes, screen_view
 from flows.model import Integration, Screen
 from flows.setup.blockers import drops_credentials
 from flows.setup.results import ShowStep
+from flows.setup.steps import asks_for_day
 from flows.vocabulary import Plan
 
 
@@ -31,10 +32,12 @@ def plan_view(result: ShowStep) -> View:
 
 
 def _plan_row(plan: Plan, integration: Integration) -> SectionBlock:
-    """Asks first where the choice deletes what was entered for Free."""
+    """Asks first where the choice deletes what was entered for Free. The question for the day of an
+    upgrade says so itself.
+    """
     words = strings.PLAN_CHOSEN if plan is integration.plan else strings.PLAN_ROW
     name, question = names.PLAN[plan], None
-    if drops_credentials(integration, plan):
+    if drops_credentials(integration, plan) and not asks_for_day(integration, plan):
         question = confirm(
             strings.PLAN_TITLE.format(plan=name),
             free_deletes(strings.PLAN_DELETES, integration),

@@ -123,7 +123,8 @@ def test_each_replay_is_confirmed_by_itself_and_an_unsent_request_never_ends() -
     assert [past.confirmed for past in known.past_replays] == [CSM]
     assert replay_marks(known) == starts
     sent = mark_replay(replace(now, integration=known), Mark.SENT, ADA).integration
-    assert replay_marks(sent) == (*starts, ReplayMark.FINISHED, ReplayMark.CONFIRMED)
+    ends = (ReplayMark.FINISHED, ReplayMark.CONFIRMED)
+    assert replay_marks(sent) == (*starts, *ends, ReplayMark.NOT_SENT)
 
 
 def test_a_replay_that_was_sent_back_is_asked_for_again() -> None:

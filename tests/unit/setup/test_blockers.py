@@ -32,6 +32,7 @@ from flows.setup.blockers import (
     source_blocker,
 )
 from flows.setup.progress import StepState, blocked_since, progress
+from flows.setup.replays import is_under_way
 from flows.setup.submission import ORDER, reachable, screen_after
 from flows.vocabulary import Plan, Stamp, TokenHealth, TokenState
 from tests.unit.any_situation import situations
@@ -109,14 +110,17 @@ def test_progress_is_always_four_rows_in_order(situation: Situation) -> None:
     at = [n for n, row in enumerate(rows) if row.state in (StepState.CURRENT, StepState.BLOCKED)]
     blocked = setup_blocker(situation.integration, situation.observed)
     broken = incidents(situation.integration, situation.observed)
-    assert len(at) == (blocked is not None)
+    waits_beside = is_under_way(situation.integration)  # the Replay goes on, whatever comes first
+    assert (blocked is not None) <= len(at) <= (blocked is not None) + waits_beside
     assert {row.blocked for row in rows if row.state is StepState.BROKEN} <= {*broken}
-    for n in at:
+    done = {StepState.DONE, StepState.BROKEN}
+    for n in at[:1]:
         assert rows[n].blocked == blocked
-        done = {StepState.DONE, StepState.BROKEN}
         assert all(row.state in done for row in rows[:n])
-        later = {StepState.LATER, StepState.NOT_INCLUDED}
-        assert all(row.state in later for row in rows[n + 1 :])
+        was_reached = situation.integration.live_started or situation.integration.outcome
+        reached = done if was_reached else set()
+        later = {StepState.LATER, StepState.NOT_INCLUDED, *reached}
+        assert all(row.state in later for m, row in enumerate(rows) if m > n and m not in at)
 
 
 @given(situations)
@@ -226,6 +230,8 @@ def test_nobody_gets_beyond_what_is_missing(situation: Situation) -> None:
         shown = reachable(situation, wanted)
         if wanted is Screen.WRITE_BACK:  # outside the four steps, once data arrives
             assert shown is (wanted if situation.integration.live_started else current)
+        elif wanted is Screen.REPLAY_STATUS and is_under_way(situation.integration):
+            assert shown is wanted  # Segment has it, whatever is missing here
         elif wanted not in ORDER:
             assert shown is due_screen(situation.integration, situation.observed)
         elif current in ORDER:

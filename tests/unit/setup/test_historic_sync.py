@@ -48,6 +48,8 @@ def back(of: Integration) -> Integration:
     [
         (LIVE, Blocker.REPLAY_NOT_REQUESTED, Blocker.PLAN_NOT_BUSINESS),
         (ASKED, Blocker.REPLAY_NOT_SENT, Blocker.PLAN_NOT_BUSINESS),
+        (unchosen(ASKED), Blocker.REPLAY_NOT_REQUESTED, Blocker.PLAN_NOT_BUSINESS),
+        (unchosen(SENT), Blocker.REPLAY_NOT_RUNNING, Blocker.REPLAY_NOT_RUNNING),
         (back(ASKED), Blocker.REPLAY_REJECTED, Blocker.PLAN_NOT_BUSINESS),
         (back(SENT), Blocker.REPLAY_REJECTED, Blocker.PLAN_NOT_BUSINESS),
         (live_only(LIVE), None, None),

@@ -57,6 +57,7 @@ def _of_setup(label: str, source: Source) -> list[Event]:
         setup.WriteKeyEntered(ADA, source),
         setup.WriteBackSkipped(ADA),
         setup.Disconnected(ADA, label, label),
+        setup.Disconnected(ADA, runs=True, ticket="4711"),
         checks.IncidentBegan(ADA, Blocker.NO_EVENTS, source),
         checks.IncidentOver(ADA, Blocker.NO_EVENTS, source),
     ]

@@ -74,7 +74,12 @@ ENDS: list[tuple[bodies.Personal, str, tuple[str, ...]]] = [
     (
         bodies.ReplayNews(News.RUNNING),
         "replay running",
-        ("finished with history", "disconnected"),
+        ("replay written", "finished with history", "disconnected"),
+    ),
+    (
+        bodies.ReplayNews(News.NOT_SENT),
+        "replay written",
+        ("replay sent", "finished with history", "disconnected"),
     ),
     (bodies.Summary(), "finished with history", ("disconnected",)),
     (bodies.RecoveryNews(Blocker.DESTINATION_DISABLED, WEB), "replay written", ("disconnected",)),

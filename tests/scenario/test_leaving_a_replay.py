@@ -1,0 +1,38 @@
+"""Leaving while Segment has the Replay request: it goes on there, and everybody is told."""
+
+from playground.slack.person import Person
+from tests.scenario.story import days_ahead, see, told
+from tests.scenario.test_disconnect import REMAINS
+from tests.scenario.test_j8_csm_and_customer import line, report, requested
+from tests.support.world import World
+
+
+async def test_disconnecting_says_that_segment_goes_on_with_the_replay(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.close(everything=True)
+    await report(mira, "Scheduled", days_ahead(a_world, 3), "4711")
+    await told(ada, "is scheduled")
+    await ada.command("/segment disconnect")
+    await see(ada, REMAINS, "your Replay request (ticket 4711): Segment goes on with it")
+    await ada.submit()
+    farewell = await told(ada, "Segment goes on with your Replay request (ticket 4711)")
+    assert "so that nothing comes twice" in farewell.visible_text
+    await line(mira, "credentials deleted. Segment still has their Replay request, ticket 4711.")
+    await ada.close(everything=True)
+    await ada.click("Connect again", message=farewell)
+    await see(ada, "Which Segment plan do you have?")
+
+
+async def test_nothing_is_said_of_a_replay_that_segment_never_got(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.close(everything=True)
+    await ada.command("/segment disconnect")
+    asked = await see(ada, REMAINS)
+    await ada.submit()
+    farewell = await told(ada, "Segment is disconnected. Deleted here")
+    await line(mira, "credentials deleted.")
+    assert "Replay" not in asked.text + farewell.visible_text
