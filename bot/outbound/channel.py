@@ -24,8 +24,9 @@ from flows.errors import DirectoryUnavailable, NotInstalled
 from flows.history import Event, StoredEvent
 from flows.model import Situation
 from flows.outbox.announce import contact
-from flows.outbox.bodies import CustomerLeft, ThreadLine
+from flows.outbox.bodies import ThreadLine
 from flows.outbox.messages import StoredMessage
+from flows.outbox.toplyne_bodies import CustomerLeft
 from flows.ports import RateGates, Unguarded
 from flows.recording import Recorder
 

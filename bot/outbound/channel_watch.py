@@ -10,8 +10,9 @@ from bot.outbound.calls import Wrote
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
 from flows.csm.facts import Card, Place
 from flows.errors import DirectoryUnavailable
-from flows.outbox.bodies import AboutChannel, CardLost, ChannelLost
+from flows.outbox.bodies import AboutChannel
 from flows.outbox.messages import Message
+from flows.outbox.toplyne_bodies import CardLost, ChannelLost
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
 

@@ -18,8 +18,8 @@ from bot.views.csm.funnel import draw_funnel
 from bot.views.kit.message import Rendered
 from flows.csm.board import Customer
 from flows.csm.digest import Digest, Digesting
-from flows.outbox.bodies import DigestPicture, MorningDigest
 from flows.outbox.messages import Placed
+from flows.outbox.toplyne_bodies import DigestPicture, MorningDigest
 
 MAY_SHARE = "files:write"
 

@@ -26,8 +26,6 @@ from flows.outbox.bodies import (
     AsksForStep,
     CheckDone,
     CsmMessage,
-    CustomerLeft,
-    DigestPicture,
     DrawCard,
     DrawHome,
     DrawWindow,
@@ -36,7 +34,6 @@ from flows.outbox.bodies import (
     HelpReceived,
     Hint,
     IncidentNews,
-    MorningDigest,
     PassOn,
     Personal,
     RecoveryNews,
@@ -47,6 +44,7 @@ from flows.outbox.bodies import (
 )
 from flows.outbox.messages import Placed, StoredMessage
 from flows.outbox.redraw import remember_windows
+from flows.outbox.toplyne_bodies import CustomerLeft, DigestPicture, MorningDigest
 from flows.ports import Clock, RateGates
 from flows.recording import Also, Recorder
 from flows.reminders.recipients import PassingOn

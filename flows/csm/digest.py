@@ -7,8 +7,9 @@ from datetime import date, datetime, time, timedelta
 from flows.csm.board import Customer, Customers
 from flows.csm.working_day import ChannelOwner, WorkingDays
 from flows.history import Event
-from flows.outbox.bodies import DigestPicture, MorningDigest, Redraw
+from flows.outbox.bodies import Redraw
 from flows.outbox.messages import CSM_CONVERSATIONS, Message, Placed
+from flows.outbox.toplyne_bodies import DigestPicture, MorningDigest
 from flows.overview import Milestone
 from flows.ports import UnitOfWork
 from flows.recording import Recorder

@@ -3,25 +3,25 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar, get_args
+from typing import get_args
 
 from flows.checks.question import NOTHING_TYPED, CheckKind, Typed
 from flows.csm.facts import Rejectable
 from flows.errors import FieldError, Warned
 from flows.model import Screen
+from flows.outbox.content import Content
+from flows.outbox.toplyne_bodies import (
+    CardLost,
+    ChannelLost,
+    CustomerLeft,
+    DigestPicture,
+    MorningDigest,
+)
 from flows.reminders.facts import Role
 from flows.replay.facts import News
 from flows.setup.blockers import Blocker
 from flows.setup.results import Notice
 from flows.vocabulary import Source
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a message is about. `kind` is its name in storage, which never changes."""
-
-    kind: ClassVar[str]
-
 
 # --- to people, about their set-up ----------------------------------------------------------------
 
@@ -254,26 +254,7 @@ class PassOn(Content):
     text: str
 
 
-# --- to the person who looks after the app --------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelLost(Content):
-    """`error` is Slack's name for the reason."""
-
-    kind = "channel_lost"
-    channel: str
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardLost(Content):
-    kind = "card_lost"
-    customer: str
-    channel: str
-
-
-# --- what is drawn, and the CSM channel -----------------------------------------------------------
+# --- what is drawn, and the lines below a card ---------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,33 +291,6 @@ class ThreadLine(Content):
 
     kind = "thread"
     event: int
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerLeft(Content):
-    """The final state of a customer's card, if there was one. Nothing else of them is kept."""
-
-    kind = "customer_left"
-    customer: str
-    channel: str
-    ts: str
-    owner: str = ""
-    account: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MorningDigest(Content):
-    """`listed` are the customers with a line in it, by `customer_key`."""
-
-    kind = "digest"
-    day: date
-    listed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DigestPicture(Content):
-    kind = "digest_picture"
-    day: date
 
 
 UnaskedNews = IncidentNews | RecoveryNews

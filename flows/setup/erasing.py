@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 from flows.errors import NotInstalled
-from flows.outbox.bodies import CustomerLeft
 from flows.outbox.messages import CSM_CONVERSATIONS, Message
+from flows.outbox.toplyne_bodies import CustomerLeft
 from flows.ports import Clock, Tenants, UnitOfWork, UnitOfWorkFactory
 
 CsmTenant = Callable[[], Awaitable[str]]

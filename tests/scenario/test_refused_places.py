@@ -16,8 +16,9 @@ import pytest
 
 from bot.outbound.errors import ErrorClass, class_of
 from bot.strings.events import UNDELIVERED
-from flows.outbox.bodies import MorningDigest, Personal, Reminder, UnaskedNews
+from flows.outbox.bodies import Personal, Reminder, UnaskedNews
 from flows.outbox.messages import Message
+from flows.outbox.toplyne_bodies import MorningDigest
 from playground.sample import ACME, TOPLYNE
 from playground.slack.person import Person
 from playground.slack.refusals import OF_PLACES, OF_READERS

@@ -23,7 +23,7 @@ from flows.csm.steps import waits_for_history
 from flows.csm.waiting import waiting
 from flows.model import Integration, Outcome, Situation, WaitingOn
 from flows.outbox.announce import contact
-from flows.outbox.bodies import CustomerLeft
+from flows.outbox.toplyne_bodies import CustomerLeft
 from flows.reminders.schedule import last_reminder
 from flows.replay.events import Left, OpenEnd
 from flows.replay.steps import open_ends

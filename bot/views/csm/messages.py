@@ -17,14 +17,8 @@ from flows.csm.facts import Rejectable
 from flows.csm.invitations import Invited
 from flows.errors import FieldError
 from flows.model import Integration, Screen, Situation
-from flows.outbox.bodies import (
-    AboutChannel,
-    CardLost,
-    ChannelLost,
-    CsmMessage,
-    PassOn,
-    ReplayNews,
-)
+from flows.outbox.bodies import AboutChannel, CsmMessage, PassOn, ReplayNews
+from flows.outbox.toplyne_bodies import CardLost, ChannelLost
 from flows.replay.facts import News
 from flows.secret_shapes import looks_secret
 

@@ -25,17 +25,10 @@ from flows.outbox.announce import (
     outdate_reminders,
     replay_edits,
 )
-from flows.outbox.bodies import (
-    BODIES,
-    CardLost,
-    ChannelLost,
-    Hint,
-    IncidentNews,
-    PassOn,
-    TokenWarning,
-)
+from flows.outbox.bodies import BODIES, Hint, IncidentNews, PassOn, TokenWarning
 from flows.outbox.messages import Message
 from flows.outbox.redraw import draw_screens
+from flows.outbox.toplyne_bodies import CardLost, ChannelLost
 from flows.reminders.events import ReminderSent
 from flows.reminders.facts import Reminded, Reminders, Role
 from flows.reminders.recipients import _readdressed

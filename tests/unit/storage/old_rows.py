@@ -9,7 +9,7 @@ from flows.csm.facts import Need, Rejectable
 from flows.errors import ErrorCode, Field, FieldError
 from flows.history import Event
 from flows.model import ReceivedEvent, Screen
-from flows.outbox import bodies
+from flows.outbox import bodies, toplyne_bodies
 from flows.reminders import events as reminders
 from flows.reminders.facts import Role
 from flows.replay import events as replay
@@ -312,9 +312,9 @@ OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.MessageBody]] = [
     (
         "channel_lost",
         {"channel": "C1", "error": "is_archived"},
-        bodies.ChannelLost("C1", "is_archived"),
+        toplyne_bodies.ChannelLost("C1", "is_archived"),
     ),
-    ("card_lost", {"customer": "", "channel": "C1"}, bodies.CardLost("", "C1")),
+    ("card_lost", {"customer": "", "channel": "C1"}, toplyne_bodies.CardLost("", "C1")),
     ("redrawn", {"of": "replay_request:int_1:2"}, bodies.Redraw("replay_request:int_1:2")),
     ("home", {}, bodies.DrawHome()),
     ("window", {"window": "live_1"}, bodies.DrawWindow("live_1")),
@@ -323,10 +323,10 @@ OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.MessageBody]] = [
     (
         "customer_left",
         {"customer": "Acme", "channel": "C1", "ts": "1.1"},
-        bodies.CustomerLeft("Acme", "C1", "1.1"),
+        toplyne_bodies.CustomerLeft("Acme", "C1", "1.1"),
     ),
-    ("digest", {"day": "2026-05-04"}, bodies.MorningDigest(date(2026, 5, 4))),
-    ("digest_picture", {"day": "2026-05-04"}, bodies.DigestPicture(date(2026, 5, 4))),
+    ("digest", {"day": "2026-05-04"}, toplyne_bodies.MorningDigest(date(2026, 5, 4))),
+    ("digest_picture", {"day": "2026-05-04"}, toplyne_bodies.DigestPicture(date(2026, 5, 4))),
 ]
 
 OLD_RECEIVED: list[tuple[dict[str, str], ReceivedEvent]] = [

@@ -21,7 +21,7 @@ from flows.model import (
     Unheard,
     Verification,
 )
-from flows.outbox import bodies
+from flows.outbox import bodies, toplyne_bodies
 from flows.reminders.facts import Role
 from flows.replay.facts import News, ReplayRequest, ReplaySource, ReplayWindow, Scheduled
 from flows.setup.blockers import Blocker
@@ -233,11 +233,11 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.PassOn(""),
     bodies.PassOn("Yes & <no>, *both*: “ticket 4711”"),
 )
-LEFT = bodies.CustomerLeft("Acme Inc", "C0CUSTOMERS", "1.1", "U0MIRA", "Acme EMEA")
+LEFT = toplyne_bodies.CustomerLeft("Acme Inc", "C0CUSTOMERS", "1.1", "U0MIRA", "Acme EMEA")
 CHANNEL_MESSAGES: tuple[bodies.AboutChannel, ...] = (
-    bodies.ChannelLost("C0CUSTOMERS", "is_archived"),
-    bodies.ChannelLost("C0CUSTOMERS", "restricted_action_thread_only_channel"),
-    bodies.ChannelLost("C0CUSTOMERS", "ekm_access_denied"),
-    bodies.ChannelLost("C0CUSTOMERS", "shared_with_others"),
-    bodies.CardLost("Acme Inc", "C0CUSTOMERS"),
+    toplyne_bodies.ChannelLost("C0CUSTOMERS", "is_archived"),
+    toplyne_bodies.ChannelLost("C0CUSTOMERS", "restricted_action_thread_only_channel"),
+    toplyne_bodies.ChannelLost("C0CUSTOMERS", "ekm_access_denied"),
+    toplyne_bodies.ChannelLost("C0CUSTOMERS", "shared_with_others"),
+    toplyne_bodies.CardLost("Acme Inc", "C0CUSTOMERS"),
 )

@@ -15,7 +15,8 @@ from flows.errors import ErrorCode, Field, FieldError
 from flows.history import StoredEvent
 from flows.model import Screen
 from flows.outbox.announce import THREAD_EVENTS
-from flows.outbox.bodies import CheckDone, CustomerLeft, Rejected
+from flows.outbox.bodies import CheckDone, Rejected
+from flows.outbox.toplyne_bodies import CustomerLeft
 from tests.unit.views.event_cases import events
 from tests.unit.views.every_view import invitation_answers, left
 from tests.unit.views.message_cases import MESSAGES, NAMES, PEOPLE, stages

@@ -1,0 +1,49 @@
+"""What the app says in Toplyne's own workspace about all customers, and about those who left."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flows.outbox.content import Content
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelLost(Content):
+    """`error` is Slack's name for the reason."""
+
+    kind = "channel_lost"
+    channel: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardLost(Content):
+    kind = "card_lost"
+    customer: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerLeft(Content):
+    """The final state of a customer's card, if there was one. Nothing else of them is kept."""
+
+    kind = "customer_left"
+    customer: str
+    channel: str
+    ts: str
+    owner: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MorningDigest(Content):
+    """`listed` are the customers with a line in it, by `customer_key`."""
+
+    kind = "digest"
+    day: date
+    listed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPicture(Content):
+    kind = "digest_picture"
+    day: date
