@@ -44,10 +44,15 @@ def to_do(situation: Situation) -> Blocked | None:
     return due_blocker(situation.integration, situation.observed)
 
 
+def in_header(situation: Situation) -> Blocked | None:
+    """What the header is about: the first outstanding thing, or what is open after the end."""
+    end = _first_end(situation)
+    return outstanding(situation) or (end.blocked if end else None)
+
+
 def header_words(situation: Situation) -> str:
     """The state in one plain sentence, short enough for a header."""
-    end = _first_end(situation)
-    blocked = outstanding(situation) or (end.blocked if end else None)
+    end, blocked = _first_end(situation), in_header(situation)
     if blocked is None:
         if end is None or end.what is not Left.HISTORY:
             return _settled(situation)

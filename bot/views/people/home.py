@@ -23,6 +23,7 @@ from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import (
     asked_line,
     header_words,
+    in_header,
     main_button,
     next_words,
     outstanding,
@@ -100,7 +101,7 @@ def _board() -> list[Block]:
 
 def _next(situation: Situation) -> list[Block]:
     """What comes next, unless the header says it already."""
-    blocked = outstanding(situation)
+    blocked = in_header(situation)
     if blocked and blocked.blocker.waiting_on is WaitingOn.CUSTOMER:
         return []
     return [section(next_words(situation))]

@@ -14,7 +14,7 @@ from flows.history import EVENTS, Event, StoredEvent
 from flows.model import Screen, TokenKind
 from flows.setup.blockers import incidents
 from flows.setup.events import LiveSyncStarted, PlanChosen, Reopened
-from flows.vocabulary import Plan
+from flows.vocabulary import Plan, Source
 from tests.unit.views.event_cases import event
 from tests.unit.views.message_cases import ADA, at, stages
 from tests.unit.views.message_checks import buttons, check_home, mrkdwn_of
@@ -121,6 +121,15 @@ def test_nothing_is_said_twice(stage: str) -> None:
     blocked = outstanding(STAGES[stage])
     state = blocked_text(blocked).state if blocked else ""
     assert not state or whole.count(state) <= 1
+
+
+def test_what_is_open_after_the_end_is_said_once() -> None:
+    ended = STAGES["finished with history"]
+    sources = (*ended.integration.sources, Source("src_late", "late", "Late one"))
+    left = replace(ended, integration=replace(ended.integration, sources=sources))
+    blocks = check_home(home_view(left, []))
+    assert blocks[0]["text"]["text"].startswith("Waiting for you: ")
+    assert not [text for text in mrkdwn_of(blocks) if text.startswith("Next: ")]
 
 
 def test_many_sources_are_named_in_short() -> None:
