@@ -137,7 +137,7 @@ async def test_what_is_left_open_after_the_end_is_on_the_card_too(
         "Left open by the customer: no Toplyne destination on Backend",
     )  # fmt: skip
     assert "Acme · finished" in await board(mira, a_world, "board_waiting", "The customer")
-    await home_says(a_world, ada, "Waiting for you: connect Toplyne as a destination of Backend")
+    await home_says(a_world, ada, "Waiting for you: connect Toplyne as a destination for Backend")
     let_data_arrive(a_world, "acme", "Backend")
     await minutes_pass(a_world, 60)
     await card_says(mira, "Left open by the customer: history not requested of Backend")
@@ -180,4 +180,4 @@ async def test_what_nobody_watches_any_more_is_not_called_open(
     await see(ada, "Still open", "Backend is not connected to a Toplyne destination")
     await ada.close(everything=True)
     await card_says(mira, "Left open by the customer: no Toplyne destination on Backend")
-    await home_says(a_world, ada, "Waiting for you: connect Toplyne as a destination of Backend")
+    await home_says(a_world, ada, "Waiting for you: connect Toplyne as a destination for Backend")

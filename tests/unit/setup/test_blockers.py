@@ -252,7 +252,7 @@ def test_an_end_that_was_taken_back_asks_for_the_plan_before_a_deleted_token() -
     missing = Blocked(Blocker.CREDENTIALS_MISSING)
     assert setup_blocker(replace(team, plan=Plan.BUSINESS), seen) == missing
     assert blocked_since(team, seen, missing) == NOW, "and not since it was deleted"
-    assert setup_blocker(team, Observed()) == missing, "nobody can look whether data arrives"
+    assert setup_blocker(team, Observed()) == missing, "nobody can check whether data arrives"
 
 
 def test_behind_a_changed_plan_stands_what_is_missing_or_the_next_screen() -> None:
