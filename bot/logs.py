@@ -32,7 +32,7 @@ ALLOWED_KEYS = frozenset(
         "record_id",
         "event_id", "event_type", "check_id", "message_id",
         "command", "action_id", "callback_id", "shortcut", "method", "call",
-        "kind", "step", "screen", "code", "reason", "region", "state", "status", "setting",
+        "kind", "table", "step", "screen", "code", "reason", "region", "state", "status", "setting",
         "revision", "sequence", "attempt", "attempts", "count", "retry_after",
         "duration_ms", "delay", "since", "offset_seconds", "host", "port", "version", "job",
         "worker", "key_ids",

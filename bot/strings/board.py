@@ -40,6 +40,7 @@ INVITED_LINE = "{account}: invited by {owner} {since}; the link works until {unt
 LINE = "*{customer}* · {state}\n{details}"
 ACCOUNT = "{customer} ({account})"
 STEP = "{step}: {blocker}"
+STATE_UNKNOWN = "where they stand cannot be shown right now"
 STATE_NOT_STARTED = "installed, nothing typed yet"
 STATE_FINISHED = "finished"
 STATE_DISCONNECTED = "disconnected"

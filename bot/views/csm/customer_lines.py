@@ -125,6 +125,8 @@ def state_words(customer: Customer) -> str:
         return strings.STATE_NOT_STARTED
     if not overview.blocker:
         return strings.STATE_FINISHED
+    if overview.step is None:
+        return strings.STATE_UNKNOWN
     blocker = blocker_words(customer)
     return strings.STEP.format(step=names.STEP[overview.step], blocker=blocker)
 
@@ -132,6 +134,8 @@ def state_words(customer: Customer) -> str:
 def blocker_words(customer: Customer) -> str:
     """The first outstanding thing. There must be one."""
     overview = customer.overview
+    if overview.step is None:
+        return strings.STATE_UNKNOWN
     source = Source("", "", overview.subject) if overview.subject else None
     return blocked_text(Blocked(Blocker(overview.blocker), source)).csm
 
