@@ -147,7 +147,7 @@ class NotFound(FlowError):
     """This tenant has no such thing."""
 
 
-class Unreadable(FlowError):
+class RowUnreadable(FlowError):
     """A stored row that this version cannot read: it is damaged, or a newer version wrote it."""
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from flows.checks.poll import next_poll
 from flows.csm.board import Customers
 from flows.csm.needs import NOT_URGENT, holding, needed, next_call
-from flows.errors import NotFound, RevisionConflict, Unreadable
+from flows.errors import NotFound, RevisionConflict, RowUnreadable
 from flows.model import Integration, Situation, Step
 from flows.overview import Milestone, Overview, Standing
 from flows.recording import Recorder
@@ -151,5 +151,5 @@ class Rebuilding:
                 await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
             except (NotFound, RevisionConflict):
                 continue  # gone, or being changed, which also writes the row
-            except Unreadable:
+            except RowUnreadable:
                 self._passed_over.add((tenant_id, integration_id))

@@ -27,7 +27,7 @@ from flows.vocabulary import TokenHealth
 class Integrations(Protocol):
     """`get` and `observed`, which adds what Segment last said, raise `NotFound`.
 
-    These and `of_team` raise `Unreadable`. `exists` and `listed` read no facts.
+    These and `of_team` raise `RowUnreadable`. `exists` and `listed` read no facts.
     """
 
     async def get(self, integration_id: str) -> Integration: ...
@@ -100,7 +100,7 @@ class Incidents(Protocol):
 class History(Protocol):
     """`latest` leaves out what cannot be read, as `ReplayRequests.of` and `Deliveries.latest` do.
 
-    Where one row is asked for by name, `Unreadable` is raised.
+    Where one row is asked for by name, `RowUnreadable` is raised.
     """
 
     async def append(self, integration_id: str, event: Event) -> int:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 
-from flows.errors import Unreadable
+from flows.errors import RowUnreadable
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Reading:
-    """A block that reads one row. If it cannot, the log has its ids, and `Unreadable` is raised.
+    """A block that reads one row. If it cannot, the log has its ids, and `RowUnreadable` is raised.
 
     With the frames, but never the text: so a mistake of our own is seen as well.
     """
@@ -46,7 +46,7 @@ class Reading:
         if isinstance(error, _DAMAGE):
             table = self._table.name
             _log.error("row_unreadable", table=table, **self._ids, exc_info=error)
-            raise Unreadable(table) from error
+            raise RowUnreadable(table) from error
 
 
 def readable(rows: Iterable[R], read: Callable[[R], T]) -> list[T]:
@@ -55,6 +55,6 @@ def readable(rows: Iterable[R], read: Callable[[R], T]) -> list[T]:
     for row in rows:
         try:
             found.append(read(row))
-        except Unreadable:
+        except RowUnreadable:
             continue
     return found

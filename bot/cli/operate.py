@@ -174,13 +174,13 @@ def make_handoffs_cli(settings: Callable[[], Settings]) -> typer.Typer:
     def resend(delivery_id: RowId) -> None:
         """Deliver the same content once more, as a new delivery with its own ID."""
         from bot.clock import new_id
-        from flows.errors import Unreadable
+        from flows.errors import RowUnreadable
 
         loaded, again = settings(), new_id("msg")
         _find(loaded, delivery_id)
         try:
             _run(loaded, lambda given_up: given_up.deliveries.resend(delivery_id, again))
-        except Unreadable:
+        except RowUnreadable:
             _fail(f"This version cannot read {delivery_id}, so it cannot send it again.")
         typer.echo(f"{again} is due; a worker delivers it.")
 

@@ -20,8 +20,8 @@ from flows.errors import (
     DirectoryUnavailable,
     NotFound,
     NotInstalled,
+    RowUnreadable,
     StorageUnavailable,
-    Unreadable,
 )
 from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow, Personal
 from flows.outbox.messages import (
@@ -204,7 +204,7 @@ class Deliverer:
             return await self._failed(claimed, error)
         except StorageUnavailable:
             raise  # the job waits for the database
-        except Unreadable as error:  # the log has the row
+        except RowUnreadable as error:  # the log has the row
             return await self._failed(claimed, error)
         except Exception as error:  # noqa: BLE001 - an edge: one bad message must not block others
             _log.exception("message_broken", tenant_id=stored.tenant_id, sequence=stored.sequence)
@@ -292,7 +292,7 @@ class Deliverer:
             return False
         try:
             await self._sender.undelivered(stored, give_up)
-        except (NotFound, NotInstalled, Unreadable):
+        except (NotFound, NotInstalled, RowUnreadable):
             return False
         return True
 

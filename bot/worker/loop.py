@@ -21,8 +21,8 @@ from flows.errors import (
     DirectoryUnavailable,
     NoRoom,
     NotFound,
+    RowUnreadable,
     StorageUnavailable,
-    Unreadable,
 )
 from flows.outbox.jobs import PLANNED, JobKind
 from flows.ports import Clock
@@ -213,7 +213,7 @@ class Worker:
         except DirectoryUnavailable:
             _log.info("job_without_directory", job=kind, tenant_id=tenant_id)
             return self._failed(claimed, "without directory")
-        except Unreadable:
+        except RowUnreadable:
             _log.warning("job_unreadable", job=kind, tenant_id=tenant_id)
             return self._failed(claimed, "unreadable")
         except Exception:  # noqa: BLE001 - see the docstring

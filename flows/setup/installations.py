@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
-from flows.errors import NotFound, NotInstalled, Unreadable
+from flows.errors import NotFound, NotInstalled, RowUnreadable
 from flows.history import written_to
 from flows.model import Installation, Integration, ReceivedEvent, Situation, Team
 from flows.outbox.bodies import Hint, PassOn, TokenWarning
@@ -125,7 +125,7 @@ class Lifecycle:
                 name = names.get(team_id) or installation.team_name
                 await work.teams.grant(team_id, name, heard_at)
                 await work.commit()
-            with suppress(Unreadable):  # what an earlier set-up left; others are still welcomed
+            with suppress(RowUnreadable):  # what an earlier set-up left; others are still welcomed
                 await self._welcome(installation, team_id, before, heard_at, name)
 
     async def reach_all(self, tenant_id: str) -> None:
@@ -203,7 +203,7 @@ class Lifecycle:
         await work.checks.delete_of(integration_id)
         try:
             seen = await work.integrations.observed(integration_id)
-        except Unreadable:
+        except RowUnreadable:
             await self._withdraw_unread(work, integration_id, team_id, at)
             return
         change = leaving.uninstall(seen[0], Stamp("", at))

@@ -128,7 +128,7 @@ class SqlDeliveries(Repository):
 
 
 def stored_delivery(row: sa.Row[Any]) -> StoredDelivery:
-    """The delivery in a row. Raises `Unreadable`."""
+    """The delivery in a row. Raises `RowUnreadable`."""
     with Reading(_t, tenant_id=row.tenant_id, record_id=row.id, kind=row.kind):
         kind, state = DeliveryKind(row.kind), DeliveryState(row.state)
     return StoredDelivery(

@@ -9,7 +9,7 @@ import structlog
 from pydantic import SecretStr
 
 from flows.csm.facts import ChannelBinding
-from flows.errors import Unreadable
+from flows.errors import RowUnreadable
 from flows.model import Installation, Team
 from flows.outbox.jobs import JobKind
 from flows.vocabulary import Stamp
@@ -202,7 +202,7 @@ def scopes_of(tenant_id: str, stored: str) -> tuple[str, ...]:
     try:
         with Reading(_t, tenant_id=tenant_id):
             return documents.SCOPES.validate_json(stored)
-    except Unreadable:
+    except RowUnreadable:
         return ()
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from flows.checks.question import HELD
 from flows.csm.facts import Card, Need
-from flows.errors import NotFound, RevisionConflict, Unreadable
+from flows.errors import NotFound, RevisionConflict, RowUnreadable
 from flows.model import Integration, Observed, Step, WaitingOn
 from flows.outbox.jobs import JobKind
 from flows.overview import Milestone, Overview, Standing
@@ -250,7 +250,7 @@ def _known(of: type[E], row: sa.Row[Any], column: str, instead: E | None) -> E |
     try:
         with Reading(_w, **its, kind=column):
             return of(value)
-    except Unreadable:
+    except RowUnreadable:
         return instead
 
 
@@ -309,7 +309,7 @@ def _parsed_of(seen: tuple[Sequence[Any], Mapping[str, str]]) -> tuple[Integrati
 
 
 def _parsed(rows: Sequence[Any], ids: Mapping[str, str]) -> tuple[Integration, Observed]:
-    """One row has the facts, at any position. Raises `NotFound` if none has, and `Unreadable`."""
+    """One row has the facts, at any position. Raises `NotFound` if none has, `RowUnreadable`."""
     facts = next((document for kind, _, document in rows if kind == _FACTS), None)
     if facts is None:
         raise NotFound("integration")

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flows.errors import NotFound, Repeated, Unreadable
+from flows.errors import NotFound, Repeated, RowUnreadable
 from flows.model import ReceivedEvent
 from flows.outbox.bodies import DrawCard, Farewell, MessageBody
 from flows.outbox.jobs import JobKind
@@ -208,7 +208,7 @@ def _body(row: sa.Row[Any]) -> MessageBody | UnreadableBody:
     try:
         with Reading(_o, tenant_id=row.tenant_id, sequence=row.sequence, kind=row.kind):
             return read_body(row.kind, row.params)
-    except Unreadable:
+    except RowUnreadable:
         return UnreadableBody(row.kind)
 
 

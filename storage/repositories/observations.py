@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from flows.checks.question import CheckKind
-from flows.errors import Unreadable
+from flows.errors import RowUnreadable
 from flows.model import Catalogue, Incident, Observed, SourceStatus
 from flows.replay.facts import Coverage
 from flows.setup.blockers import Blocker
@@ -138,7 +138,7 @@ def observed_of(rows: Iterable[Any], ids: Mapping[str, str]) -> Observed:
                 elif kind in _PARTS:
                     name, adapter = _PARTS[kind]
                     parts[name] = adapter.validate_json(document)
-        except Unreadable:
+        except RowUnreadable:
             continue
     return Observed(**parts)
 

@@ -17,7 +17,7 @@ from flows.audit import Audited, AuditEntry, Secret
 from flows.csm.board import CustomerQuery, Stage
 from flows.csm.digest import MOVES
 from flows.csm.facts import Card, ChannelBinding
-from flows.errors import Unreadable
+from flows.errors import RowUnreadable
 from flows.model import Incident, Integration, ReceivedEvent, Verification
 from flows.outbox.bodies import DrawCard, ThreadLine
 from flows.outbox.messages import Message, UnreadableBody, sendable
@@ -243,7 +243,7 @@ async def what_the_customer_sees(house: House) -> None:
             assert await unit.installations.get()
             await unit.checks.get("check")
             await unit.inbox.get(f"Ev{A}")
-    except Unreadable:
+    except RowUnreadable:
         return
 
 

@@ -1,4 +1,4 @@
-"""A set-up that cannot be read is left behind like any other, and holds up nobody else's leaving."""
+"""A set-up that cannot be read is left like any other, and holds up no other one's leaving."""
 
 from playground.sample import ACME
 from playground.slack.person import Person

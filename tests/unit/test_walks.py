@@ -36,6 +36,9 @@ somebody waits is part of the same write, which is 2 files and 9 functions less.
 How long somebody who pressed can still wait, an answer of Slack's that says nothing of a person,
 names without control characters, and transactions that SQLite's own driver begins and ends are 1
 to 3 files and 2 to 13 functions.
+
+A row that cannot be read is logged, and takes nothing from others: each is read in a block of its
+own, and nobody writes back a message that was not read. That is 1 file and 7 to 11 functions.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -86,7 +89,7 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    assert hops.within(files=71, functions=296), hops.described
+    assert hops.within(files=72, functions=304), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -94,7 +97,7 @@ async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> N
     with traced() as hops:
         await ada.command("/segment")
         await see(ada, "Web app: no Toplyne destination")
-    assert hops.within(files=34, functions=120), hops.described
+    assert hops.within(files=35, functions=127), hops.described
 
 
 async def test_a_reminder_from_due_to_posted(
@@ -110,7 +113,7 @@ async def test_a_reminder_from_due_to_posted(
         await _work(bot, JobKind.REMIND, later, leases)
         await _work(bot, JobKind.DELIVER, FAR, leases)
     assert await told(ada, "is not connected to a Toplyne destination")
-    assert hops.within(files=54, functions=219), hops.described
+    assert hops.within(files=55, functions=230), hops.described
 
 
 async def _deliver(bot: Bot) -> None:
