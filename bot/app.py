@@ -176,9 +176,11 @@ class Bot(Container):
         keep = self.settings.keep_finished
         rebuilding = Rebuilding(self.recorder, self.customers)
 
+        async def rebuild() -> bool:
+            """Rebuilds what a process of the previous version has written since the start."""
+            return await rebuilding.rebuild(PROJECTION) < 0
+
         async def replan() -> bool:
-            """Also rebuilds what a process of the previous version has written since the start."""
-            await rebuilding.rebuild(PROJECTION)
             return await replanning.replan(self.real.now()) < 0
 
         async def hasten() -> bool:
@@ -192,6 +194,7 @@ class Bot(Container):
 
         return (
             PeriodicTask("tidy", HOURLY, Housekeeping(SqlHousekeeping(self.engine), keep).tidy),
+            PeriodicTask("rebuild", HOURLY, rebuild),
             PeriodicTask("replan", HOURLY, replan),
             PeriodicTask("hasten polls", EVERY_MINUTE, hasten),
             PeriodicTask("take over", EVERY_MINUTE, take_over),

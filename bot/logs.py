@@ -32,7 +32,7 @@ ALLOWED_KEYS = frozenset(
         "record_id",
         "event_id", "event_type",
         "command", "action_id", "callback_id", "shortcut", "method", "call",
-        "kind", "step", "screen", "code", "reason", "region", "state", "status", "setting",
+        "kind", "table", "step", "screen", "code", "reason", "region", "state", "status", "setting",
         "revision", "sequence", "attempt", "attempts", "count", "retry_after",
         "delay", "since", "offset_seconds", "host", "port", "version", "job",
         "worker", "key_ids",

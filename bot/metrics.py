@@ -82,8 +82,12 @@ class Metrics:
         self._messages.labels(kind, outcome).inc()
 
     def outbox(self, counts: Mapping[tuple[str, MessageState], int]) -> None:
-        """Sets the gauges to the database's counts. A missing count means none."""
-        for kind in (body.kind for body in BODIES):
+        """Sets the gauges to the database's counts. A missing count means none.
+
+        Kinds of another version are counted, too, as long as there are any.
+        """
+        self._outbox.clear()
+        for kind in {*(body.kind for body in BODIES), *(kind for kind, _ in counts)}:
             for state in (MessageState.PENDING, MessageState.DEAD):
                 self._outbox.labels(kind, state.value).set(counts.get((kind, state), 0))
 
@@ -95,11 +99,12 @@ class Metrics:
     def sent_to_toplyne(self, kind: str, outcome: str) -> None:
         self._sent_to_toplyne.labels(kind, outcome).inc()
 
-    def handoffs(self, counts: Mapping[tuple[DeliveryKind, DeliveryState], int]) -> None:
-        """Sets the gauges to the database's counts."""
-        for kind in DeliveryKind:
+    def handoffs(self, counts: Mapping[tuple[str, DeliveryState], int]) -> None:
+        """The same of deliveries."""
+        self._handoffs.clear()
+        for kind in {*map(str, DeliveryKind), *(kind for kind, _ in counts)}:
             for state in (DeliveryState.PENDING, DeliveryState.DEAD):
-                self._handoffs.labels(kind.value, state.value).set(counts.get((kind, state), 0))
+                self._handoffs.labels(kind, state.value).set(counts.get((kind, state), 0))
 
     def job(self, kind: str, outcome: str) -> None:
         self._jobs.labels(kind, outcome).inc()

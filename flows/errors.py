@@ -149,6 +149,10 @@ class NotFound(FlowError):
     """This tenant has no such thing."""
 
 
+class RowUnreadable(FlowError):
+    """A stored row that this version cannot read: it is damaged, or a newer version wrote it."""
+
+
 class NotInstalled(NotFound):
     """The app is not installed in this tenant, or no longer: nothing is read or written there."""
 

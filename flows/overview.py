@@ -34,11 +34,11 @@ class Overview:
     `subject` names the source that the blocker is about. `need`, `urgency` and `need_at` say what
     a CSM is needed for and from when on. `need_by` is the person at the customer who asked for it.
     `search` has the names by which the set-up is searched, each on a line. `projection` is the
-    version of the rules that made the row.
+    version of the rules that made the row. Without a `step`, a newer version says where they are.
     """
 
     integration_id: str
-    step: Step
+    step: Step | None
     blocker: str
     waiting_on: WaitingOn | None
     blocked_since: datetime

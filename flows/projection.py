@@ -10,7 +10,7 @@ from flows.checks.poll import next_poll
 from flows.csm.board import Customers
 from flows.csm.needs import NOT_URGENT, holding, needed, next_call
 from flows.csm.waiting import waiting
-from flows.errors import NotFound, RevisionConflict
+from flows.errors import NotFound, RevisionConflict, RowUnreadable
 from flows.model import Integration, Situation, Step
 from flows.overview import Milestone, Overview, Standing
 from flows.recording import Recorder
@@ -115,11 +115,16 @@ def words_typed(text: str) -> list[str]:
 
 
 class Rebuilding:
-    """Rebuilds rows that are missing or come from earlier rules. It sends and redraws nothing."""
+    """Rebuilds rows that are missing or come from earlier rules. It sends and redraws nothing.
+
+    A set-up that cannot be read is passed over until the process ends, so that it keeps the place
+    of nobody else in a batch.
+    """
 
     def __init__(self, recorder: Recorder, customers: Customers) -> None:
         self._recorder = recorder
         self._customers = customers
+        self._passed_over: set[tuple[str, str]] = set()
         self._looked = ("", "")  # for missing rows, up to this tenant and integration
 
     async def catch_up(self) -> bool:
@@ -128,7 +133,8 @@ class Rebuilding:
 
     async def rebuild(self, projection: int, limit: int = REBUILD_BATCH) -> int:
         """Rebuilds up to `limit` rows of earlier versions and returns how many there were."""
-        outdated = await self._customers.outdated(projection, limit)
+        found = await self._customers.outdated(projection, limit + len(self._passed_over))
+        outdated = [key for key in found if key not in self._passed_over][:limit]
         await self._rebuild(outdated)
         return len(outdated)
 
@@ -146,3 +152,5 @@ class Rebuilding:
                 await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
             except (NotFound, RevisionConflict):
                 continue  # gone, or being changed, which also writes the row
+            except RowUnreadable:
+                self._passed_over.add((tenant_id, integration_id))

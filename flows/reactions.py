@@ -9,12 +9,15 @@ from flows.outbox.announce import announce, outdate_reminders
 from flows.outbox.colleagues import redraw_news
 from flows.outbox.redraw import draw_screens
 from flows.projection import project
-from flows.recording import Reaction, Reactions
+from flows.recording import Reactions
 from flows.reminders.schedule import USUAL_RULES, Rules
+from flows.toplyne.triggers import ToplyneTriggers
 
 
 def usual_reactions(
-    poll_interval: timedelta, rules: Rules = USUAL_RULES, to_toplyne: Reaction | None = None
+    poll_interval: timedelta,
+    rules: Rules = USUAL_RULES,
+    to_toplyne: ToplyneTriggers | None = None,
 ) -> Reactions:
     """The usual reactions. `to_toplyne` stores what Toplyne's backend is told; None: no webhook."""
     return Reactions(
@@ -28,4 +31,5 @@ def usual_reactions(
             outdate_reminders,
             draw_screens,
         ),
+        withdraw=to_toplyne.withdraw_unread if to_toplyne else None,
     )

@@ -5,6 +5,7 @@ It is stored in one transaction.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from flows.errors import NotFound, RevisionConflict
@@ -40,17 +41,23 @@ Also = Callable[[UnitOfWork], Awaitable[None]]
 Reaction = Callable[[UnitOfWork, Situation, Situation, Sequence[Event]], Awaitable[None]]
 
 
+# Withdraws from Toplyne what it may have got of a set-up: its id, Slack workspace and account.
+Withdraw = Callable[[UnitOfWork, str, str, str, datetime], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Reactions:
     """What follows from every change. `flows.reactions` makes the usual ones.
 
     `attend` adds to the facts before they are saved, given the situation before the change, and
-    `project` derives the overview from them. `others` run in order after the save.
+    `project` derives the overview from them. `others` run in order after the save. `withdraw` is
+    for set-ups that leave and whose facts cannot be read; None: Toplyne's backend is told nothing.
     """
 
     attend: Callable[[Situation, Integration, Sequence[Event]], Integration]
     project: Callable[[Situation], Overview]
     others: tuple[Reaction, ...] = ()
+    withdraw: Withdraw | None = None
 
 
 @dataclass(frozen=True, slots=True)

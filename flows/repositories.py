@@ -25,13 +25,20 @@ from flows.vocabulary import TokenHealth
 
 
 class Integrations(Protocol):
-    """`get` and `observed`, which adds what Segment last said, raise `NotFound`."""
+    """`get` and `observed`, which adds what Segment last said, raise `NotFound`.
+
+    These and `of_team` raise `RowUnreadable`. `exists` and `listed` read no facts.
+    """
 
     async def get(self, integration_id: str) -> Integration: ...
 
     async def observed(self, integration_id: str) -> tuple[Integration, Observed]: ...
 
-    async def all(self) -> Sequence[Integration]: ...
+    async def exists(self, integration_id: str) -> bool: ...
+
+    async def listed(self) -> Sequence[tuple[str, str]]:
+        """All set-ups, each with its Slack workspace."""
+        ...
 
     async def of_team(self, team_id: str) -> Integration | None:
         """The set-up of a Slack workspace: one for now, the newest if there are several."""
@@ -91,6 +98,11 @@ class Incidents(Protocol):
 
 
 class History(Protocol):
+    """`latest` leaves out what cannot be read, as `ReplayRequests.of` and `Deliveries.latest` do.
+
+    Where one row is asked for by name, `RowUnreadable` is raised.
+    """
+
     async def append(self, integration_id: str, event: Event) -> int:
         """Returns the event's sequence number."""
         ...
@@ -126,7 +138,7 @@ class Checks(Protocol):
         ...
 
     async def delete_of(self, integration_id: str) -> Sequence[PendingCheck]:
-        """Deletes the checks of a set-up and returns them."""
+        """Deletes the checks of a set-up and returns those that can be read."""
         ...
 
 

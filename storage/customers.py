@@ -106,7 +106,7 @@ class SqlCustomers:
             .where(counts.c.standing != int(Standing.LEFT))
             .group_by(counts.c.milestone)
         )
-        found = {Milestone(row[0]): int(row[1]) for row in await self._all(statement)}
+        found = {row[0]: int(row[1]) for row in await self._all(statement)}
         return {milestone: found.get(milestone, 0) for milestone in Milestone}
 
     async def moved(

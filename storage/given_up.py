@@ -1,26 +1,28 @@
 """Messages, events and deliveries that were given up, over all tenants: for the operator.
 
+They are listed and counted by their columns, as text: no kind, state or content has to be known.
+
 Every call raises `StorageUnavailable` when the database is away.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from flows.csm.board import MOST_COUNTED
+from flows.errors import NotFound
 from flows.outbox.jobs import JobKind
-from flows.outbox.messages import MessageState, StoredMessage
-from flows.toplyne.model import DeliveryKind, DeliveryState, StoredDelivery
+from flows.outbox.messages import MessageState
+from flows.toplyne.model import DeliveryState
 from storage import tables
 from storage.cipher import Cipher, generate_key
 from storage.connections import Connection, Engine
 from storage.engine import SharedClock, reading, translated
 from storage.repositories.deliveries import SqlDeliveries, stored_delivery
-from storage.repositories.messages import stored_message
 from storage.transaction import Transaction, Wishes, literal
 
 
@@ -43,21 +45,37 @@ class _Rows:
                 return rows
 
 
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that was given up. `attempt_at`: when a try began of which nobody knows the end."""
+
+    sequence: int
+    tenant_id: str
+    kind: str
+    conversation: str
+    integration_id: str
+    key: str
+    error: str
+    attempts: int
+    created_at: datetime
+    attempt_at: datetime | None
+
+
 class SqlDeadLetters(_Rows):
     """Messages to Slack that were given up."""
 
-    async def letters(self, limit: int) -> Sequence[StoredMessage]:
+    async def letters(self, limit: int) -> Sequence[DeadLetter]:
         """Newest first."""
         t = tables.outbox
-        dead = sa.select(t).where(t.c.state == literal(MessageState.DEAD))
+        dead = _columns(t, DeadLetter).where(t.c.state == literal(MessageState.DEAD))
         rows = await self._read(dead.order_by(t.c.sequence.desc()).limit(limit))
-        return [stored_message(row) for row in rows]
+        return [DeadLetter(*row) for row in rows]
 
-    async def find(self, sequence: int) -> StoredMessage | None:
+    async def find(self, sequence: int) -> DeadLetter | None:
         t = tables.outbox
         dead = (t.c.sequence == sequence, t.c.state == MessageState.DEAD)
-        rows = await self._read(sa.select(t).where(*dead))
-        return stored_message(rows[0]) if rows else None
+        rows = await self._read(_columns(t, DeadLetter).where(*dead))
+        return DeadLetter(*rows[0]) if rows else None
 
     async def revive(self, sequence: int) -> bool:
         """Makes it due at once, with the full time for retries.
@@ -128,23 +146,45 @@ class SqlFailedEvents(_Rows):
         return result.rowcount == 1
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedDelivery:
+    """What is known about a delivery, without its content."""
+
+    id: str
+    tenant_id: str
+    integration_id: str
+    kind: str
+    subject: str
+    state: str
+    attempts: int
+    error: str
+    created_at: datetime
+    due_at: datetime
+    delivered_at: datetime | None
+
+
 class SqlDeliveryLog(_Rows):
     """All deliveries to Toplyne's backend, including those that it never took."""
 
-    async def deliveries(self, limit: int) -> Sequence[StoredDelivery]:
+    async def deliveries(self, limit: int) -> Sequence[LoggedDelivery]:
         """Newest first."""
         t = tables.deliveries
         newest = (t.c.created_at.desc(), t.c.id.desc())
-        rows = await self._read(sa.select(t).order_by(*newest).limit(limit))
-        return [stored_delivery(row) for row in rows]
+        rows = await self._read(_columns(t, LoggedDelivery).order_by(*newest).limit(limit))
+        return [LoggedDelivery(*row) for row in rows]
 
-    async def find(self, delivery_id: str) -> StoredDelivery | None:
+    async def find(self, delivery_id: str) -> LoggedDelivery | None:
+        t = tables.deliveries
+        rows = await self._read(_columns(t, LoggedDelivery).where(t.c.id == delivery_id))
+        return LoggedDelivery(*rows[0]) if rows else None
+
+    async def resend(self, delivery_id: str, new_id: str) -> None:
+        """The same content as a new delivery, due at once. Raises `NotFound`, `RowUnreadable`."""
         t = tables.deliveries
         rows = await self._read(sa.select(t).where(t.c.id == delivery_id))
-        return stored_delivery(rows[0]) if rows else None
-
-    async def resend(self, stored: StoredDelivery, new_id: str) -> None:
-        """The same content as a new delivery, due at once."""
+        if not rows:
+            raise NotFound(delivery_id)
+        stored = stored_delivery(rows[0])
         await self._now()
         news, own = asyncio.Event(), Cipher([generate_key()])  # a delivery holds nothing sealed
         parts = self._writer, stored.tenant_id, self._clock, news, own
@@ -153,11 +193,11 @@ class SqlDeliveryLog(_Rows):
             await SqlDeliveries(transaction).add(again)
             await transaction.commit()
 
-    async def counts(self) -> Mapping[tuple[DeliveryKind, DeliveryState], int]:
+    async def counts(self) -> Mapping[tuple[str, DeliveryState], int]:
         """How many deliveries wait, and how many were given up; of each `MOST_COUNTED` at most."""
         t = tables.deliveries
         rows = await self._read(_counted(t, DeliveryState.PENDING, DeliveryState.DEAD))
-        return {(DeliveryKind(kind), DeliveryState(state)): n for kind, state, n in rows}
+        return {(kind, DeliveryState(state)): n for kind, state, n in rows}
 
 
 class GivenUp:
@@ -175,6 +215,10 @@ async def _nudge(
     wishes = Wishes(tenant_id)
     wishes.nudge(kind, subject, now)
     await wishes.write(connection, now)
+
+
+def _columns(table: sa.Table, shown: type[DeadLetter | LoggedDelivery]) -> "sa.Select[Any]":
+    return sa.select(*(table.c[field.name] for field in fields(shown)))
 
 
 def _counted(table: sa.Table, *states: str) -> "sa.CompoundSelect[Any]":

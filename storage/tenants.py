@@ -9,9 +9,10 @@ from flows.audit import Audited
 from flows.outbox.jobs import JobKind
 from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState
-from storage import documents, tables
+from storage import tables
 from storage.connections import Connection, Engine
 from storage.engine import reading, translated
+from storage.repositories.installations import scopes_of
 
 _installed, _teams, _integrations = tables.installations, tables.teams, tables.integrations
 # What stays of a tenant until the app is installed again.
@@ -85,7 +86,7 @@ async def lacking(
         async with reading(engine).connect() as connection:
             for tenant_id, team_id, text in await connection.execute(there.order_by(c.tenant_id)):
                 wanted = [*scopes, *(own if team_id == own_team_id else ())]
-                given = documents.SCOPES.validate_json(text)
+                given = scopes_of(tenant_id, text)
                 if missing := [each for each in wanted if each not in given]:
                     found[tenant_id] = missing
     return found

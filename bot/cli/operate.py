@@ -10,9 +10,7 @@ from bot.cli.arguments import LARGEST, plain
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from flows.outbox.messages import StoredMessage
-    from flows.toplyne.model import StoredDelivery
-    from storage.given_up import FailedEvent, GivenUp
+    from storage.given_up import DeadLetter, FailedEvent, GivenUp, LoggedDelivery
 
 T = TypeVar("T")
 Work = Callable[["GivenUp"], Awaitable[T]]
@@ -121,33 +119,32 @@ def _revive(sequence: int) -> Work[bool]:
     return lambda given_up: given_up.messages.revive(sequence)
 
 
-def _message_line(letter: "StoredMessage") -> str:
-    message = letter.message
+def _message_line(letter: "DeadLetter") -> str:
     return MESSAGE_COLUMNS.format(
         letter.sequence,
-        message.body.kind,
+        letter.kind,
         letter.tenant_id,
-        message.conversation,
+        letter.conversation,
         letter.attempts,
         letter.error,
         f"{letter.created_at:{MINUTE}}",
     )
 
 
-def _message_details(letter: "StoredMessage") -> dict[str, object]:
+def _message_details(letter: "DeadLetter") -> dict[str, object]:
     """Leaves out the message's parameters: people typed some of them."""
-    message, attempt = letter.message, letter.attempt
+    since = letter.attempt_at
     return {
         "id": letter.sequence,
-        "kind": message.body.kind,
+        "kind": letter.kind,
         "tenant": letter.tenant_id,
-        "conversation": message.conversation,
-        "integration": message.integration_id or "-",
-        "key": message.key,
+        "conversation": letter.conversation,
+        "integration": letter.integration_id or "-",
+        "key": letter.key,
         "error": letter.error,
         "tries": letter.attempts,
         "stored": f"{letter.created_at:{SECOND}} UTC",
-        "in doubt": f"since {attempt.started_at:{SECOND}} UTC" if attempt else "no",
+        "in doubt": f"since {since:{SECOND}} UTC" if since else "no",
     }
 
 
@@ -183,20 +180,24 @@ def make_handoffs_cli(settings: Callable[[], Settings]) -> typer.Typer:
         It is a new delivery with an ID of its own.
         """
         from bot.clock import new_id
+        from flows.errors import RowUnreadable
 
-        loaded = settings()
-        stored, again = _find(loaded, delivery_id), new_id("msg")
-        _run(loaded, lambda given_up: given_up.deliveries.resend(stored, again))
+        loaded, again = settings(), new_id("msg")
+        _find(loaded, delivery_id)
+        try:
+            _run(loaded, lambda given_up: given_up.deliveries.resend(delivery_id, again))
+        except RowUnreadable:
+            _fail(f"This version cannot read {delivery_id}, so it cannot send it again.")
         typer.echo(f"{again} is due; a worker delivers it.")
 
     return cli
 
 
-def _delivery_line(stored: "StoredDelivery") -> str:
+def _delivery_line(stored: "LoggedDelivery") -> str:
     return DELIVERY_COLUMNS.format(
-        stored.delivery.id,
-        stored.delivery.kind.value,
-        stored.state.value,
+        stored.id,
+        stored.kind,
+        stored.state,
         stored.tenant_id,
         stored.attempts,
         stored.error,
@@ -204,15 +205,15 @@ def _delivery_line(stored: "StoredDelivery") -> str:
     )
 
 
-def _delivery_details(stored: "StoredDelivery") -> dict[str, object]:
-    delivery, at = stored.delivery, stored.delivered_at
+def _delivery_details(stored: "LoggedDelivery") -> dict[str, object]:
+    at = stored.delivered_at
     return {
-        "id": delivery.id,
-        "kind": delivery.kind.value,
-        "of": delivery.subject,
-        "state": stored.state.value,
+        "id": stored.id,
+        "kind": stored.kind,
+        "of": stored.subject,
+        "state": stored.state,
         "tenant": stored.tenant_id,
-        "integration": delivery.integration_id,
+        "integration": stored.integration_id,
         "error": stored.error or "-",
         "tries": stored.attempts,
         "stored": f"{stored.created_at:{SECOND}} UTC",
@@ -221,7 +222,7 @@ def _delivery_details(stored: "StoredDelivery") -> dict[str, object]:
     }
 
 
-def _find(settings: Settings, delivery_id: str) -> "StoredDelivery":
+def _find(settings: Settings, delivery_id: str) -> "LoggedDelivery":
     stored = _run(settings, lambda given_up: given_up.deliveries.find(delivery_id))
     if stored is None:
         _fail(f"There is no delivery {delivery_id}.")

@@ -37,9 +37,9 @@ def add_workspace_commands(cli: typer.Typer, settings: Callable[[], Settings]) -
             return
         typer.echo(COLUMNS.format(*HEADINGS))
         for each in entries:
-            who = each.who.by or "the app"
-            by = f"{who} (Toplyne)" if each.who.of_toplyne else who
-            when = f"{each.who.at:%Y-%m-%d %H:%M:%S}"
+            who = each.by or "the app"
+            by = f"{who} (Toplyne)" if each.of_toplyne else who
+            when = f"{each.at:%Y-%m-%d %H:%M:%S}"
             typer.echo(COLUMNS.format(when, by, each.what, each.secret, each.integration_id or "-"))
 
     @cli.command()

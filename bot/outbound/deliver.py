@@ -16,13 +16,20 @@ from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
 from bot.outbound.once import ClaimedMessage
 from bot.outbound.removal import Removal
 from bot.outbound.render import Sender, Undeliverable
-from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, StorageUnavailable
+from flows.errors import (
+    DirectoryUnavailable,
+    NotFound,
+    NotInstalled,
+    RowUnreadable,
+    StorageUnavailable,
+)
 from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow, Personal
 from flows.outbox.messages import (
     NO_CHANNEL,
     UNTIL_CHANNEL,
     Attempt,
     StoredMessage,
+    UnreadableBody,
     next_turn,
     sendable,
 )
@@ -197,6 +204,8 @@ class Deliverer:
             return await self._failed(claimed, error)
         except StorageUnavailable:
             raise  # the job waits for the database
+        except RowUnreadable as error:  # the log has the row
+            return await self._failed(claimed, error)
         except Exception as error:  # noqa: BLE001 - an edge: one bad message must not block others
             _log.exception("message_broken", tenant_id=stored.tenant_id, sequence=stored.sequence)
             return await self._failed(claimed, error)
@@ -216,7 +225,7 @@ class Deliverer:
         if kind not in MAY_PASS or self._is_enough(stored):
             return await self._give_up(claimed, name, by_slack=True)
         wait = _apart(stored, _backoff(stored))
-        if kind is ErrorClass.DOUBTFUL:
+        if kind is ErrorClass.DOUBTFUL and not isinstance(stored.message.body, UnreadableBody):
             claimed.doubt = claimed.doubt or stored.attempt
             wait = max(wait, self._until_settled(stored))
         return self._put_off(claimed, name, wait)
@@ -276,13 +285,14 @@ class Deliverer:
 
     async def _told(self, stored: StoredMessage, give_up: Also) -> bool:
         """Gives up a message to a customer's person in the same transaction in which those who need
-        to hear of it do. False if it is none, or the customer is leaving.
+        to hear of it do. False if it is none, or nobody can: the customer is leaving, or the set-up
+        cannot be read.
         """
         if not (isinstance(stored.message.body, Personal) and stored.message.integration_id):
             return False
         try:
             await self._sender.undelivered(stored, give_up)
-        except (NotFound, NotInstalled):
+        except (NotFound, NotInstalled, RowUnreadable):
             return False
         return True
 

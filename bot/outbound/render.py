@@ -19,7 +19,7 @@ from bot.views.csm.messages import channel_message
 from bot.views.kit.message import Rendered
 from bot.views.people.messages import render, render_nowhere
 from flows.csm.digest import CONVERSATION
-from flows.errors import DirectoryUnavailable
+from flows.errors import DirectoryUnavailable, RowUnreadable
 from flows.model import Screen, Situation
 from flows.outbox.bodies import (
     AboutChannel,
@@ -42,7 +42,7 @@ from flows.outbox.bodies import (
     ThreadLine,
     TokenWarning,
 )
-from flows.outbox.messages import Placed, StoredMessage
+from flows.outbox.messages import Placed, StoredMessage, UnreadableBody
 from flows.outbox.redraw import remember_windows
 from flows.outbox.toplyne_bodies import CustomerLeft, DigestPicture, MorningDigest
 from flows.ports import Clock, RateGates
@@ -105,12 +105,14 @@ class Sender:
     async def send(self, claimed: ClaimedMessage, until: datetime) -> tuple[str, str]:
         """Sends one message and returns its channel and timestamp, both empty if it has none.
 
-        Raises `Later`, `Revoked`, `ChannelUnknown`, `Undeliverable`, `NotFound`, `TimeoutError`,
-        and what the Slack client raises.
+        Raises `Later`, `Revoked`, `ChannelUnknown`, `Undeliverable`, `NotFound`, `RowUnreadable`,
+        `TimeoutError`, and what the Slack client raises.
         """
         stored = claimed.stored
         body = stored.message.body
         match body:
+            case UnreadableBody():
+                raise RowUnreadable(body.kind)
             case MorningDigest() | DigestPicture():
                 return await self._digests.send(stored.tenant_id, body, until)
             case Redraw(of=key) if stored.message.conversation == CONVERSATION:

@@ -17,7 +17,13 @@ from functools import partial
 import structlog
 
 from bot.worker.lease import LEASE, RENEW_EVERY, Lease, hold
-from flows.errors import DirectoryUnavailable, NoRoom, NotFound, StorageUnavailable
+from flows.errors import (
+    DirectoryUnavailable,
+    NoRoom,
+    NotFound,
+    RowUnreadable,
+    StorageUnavailable,
+)
 from flows.outbox.jobs import PLANNED, JobKind
 from flows.ports import Clock
 from storage.leases import LeasedWork, Leases, WorkEnd
@@ -207,6 +213,9 @@ class Worker:
         except DirectoryUnavailable:
             _log.info("job_without_directory", job=kind, tenant_id=tenant_id)
             return self._failed(claimed, "without directory")
+        except RowUnreadable:
+            _log.warning("job_unreadable", job=kind, tenant_id=tenant_id)
+            return self._failed(claimed, "unreadable")
         except Exception:  # noqa: BLE001 - see the docstring
             reference = uuid.uuid4().hex[:8]
             _log.exception("job_failed", job=kind, tenant_id=tenant_id, reference=reference)

@@ -28,6 +28,17 @@ UNTIL_CHANNEL = timedelta(days=1)  # at most; binding a channel makes what waits
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableBody:
+    """Stands for a body that this version cannot read: it is damaged, or of a newer version.
+
+    Nobody writes it back. It waits for somebody who can read it, and is then given up like what
+    cannot be made.
+    """
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A stored intent. Messages of one conversation keep their order.
 
@@ -36,7 +47,7 @@ class Message:
     Two intents with the same `key` are one.
     """
 
-    body: MessageBody
+    body: MessageBody | UnreadableBody
     conversation: str
     key: str
     integration_id: str = ""
@@ -122,7 +133,9 @@ def edit_due(now: datetime, newest: Drawing | None) -> datetime:
 
 
 def sendable(pending: Sequence[StoredMessage], now: datetime) -> list[StoredMessage]:
-    """The messages that may go, oldest first. A card that waits for its turn blocks nothing."""
+    """The messages that may go, oldest first. Neither a card that waits for its turn nor what
+    cannot be read blocks those behind it.
+    """
     return [stored for stored in _unblocked(pending, now) if stored.due_at <= now]
 
 
@@ -134,10 +147,16 @@ def next_turn(pending: Sequence[StoredMessage]) -> datetime | None:
 def _unblocked(pending: Sequence[StoredMessage], now: datetime | None) -> Iterator[StoredMessage]:
     """Yields up to the first message that blocks those behind it.
 
-    With `now` None, every message blocks except a card that only waits for its turn.
+    With `now` None, every message blocks that could.
     """
     for stored in pending:
         yield stored
         is_due = now is not None and stored.due_at <= now
-        if not is_due and (not isinstance(stored.message.body, DrawCard) or stored.attempts):
+        if not is_due and not _lets_pass(stored):
             return
+
+
+def _lets_pass(stored: StoredMessage) -> bool:
+    """A card that only waits for its turn, and what this version cannot read."""
+    body = stored.message.body
+    return isinstance(body, UnreadableBody) or (isinstance(body, DrawCard) and not stored.attempts)

@@ -310,9 +310,7 @@ class Redrawing:
 
 
 async def _draw(work: UnitOfWork, integration_id: str, mark: str) -> None:
-    try:
-        await work.integrations.get(integration_id)
-    except NotFound:
+    if not await work.integrations.exists(integration_id):
         return
     if known := await work.cards.get(integration_id):
         await work.cards.put(replace(known, drawn=""))  # it may have been deleted

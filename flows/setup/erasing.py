@@ -51,16 +51,20 @@ class Erasing:
 
 
 async def _farewells(work: UnitOfWork) -> list[Message]:
-    """The final messages. Without a card, the message stands by itself in the channel."""
+    """The final messages. Without a card, the message stands by itself in the channel.
+
+    They are made from what is derived, so that facts that cannot be read hold up nothing.
+    """
     found: list[Message] = []
-    for integration in await work.integrations.all():
-        team = await work.teams.get(integration.team_id)
+    for integration_id, team_id in await work.integrations.listed():
+        team = await work.teams.get(team_id)
         if team is None or team.left_at is None:
             continue
-        card, csm = await work.cards.get(integration.id), integration.csm
+        card = await work.cards.get(integration_id)
         channel_id, ts = (card.channel_id, card.ts) if card else ("", "")
-        owner = csm.owner.by if csm.owner else ""
-        left = CustomerLeft(team.name, channel_id, ts, owner, csm.account)
+        overview = await work.overviews.get(integration_id)
+        owner, account = (overview.owner, overview.account) if overview else ("", "")
+        left = CustomerLeft(team.name, channel_id, ts, owner, account)
         conversation = f"{CSM_CONVERSATIONS}left_{team.team_id}"
         key = f"farewell:{work.tenant_id}:{team.team_id}:{team.left_at.timestamp():.3f}"
         found.append(Message(left, conversation, key))

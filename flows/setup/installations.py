@@ -1,12 +1,13 @@
 """How the app comes into a Slack workspace, is opened, is written to, and leaves."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
-from flows.errors import NotFound, NotInstalled
+from flows.errors import NotFound, NotInstalled, RowUnreadable
 from flows.history import written_to
 from flows.model import Installation, Integration, ReceivedEvent, Situation, Team
 from flows.outbox.bodies import Hint, PassOn, TokenWarning
@@ -124,7 +125,8 @@ class Lifecycle:
                 name = names.get(team_id) or installation.team_name
                 await work.teams.grant(team_id, name, heard_at)
                 await work.commit()
-            await self._welcome(installation, team_id, before, heard_at, name)
+            with suppress(RowUnreadable):  # what an earlier set-up left; others are still welcomed
+                await self._welcome(installation, team_id, before, heard_at, name)
 
     async def reach_all(self, tenant_id: str) -> None:
         """Reaches those of an organisation's Slack workspaces that no event has told us of."""
@@ -158,8 +160,8 @@ class Lifecycle:
                 return
             now = self._recorder.clock.now()
             await work.installations.revoke(now)
-            for integration in await work.integrations.all():
-                await self._let_go(work, integration, now)
+            for integration_id, team_id in await work.integrations.listed():
+                await self._let_go(work, integration_id, team_id, now)
             await work.enqueue(_erasure(tenant_id))
 
         await self._leaving(tenant_id, leave)
@@ -168,13 +170,16 @@ class Lifecycle:
         """An organisation's admins removed the app from these Slack workspaces."""
 
         async def leave(work: UnitOfWork, _installation: Installation) -> None:
+            left: set[str] = set()
             for team_id in team_ids:
                 team = await work.teams.get(team_id)
                 if team is None or team.left_at or team.granted_at >= heard_at + EVENT_PRECISION:
                     continue
                 await work.teams.leave(team_id, heard_at)
-                if integration := await work.integrations.of_team(team_id):
-                    await self._let_go(work, integration, heard_at)
+                left.add(team_id)
+            for integration_id, of_team in await work.integrations.listed() if left else ():
+                if of_team in left:
+                    await self._let_go(work, integration_id, of_team, heard_at)
             await work.enqueue(_erasure(tenant_id))
 
         await self._leaving(tenant_id, leave)
@@ -189,13 +194,28 @@ class Lifecycle:
 
         await self._recorder.transact(tenant_id, do, Unguarded.LEAVING)
 
-    async def _let_go(self, work: UnitOfWork, integration: Integration, at: datetime) -> None:
-        """Deletes the secrets at once. The erasing job deletes the rest."""
-        await work.vault.delete(integration.id)
-        await work.checks.delete_of(integration.id)
-        observed = await work.observations.of(integration.id)
-        change = leaving.uninstall(integration, Stamp("", at))
-        await self._recorder.record(work, Situation(integration, observed, at), change, None)
+    async def _let_go(
+        self, work: UnitOfWork, integration_id: str, team_id: str, at: datetime
+    ) -> None:
+        """Deletes the secrets at once, which needs no facts. The erasing job deletes the rest."""
+        await work.vault.delete(integration_id)
+        await work.write_keys.delete(integration_id)
+        await work.checks.delete_of(integration_id)
+        try:
+            seen = await work.integrations.observed(integration_id)
+        except RowUnreadable:
+            await self._withdraw_unread(work, integration_id, team_id, at)
+            return
+        change = leaving.uninstall(seen[0], Stamp("", at))
+        await self._recorder.record(work, Situation(*seen, at), change, None)
+
+    async def _withdraw_unread(
+        self, work: UnitOfWork, integration_id: str, team_id: str, at: datetime
+    ) -> None:
+        if withdraw := self._recorder.reactions.withdraw:
+            overview = await work.overviews.get(integration_id)
+            account = overview.account if overview else ""
+            await withdraw(work, integration_id, team_id, account, at)
 
     # --- what Slack tells -----------------------------------------------------------------------
 

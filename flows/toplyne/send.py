@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from flows.errors import NotFound, NotInstalled
+from flows.errors import NotFound, NotInstalled, RowUnreadable
 from flows.history import Event
 from flows.model import Situation
 from flows.ports import Clock, Unguarded, UnitOfWork
@@ -216,7 +216,7 @@ class ToplyneSender:
         integration_id = stored.delivery.integration_id
         try:
             await self._recorder.change(stored.tenant_id, integration_id, decide, also=also)
-        except NotFound:  # the app has left: nobody is there to be told
+        except (NotFound, RowUnreadable):  # the app has left, or nothing can be told in this set-up
             tenant_id, why = stored.tenant_id, Unguarded.WITHDRAWING
             async with self._recorder.uow(tenant_id, unguarded=why) as work:
                 await write(work)

@@ -1,7 +1,7 @@
 """Which changes Toplyne's backend is told of. They are stored in the change's transaction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,16 +74,33 @@ class ToplyneTriggers:
         self, work: UnitOfWork, integration: Integration, gone: Sequence[DeliveryKind], at: datetime
     ) -> None:
         """Tells Toplyne of a withdrawal, but only of what it may have got."""
-        if not gone:
-            return
-        given = await work.deliveries.withdraw(integration.id, gone)
+        if gone:
+            await self._withdraw_from(work, about(integration), integration.id, gone, at)
+
+    async def withdraw_unread(
+        self, work: UnitOfWork, integration_id: str, team_id: str, account: str, at: datetime
+    ) -> None:
+        """The same of all that Toplyne may have got of a set-up whose facts cannot be read."""
+        whose = _whose(integration_id, team_id, account)
+        gone = (DeliveryKind.REPLAY, *SECRETS)
+        await self._withdraw_from(work, whose, integration_id, gone, at)
+
+    async def _withdraw_from(
+        self,
+        work: UnitOfWork,
+        whose: Mapping[str, str | None],
+        integration_id: str,
+        gone: Sequence[DeliveryKind],
+        at: datetime,
+    ) -> None:
+        given = await work.deliveries.withdraw(integration_id, gone)
         names = [SECRET_NAME[kind] for kind in SECRETS if kind in given]
         if names:
-            data = json.dumps({**about(integration), "withdrawn": names})
-            subject = at.isoformat()
-            await work.deliveries.add(
-                self._new(DeliveryKind.WITHDRAWN, integration, subject, at, data)
+            data, subject = json.dumps({**whose, "withdrawn": names}), at.isoformat()
+            told = Delivery(
+                self.ids("msg"), DeliveryKind.WITHDRAWN, integration_id, subject, at, data
             )
+            await work.deliveries.add(told)
 
     def _new(
         self,
@@ -98,8 +115,12 @@ class ToplyneTriggers:
 
 def about(integration: Integration) -> dict[str, str | None]:
     """Whose data it is, as each document for the backend says."""
+    return _whose(integration.id, integration.team_id, integration.csm.account)
+
+
+def _whose(integration_id: str, team_id: str, account: str) -> dict[str, str | None]:
     return {
-        "integration_id": integration.id,
-        "slack_team_id": integration.team_id,
-        "toplyne_account": integration.csm.account or None,
+        "integration_id": integration_id,
+        "slack_team_id": team_id,
+        "toplyne_account": account or None,
     }

@@ -12,6 +12,7 @@ from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDel
 from storage import tables
 from storage.column_types import Instant
 from storage.transaction import Repository
+from storage.unreadable import Reading, readable
 
 _t = tables.deliveries
 _ADD = sa.insert(_t)
@@ -93,7 +94,7 @@ class SqlDeliveries(Repository):
 
     async def latest(self, integration_id: str, limit: int) -> Sequence[StoredDelivery]:
         asked = {**self._of(integration_id), "most": limit}
-        return [stored_delivery(row) for row in await self._transaction.execute(_LATEST, asked)]
+        return readable(await self._transaction.execute(_LATEST, asked), stored_delivery)
 
     async def claim(self, seen: StoredDelivery, due_at: datetime) -> StoredDelivery | None:
         attempts = seen.attempts + 1
@@ -127,18 +128,20 @@ class SqlDeliveries(Repository):
 
 
 def stored_delivery(row: sa.Row[Any]) -> StoredDelivery:
-    """The delivery in a row."""
+    """The delivery in a row. Raises `RowUnreadable`."""
+    with Reading(_t, tenant_id=row.tenant_id, record_id=row.id, kind=row.kind):
+        kind, state = DeliveryKind(row.kind), DeliveryState(row.state)
     return StoredDelivery(
         tenant_id=row.tenant_id,
         delivery=Delivery(
             id=row.id,
-            kind=DeliveryKind(row.kind),
+            kind=kind,
             integration_id=row.integration_id,
             subject=row.subject,
             at=row.at,
             data=row.data,
         ),
-        state=DeliveryState(row.state),
+        state=state,
         attempts=row.attempts,
         created_at=row.created_at,
         due_at=row.due_at,

@@ -12,6 +12,7 @@ from storage import tables
 from storage.connections import Engine
 from storage.engine import reading, translated
 from storage.transaction import Repository
+from storage.unreadable import Reading, readable
 
 _links = tables.entry_links
 _columns = {column.name: column for column in _links.c}
@@ -48,9 +49,10 @@ class SqlFoundLinks:
         with translated():
             async with self._reader.connect() as connection:
                 row = (await connection.execute(_FIND, {"hashed": digest})).one_or_none()
-        return _link(row) if row else None
+        return next(iter(readable([row] if row else [], _link)), None)
 
 
 def _link(row: sa.Row[Any]) -> EntryLink:
     found = {name: getattr(row, name) for name in _columns}
-    return EntryLink(**{**found, "screen": Screen(row.screen)})
+    with Reading(_links, tenant_id=row.tenant_id, record_id=row.id, screen=row.screen):
+        return EntryLink(**{**found, "screen": Screen(row.screen)})

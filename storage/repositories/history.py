@@ -12,6 +12,7 @@ from flows.vocabulary import Stamp
 from storage import tables
 from storage.documents import event_fields, read_event
 from storage.transaction import Repository
+from storage.unreadable import Reading, readable
 
 _t = tables.history
 _ENTRIES = sa.select(_t).where(
@@ -51,8 +52,7 @@ class SqlHistory(Repository):
 
     async def latest(self, integration_id: str, limit: int) -> Sequence[StoredEvent]:
         asked = {**self._of(integration_id), "most": limit}
-        rows = await self._transaction.execute(_LATEST, asked)
-        return [_stored(row) for row in rows]
+        return readable(await self._transaction.execute(_LATEST, asked), _stored)
 
 
 class SqlAudit(Repository):
@@ -72,19 +72,22 @@ class SqlAudit(Repository):
 
     async def latest(self, team_id: str, limit: int) -> Sequence[AuditEntry]:
         asked = {**self._tenant, "team": team_id, "most": limit}
-        return [audit_entry(row) for row in await self._transaction.execute(_AUDITED, asked)]
+        return readable(await self._transaction.execute(_AUDITED, asked), _audit_entry)
 
 
-def audit_entry(row: sa.Row[Any]) -> AuditEntry:
-    return AuditEntry(
-        Audited(row.what),
-        Secret(row.secret),
-        Stamp(row.by, row.at, of_toplyne=row.of_toplyne),
-        row.team_id,
-        row.integration_id,
-        row.once or "",
-    )
+def _audit_entry(row: sa.Row[Any]) -> AuditEntry:
+    with Reading(_a, tenant_id=row.tenant_id, sequence=row.sequence):
+        return AuditEntry(
+            Audited(row.what),
+            Secret(row.secret),
+            Stamp(row.by, row.at, of_toplyne=row.of_toplyne),
+            row.team_id,
+            row.integration_id,
+            row.once or "",
+        )
 
 
 def _stored(row: sa.Row[Any]) -> StoredEvent:
-    return StoredEvent(row.sequence, read_event(row.kind, row.at, row.by, row.params))
+    its = {"tenant_id": row.tenant_id, "integration_id": row.integration_id}
+    with Reading(_t, **its, sequence=row.sequence, kind=row.kind):
+        return StoredEvent(row.sequence, read_event(row.kind, row.at, row.by, row.params))

@@ -9,6 +9,7 @@ import structlog
 from pydantic import SecretStr
 
 from flows.csm.facts import ChannelBinding
+from flows.errors import RowUnreadable
 from flows.model import Installation, Team
 from flows.outbox.jobs import JobKind
 from flows.vocabulary import Stamp
@@ -16,6 +17,7 @@ from storage import documents, tables
 from storage.cipher import LOST, SealBroken
 from storage.column_types import Instant
 from storage.transaction import Repository
+from storage.unreadable import Reading
 
 _log = structlog.get_logger(__name__)
 
@@ -195,6 +197,15 @@ def _columns(installation: Installation) -> dict[str, Any]:
     }
 
 
+def scopes_of(tenant_id: str, stored: str) -> tuple[str, ...]:
+    """None are known if they cannot be read: an uninstall, for one, does not need them."""
+    try:
+        with Reading(_t, tenant_id=tenant_id):
+            return documents.SCOPES.validate_json(stored)
+    except RowUnreadable:
+        return ()
+
+
 def _installation(row: sa.Row[Any]) -> Installation:
     return Installation(
         tenant_id=row.tenant_id,
@@ -205,7 +216,7 @@ def _installation(row: sa.Row[Any]) -> Installation:
         app_id=row.app_id,
         bot_id=row.bot_id,
         bot_user_id=row.bot_user_id,
-        scopes=documents.SCOPES.validate_json(row.scopes),
+        scopes=scopes_of(row.tenant_id, row.scopes),
         installed=Stamp(row.installed_by, row.installed_at),
         revoked_at=row.revoked_at,
         refused_at=row.refused_at,

@@ -3,27 +3,32 @@
 Also the quick look at an integration and its observations, at the beginning of each request.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
-from typing import Any
+from enum import Enum
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from flows.checks.question import HELD
-from flows.csm.facts import Card
-from flows.errors import NotFound, RevisionConflict
+from flows.csm.facts import Card, Need
+from flows.errors import NotFound, RevisionConflict, RowUnreadable
 from flows.model import Integration, Observed, Step, WaitingOn
 from flows.outbox.jobs import JobKind
 from flows.overview import Milestone, Overview, Standing
 from flows.projection import words_of
 from flows.repositories import SeenHome
+from flows.setup.blockers import Blocker
 from flows.vocabulary import Newest
 from storage import documents, tables
 from storage.connections import Engine
 from storage.raw import raw_statement
 from storage.repositories.observations import CHECKING, SITUATION, observed_of
 from storage.transaction import Repository
+from storage.unreadable import Reading
+
+E = TypeVar("E", bound=Enum)
 
 SET_UPS_KEPT = 1000  # set-ups that stay parsed
 
@@ -35,14 +40,15 @@ _GET = sa.select(_t.c.facts).where(_tenant, _t.c.id == sa.bindparam("integration
 _SAVE = sa.update(_t).where(
     _tenant, _t.c.id == sa.bindparam("integration"), _t.c.revision == sa.bindparam("seen")
 )
-_ALL = sa.select(_t.c.facts).where(_tenant).order_by(_t.c.id)
+_LISTED = sa.select(_t.c.id, _t.c.team_id).where(_tenant).order_by(_t.c.id)
+_EXISTS = sa.select(sa.exists().where(_tenant, _t.c.id == sa.bindparam("integration")))
 _newest = (
     sa.select(_t.c.id, _t.c.facts)
     .where(_tenant, _t.c.team_id == sa.bindparam("team"))
     .order_by(_t.c.created_at.desc(), _t.c.id.desc())
     .limit(1)
 )
-_OF_TEAM = _newest.with_only_columns(_t.c.facts)
+_OF_TEAM = _newest.with_only_columns(_t.c.id, _t.c.facts)
 _own = _newest.cte("own")
 _own_id = sa.select(_own.c.id).scalar_subquery()  # not a join, which reads all of the tenant
 _FACTS = "facts"
@@ -134,19 +140,24 @@ class SqlIntegrations(Repository):
         facts = found.scalar_one_or_none()
         if facts is None:
             raise NotFound(integration_id)
-        return documents.INTEGRATION.validate_json(facts)
+        return _integration(facts, self._ids(integration_id))
 
     async def observed(self, integration_id: str) -> tuple[Integration, Observed]:
-        return _parsed((await self._transaction.execute(_ALL_SEEN, self._of(integration_id))).all())
+        rows = (await self._transaction.execute(_ALL_SEEN, self._of(integration_id))).all()
+        return _parsed(rows, self._ids(integration_id))
 
-    async def all(self) -> Sequence[Integration]:
-        found = await self._transaction.execute(_ALL, self._tenant)
-        return [documents.INTEGRATION.validate_json(facts) for facts in found.scalars()]
+    async def exists(self, integration_id: str) -> bool:
+        found = await self._transaction.execute(_EXISTS, self._of(integration_id))
+        return bool(found.scalar_one())
+
+    async def listed(self) -> Sequence[tuple[str, str]]:
+        found = await self._transaction.execute(_LISTED, self._tenant)
+        return [(row.id, row.team_id) for row in found]
 
     async def of_team(self, team_id: str) -> Integration | None:
         parameters = {**self._tenant, "team": team_id}
-        facts = (await self._transaction.execute(_OF_TEAM, parameters)).scalar_one_or_none()
-        return None if facts is None else documents.INTEGRATION.validate_json(facts)
+        row = (await self._transaction.execute(_OF_TEAM, parameters)).one_or_none()
+        return None if row is None else _integration(row.facts, self._ids(row.id))
 
     async def add(self, integration: Integration) -> None:
         self._check_tenant(integration)
@@ -164,9 +175,13 @@ class SqlIntegrations(Repository):
         saved = replace(integration, revision=integration.revision + 1)
         seen = {**self._of(integration.id), "seen": integration.revision}
         if not (await self._transaction.execute(_SAVE, {**_changing(saved), **seen})).rowcount:
-            await self.get(integration.id)  # raises `NotFound` if it is gone altogether
+            if not await self.exists(integration.id):
+                raise NotFound(integration.id)
             raise RevisionConflict(integration.id)
         return saved
+
+    def _ids(self, integration_id: str) -> Mapping[str, str]:
+        return {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
 
     def _check_tenant(self, integration: Integration) -> None:
         if integration.tenant_id != self._transaction.tenant_id:
@@ -213,12 +228,30 @@ class SqlOverviews(Repository):
 
 
 def overview_of(row: sa.Row[Any]) -> Overview:
-    """From a row with all columns of the table."""
+    """From a row with all columns of the table. What this version does not know is left open, so
+    that the customer keeps the line on the board.
+    """
     values = {name: getattr(row, name) for name in _OVERVIEW}
-    values["step"] = Step(row.step)
-    values["waiting_on"] = None if row.waiting_on is None else WaitingOn(row.waiting_on)
-    values["standing"], values["milestone"] = Standing(row.standing), Milestone(row.milestone)
+    is_known = _known(Blocker, row, "blocker", None) or not row.blocker
+    values["step"] = _known(Step, row, "step", None) if is_known else None
+    values["waiting_on"] = _known(WaitingOn, row, "waiting_on", None)
+    values["standing"] = _known(Standing, row, "standing", Standing.IN_PROGRESS)
+    values["milestone"] = _known(Milestone, row, "milestone", Milestone.INSTALLED)
+    values["need"] = _known(Need, row, "need", None) or ""
     return Overview(**values)
+
+
+def _known(of: type[E], row: sa.Row[Any], column: str, instead: E | None) -> E | None:
+    """The value of a column, or `instead` if it is empty or none that this version knows."""
+    value = getattr(row, column)
+    if value is None or value == "":
+        return instead
+    its = {"tenant_id": row.tenant_id, "integration_id": row.integration_id}
+    try:
+        with Reading(_w, **its, kind=column):
+            return of(value)
+    except RowUnreadable:
+        return instead
 
 
 class SqlCards(Repository):
@@ -245,11 +278,11 @@ class SqlSituations:
         self._glance = raw_statement(engine, _GLANCE)
         self._look = raw_statement(engine, _LOOK)
         self._home = raw_statement(engine, _HOME)
-        self._parsed = Newest(SET_UPS_KEPT, _parsed)
+        self._kept = Newest(SET_UPS_KEPT, _parsed_of)
 
     async def of_team(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:
         rows = await self._glance.rows({"tenant": tenant_id, "team": team_id})
-        return self._parsed.of((tenant_id, team_id), rows) if rows else None
+        return self._parsed(rows, tenant_id, team_id=team_id) if rows else None
 
     async def home(self, tenant_id: str, team_id: str, user_id: str) -> SeenHome:
         asked = {"tenant": tenant_id, "team": team_id, "user": user_id}
@@ -257,19 +290,33 @@ class SqlSituations:
         beside = {kind: text for kind, _, text in rows if kind in (_SAYS, _REMINDS, _DRAWN)}
         drawn = beside.pop(_DRAWN, None)
         if own := [row for row in rows if row[0] not in (_SAYS, _REMINDS, _DRAWN)]:
-            seen = self._parsed.of((tenant_id, team_id), own)
+            seen = self._parsed(own, tenant_id, team_id=team_id)
             return SeenHome(seen, (beside.get(_SAYS), beside.get(_REMINDS)), drawn)
         return SeenHome(None, (), drawn)
 
     async def of(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
         rows = await self._look.rows({"tenant": tenant_id, "integration": integration_id})
-        return self._parsed.of((tenant_id, integration_id), rows)
+        return self._parsed(rows, tenant_id, integration_id=integration_id)
+
+    def _parsed(
+        self, rows: Sequence[Any], tenant_id: str, **of: str
+    ) -> tuple[Integration, Observed]:
+        return self._kept.of((tenant_id, *of.values()), (rows, {"tenant_id": tenant_id, **of}))
 
 
-def _parsed(rows: Sequence[Any]) -> tuple[Integration, Observed]:
-    """One row has the facts, at any position. Raises `NotFound` if none has."""
+def _parsed_of(seen: tuple[Sequence[Any], Mapping[str, str]]) -> tuple[Integration, Observed]:
+    return _parsed(*seen)
+
+
+def _parsed(rows: Sequence[Any], ids: Mapping[str, str]) -> tuple[Integration, Observed]:
+    """One row has the facts, at any position. Raises `NotFound` if none has, `RowUnreadable`."""
     facts = next((document for kind, _, document in rows if kind == _FACTS), None)
     if facts is None:
         raise NotFound("integration")
-    observed = observed_of(row for row in rows if row[0] != _FACTS)
-    return documents.INTEGRATION.validate_json(facts), observed
+    observed = observed_of((row for row in rows if row[0] != _FACTS), ids)
+    return _integration(facts, ids), observed
+
+
+def _integration(facts: str, ids: Mapping[str, str]) -> Integration:
+    with Reading(_t, **ids):
+        return documents.INTEGRATION.validate_json(facts)

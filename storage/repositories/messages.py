@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from flows.errors import NotFound, Repeated
+from flows.errors import NotFound, Repeated, RowUnreadable
 from flows.model import ReceivedEvent
-from flows.outbox.bodies import DrawCard, Farewell
+from flows.outbox.bodies import DrawCard, Farewell, MessageBody
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import (
     AMONG_COLLEAGUES,
@@ -23,6 +23,7 @@ from flows.outbox.messages import (
     MessageState,
     Placed,
     StoredMessage,
+    UnreadableBody,
     edit_due,
 )
 from flows.vocabulary import LEAVING
@@ -31,6 +32,7 @@ from storage.column_types import Instant
 from storage.dialects import postgres, sqlite
 from storage.documents import read_body, read_received, stored_fields
 from storage.transaction import Repository
+from storage.unreadable import Reading
 
 _o = tables.outbox
 # Made once: building them takes longer than running them.
@@ -101,7 +103,7 @@ class SqlOutbox(Repository):
             "conversation": message.conversation,
             "kind": message.body.kind,
             "integration_id": message.integration_id,
-            "params": stored_fields(message.body),
+            "params": stored_fields(_written(message.body)),
             "state": MessageState.PENDING,
             "attempts": 0,
             "created_at": now,
@@ -202,7 +204,7 @@ def stored_message(row: sa.Row[Any]) -> StoredMessage:
     """The message in a row of the outbox."""
     tried = (row.attempt_at, row.attempt_until, row.attempt_cursor)
     message = Message(
-        body=read_body(row.kind, row.params),
+        body=_body(row),
         conversation=row.conversation,
         key=row.key,
         integration_id=row.integration_id,
@@ -218,6 +220,20 @@ def stored_message(row: sa.Row[Any]) -> StoredMessage:
         error=row.error,
         attempt=Attempt(*tried) if row.attempt_at else None,
     )
+
+
+def _body(row: sa.Row[Any]) -> MessageBody | UnreadableBody:
+    try:
+        with Reading(_o, tenant_id=row.tenant_id, sequence=row.sequence, kind=row.kind):
+            return read_body(row.kind, row.params)
+    except RowUnreadable:
+        return UnreadableBody(row.kind)
+
+
+def _written(body: MessageBody | UnreadableBody) -> MessageBody:
+    if isinstance(body, UnreadableBody):
+        raise TypeError("what was not read is never written again")
+    return body
 
 
 class SqlRequests(Repository):
@@ -285,7 +301,8 @@ class SqlInbox(Repository):
         row = (await self._transaction.execute(_RECEIVED, self._its(event_id))).one_or_none()
         if row is None:
             raise NotFound(event_id)
-        return read_received(row.event_id, row.kind, row.params)
+        with Reading(_n, tenant_id=self._transaction.tenant_id, event_id=event_id, kind=row.kind):
+            return read_received(row.event_id, row.kind, row.params)
 
     async def tells_of_leaving(self) -> bool:
         found = await self._transaction.execute(_TELLS_OF_LEAVING, self._tenant)

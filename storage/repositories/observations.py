@@ -3,19 +3,22 @@
 An incident has one row, which is open until it is closed.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
+from flows.checks.question import CheckKind
+from flows.errors import RowUnreadable
 from flows.model import Catalogue, Incident, Observed, SourceStatus
 from flows.replay.facts import Coverage
+from flows.setup.blockers import Blocker
 from flows.vocabulary import TokenHealth
 from storage import documents, tables
 from storage.transaction import Repository
+from storage.unreadable import Reading, readable
 
 
 class Kind(StrEnum):
@@ -59,7 +62,8 @@ _CLOSE = sa.update(_i).where(
 class SqlObservations(Repository):
     async def of(self, integration_id: str) -> Observed:
         result = await self._transaction.execute(_OF, self._of(integration_id))
-        return observed_of(result)
+        ids = {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
+        return observed_of(result, ids)
 
     async def put_catalogue(self, integration_id: str, catalogue: Catalogue) -> None:
         document = documents.to_text(documents.CATALOGUE, catalogue)
@@ -119,25 +123,38 @@ class SqlObservations(Repository):
 CHECKING = "checking"  # not stored here: a check that runs, by whom, from its own table
 
 
-def observed_of(rows: Iterable[Any]) -> Observed:
-    """Skips kinds of a newer version."""
-    observed = Observed()
-    statuses: dict[str, SourceStatus] = {}
-    checks: dict[str, str] = {}
-    windows: dict[str, datetime] = {}
+def observed_of(rows: Iterable[Any], ids: Mapping[str, str]) -> Observed:
+    """Skips kinds of a newer version. What cannot be read has not been looked at yet: the next look
+    replaces it, as it replaces everything here. `ids` say whose rows they are, for the log.
+    """
+    parts: dict[str, Any] = {name: {} for name, _ in _OF_MANY.values()}
     for kind, subject, document in rows:
-        if kind == Kind.STATUS:
-            statuses[subject] = documents.STATUS.validate_json(document)
-        elif kind == CHECKING:
-            checks[subject] = document
-        elif kind == Kind.WINDOW:
-            windows[subject] = documents.MOMENT.validate_json(document)
-        elif kind in _PARTS:
-            name, adapter = _PARTS[kind]
-            observed = replace(observed, **{name: adapter.validate_json(document)})
-    return replace(observed, statuses=statuses, checks=checks, windows=windows)
+        table = tables.pending_checks if kind == CHECKING else _t
+        try:
+            with Reading(table, **ids, kind=kind, record_id=subject):
+                if kind in _OF_MANY:
+                    name, read = _OF_MANY[kind]
+                    parts[name][subject] = read(document)
+                elif kind in _PARTS:
+                    name, adapter = _PARTS[kind]
+                    parts[name] = adapter.validate_json(document)
+        except RowUnreadable:
+            continue
+    return Observed(**parts)
 
 
+def _running(check: str) -> str:
+    """A check's id and its kind. Nobody can show how one of an unknown kind goes on."""
+    CheckKind(check.partition(" ")[2])
+    return check
+
+
+# Kinds with a row for each subject: the field of `Observed`, and how to read one.
+_OF_MANY: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    Kind.STATUS: ("statuses", lambda text: documents.STATUS.validate_json(text)),
+    Kind.WINDOW: ("windows", lambda text: documents.MOMENT.validate_json(text)),
+    CHECKING: ("checks", _running),
+}
 # Kinds with one row for each integration: the field of `Observed`, and how to read it.
 _PARTS: Mapping[str, tuple[str, documents.Document[Any]]] = {
     Kind.CATALOGUE: ("catalogue", documents.CATALOGUE),
@@ -152,8 +169,14 @@ _PARTS: Mapping[str, tuple[str, documents.Document[Any]]] = {
 
 class SqlIncidents(Repository):
     async def of(self, integration_id: str) -> Sequence[Incident]:
+        ids = {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
+
+        def read(row: sa.Row[Any]) -> Incident:
+            with Reading(_i, **ids, kind=row.kind, record_id=row.subject):
+                return Incident(Blocker(row.kind), row.subject, row.opened_at)
+
         rows = await self._transaction.execute(_OPEN, self._of(integration_id))
-        return [Incident(row.kind, row.subject, row.opened_at) for row in rows]
+        return readable(rows, read)
 
     async def open(self, integration_id: str, incident: Incident) -> bool:
         values = {

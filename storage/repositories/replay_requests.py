@@ -1,23 +1,20 @@
 """Every version of a Replay request."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from flows.replay.facts import ReplayRequest
 from storage import documents, tables
 from storage.transaction import Repository
+from storage.unreadable import Reading, readable
 
 _t = tables.replay_requests
 _of_integration = sa.and_(
     _t.c.tenant_id == sa.bindparam("tenant"), _t.c.integration_id == sa.bindparam("integration")
 )
-_OF = (
-    sa.select(_t.c.document)
-    .where(_of_integration)
-    .order_by(_t.c.number.desc())
-    .limit(sa.bindparam("limit"))
-)
+_OF = sa.select(_t).where(_of_integration).order_by(_t.c.number.desc()).limit(sa.bindparam("limit"))
 _DELETE = sa.delete(_t).where(_of_integration)
 
 
@@ -36,8 +33,13 @@ class SqlReplayRequests(Repository):
 
     async def of(self, integration_id: str, limit: int) -> Sequence[ReplayRequest]:
         parameters = {**self._of(integration_id), "limit": limit}
-        found = (await self._transaction.execute(_OF, parameters)).scalars()
-        return [documents.REPLAY_REQUEST.validate_json(document) for document in found]
+        return readable(await self._transaction.execute(_OF, parameters), _request)
 
     async def delete_of(self, integration_id: str) -> None:
         await self._transaction.execute(_DELETE, self._of(integration_id))
+
+
+def _request(row: sa.Row[Any]) -> ReplayRequest:
+    its = {"tenant_id": row.tenant_id, "integration_id": row.integration_id}
+    with Reading(_t, **its, sequence=row.number):
+        return documents.REPLAY_REQUEST.validate_json(row.document)

@@ -18,6 +18,7 @@ from storage.cipher import LOST, SealBroken
 from storage.column_types import Instant
 from storage.documents import typed_fields
 from storage.transaction import Repository
+from storage.unreadable import Reading, readable
 
 _log = structlog.get_logger(__name__)
 
@@ -156,7 +157,7 @@ class SqlChecks(Repository):
 
     async def delete_of(self, integration_id: str) -> Sequence[PendingCheck]:
         deleted = await self._transaction.execute(_DELETE_CHECKS, self._of(integration_id))
-        return [_check(row) for row in deleted]
+        return readable(deleted, _check)
 
     def _its(self, check_id: str) -> dict[str, str]:
         return {**self._tenant, "check": check_id}
@@ -194,13 +195,16 @@ class SqlTries(Repository):
 
 
 def _check(row: sa.Row[Any]) -> PendingCheck:
+    with Reading(_c, tenant_id=row.tenant_id, check_id=row.id, kind=row.kind):
+        kind = CheckKind(row.kind)
+        typed = documents.TYPED.validate_python(typed_fields(json.loads(row.answers)))
     return PendingCheck(
         id=row.id,
         integration_id=row.integration_id,
-        kind=CheckKind(row.kind),
+        kind=kind,
         user_id=row.user_id,
         revision=row.revision,
-        typed=documents.TYPED.validate_python(typed_fields(json.loads(row.answers))),
+        typed=typed,
         expires_at=row.expires_at,
         attempts=row.attempts,
     )

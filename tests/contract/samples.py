@@ -178,7 +178,7 @@ def overview(integration_id: str = "one", next_poll_at: datetime | None = NOON) 
     return Overview(
         integration_id=integration_id,
         step=Step.LIVE_SYNC,
-        blocker="no_data_yet",
+        blocker="no_events",
         waiting_on=WaitingOn.CUSTOMER,
         blocked_since=NOON,
         next_poll_at=next_poll_at,

@@ -127,7 +127,7 @@ class OverAll:
             "SqlFailedEvents.retry": lambda: events.retry(TENANT, "Ev1"),
             "SqlDeliveryLog.deliveries": lambda: log.deliveries(10),
             "SqlDeliveryLog.find": lambda: log.find("msg_1"),
-            "SqlDeliveryLog.resend": lambda: log.resend(delivery(self.now), "new"),
+            "SqlDeliveryLog.resend": lambda: log.resend(f"msg_{crowd.setup(0)}_delivered", "new"),
             "SqlDeliveryLog.counts": log.counts,
             "Backlog.of": lambda: Backlog(self.engine).of(self.now, self.now),
         }
@@ -215,7 +215,8 @@ def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
     return {
         "integrations.observed": lambda: work.integrations.observed(SETUP),
         "integrations.get": lambda: work.integrations.get(SETUP),
-        "integrations.all": work.integrations.all,
+        "integrations.exists": lambda: work.integrations.exists(SETUP),
+        "integrations.listed": work.integrations.listed,
         "integrations.of_team": lambda: work.integrations.of_team(TENANT),
         "integrations.add": lambda: work.integrations.add(integration),
         "integrations.save": lambda: work.integrations.save(integration),

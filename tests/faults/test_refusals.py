@@ -95,7 +95,7 @@ async def test_somebody_who_left_gets_nothing_and_holds_up_nobody(
     await post.give(2, 2)
     figures = await post.delivered()
     dead = await SqlDeadLetters(post.engine).letters(10)
-    assert [letter.message.key for letter in reversed(dead)] == post.expected["U0CROWD0000"]
+    assert [letter.key for letter in reversed(dead)] == post.expected["U0CROWD0000"]
     assert {(letter.error, letter.attempts) for letter in dead} == {("user_disabled", 1)}
     assert (figures.sent, figures.repeated, figures.retries) == (2, 0, 2)
 

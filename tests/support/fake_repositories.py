@@ -72,9 +72,12 @@ class FakeIntegrations(Repository):
     async def observed(self, integration_id: str) -> tuple[Integration, Observed]:
         return await self.get(integration_id), await self._unit.observations.of(integration_id)
 
-    async def all(self) -> Sequence[Integration]:
+    async def exists(self, integration_id: str) -> bool:
+        return self._key(integration_id) in self._tables.integrations
+
+    async def listed(self) -> Sequence[tuple[str, str]]:
         rows = self._tables.integrations
-        return [rows[key] for key in sorted(rows) if key[0] == self._tenant_id]
+        return [(key[1], rows[key].team_id) for key in sorted(rows) if key[0] == self._tenant_id]
 
     async def of_team(self, team_id: str) -> Integration | None:
         found = [

@@ -45,6 +45,9 @@ once they have got on: 1 function of both.
 What was reached before, or goes on, stays in sight behind the step that is due: 4 functions of all
 three. What colleagues were told of each other is compared after each change, and card and board
 wait for the same person by one rule: 3 files and 9 functions of the first, 1 file of the third.
+
+A row that cannot be read is logged, and takes nothing from others: each is read in a block of its
+own, and nobody writes back a message that was not read. That is 1 file and 7 to 11 functions.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -95,7 +98,7 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    assert hops.within(files=75, functions=314), hops.described
+    assert hops.within(files=76, functions=323), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -103,7 +106,7 @@ async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> N
     with traced() as hops:
         await ada.command("/segment")
         await see(ada, "Web app: no Toplyne destination")
-    assert hops.within(files=35, functions=125), hops.described
+    assert hops.within(files=36, functions=132), hops.described
 
 
 async def test_a_reminder_from_due_to_posted(
@@ -119,7 +122,7 @@ async def test_a_reminder_from_due_to_posted(
         await _work(bot, JobKind.REMIND, later, leases)
         await _work(bot, JobKind.DELIVER, FAR, leases)
     assert await told(ada, "is not connected to a Toplyne destination")
-    assert hops.within(files=57, functions=236), hops.described
+    assert hops.within(files=58, functions=247), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

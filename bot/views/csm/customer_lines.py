@@ -117,6 +117,8 @@ def state_words(customer: Customer) -> str:
         return strings.STATE_NOT_STARTED
     if not overview.blocker:
         return strings.STATE_FINISHED
+    if overview.step is None:
+        return strings.STATE_UNKNOWN
     blocker = blocker_words(customer)
     finished = overview.standing is Standing.FINISHED
     template = strings.STEP_AFTER_END if finished else strings.STEP
@@ -126,6 +128,8 @@ def state_words(customer: Customer) -> str:
 def blocker_words(customer: Customer) -> str:
     """The first outstanding thing. There must be one."""
     overview = customer.overview
+    if overview.step is None:
+        return strings.STATE_UNKNOWN
     source = Source("", "", overview.subject) if overview.subject else None
     return blocked_text(Blocked(Blocker(overview.blocker), source)).csm
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from slack_sdk.models.blocks import Block
 
 from bot.ids import Action
+from bot.strings import board
 from bot.strings import digest as strings
 from bot.views.csm.customer_lines import (
     CardUrl,
@@ -93,12 +94,17 @@ def _line(customer: Customer, digest: Digest, urls: CardUrl, owners: Mapping[str
     owner = owners.get(overview.owner, "")
     is_broken = overview.need in _BROKEN  # then say what broke
     details = [
-        blocker_words(customer) if is_broken else need_words(customer, digest.now),
+        blocker_words(customer) if is_broken else _need(customer, digest),
         days_words(overview.need_at or digest.now, digest.now),
     ]
     if overview.need != Need.UNOWNED:  # that need says it already
         details.append(name(owner) if owner else strings.UNOWNED)
     return strings.LINE.format(customer=linked_name(customer, urls), details=" · ".join(details))
+
+
+def _need(customer: Customer, digest: Digest) -> str:
+    """What they need, unless only a newer version knows it."""
+    return need_words(customer, digest.now) or board.STATE_UNKNOWN
 
 
 def _needs_aloud(digest: Digest) -> str:

@@ -12,8 +12,9 @@ from flows.model import Integration
 from flows.ports import UnitOfWork
 from flows.toplyne.model import Delivery, DeliveryKind, StoredDelivery
 from flows.vocabulary import Stamp
+from storage.cipher import Cipher, generate_key
 from storage.engine import close_engine, make_engine
-from storage.given_up import SqlDeliveryLog
+from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.unit.cli.conftest import Fill
 
 NOW = SystemClock().now()
@@ -43,7 +44,9 @@ def run(database: str, monkeypatch: pytest.MonkeyPatch):
 
 async def _stored(address: str) -> list[StoredDelivery]:
     engine = make_engine(address)
-    found = await SqlDeliveryLog(engine).deliveries(10)
+    work = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), SystemClock())
+    async with work("T1", write=False) as unit:
+        found = await unit.deliveries.latest("int_1", 10)
     await close_engine(engine)
     return list(found)
 

@@ -111,8 +111,8 @@ class Work:
     async def latest(self, _integration_id: str, _most: int) -> list[Any]:
         return []
 
-    async def all(self) -> list[Integration]:
-        return [self.life.facts]
+    async def listed(self) -> list[tuple[str, str]]:
+        return [(self.life.facts.id, self.life.facts.team_id)]
 
     async def get(self, of: str = "") -> Any:
         """Team, card, channel or installation."""
@@ -120,7 +120,7 @@ class Work:
         card = Card("int_1", "C0CSM00001", f"{self.life.given}.1")
         names = {name: getattr(each, name) for each in (there, card) for name in each.__slots__}
         by = Stamp(CAROL, self.life.at)
-        return SimpleNamespace(**names, bound=by, installed=by)
+        return SimpleNamespace(**names, bound=by, installed=by, owner="", account="")
 
 
 async def said_in(life: Life) -> list[Message]:
