@@ -25,7 +25,7 @@ HOME_LINE: dict[type[Event], str] = {
     setup.Upgraded: "{who} said that you upgraded to Business",
     setup.CheckFailed: "A check did not succeed: {problem}",
     setup.Stuck: "Several checks did not succeed; Toplyne’s team was told",
-    reminders.RanOut: "No more reminders come; Toplyne’s team was told: {about}",
+    reminders.RanOut: "No more reminders come about this; Toplyne’s team was told: {about}",
     setup.CredentialsVerified: "{who} connected the Segment workspace {workspace}",
     setup.CredentialsUnverified: (
         "{who} entered the Segment workspace {workspace}; Toplyne checks it"
@@ -87,7 +87,7 @@ THREAD_LINE: dict[type[Event], str] = {
     setup.PlanChosen: "Plan {plan}, chosen by {who}.",
     setup.Upgraded: "{who} reports an upgrade to Business on {date}.",
     setup.Stuck: "Stuck after several tries. Last problem: {problem}.",
-    reminders.RanOut: "Stuck after the last reminder: {about}.",
+    reminders.RanOut: "Stuck, and no more reminders come about it: {about}.",
     setup.CredentialsVerified: "Credentials verified by Segment: workspace {workspace}.",
     setup.CredentialsUnverified: (
         "Credentials entered by {who} for workspace {workspace}; Segment cannot check them."

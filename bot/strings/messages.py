@@ -81,7 +81,7 @@ HEARD_STATE: dict[Heard, str] = {
 HEARD_DONE_NO_MORE = "You asked {to} to {task}. It was done{by}, and is open again."
 HEARD_SINCE: dict[Became, str] = {
     Became.DONE: "You asked {to} to {task}. It is done now.",
-    Became.NOT_NEEDED: "You asked {to} to {task}. Your plan does not need it any more.",
+    Became.NOT_NEEDED: "You asked {to} to {task}. Your plan does not include it.",
     Became.ENDED: "You asked {to} to {task}. That set-up has ended.",
 }
 HEARD_BY = ", by {by}"

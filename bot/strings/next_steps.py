@@ -51,7 +51,7 @@ FINISHED_NEXT: dict[Outcome, str] = {
     ),
 }
 UNWATCHED_NEXT = (
-    "Next: see in Segment whether {sources} delivers to Toplyne; without the token I cannot look."
+    "Next: check in Segment whether data of {sources} reaches Toplyne; I cannot, without the token."
 )
 # What is open after the end, to follow "Next:", where nothing is asked of the customer.
 UNCONFIRMED = "Toplyne has not confirmed yet that the history of {sources} has arrived"
@@ -67,7 +67,6 @@ HISTORY_MISSING = (
     "{sources} deliver now; their history is missing",
 )
 HISTORY_NEXT = ("request the history of {sources}", "request the histories of {sources}")
-HISTORY_NEXT_PLAIN = "request the history that is missing"
 HISTORY_BUTTON = ("Request its history", "Request their history")
 
 DISCONNECTED = "Segment is disconnected from Toplyne"

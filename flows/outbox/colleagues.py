@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from flows.csm.facts import Rejectable
 from flows.history import Event
-from flows.model import Integration, Outcome, Screen, Situation, Step
+from flows.model import Integration, Screen, Situation, Step
 from flows.outbox.announce import redraw
 from flows.outbox.bodies import (
     AskedToGoOn,
@@ -19,6 +19,7 @@ from flows.outbox.messages import AMONG_COLLEAGUES
 from flows.ports import UnitOfWork
 from flows.setup.blockers import (
     Blocked,
+    Blocker,
     credentials_blocker,
     due_blocker,
     first_blocker,
@@ -29,7 +30,7 @@ from flows.setup.blockers import (
 )
 from flows.setup.events import Disconnected
 from flows.setup.permissions import Wide, managing
-from flows.setup.replays import is_rejected, is_with_segment
+from flows.setup.replays import is_rejected, is_with_segment, taken_out
 from flows.vocabulary import Plan
 
 MOST_REDRAWN = 30
@@ -61,7 +62,7 @@ def _has_no(screen: Screen, integration: Integration) -> bool:
         return integration.plan is Plan.FREE
     if screen not in _OF_REPLAY or is_with_segment(integration):
         return False
-    return integration.plan is not Plan.BUSINESS or integration.outcome is Outcome.LIVE_ONLY
+    return integration.plan is not Plan.BUSINESS
 
 
 _REQUEST = (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW)
@@ -89,8 +90,8 @@ def _is_done(screen: Screen, situation: Situation) -> bool:
             return integration.replay_sent is not None
         case Screen.RECEIPT:
             return integration.outcome is not None
-    is_asked_for = integration.replay is not None
-    return is_asked_for and not is_rejected(integration, Rejectable.REPLAY)
+    sent_back = is_rejected(integration, Rejectable.REPLAY)
+    return integration.replay is not None and not sent_back and not taken_out(integration)
 
 
 def _lost(situation: Situation) -> Blocked | None:
@@ -116,8 +117,8 @@ def _all_arrives(situation: Situation) -> bool:
 
 def is_awaited(asked: ColleagueAsked, situation: Situation) -> bool:
     """Whether somebody still waits for this colleague. What is done can be asked for once more."""
-    matter = state_of(asked.screen, situation)
-    if matter in (Became.ENDED, Became.NOT_NEEDED):
+    became = state_of(asked.screen, situation)
+    if became in (Became.ENDED, Became.NOT_NEEDED):
         return False
     if asked.screen is Screen.LIVE_SYNC and _all_arrives(situation):
         return False
@@ -132,13 +133,13 @@ def became_of(news: DelegationNews, situation: Situation) -> Became:
 
     What was done already when somebody was asked to do it once more is open until it is done anew.
     """
-    matter = state_of(news.screen, situation)
-    if matter is not Became.DONE or news.how is Heard.DONE:
-        return matter
+    became = state_of(news.screen, situation)
+    if became is not Became.DONE or news.how is Heard.DONE:
+        return became
     if news.screen is Screen.LIVE_SYNC and _all_arrives(situation):
-        return matter
-    since = situation.integration.changed.get(news.screen, 0) > news.revision
-    return matter if since else Became.OPEN
+        return became
+    is_newer = situation.integration.changed.get(news.screen, 0) > news.revision
+    return became if is_newer else Became.OPEN
 
 
 def still_asks(asked: AskedToGoOn, situation: Situation) -> bool:
@@ -154,7 +155,7 @@ def may_add(asked: AskedToGoOn, situation: Situation) -> bool:
     return situation.integration.begun and asked.by not in able and asked.to in ("", *able)
 
 
-def _waits_for(situation: Situation) -> object:
+def _waits_for(situation: Situation) -> Blocker | None:
     blocked = first_blocker(situation.integration, situation.observed)
     return blocked.blocker if blocked else None
 

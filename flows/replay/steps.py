@@ -158,7 +158,8 @@ def retract_sent(integration: Integration, stamp: Stamp) -> Change:
     """
     if not is_under_way(integration):
         return Change(integration)
-    after = replace(integration, replay_sent=None, replay_scheduled=None, replay_running=None)
+    unsent = replace(integration, replay_sent=None, replay_scheduled=None, replay_running=None)
+    after = _asked_again(unsent)
     return Change(touched(after, *_SAY_IF_SENT, is_done=False), (ReplaySentUndone(stamp),))
 
 

@@ -8,7 +8,7 @@ from flows.recording import Change, touched
 from flows.reminders.facts import Reminders
 from flows.setup.blockers import is_watched
 from flows.setup.events import Disconnected, TokenForgotten, Uninstalled
-from flows.setup.replays import left_with_segment
+from flows.setup.replays import runs_at_segment
 from flows.vocabulary import Stamp
 
 
@@ -59,7 +59,7 @@ def disconnect(integration: Integration, stamp: Stamp, instead: str = "") -> Cha
     )
     known = integration.credentials
     workspace = known.workspace.label if known and instead else ""
-    runs, said = left_with_segment(integration), integration.replay_scheduled
+    runs, said = runs_at_segment(integration), integration.replay_scheduled
     ticket = said.ticket if runs and said else ""
     return Change(after, (Disconnected(stamp, workspace, instead, runs, ticket),))
 

@@ -16,15 +16,15 @@ def is_with_segment(integration: Integration) -> bool:
     return integration.replay is not None and bool(integration.replay_sent) and not sent_back
 
 
-def is_under_way(integration: Integration) -> bool:
-    """Whether Segment has the request, and nobody has said that the Replay has finished."""
-    return is_with_segment(integration) and integration.replay_finished is None
-
-
-def left_with_segment(integration: Integration) -> bool:
-    """Whether Segment runs a request although nobody here follows it any more, sent back or not."""
+def runs_at_segment(integration: Integration) -> bool:
+    """Whether Segment has a request that nobody has called finished, sent back or not."""
     sent = integration.replay is not None and integration.replay_sent is not None
     return sent and integration.replay_finished is None
+
+
+def is_under_way(integration: Integration) -> bool:
+    """The same of a request that stands."""
+    return runs_at_segment(integration) and is_with_segment(integration)
 
 
 def adds_history(integration: Integration) -> bool:
@@ -54,6 +54,6 @@ def is_withdrawn(integration: Integration) -> bool:
     """Whether none of the sources of an additional request is chosen any more. If Segment has not
     got it, everything is as it was before.
     """
-    if integration.replay is None or not integration.past_replays:
+    if integration.replay is None or not integration.past_replays or is_with_segment(integration):
         return False
     return len(taken_out(integration)) == len(integration.replay.sources)

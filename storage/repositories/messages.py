@@ -13,7 +13,6 @@ from flows.model import ReceivedEvent
 from flows.outbox.bodies import DrawCard, Farewell, MessageBody
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import (
-    AMONG_COLLEAGUES,
     CSM_CONVERSATIONS,
     NO_CHANNEL,
     UNTIL_CHANNEL,
@@ -57,10 +56,9 @@ _AMONG_COLLEAGUES = (
     .where(
         _own,
         _o.c.integration_id == sa.bindparam("integration"),
-        _o.c.kind.in_([each.kind for each in (*AMONG_COLLEAGUES, Farewell)]),
+        sa.text(tables.AMONG_COLLEAGUES),
         _o.c.state != MessageState.DEAD,
     )
-    # By the time first, so that no database reads everybody's from the newest on.
     .order_by(_o.c.created_at.desc(), _o.c.sequence.desc())
     .limit(sa.bindparam("most"))
 )

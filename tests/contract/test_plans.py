@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from bench import crowd
 from flows.errors import FlowError
+from flows.outbox.bodies import Farewell
+from flows.outbox.messages import AMONG_COLLEAGUES
 from storage import looking, rate_gates, tables
 from storage.connections import Engine
 from storage.engine import close_engine, make_engine
@@ -93,6 +95,22 @@ async def test_no_statement_of_one_tenant_reads_a_table_through(crowded: Engine)
         assert told, name
         found += [f"{name}: {each}" for each in await scans(crowded, told)]
     assert found == []
+
+
+async def test_what_colleagues_were_told_is_found_among_all_that_a_tenant_was_told(
+    crowded: Engine,
+) -> None:
+    """After nearly every change, however much was said in a month."""
+    kinds = {each.kind for each in (*AMONG_COLLEAGUES, Farewell)}
+    assert kinds == set(re.findall(r"'(\w+)'", tables.AMONG_COLLEAGUES))
+    with heard(crowded) as told:
+        async with statements.unit_of_work(crowded) as work:
+            await work.outbox.among_colleagues(statements.SETUP, 10)
+    ((statement, parameters),) = [each for each in told if "'go_on'" in each[0]]
+    async with crowded.connect() as connection:
+        plan = await connection.run_sync(_plan, statement, parameters)
+    assert "ix_outbox_among_colleagues" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 async def test_the_quick_look_reads_no_table_through(crowded: Engine) -> None:
@@ -195,6 +213,14 @@ async def scans(engine: Engine, told: list[Statement]) -> list[str]:
                 for each in await connection.run_sync(explain, statement, parameters)
             ]
     return found
+
+
+def _plan(connection: sa.Connection, statement: str, parameters: Any) -> str:
+    if connection.dialect.name == "sqlite":
+        return str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all())
+    for setting in ("enable_seqscan", "enable_sort"):
+        connection.exec_driver_sql(f"SET LOCAL {setting} = off")
+    return str(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).all())
 
 
 def _scans_on_sqlite(connection: sa.Connection, statement: str, parameters: Any) -> list[str]:

@@ -209,7 +209,7 @@ async def test_where_slack_refuses_everybody_the_csm_hears_that_nobody_could_be_
         await days.reach(day, 15, 59)
     assert reminders(ada) == []
     assert len([line for line in thread(mira) if "Could not be reached" in line]) == 1
-    assert not [line for line in thread(mira) if "Stuck after the last reminder" in line]
+    assert not [line for line in thread(mira) if "Stuck, and no more reminders" in line]
     await card_says(mira, "Could not be reached", "reach ada outside of Slack")
 
 
@@ -225,7 +225,7 @@ async def test_the_csm_hears_of_a_last_reminder_only_when_it_has_arrived(
     await days.reach(14, 15, 59)
     said = "\n".join(thread(mira))
     assert "Could not be reached" in said
-    assert "Stuck after the last reminder" not in said
+    assert "Stuck, and no more reminders" not in said
 
 
 @pytest.fixture

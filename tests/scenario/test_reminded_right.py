@@ -97,9 +97,11 @@ async def test_after_eight_reminders_a_csm_is_told_instead(
 
     await days_pass(a_world, 7)
     assert len(reminders(ada)) == 8
-    assert thread(mira)[-2].startswith("Stuck after the last reminder: no Toplyne destination")
+    assert thread(mira)[-2].startswith(
+        "Stuck, and no more reminders come about it: no Toplyne destination"
+    )
     assert "@channel" in thread(mira)[-1]
-    await card_says(mira, "the last reminder did not help", "Next: write to ada")
+    await card_says(mira, "no more reminders come about this", "Next: write to ada")
     assert "1 stuck" in await board(mira)
     await days_pass(a_world, 20)
     assert sum(line.startswith("Stuck") for line in thread(mira)) == 3, "once"

@@ -11,7 +11,7 @@ from bot.strings import messages, names
 from bot.strings import next_steps as strings
 from bot.views.kit.blocks import button
 from bot.views.kit.name_list import name_list
-from bot.views.kit.text import clip, moment, name, stamp, user
+from bot.views.kit.text import clip, moment, name, stamp, tidy, user
 from bot.views.kit.wording import blocked_text, history_label, open_words
 from flows.model import Delegation, Integration, Outcome, Screen, Situation, WaitingOn
 from flows.replay.events import Left, OpenEnd
@@ -44,19 +44,24 @@ def to_do(situation: Situation) -> Blocked | None:
     return due_blocker(situation.integration, situation.observed)
 
 
-def in_header(situation: Situation) -> Blocked | None:
-    """What the header is about: the first outstanding thing, or what is open after the end."""
+def header_instructs(situation: Situation) -> bool:
+    """Whether the header says what the customer does next, so that nothing else has to."""
     end = _first_end(situation)
-    return outstanding(situation) or (end.blocked if end else None)
+    blocked = outstanding(situation) or (end.blocked if end else None)
+    if blocked:
+        return blocked.blocker.waiting_on is WaitingOn.CUSTOMER
+    return end is not None and end.what is Left.HISTORY
 
 
 def header_words(situation: Situation) -> str:
     """The state in one plain sentence, short enough for a header."""
-    end, blocked = _first_end(situation), in_header(situation)
+    end = _first_end(situation)
+    blocked = outstanding(situation) or (end.blocked if end else None)
     if blocked is None:
         if end is None or end.what is not Left.HISTORY:
             return _settled(situation)
-        following = strings.HISTORY_NEXT_PLAIN
+        labels = ", ".join(tidy(source.label) for source in end.sources)
+        following = strings.HISTORY_NEXT[len(end.sources) > 1].format(sources=labels)
         return clip(strings.WAITING_FOR_YOU.format(next=following), HEADER_LIMIT)
     words = blocked_text(blocked, markup=False)
     if blocked.blocker.waiting_on is not WaitingOn.CUSTOMER:

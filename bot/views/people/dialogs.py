@@ -36,7 +36,7 @@ from flows.errors import Field, FieldError
 from flows.model import Integration, Screen, Situation
 from flows.setup.blockers import drops_credentials, is_watched
 from flows.setup.colleagues import MAX_NOTE
-from flows.setup.replays import left_with_segment
+from flows.setup.replays import runs_at_segment
 from flows.setup.results import ShowProgress
 from flows.setup.service import workspace_slug
 from flows.toplyne.model import SECRETS, DeliveryKind
@@ -215,7 +215,7 @@ def disconnect_view(situation: Situation) -> View:
 
 def _runs(integration: Integration) -> list[str]:
     """The Replay that Segment has, which no disconnect here stops."""
-    if not left_with_segment(integration):
+    if not runs_at_segment(integration):
         return []
     said, words = integration.replay_scheduled, messages.REPLAY_SCHEDULED_TICKET
     ticket = words.format(ticket=escape(said.ticket)) if said and said.ticket else ""

@@ -22,8 +22,8 @@ from bot.views.kit.blocks import (
 from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import (
     asked_line,
+    header_instructs,
     header_words,
-    in_header,
     main_button,
     next_words,
     outstanding,
@@ -101,10 +101,7 @@ def _board() -> list[Block]:
 
 def _next(situation: Situation) -> list[Block]:
     """What comes next, unless the header says it already."""
-    blocked = in_header(situation)
-    if blocked and blocked.blocker.waiting_on is WaitingOn.CUSTOMER:
-        return []
-    return [section(next_words(situation))]
+    return [] if header_instructs(situation) else [section(next_words(situation))]
 
 
 def _asked(situation: Situation) -> list[Block]:

@@ -18,7 +18,7 @@ from flows.outbox.bodies import AskedToGoOn, ColleagueAsked, ColleagueDid, Deed,
 from flows.outbox.colleagues import are_alike, redraw_news, says
 from flows.outbox.messages import AMONG_COLLEAGUES, Message
 from flows.recording import Change
-from flows.replay.steps import Mark, mark_replay, request_replay, unsend
+from flows.replay.steps import Mark, mark_replay, request_replay, retract_sent, unsend
 from flows.replay.window import past_replays
 from flows.setup import people_steps, steps
 from flows.setup.blockers import Blocker
@@ -90,6 +90,14 @@ def undo(of: Integration) -> Change:
     return unsend(at(of), BY_BOB)
 
 
+def not_sent(of: Integration) -> Change:
+    return retract_sent(of, MIRA)
+
+
+def take_out(of: Integration) -> Change:
+    return steps.choose_sources(of, of.sources[1:], BY_CAROL)
+
+
 def let_manage(of: Integration) -> Change:
     shown = people_steps.people_of(of)
     return people_steps.set_managers(of, shown, replace(shown, added=(LINUS,)), BY_ADA)
@@ -138,6 +146,7 @@ CASES: list[tuple[bodies.Personal, Integration, tuple[Does, ...], str, list[str]
     (to_bob(Screen.REPLAY), NOT_ASKED_FOR, (plan(Plan.TEAM),), "That is over", NONE),
     (to_bob(Screen.REPLAY_STATUS), NOT_SENT, (sent(BY_BOB),), "That is over", NONE),
     (to_bob(Screen.REPLAY_STATUS), NOT_SENT, (sent(BY_BOB), undo), "asks you to send", SHOW),
+    (to_bob(Screen.REPLAY_STATUS), NOT_SENT, (sent(BY_BOB), not_sent), "asks you to send", SHOW),
     (
         heard(DONE, Screen.CREDENTIALS),
         NO_TOKEN,
@@ -154,6 +163,8 @@ CASES: list[tuple[bodies.Personal, Integration, tuple[Does, ...], str, list[str]
         ["Report that it runs"],
     ),
     (heard(DONE, Screen.REPLAY_STATUS), NOT_SENT, (sent(BY_BOB), undo), "is open again", OTHERS),
+    (heard(DONE, Screen.REPLAY), NOT_SENT, (), "It is done.", ["Send the request"]),
+    (heard(DONE, Screen.REPLAY), NOT_SENT, (take_out,), "is open again", OTHERS),
     (
         heard(DONE, Screen.SOURCES),
         NO_SOURCES,
@@ -174,7 +185,7 @@ CASES: list[tuple[bodies.Personal, Integration, tuple[Does, ...], str, list[str]
             ((leave,), "has ended" if is_not_done else "They", NONE),
         )
     ),
-    (heard(NOTHING, Screen.SOURCES), NO_SOURCES, (plan(Plan.FREE),), "does not need it", NONE),
+    (heard(NOTHING, Screen.SOURCES), NO_SOURCES, (plan(Plan.FREE),), "does not include it", NONE),
     (
         heard(NOTHING, Screen.REPLAY),
         NOT_ASKED_FOR,
@@ -221,9 +232,8 @@ def test_what_was_done_before_somebody_is_asked_once_more_stays_open() -> None:
     """A token can be replaced while it works."""
     of = replace(asked(Screen.CREDENTIALS, LIVE), revision=7, changed={Screen.CREDENTIALS: 3})
     news = DelegationNews(NOT_THEM, BOB, Screen.CREDENTIALS, revision=7)
-    assert "Do it myself" in render(news, at(of)).text or buttons(
-        check_message(render(news, at(of)))
-    )
+    left = buttons(check_message(render(news, at(of))))
+    assert [each["text"]["text"] for each in left] == OTHERS
     replaced = after(of, token(BY_CAROL))
     assert not buttons(check_message(render(news, at(replaced))))
 
