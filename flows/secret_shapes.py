@@ -19,7 +19,7 @@ _WRAPPED = re.compile(
     r"(?:sgp_|xox[a-z]-|xapp-)(?=(?:[A-Za-z-]*\d){4})[A-Za-z0-9-]{40,}", re.IGNORECASE | re.ASCII
 )
 # The beginning of Slack's tokens: https://docs.slack.dev/authentication/tokens
-SLACK_TOKEN = re.compile(r"(?:xoxe\.)?(?:xox[a-z]-|xapp-).{10,}", re.IGNORECASE)
+SLACK_TOKEN = re.compile(r"(?:xoxe\.)?(?:xox[a-z]-|xapp-|xwfp-).{10,}", re.IGNORECASE)
 _PRIVATE_KEY = re.compile(r"--BEGIN[A-Z0-9]*PRIVATEKEY", re.IGNORECASE)
 _SIGNING_SECRET = re.compile(r"whsec_(?=(?:[A-Za-z+/]*\d){2})[A-Za-z0-9+/]{20,}", re.IGNORECASE)
 # Some write keys have 22 characters, as IDs have: what they are called tells them apart.

@@ -102,16 +102,16 @@ class _Server(uvicorn.Server):
             server.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        left = await self._ended(set(self.server_state.tasks))
+        left = await self._still_running(set(self.server_state.tasks))
         if left:
             for connection in list(self.server_state.connections):
                 cast("_Protocol", connection).transport.abort()
-            left = await self._ended(left)
+            left = await self._still_running(left)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
 
-    async def _ended(self, tasks: "set[asyncio.Task[None]]") -> "set[asyncio.Task[None]]":
+    async def _still_running(self, tasks: "set[asyncio.Task[None]]") -> "set[asyncio.Task[None]]":
         """Those that have not ended after a second."""
         if not tasks:
             return tasks

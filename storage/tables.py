@@ -157,10 +157,8 @@ history = sa.Table(
 )
 
 # No foreign key here either: what a person was promised is sent even after a disconnect.
-# What colleagues were told of each other, and the farewells that end it.
-AMONG_COLLEAGUES = (
-    "kind IN ('delegated', 'delegation_news', 'go_on', 'colleague_did', 'disconnected')"
-)
+# What colleagues were told of each other, and farewells.
+TOLD = "kind IN ('delegated', 'delegation_news', 'go_on', 'colleague_did', 'disconnected')"
 outbox = sa.Table(
     "outbox",
     metadata,
@@ -184,14 +182,7 @@ outbox = sa.Table(
     sa.UniqueConstraint("tenant_id", "key"),
     sa.Index(None, "tenant_id", "conversation", "state", "sequence"),
     sa.Index(None, "state", "due_at"),
-    index(
-        "ix_outbox_among_colleagues",
-        "tenant_id",
-        "integration_id",
-        "created_at",
-        "sequence",
-        only=AMONG_COLLEAGUES,
-    ),
+    index("ix_outbox_told", "tenant_id", "integration_id", "created_at", "sequence", only=TOLD),
     index("ix_outbox_pending", "sequence", "kind", only="state = 'pending'"),
     index("ix_outbox_dead", "sequence", "kind", only="state = 'dead'"),
     sqlite_autoincrement=True,

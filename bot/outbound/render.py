@@ -174,7 +174,7 @@ class Sender:
             case CheckDone():
                 if await self._shown_in_modal(outgoing, stored, body, situation):
                     return None
-                if body.notice is Notice.DISCONNECTED or body.refused:
+                if body.notice is Notice.DISCONNECTED or body.not_allowed:
                     return None  # the modal is closed, and the result no longer matters
         return render(body, situation)
 
@@ -316,7 +316,7 @@ def result_of(done: CheckDone, situation: Situation) -> ShowStep | Ended | NotYo
     """The result of a check that outlived its acknowledgement. `Ended` if the set-up is gone."""
     if done.notice is Notice.DISCONNECTED or not situation.integration.begun:
         return Ended(situation)
-    if done.refused:
+    if done.not_allowed:
         return NotYours(situation, done.screen)
     errors = (done.error,) if done.error else ()
     return ShowStep(done.screen, situation, errors, done.warnings, done.notice, done.typed)

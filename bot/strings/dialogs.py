@@ -121,7 +121,7 @@ REJECT_SUBMIT = "Reject"
 
 DECIDED_TITLE = "Too late"
 DECIDED = (
-    "This was decided or has changed meanwhile, so I changed nothing and told the customer nothing."
+    "This was already decided, or has changed, so I changed nothing and told the customer nothing."
     " The card in the channel shows the newest state."
 )
 
@@ -142,7 +142,7 @@ SLACK_BUSY = (
     " it stays so, name the reference {reference} to Toplyne."
 )
 SLACK_PASSES = (
-    "Slack did not let me answer; what you entered before is kept. Please try again in a"
+    "Slack did not accept my answer; what you entered before is kept. Please try again in a"
     " minute. If it stays so, name the reference {reference} to Toplyne."
 )
 OWN_WORKSPACE_TITLE = "Connect Segment"

@@ -28,8 +28,8 @@ ERRORS: dict[ErrorCode, str] = {
         f"This is the write key of a source, not an access token. Create the token under {_TOKENS}."
     ),
     ErrorCode.TOKEN_IS_OF_SLACK: (
-        "This is a token for Slack, not for Segment. I have kept it nowhere and sent it to nobody;"
-        f" revoke it in Slack all the same. Create Segment’s token under {_TOKENS}."
+        "This is a token for Slack, not for Segment. I did not store it or send it on. Create"
+        f" Segment’s token under {_TOKENS}, and revoke this one in Slack."
     ),
     ErrorCode.TOKEN_SWITCHES: (
         "This token opens the workspace {found}, and the one before opened {expected}. To use"

@@ -23,10 +23,9 @@ NOBODY_LEFT = (
 
 GO_ON_STATE = "{by} asks you to go on with connecting Segment to Toplyne."
 GO_ON_OVER_STATE = (
-    "{by} asked you to go on with connecting Segment to Toplyne. It does not wait for that any"
-    " more."
+    "{by} asked you to go on with connecting Segment to Toplyne. That is no longer needed."
 )
-GO_ON_LOOK = "Next: open the set-up; it shows where everything is."
+GO_ON_LOOK = "Next: open the set-up to see where things stand."
 GO_ON_NEXT = "{next} Or let them manage it too."
 GO_ON_PEOPLE_BUTTON = "Let them manage it"
 

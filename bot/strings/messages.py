@@ -192,6 +192,7 @@ REPLAY_SENT_BACK = "Toplyne asks you to correct this Replay request."
 REPLAY_WITHDRAWN_STATE = (
     "Version {number} of the Replay request is withdrawn: none of its sources is chosen any more."
 )
+REPLAY_NOT_NOW_STATE = "Your Replay request for {workspace} was not sent and is not needed now."
 REPLAY_OUTDATED_STATE = (
     "Your Replay request for {workspace} is out of date. It asks for the history of sources that"
     " are not chosen any more: {sources}."
@@ -264,8 +265,11 @@ DISCONNECTED_NEXT = (
     " management → Tokens."
 )
 FAREWELL_RUNS = (
-    "Segment goes on with your Replay request{ticket}: tell them if you do not want it any more. If"
-    " you connect again, ask for this history only if it has not come, so that nothing comes twice."
+    "Segment goes on with your Replay request{ticket}: tell them if you do not want it any more."
+)
+FAREWELL_NOT_TWICE = (
+    "If you connect again, ask for this history only if it has not come, so that nothing comes"
+    " twice."
 )
 REPLACED_STATE = (
     "You use {instead} instead of {workspace} now. The token, sources and requests of {workspace}"

@@ -82,7 +82,7 @@ CSM_UNTOLD_NEXT = (
     "Next: ask whoever runs the app to install it here once more, then type /segment-csm here"
     " again."
 )
-DECIDED_STATE = "This was decided or has changed meanwhile, so I changed nothing."
+DECIDED_STATE = "This was already decided, or has changed, so I changed nothing."
 DECIDED_NEXT = "Next: look at the card of this customer; it shows the newest state."
 
 # --- when something went wrong ------------------------------------------------------------------
@@ -97,7 +97,7 @@ TRY_AGAIN_NEXT = (
 TOO_MANY_STATE = "This is more at once than I can do for one workspace. Nothing was changed."
 TOO_MANY_NEXT = "Next: try again in {wait}."
 SLACK_BUSY_STATE = "Slack does not answer me right now, so nothing was changed."
-SLACK_PASSES_STATE = "Slack did not let me answer; what you entered before is kept."
+SLACK_PASSES_STATE = "Slack did not accept my answer; what you entered before is kept."
 # Beside the first input of a form, in plain text.
 FAILURE_BESIDE = (
     "Something went wrong on our side. What you typed is still here: press the button once more, or"

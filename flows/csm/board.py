@@ -97,10 +97,10 @@ class CustomerPage:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts of the customers who are still there. `finished` counts from a given moment.
+    """Counts of customers. `finished` counts from a given moment; `left` have disconnected.
 
-    `stuck` are customers who need a CSM for more than an owner. These two stop at `MOST_COUNTED`.
-    `left` are those who disconnected.
+    `stuck` need a CSM for more than an owner, also after they left. The first two stop at
+    `MOST_COUNTED`.
     """
 
     in_progress: int

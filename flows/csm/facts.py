@@ -87,8 +87,8 @@ class Called:
     number: int = 0  # of the matter that it is about, if any
 
 
-def named(said: Stamp | None) -> int:
-    """Names what was said by when, for a button or window that shows it. 0: nobody said it."""
+def number_of(said: Stamp | None) -> int:
+    """A number that tells one word from a later one, for what shows it. 0: nobody said it."""
     return (said.at - _EPOCH) // timedelta(microseconds=1) if said else 0
 
 

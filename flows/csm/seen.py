@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flows.csm import steps
-from flows.csm.facts import named
+from flows.csm.facts import number_of
 from flows.model import Integration, Screen, Situation
 from flows.recording import Change, answer_of, is_stale
 from flows.vocabulary import Stamp
@@ -43,15 +43,19 @@ def credentials_shown(integration: Integration) -> int:
 
 
 def owner_shown(integration: Integration) -> int:
-    return named(integration.csm.owner)
+    return number_of(integration.csm.owner)
 
 
 def account_shown(integration: Integration) -> int:
-    return named(integration.csm.account_set)
+    return number_of(integration.csm.account_set)
 
 
 def request_shown(integration: Integration) -> int | None:
     return integration.replay.number if integration.replay else None
+
+
+def sending_shown(integration: Integration) -> int:
+    return number_of(integration.replay_sent)
 
 
 # --- the marks of a Replay ------------------------------------------------------------------------
@@ -59,21 +63,26 @@ def request_shown(integration: Integration) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class SeenRequests:
-    """What marks are about: the newest request, and the earlier Replay that is to be confirmed."""
+    """What marks are about: the newest request, the earlier Replay that is to be confirmed, and
+    which report it was that the newest was sent, if it was.
+    """
 
     newest: int | None = None
     earlier: int | None = None
+    sent: int | None = None
 
 
 def requests_shown(integration: Integration) -> SeenRequests:
     waiting = steps.unconfirmed_before(integration)
-    return SeenRequests(request_shown(integration), waiting[0].number if waiting else None)
+    earlier = waiting[0].number if waiting else None
+    return SeenRequests(request_shown(integration), earlier, sending_shown(integration) or None)
 
 
 def marking(mark: steps.ReplayMark, seen: SeenRequests) -> Decision:
     """The mark, of the request that was seen."""
     if mark is not steps.ReplayMark.EARLIER:
-        return still(steps.MARKING[mark], seen.newest, request_shown)
+        of_request = still(steps.MARKING[mark], seen.newest, request_shown)
+        return still(of_request, seen.sent, sending_shown)
     if seen.earlier is None:
         return steps.confirm_earlier
     number = seen.earlier

@@ -260,7 +260,7 @@ def _mended(integration: Integration, blocker: Blocker) -> list[Message]:
 
 def _said_of_replay(integration: Integration) -> tuple[object, ...]:
     return (
-        (integration.replay, integration.sources),
+        (integration.replay, integration.sources, integration.plan, integration.outcome),
         integration.replay_sent,
         integration.replay_scheduled,
         integration.replay_running,

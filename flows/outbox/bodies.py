@@ -38,7 +38,7 @@ class Welcome(Content):
 @dataclass(frozen=True, slots=True)
 class CheckDone(Content):
     """How the check with this id ended after its modal was acknowledged. After an error or a
-    warning, `typed` is what stands in the form. `refused`: its reader has no right to it any more.
+    warning, `typed` is what stands in the form. `not_allowed`: its reader may not do it any more.
     """
 
     kind = "check_done"
@@ -49,7 +49,7 @@ class CheckDone(Content):
     error: FieldError | None = None
     typed: Typed = NOTHING_TYPED
     warnings: tuple[Warned, ...] = ()
-    refused: bool = False
+    not_allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

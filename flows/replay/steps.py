@@ -148,7 +148,7 @@ def unsend(situation: Situation, stamp: Stamp) -> Change:
     """
     if not may_unsend(situation):
         return Change(situation.integration)
-    after = _asked_again(replace(situation.integration, replay_sent=None))
+    after = _asked_again(replace(situation.integration, replay_sent=None, replay_unsent=stamp))
     return Change(touched(after, *_SAY_IF_SENT, is_done=False), (ReplaySentUndone(stamp),))
 
 
@@ -158,7 +158,13 @@ def retract_sent(integration: Integration, stamp: Stamp) -> Change:
     """
     if not is_under_way(integration):
         return Change(integration)
-    unsent = replace(integration, replay_sent=None, replay_scheduled=None, replay_running=None)
+    unsent = replace(
+        integration,
+        replay_sent=None,
+        replay_unsent=stamp,
+        replay_scheduled=None,
+        replay_running=None,
+    )
     after = _asked_again(unsent)
     return Change(touched(after, *_SAY_IF_SENT, is_done=False), (ReplaySentUndone(stamp),))
 

@@ -266,7 +266,7 @@ def setup_blocker(integration: Integration, observed: Observed) -> Blocked | Non
 
 def _plan_first(integration: Integration, observed: Observed) -> Blocked | None:
     """The plan without Replay, where live data arrives and the token was deleted at an end that
-    somebody took back: only another plan is of use of a new token.
+    somebody took back: a new token would be of use only on another plan.
     """
     entry, history = credentials_blocker(integration), historic_sync_blocker(integration)
     is_gone = entry is not None and entry.blocker is Blocker.CREDENTIALS_MISSING

@@ -173,8 +173,9 @@ class Entering:
         refused: bool = False,
     ) -> None:
         """Nothing comes of the page any more, so the window that waits for it goes on, once."""
-        done = CheckDone(link.id, KINDS[link.screen], screen, notice, refused=refused)
-        message = Message(done, f"user:{link.user_id}", f"check:{link.id}", link.integration_id)
+        done = CheckDone(link.id, KINDS[link.screen], screen, notice, not_allowed=refused)
+        key = f"check:{link.id}:over"  # the link may be of use again, and then says how it ended
+        message = Message(done, f"user:{link.user_id}", key, link.integration_id)
         with suppress(NotInstalled):
             async with self._recorder.uow(link.tenant_id) as work:
                 await work.outbox.add(message)

@@ -5,6 +5,7 @@ set-up: whoever started it, admins and owners, and people whom one of these adde
 to do a step may do that step.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -28,6 +29,10 @@ STEP_OF = {
     Screen.REPLAY_STATUS: Step.HISTORIC_SYNC,
     Screen.RECEIPT: Step.HISTORIC_SYNC,
 }
+
+
+# The day of an upgrade belongs to the answer which plan it is.
+ALSO_OF: Mapping[Screen, tuple[Step, ...]] = {Screen.UPGRADE: (Step.PLAN,)}
 
 
 class Wide(Enum):
@@ -101,6 +106,6 @@ def managing(integration: Integration, right: Right) -> tuple[str, ...]:
     """The people who may do this because of what was done in the set-up; admins may too."""
     found = [starter(integration), *(each.user_id for each in integration.added)]
     if isinstance(right, Screen):
-        step = STEP_OF[right]
-        found += [each.user_id for each in integration.asked if STEP_OF[each.screen] is step]
+        of = (STEP_OF[right], *ALSO_OF.get(right, ()))
+        found += [each.user_id for each in integration.asked if STEP_OF[each.screen] in of]
     return tuple(dict.fromkeys(found))

@@ -142,7 +142,8 @@ def blocked_since(
             return _latest(plan, rejection.rejected if rejection else None)
         case Blocker.REPLAY_NOT_SENT:
             replay = integration.replay
-            return _latest(plan, replay.requested if replay else None)
+            unsent = integration.replay_unsent
+            return _latest(plan, replay.requested if replay else None, unsent)
         case Blocker.REPLAY_NOT_RUNNING:
             return _latest(plan, integration.replay_sent)
         case Blocker.REPLAY_NOT_FINISHED:

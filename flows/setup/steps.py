@@ -82,9 +82,19 @@ def asks_for_day(integration: Integration, plan: Plan) -> bool:
 
     A wrong choice is corrected without a question, unless live sync started on it.
     """
-    began_lower = integration.live_started and integration.live_plan in (Plan.TEAM, Plan.FREE)
+    began_lower = _plan_of_live(integration) in (Plan.TEAM, Plan.FREE)
     grows = plan is Plan.BUSINESS and integration.plan is not Plan.BUSINESS
     return bool(grows and began_lower and integration.upgraded_on is None)
+
+
+def _plan_of_live(integration: Integration) -> Plan | None:
+    """The plan when live sync started. Earlier versions did not note it: then the plan of now, if
+    it was chosen before.
+    """
+    started, chosen = integration.live_started, integration.plan_chosen
+    if started is None or integration.live_plan:
+        return integration.live_plan
+    return integration.plan if chosen and chosen.at <= started.at else None
 
 
 def _region_proved(integration: Integration) -> Region:
@@ -300,6 +310,7 @@ def in_workspace(integration: Integration, found: Workspace) -> Integration:
         replay_draft=None,
         replay=None,
         replay_sent=None,
+        replay_unsent=None,
         replay_scheduled=None,
         replay_running=None,
         replay_finished=None,

@@ -56,7 +56,7 @@ _AMONG_COLLEAGUES = (
     .where(
         _own,
         _o.c.integration_id == sa.bindparam("integration"),
-        sa.text(tables.AMONG_COLLEAGUES),
+        sa.text(tables.TOLD),
         _o.c.state != MessageState.DEAD,
     )
     .order_by(_o.c.created_at.desc(), _o.c.sequence.desc())

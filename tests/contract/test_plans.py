@@ -102,14 +102,14 @@ async def test_what_colleagues_were_told_is_found_among_all_that_a_tenant_was_to
 ) -> None:
     """After nearly every change, however much was said in a month."""
     kinds = {each.kind for each in (*AMONG_COLLEAGUES, Farewell)}
-    assert kinds == set(re.findall(r"'(\w+)'", tables.AMONG_COLLEAGUES))
+    assert kinds == set(re.findall(r"'(\w+)'", tables.TOLD))
     with heard(crowded) as told:
         async with statements.unit_of_work(crowded) as work:
             await work.outbox.among_colleagues(statements.SETUP, 10)
     ((statement, parameters),) = [each for each in told if "'go_on'" in each[0]]
     async with crowded.connect() as connection:
         plan = await connection.run_sync(_plan, statement, parameters)
-    assert "ix_outbox_among_colleagues" in plan
+    assert "ix_outbox_told" in plan
     assert "TEMP B-TREE" not in plan
 
 

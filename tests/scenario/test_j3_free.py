@@ -283,7 +283,7 @@ async def test_a_decision_pressed_twice_is_decided_once(
     arriving = await card_says(mira, "check in Toplyne whether their data arrives")
     both = (mira, tom)
     await asyncio.gather(*(csm.click("Data is arriving", message=arriving) for csm in both))
-    late = "This was decided or has changed meanwhile"
+    late = "This was already decided, or has changed"
     await soon(lambda: any(late in m.visible_text for c in both for m in c.messages("#customers")))
     await told(ada, "Toplyne sees your data arrive")
     await card_says(mira, "finished, with live data only")

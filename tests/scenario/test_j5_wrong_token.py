@@ -164,7 +164,7 @@ async def test_a_write_key_is_named(a_world: World, ada: Person) -> None:
     await goes_on(a_world, ada)
 
 
-@pytest.mark.parametrize("kind", ["xoxb-", "xoxe.xoxp-", "xapp-1-"])
+@pytest.mark.parametrize("kind", ["xoxb-", "xoxe.xoxp-", "xapp-1-", "xwfp-"])
 async def test_one_for_slack_is_named_and_sent_to_nobody(
     a_world: World, ada: Person, kind: str
 ) -> None:
@@ -172,7 +172,7 @@ async def test_one_for_slack_is_named_and_sent_to_nobody(
     await enter_token(ada, f"SLACK_BOT_TOKEN={kind}{random_text(12)}-{random_text(24)}")
     error = said_beside(ada, BESIDE)
     assert error.startswith("This is a token for Slack, not for Segment.")
-    assert "revoke it in Slack" in error
+    assert "revoke this one in Slack" in error
     assert a_world.to_segment == []
     assert rows(a_world, "pending_checks") == 0
     await goes_on(a_world, ada)

@@ -10,7 +10,7 @@ from tests.scenario.test_j8_csm_and_customer import card, line, more, report, re
 from tests.scenario.test_rights import PEOPLE, open_manage
 from tests.support.world import World, soon
 
-LATE = "This was decided or has changed meanwhile"
+LATE = "This was already decided, or has changed"
 
 
 async def enters_another(customer: Person) -> None:

@@ -140,7 +140,7 @@ async def test_what_is_left_open_after_the_end_is_on_the_card_too(
     await home_says(a_world, ada, "Waiting for you: connect Toplyne as a destination for Backend")
     let_data_arrive(a_world, "acme", "Backend")
     await minutes_pass(a_world, 60)
-    await card_says(mira, "Left open by the customer: history not requested of Backend")
+    await card_says(mira, "Left open by the customer: history of Backend not requested")
     await home_says(a_world, ada, "Waiting for you:")
 
 
@@ -172,7 +172,7 @@ async def test_what_nobody_watches_any_more_is_not_called_open(
     await home_says(a_world, ada, "live data and history")
     assert "Waiting for you" not in ada.home.text
     assert "destination of Backend" not in ada.home.text
-    assert "see in Segment whether Backend delivers to Toplyne" in ada.home.text
+    assert "check in Segment whether data of Backend reaches Toplyne" in ada.home.text
     await ada.click("See what is connected")
     await see(ada, "no event had arrived when the token was deleted")
     await ada.click("Enter a token")

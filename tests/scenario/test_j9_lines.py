@@ -163,7 +163,7 @@ async def test_a_line_of_the_digest_whose_matter_is_over_says_so(
     await mira.wait_for(lambda: "Answer" not in digest.buttons)
     await mira.click("Answer", message=seen_before)
     assert mira.modal is None
-    assert "This was decided or has changed meanwhile" in answer(mira, CHANNEL).visible_text
+    assert "This was already decided, or has changed" in answer(mira, CHANNEL).visible_text
 
 
 def card_text(csm: Person) -> str:

@@ -81,8 +81,8 @@ async def test_who_was_asked_for_one_step_is_not_told_to_manage(
     assert message_of(ada, to_ada).buttons == ["Enter the token"], "they can manage it now"
     await linus.command("/segment")
     await enter_token(linus, token(a_world, "acme"))
-    await says(ada, to_ada, "asked you to go on", "does not wait for that any more")
-    await says(bob, to_bob, "asked you to go on", "does not wait for that any more")
+    await says(ada, to_ada, "asked you to go on", "is no longer needed")
+    await says(bob, to_bob, "asked you to go on", "is no longer needed")
 
 
 async def test_no_news_keeps_a_button_once_its_matter_is_over(
@@ -108,7 +108,7 @@ async def test_no_news_keeps_a_button_once_its_matter_is_over(
     done = await told(ada, "It is done, by @Grace Lindqvist.")
     await says(ada, done, "Next: choose the sources")
     assert (await says(ada, waiting, "It is done now.")).buttons == []
-    assert (await says(ada, go_on, "does not wait for that")).buttons == []
+    assert (await says(ada, go_on, "is no longer needed")).buttons == []
     await choose_sources(grace, "Web app")
     await see(grace, "no Toplyne destination")
     await grace.close(everything=True)

@@ -2,8 +2,11 @@
 
 from playground.slack.person import Person
 from tests.scenario.looking import card_says
-from tests.scenario.story import minutes_pass, see, told
-from tests.scenario.test_j8_csm_and_customer import line, report, requested
+from tests.scenario.passing import reminders
+from tests.scenario.story import minutes_pass, see, source_id, told
+from tests.scenario.test_j2_team import change_plan
+from tests.scenario.test_j8_csm_and_customer import line, more, report, requested
+from tests.scenario.test_reminded_right import days_pass
 from tests.support.world import World, soon
 
 NOT_SENT = "Not sent to Segment after all"
@@ -60,3 +63,65 @@ async def test_what_was_reported_of_segments_answer_goes_with_it(
 def _newest(person: Person, ts: str) -> list[str]:
     """The buttons that this message has by now."""
     return next(each.buttons for each in person.messages() if each.ts == ts)
+
+
+async def test_it_is_a_new_standstill_with_reminders_of_its_own(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.close(everything=True)
+    await days_with_data(a_world, 12)
+    await card_says(mira, "no more reminders come about this")
+    await ada.click(SENT, message=await told(ada, "ready to be sent to Segment"))
+    await told(ada, "was sent to Segment, as")
+    await days_with_data(a_world, 2)
+    before = len(reminders(ada))
+    await report(mira, NOT_SENT)
+    shown = await card_says(mira, "Replay request written, not sent to Segment")
+    assert "Stuck" not in shown.visible_text
+    assert len(reminders(ada)) == before, "the news has said it"
+    await days_with_data(a_world, 3)
+    assert len(reminders(ada)) == before + 1
+
+
+async def days_with_data(world: World, days: int) -> None:
+    for _ in range(days):
+        world.segment.send_events(source_id(world, "acme", "Web app"), 50)
+        await days_pass(world, 1)
+
+
+async def test_an_old_window_takes_back_no_newer_sending(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    tom = a_world.person("tom")
+    await is_reported_as_sent(a_world, ada, mira)
+    await more(tom, "Mark the Replay as…")
+    await see(tom, "What does Segment say?")
+    await report(mira, NOT_SENT)
+    await card_says(mira, "Replay request written, not sent to Segment")
+    await minutes_pass(a_world, 60)
+    await ada.click(SENT, message=await told(ada, "ready to be sent to Segment"))
+    await card_says(mira, "sent to Segment, not running yet")
+    tom.fill("The Replay is", NOT_SENT)
+    await tom.submit()
+    await see(tom, "This was already decided, or has changed")
+    await card_says(mira, "sent to Segment, not running yet")
+
+
+async def test_on_another_plan_the_letter_says_the_same_as_the_news(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await requested(a_world, ada, mira)
+    await ada.click(SENT)
+    await see(ada, "Sent to Segment: reported by")
+    await change_plan(ada, "Team")
+    await report(mira, NOT_SENT)
+    news = await told(ada, "has not been sent to Segment after all")
+    assert "upgrade to Business" in news.visible_text
+    letter = await told(ada, "was not sent and is not needed now")
+    assert "upgrade to Business" in letter.visible_text
+    assert SENT not in letter.buttons
+    await ada.command("/segment")
+    await ada.click("Finish with live data only")
+    await card_says(mira, "finished, with live data only")
+    assert SENT not in (await told(ada, "was not sent and is not needed now")).buttons

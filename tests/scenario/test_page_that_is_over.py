@@ -54,6 +54,25 @@ async def test_who_is_asked_no_more_reads_it_before_typing(
     await see(bob, SOURCES)
 
 
+async def test_whoever_is_asked_again_hears_what_became_of_the_same_page(
+    a_world: World, web: Browser, ada: Person
+) -> None:
+    bob = colleague(a_world)
+    await choose_plan(ada, "Business")
+    await ask(ada, "bob")
+    await ada.close(everything=True)
+    await bob.click("Show me how", message=await told(bob, "asks you to create an access token"))
+    path = await asks_for_page(bob)
+    await unask(a_world, ada, keeping=[])
+    assert (await web.opens(path)).status_code == 403
+    await see(bob, "Only those who manage this set-up can do that")
+    await ada.command("/segment")
+    await ask(ada, "bob")
+    await ada.close(everything=True)
+    assert "accepted" in visible(await web.enters(path, token(a_world, "acme")))
+    await told(bob, "Segment has accepted the access token of Acme Inc")
+
+
 async def unask(world: World, person: Person, keeping: list[str]) -> None:
     await person.open_home()
     await person.wait_for(lambda: person.home and "Change who can" in person.home.buttons)

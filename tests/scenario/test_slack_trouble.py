@@ -79,7 +79,7 @@ async def test_a_modal_that_slack_cannot_open_is_said_and_opens_the_next_time(
 ) -> None:
     a_world.slack.faults.next_calls("views.open", BROKEN[name])
     await ada.command("/segment", "#general")
-    await told(ada, "Slack did not let me answer", "#general")
+    await told(ada, "Slack did not accept my answer", "#general")
     await choose_plan(ada, "Business")
     await see(ada, "Create an access token in Segment")
 
@@ -91,7 +91,7 @@ async def test_a_view_that_slack_cannot_update_is_said_and_nothing_is_lost(
     await reach_live_sync(a_world, ada)
     a_world.slack.faults.next_calls("views.update", BROKEN[name])
     await ada.click("Back")
-    await see(ada, "Slack did not let me answer", "reference")
+    await see(ada, "Slack did not accept my answer", "reference")
     await ada.close()
     await ada.click("Back")
     await see(ada, SOURCES)

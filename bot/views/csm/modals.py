@@ -233,17 +233,17 @@ def replay_mark_view(looked: Looked, customer_value: str) -> View:
 
 
 def _about_requests(integration: Integration) -> str:
-    """The `block_id` of the marks. It holds the numbers of the requests that they are about."""
+    """The `block_id` of the marks. It holds numbers of what they are about."""
     shown = requests_shown(integration)
-    return input_block(Field.MARK, f"{shown.newest or ''}:{shown.earlier or ''}")
+    numbers = (shown.newest, shown.earlier, shown.sent)
+    return input_block(Field.MARK, ":".join(str(each or "") for each in numbers))
 
 
 def requests_in(form_block: str | None) -> SeenRequests:
     """Reads those numbers back. Windows of earlier versions hold none."""
     _, _, numbers = (form_block or "").partition(":")
-    newest, _, earlier = numbers.partition(":")
-    found = [int(each) if each.isdecimal() else None for each in (newest, earlier)]
-    return SeenRequests(*found)
+    found = [int(each) if each.isdecimal() else None for each in numbers.split(":")]
+    return SeenRequests(*found[:3])
 
 
 def _scheduled_fields(integration: Integration) -> list[Block]:

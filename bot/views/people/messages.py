@@ -277,6 +277,8 @@ def _farewell(body: Farewell, situation: Situation) -> Rendered:
         following = _and_runs(strings.REPLACED_NEXT.format(**words), body)
         return compose(strings.REPLACED_STATE.format(**words), following)
     following = _and_runs(strings.DISCONNECTED_NEXT, body)
+    if body.runs:
+        following = f"{following} {strings.FAREWELL_NOT_TWICE}"
     if situation.integration.begun:  # another set-up: nothing to connect again
         return compose(strings.DISCONNECTED_STATE, following)
     tokens = opener(Page.TOKENS, situation.integration)

@@ -16,13 +16,13 @@ from bot.views.kit.next_step import main_button, next_words
 from bot.views.kit.text import clip, day, escape, link, moment, name, signed, size
 from bot.views.kit.wording import opener
 from flows.csm.facts import Rejectable
-from flows.model import Integration, Screen, Situation
+from flows.model import Integration, Outcome, Screen, Situation
 from flows.replay.facts import ReplayRequest, ReplaySource, Scheduled
 from flows.replay.steps import UNDO, may_unsend
 from flows.replay.text import ReplayText, request_text
 from flows.replay.window import past_replays
 from flows.setup.replays import is_rejected, is_withdrawn, taken_out
-from flows.vocabulary import Region, Source, Stamp
+from flows.vocabulary import Plan, Region, Source, Stamp
 
 MAX_TEXT_BLOCKS = 36  # of Slack's 50 per message; the others surround the text
 MAX_PART = 3000  # letters in one block of text to copy
@@ -42,13 +42,8 @@ def replay_request(number: int, situation: Situation) -> Rendered:
         return _of_before()
     if request.number != number:
         return _earlier(number, request, situation)
-    if is_withdrawn(integration):
-        state = strings.REPLAY_WITHDRAWN_STATE.format(number=number)
-        return compose(state, next_words(situation), [main_button(situation)])
-    if is_rejected(integration, Rejectable.REPLAY):
-        return compose(strings.REPLAY_SENT_BACK, next_words(situation), [main_button(situation)])
-    if left := taken_out(integration):
-        return _outdated(request, left, situation)
+    if held_up := _held_up(request, situation):
+        return held_up
     workspace = name(request.workspace.label)
     if integration.replay_finished:
         state = _reported(strings.REPLAY_FINISHED_STATE, workspace, integration.replay_finished)
@@ -78,6 +73,21 @@ def replay_request(number: int, situation: Situation) -> Rendered:
             between=undo_words(situation),
         )
     return _to_send(request, integration)
+
+
+def _held_up(request: ReplayRequest, situation: Situation) -> Rendered | None:
+    """A request that is not to be sent as it is, with what comes first; None: nothing does."""
+    integration, buttons = situation.integration, [main_button(situation)]
+    if is_withdrawn(integration):
+        state = strings.REPLAY_WITHDRAWN_STATE.format(number=request.number)
+        return compose(state, next_words(situation), buttons)
+    if is_rejected(integration, Rejectable.REPLAY):
+        return compose(strings.REPLAY_SENT_BACK, next_words(situation), buttons)
+    if not integration.replay_sent and _needs_none(integration):
+        state = strings.REPLAY_NOT_NOW_STATE.format(workspace=name(request.workspace.label))
+        return compose(state, next_words(situation), [*buttons, _text(request.number)])
+    left = taken_out(integration)
+    return _outdated(request, left, situation) if left else None
 
 
 def _scheduled(number: int, scheduled: Scheduled, workspace: str) -> Rendered:
@@ -259,6 +269,11 @@ def _earlier(number: int, newest: ReplayRequest, situation: Situation) -> Render
         strings.REPLAY_REPLACED_NEXT,
         [button(strings.REPLAY_REPLACED_BUTTON, Action.OPEN_SCREEN, Screen.REPLAY_STATUS)],
     )
+
+
+def _needs_none(integration: Integration) -> bool:
+    """Whether the plan has no Replay, or the customer has finished without one."""
+    return integration.plan is not Plan.BUSINESS or integration.outcome is Outcome.LIVE_ONLY
 
 
 def _of_before() -> Rendered:

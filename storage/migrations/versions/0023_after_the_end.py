@@ -21,7 +21,7 @@ INDEXES = {
         f"need_at IS NOT NULL AND {OPEN}",
     ),
     "ix_overview_rest_after_end": ("overview", ["step", "blocked_since", *KEY], OPEN),
-    "ix_outbox_among_colleagues": (
+    "ix_outbox_told": (
         "outbox",
         [*KEY, "created_at", "sequence"],
         "kind IN ('delegated', 'delegation_news', 'go_on', 'colleague_did', 'disconnected')",

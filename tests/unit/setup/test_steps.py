@@ -64,6 +64,29 @@ def test_the_same_plan_again_changes_nothing() -> None:
     assert again.events == ()
 
 
+@pytest.mark.parametrize(
+    ("chosen", "noted", "asks"),
+    [
+        (-1, Plan.TEAM, True),
+        (-1, None, True),  # as earlier versions stored it
+        (1, None, False),  # Team was chosen after data had arrived: perhaps a slip
+        (1, Plan.BUSINESS, False),
+    ],
+)
+def test_an_upgrade_is_asked_for_its_day_if_live_sync_started_on_the_lower_plan(
+    chosen: int, noted: Plan | None, asks: bool
+) -> None:
+    on_team = replace(
+        integration(),
+        plan=Plan.TEAM,
+        plan_chosen=Stamp(ADA.by, NOW + timedelta(days=chosen)),
+        live_started=Stamp("", NOW),
+        live_plan=noted,
+    )
+    assert steps.asks_for_day(on_team, Plan.BUSINESS) is asks
+    assert not steps.asks_for_day(on_team, Plan.FREE)
+
+
 def test_a_region_that_segment_has_proved_stays() -> None:
     proved = steps.accept_token(integration(), accepted(), BOB).integration
     changed = steps.choose_plan(proved, Plan.TEAM, BOB).integration

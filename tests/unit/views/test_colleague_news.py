@@ -195,9 +195,9 @@ CASES: list[tuple[bodies.Personal, Integration, tuple[Does, ...], str, list[str]
     ),
     (GO_ON, NO_TOKEN, (), "asks you to go on", ["Enter the token", "Let them manage it"]),
     (GO_ON, NO_TOKEN, (let_manage,), "asks you to go on", ["Enter the token"]),
-    (GO_ON, NO_TOKEN, (token(BY_CAROL),), "does not wait for that", NONE),
-    (GO_ON, NO_TOKEN, (plan(Plan.FREE),), "does not wait for that", NONE),
-    (GO_ON, NO_TOKEN, (leave,), "does not wait for that", NONE),
+    (GO_ON, NO_TOKEN, (token(BY_CAROL),), "is no longer needed", NONE),
+    (GO_ON, NO_TOKEN, (plan(Plan.FREE),), "is no longer needed", NONE),
+    (GO_ON, NO_TOKEN, (leave,), "is no longer needed", NONE),
     (TO_BOB, NO_TOKEN, (), "asks you to go on", ["Enter the token"]),
     (
         ColleagueDid(BOB, Deed.SOURCES_CHANGED, "Web app"),
