@@ -2,9 +2,9 @@
 
 from playground.slack.person import Person
 from tests.scenario.looking import card_says
-from tests.scenario.story import PLAN, SOURCES, press_plan, see, told
+from tests.scenario.story import PLAN, press_plan, see, told
 from tests.scenario.test_help_and_delegation import ask, colleague
-from tests.scenario.test_j2_team import UPGRADED_WHEN, day, reach_the_choice
+from tests.scenario.test_j2_team import UPGRADED_WHEN, back_to_plan, day, reach_the_choice
 from tests.support.world import World
 
 
@@ -13,15 +13,7 @@ async def test_the_day_of_the_upgrade_is_part_of_the_answer(
 ) -> None:
     bob = colleague(a_world)
     await reach_the_choice(a_world, ada)
-    await ada.close(everything=True)
-    await ada.open_home()
-    await ada.wait_for(lambda: ada.home and "Change the sources" in ada.home.buttons)
-    await ada.click("Change the sources")
-    await see(ada, SOURCES)
-    await ada.click("Back")
-    await see(ada, "is connected")
-    await ada.click("Back")
-    await see(ada, PLAN)
+    await back_to_plan(ada)
     await ask(ada, "bob")
     await bob.click("Show me how", message=await told(bob, "asks you to say which Segment plan"))
     await see(bob, PLAN)

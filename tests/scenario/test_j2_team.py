@@ -43,7 +43,7 @@ def day(world: World, days: int) -> str:
     return (world.segment.now() + timedelta(days=days)).date().isoformat()
 
 
-async def change_plan(person: Person, plan: str, *, leave: bool = True) -> None:
+async def back_to_plan(person: Person) -> None:
     """From Home, by going back to the first screen."""
     await person.close(everything=True)
     await person.open_home()
@@ -54,6 +54,10 @@ async def change_plan(person: Person, plan: str, *, leave: bool = True) -> None:
     await see(person, "is connected")
     await person.click("Back")
     await see(person, PLAN)
+
+
+async def change_plan(person: Person, plan: str, *, leave: bool = True) -> None:
+    await back_to_plan(person)
     await press_plan(person, plan)
     if leave:
         await person.close(everything=True)

@@ -21,14 +21,8 @@ def web(a_world: World) -> Browser:
 async def test_who_is_asked_no_more_reads_it_before_typing(
     a_world: World, web: Browser, ada: Person
 ) -> None:
-    bob = colleague(a_world)
-    await choose_plan(ada, "Business")
-    await ask(ada, "bob")
-    await ada.close(everything=True)
-    asked = await told(bob, "asks you to create an access token")
-    old = as_it_was(asked)
-    await bob.click("Show me how", message=asked)
-    path = await asks_for_page(bob)
+    bob, path = await asked_to_enter(a_world, ada)
+    old = as_it_was(await told(bob, "asks you to create an access token"))
     page = await web.opens(path)
     assert FORM in visible(page)
     await unask(a_world, ada, keeping=[])
@@ -57,12 +51,7 @@ async def test_who_is_asked_no_more_reads_it_before_typing(
 async def test_whoever_is_asked_again_hears_what_became_of_the_same_page(
     a_world: World, web: Browser, ada: Person
 ) -> None:
-    bob = colleague(a_world)
-    await choose_plan(ada, "Business")
-    await ask(ada, "bob")
-    await ada.close(everything=True)
-    await bob.click("Show me how", message=await told(bob, "asks you to create an access token"))
-    path = await asks_for_page(bob)
+    bob, path = await asked_to_enter(a_world, ada)
     await unask(a_world, ada, keeping=[])
     assert (await web.opens(path)).status_code == 403
     await see(bob, "Only those who manage this set-up can do that")
@@ -71,6 +60,16 @@ async def test_whoever_is_asked_again_hears_what_became_of_the_same_page(
     await ada.close(everything=True)
     assert "accepted" in visible(await web.enters(path, token(a_world, "acme")))
     await told(bob, "Segment has accepted the access token of Acme Inc")
+
+
+async def asked_to_enter(world: World, person: Person) -> tuple[Person, str]:
+    """Somebody else, and the path of the page on which they can enter the token."""
+    bob = colleague(world)
+    await choose_plan(person, "Business")
+    await ask(person, "bob")
+    await person.close(everything=True)
+    await bob.click("Show me how", message=await told(bob, "asks you to create an access token"))
+    return bob, await asks_for_page(bob)
 
 
 async def unask(world: World, person: Person, keeping: list[str]) -> None:
