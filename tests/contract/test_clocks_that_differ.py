@@ -1,5 +1,6 @@
 """Machines whose clocks differ by half a minute lose nothing and send nothing twice."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -66,7 +67,18 @@ async def test_what_one_stores_the_other_does_at_once(machines: tuple[Machine, M
         async with one.uow(A) as work:
             await work.outbox.add(samples.message(f"{id(one)}"))
             await work.commit()
-        assert [claimed.subject for claimed in await other.claim()] == [CONVERSATION]
+        assert [claimed.subject for claimed in await claimed_by(other)] == [CONVERSATION]
+
+
+async def claimed_by(machine: Machine) -> list[LeasedWork]:
+    """What it claims. Clocks agree but for the time that asking the database took, which is far
+    less than what they differ by.
+    """
+    for _ in range(100):
+        if found := await machine.claim():
+            return found
+        await asyncio.sleep(0.02)
+    return []
 
 
 async def test_while_one_may_be_sending_the_other_does_not_begin(

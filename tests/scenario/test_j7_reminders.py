@@ -125,7 +125,9 @@ async def test_the_series_of_each_thing_and_then_the_csm(
     await card_says(mira, "Stuck: no more reminders come about this", "write to ada")
     await days.reach(when[-1] + 30, 12)
     assert len(reminders(ada)) == len(when)
-    assert len([line for line in thread(mira) if line.startswith("Stuck after")]) == 1
+    assert (
+        len([line for line in thread(mira) if line.startswith("Stuck, and no more reminders")]) == 1
+    )
     for message in reminders(ada):
         assert 10 <= local(message).hour < 16
         assert local(message).weekday() < 5
