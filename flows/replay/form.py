@@ -26,6 +26,7 @@ from flows.replay.window import (
 from flows.secret_shapes import looks_secret
 from flows.setup import steps
 from flows.setup.blockers import replay_prerequisites, request_screen
+from flows.setup.permissions import Wide
 from flows.setup.replays import is_rejected, is_under_way, taken_out
 from flows.setup.results import Notice, ShowStep
 from flows.setup.submission import NotYet, Ref, Submitting, require_fresh
@@ -57,7 +58,7 @@ class Replaying:
             error = FieldError(Field.UPGRADED_ON, code)
             return ShowStep(
                 Screen.UPGRADE,
-                await self._submitting.situation(actor, Screen.UPGRADE, ref),
+                await self._submitting.situation(actor, Wide.UPGRADED, ref),
                 errors=(error,),
             )
         upgraded_on = day
@@ -67,7 +68,7 @@ class Replaying:
             stamp = self._recorder.stamp(actor)
             return steps.upgrade(situation.integration, situation.observed, upgraded_on, stamp)
 
-        return await self._submitting.change(actor, ref, Screen.UPGRADE, decide)
+        return await self._submitting.change(actor, ref, Wide.UPGRADED, decide)
 
     async def finish_live_only(self, actor: Actor, ref: Ref) -> ShowStep:
         """Offered if only the plan keeps history out of reach."""

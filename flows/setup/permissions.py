@@ -5,7 +5,6 @@ set-up: whoever started it, admins and owners, and people whom one of these adde
 to do a step may do that step.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -31,17 +30,15 @@ STEP_OF = {
 }
 
 
-# The day of an upgrade belongs to the answer which plan it is.
-ALSO_OF: Mapping[Screen, tuple[Step, ...]] = {Screen.UPGRADE: (Step.PLAN,)}
-
-
 class Wide(Enum):
     """Rights that belong to no single screen."""
 
     LOOK = auto()  # see the progress, ask and write to Toplyne: for every full member
     MANAGE = auto()  # everything, such as disconnecting
+    UPGRADED = auto()  # say when the plan became Business: a part of two steps' answers
 
 
+_OF_UPGRADE: tuple[Step, ...] = (Step.PLAN, Step.HISTORIC_SYNC)
 Right = Screen | Wide  # a screen: to change what belongs to it
 
 
@@ -105,7 +102,8 @@ def starter(integration: Integration) -> str:
 def managing(integration: Integration, right: Right) -> tuple[str, ...]:
     """The people who may do this because of what was done in the set-up; admins may too."""
     found = [starter(integration), *(each.user_id for each in integration.added)]
+    steps = _OF_UPGRADE if right is Wide.UPGRADED else ()
     if isinstance(right, Screen):
-        of = (STEP_OF[right], *ALSO_OF.get(right, ()))
-        found += [each.user_id for each in integration.asked if STEP_OF[each.screen] in of]
+        steps = (STEP_OF[right],)
+    found += [each.user_id for each in integration.asked if STEP_OF[each.screen] in steps]
     return tuple(dict.fromkeys(found))

@@ -136,7 +136,7 @@ class SetUp:
         try:
             shown = await self._submitting.change(actor, ref, Screen.PLAN, decide)
         except steps.NeedsDay:
-            return AskDay(await self._submitting.situation(actor, Screen.UPGRADE, ref))
+            return AskDay(await self._submitting.situation(actor, Wide.UPGRADED, ref))
         if shown.notice:
             return shown
         return ShowStep(screen_after(Screen.PLAN, shown.situation), shown.situation)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from flows.errors import DirectoryUnavailable
-from flows.model import Added, Delegation, Integration, Screen
+from flows.model import Added, Delegation, Integration, Screen, Step
 from flows.reminders.hours import Person
 from flows.setup.people_steps import WhoManages, set_managers
 from flows.setup.permissions import (
@@ -69,8 +69,8 @@ def test_each_screen_belongs_to_a_step() -> None:
 def test_the_rule_for_every_right_and_everybody() -> None:
     for right, asked_for in every_case():
         is_theirs = isinstance(right, Screen) and STEP_OF[right] is STEP_OF[asked_for]
-        if right is Screen.UPGRADE and asked_for is Screen.PLAN:
-            is_theirs = True  # the day of an upgrade is part of the answer
+        if right is Wide.UPGRADED:  # but neither may finish, or choose the plan, for the other
+            is_theirs = STEP_OF[asked_for] in (Step.PLAN, Step.HISTORIC_SYNC)
         looks = right is Wide.LOOK
         expected = {
             STARTER: True,
