@@ -25,7 +25,7 @@ MANY = 500  # set-ups at once, of which hardly any has no row
 def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL_RULES) -> Overview:
     """Derives the whole row. The same facts and observations always give the same row."""
     integration, observed = situation.integration, situation.observed
-    blocked = None if integration.disconnected else first_blocker(integration, observed)
+    blocked = first_blocker(integration, observed)
     waits = waiting(situation)
     holds = tuple(holding(integration, observed))
     called = next_call(integration, holds)

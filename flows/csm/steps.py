@@ -153,9 +153,7 @@ def confirm(integration: Integration, stamp: Stamp) -> Change:
 def confirmable(situation: Situation) -> Confirmable | None:
     """What waits for a CSM's word, if anything."""
     integration = situation.integration
-    blocked = None
-    if not integration.disconnected:
-        blocked = first_blocker(integration, situation.observed)
+    blocked = first_blocker(integration, situation.observed)
     match blocked.blocker if blocked else None:
         case Blocker.CREDENTIALS_UNVERIFIED:
             return Confirmable.CREDENTIALS

@@ -23,7 +23,7 @@ class Awaited:
 def waiting(situation: Situation) -> Awaited:
     """The first outstanding thing decides. After the end it is what is still open."""
     integration, observed = situation.integration, situation.observed
-    blocked = None if integration.disconnected else first_blocker(integration, observed)
+    blocked = first_blocker(integration, observed)
     since = blocked_since(integration, observed, blocked)
     if blocked:
         return Awaited(blocked.blocker.waiting_on, since)

@@ -93,7 +93,7 @@ async def outdate_reminders(
     integration = after.integration
     sent = before.integration.reminders.sent or integration.reminders.sent
     blocked = due_blocker(integration, after.observed)
-    current = blocked.blocker if blocked and not integration.disconnected else ""
+    current = blocked.blocker if blocked else ""
     newest = integration.reminders.sent[-1:]
     outdated = [e for e in sent if e.to and (e.blocker != current or e not in newest)]
     for each in outdated:

@@ -249,9 +249,7 @@ def _right_for(news: AsksForStep, situation: Situation) -> Right:
             return blocker.screen
         case Rejected(what=what):
             return _SENT_BACK[what].screen
-    integration = situation.integration
-    due = None if integration.disconnected else due_blocker(integration, situation.observed)
-    return asked_for(due)
+    return asked_for(due_blocker(situation.integration, situation.observed))
 
 
 def _readdressed(message: Message, news: AsksForStep, to: Recipient) -> Message:

@@ -102,13 +102,11 @@ def next_reminder(
     and the CSM knows of it.
     """
     facts = integration.reminders
-    blocked = None if integration.disconnected else due_blocker(integration, observed)
+    blocked = due_blocker(integration, observed)
     if blocked is None or facts.is_quiet(blocked.blocker):
         return None
     series = rules.series.get(blocked.blocker, ())
-    begun = blocked_since(integration, observed, blocked)
-    if blocked.blocker in _WITH_SEGMENT:
-        begun = _begun(integration, begun)
+    begun = _begun(integration, observed, blocked)
     sent = series_sent(integration, blocked.blocker, begun)
     for_csm = facts.count >= rules.most
     if sent and for_csm:
@@ -120,10 +118,9 @@ def next_reminder(
         due = None
     if due is None:
         return None
-    promised = _promised(integration, blocked.blocker)
     earliest = [due, *_quiet_until(facts, rules)]
-    if promised and rules.waits_for_segment and not question:
-        earliest.append(promised)
+    if blocked.blocker in _WITH_SEGMENT and rules.waits_for_segment and not question:
+        earliest.append(_promised(integration) or due)
     if for_csm:
         return Planned(blocked, 0, max(earliest), is_last=True, for_csm=True)
     number = len(sent) + 1
@@ -164,17 +161,16 @@ def next_message(integration: Integration, observed: Observed, rules: Rules) -> 
     return planned.at if planned and not planned.for_csm else None
 
 
-def _promised(integration: Integration, blocker: Blocker) -> datetime | None:
+def _promised(integration: Integration) -> datetime | None:
     """The end of the day that Segment named. Before it, nobody needs to ask."""
     scheduled = integration.replay_scheduled
-    if scheduled is None or scheduled.on is None or blocker not in _WITH_SEGMENT:
-        return None
-    return end_of(scheduled.on)
+    return end_of(scheduled.on) if scheduled and scheduled.on else None
 
 
-def _begun(integration: Integration, begun: datetime) -> datetime:
-    """Since when reminders about Segment's work count. Each day that it named begins them anew."""
-    scheduled = _day_named(integration)
+def _begun(integration: Integration, observed: Observed, blocked: Blocked) -> datetime:
+    """Since when reminders about this count. Each day that Segment named begins them anew."""
+    begun = blocked_since(integration, observed, blocked)
+    scheduled = _day_named(integration) if blocked.blocker in _WITH_SEGMENT else None
     return max(begun, scheduled.reported.at) if scheduled else begun
 
 
@@ -198,13 +194,10 @@ def last_reminder(integration: Integration, observed: Observed) -> Reminded | No
     """The reminder of the current blocker's series after which it is the CSM's: the last one, or
     the newest if the CSM was told in its place (its `to` is empty then).
     """
-    blocked = None if integration.disconnected else due_blocker(integration, observed)
+    blocked = due_blocker(integration, observed)
     if blocked is None:
         return None
-    begun = blocked_since(integration, observed, blocked)
-    if blocked.blocker in _WITH_SEGMENT:
-        begun = _begun(integration, begun)
-    sent = series_sent(integration, blocked.blocker, begun)
+    sent = series_sent(integration, blocked.blocker, _begun(integration, observed, blocked))
     if sent and not sent[-1].to:
         return sent[-1]
     return next((each for each in sent if each.is_last), None)

@@ -94,7 +94,7 @@ def may_remind(body: Reminder, situation: Situation) -> bool:
     """Whether a reminder is still about what is outstanding, still wanted, and within hours."""
     integration, now = situation.integration, situation.now
     blocked = due_blocker(integration, situation.observed)
-    if integration.disconnected or blocked is None or blocked.blocker is not body.blocker:
+    if blocked is None or blocked.blocker is not body.blocker:
         return False
     too_late = body.closes and body.closes <= now
     # A clock that was put back makes it too early.

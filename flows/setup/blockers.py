@@ -43,8 +43,7 @@ class Blocker(StrEnum):
 
     PLAN_MISSING = "plan_missing", Step.PLAN, Screen.PLAN
     CREDENTIALS_MISSING = "credentials_missing", Step.CREDENTIALS, Screen.CREDENTIALS
-    # Free, which needs no token.
-    WORKSPACE_MISSING = "workspace_missing", Step.CREDENTIALS, Screen.CREDENTIALS
+    WORKSPACE_MISSING = "workspace_missing", Step.CREDENTIALS, Screen.CREDENTIALS  # on Free
     CREDENTIALS_REJECTED = "credentials_rejected", Step.CREDENTIALS, Screen.CREDENTIALS
     CREDENTIALS_UNVERIFIED = (
         "credentials_unverified", Step.CREDENTIALS, Screen.LIVE_SYNC, WaitingOn.CSM
@@ -76,6 +75,7 @@ class Blocker(StrEnum):
     EVENTS_STOPPED = "events_stopped"
 
 
+_NEED_NO_TOKEN = frozenset({Step.PLAN, Step.HISTORIC_SYNC})  # what goes on while it is lost
 _TOKEN_INCIDENTS: dict[TokenState, Blocker] = {
     TokenState.REFUSED: Blocker.TOKEN_REVOKED,
     TokenState.LACKS_CALL: Blocker.ROLE_REDUCED,
@@ -235,9 +235,10 @@ def historic_sync_blocker(integration: Integration) -> Blocked | None:
         return Blocked(Blocker.REPLAY_NOT_REQUESTED)
     if is_rejected(integration, Rejectable.REPLAY):
         return Blocked(Blocker.REPLAY_REJECTED)
-    if integration.replay_sent is None:  # an outdated request is to be prepared anew
-        outdated = bool(taken_out(integration))
-        return Blocked(Blocker.REPLAY_NOT_REQUESTED if outdated else Blocker.REPLAY_NOT_SENT)
+    if integration.replay_sent is None and taken_out(integration):
+        return Blocked(Blocker.REPLAY_NOT_REQUESTED)  # it is out of date, to be prepared anew
+    if integration.replay_sent is None:
+        return Blocked(Blocker.REPLAY_NOT_SENT)
     if integration.replay_running is None:
         return Blocked(Blocker.REPLAY_NOT_RUNNING)
     if integration.replay_finished is None:
@@ -246,7 +247,9 @@ def historic_sync_blocker(integration: Integration) -> Blocked | None:
 
 
 def first_blocker(integration: Integration, observed: Observed) -> Blocked | None:
-    """What is broken, else the first outstanding thing, else None."""
+    """What is broken, else the first outstanding thing. None after a disconnect."""
+    if integration.disconnected:
+        return None
     broken = incidents(integration, observed)
     return broken[0] if broken else setup_blocker(integration, observed)
 
@@ -268,20 +271,22 @@ def _plan_first(integration: Integration, observed: Observed) -> Blocked | None:
     """The plan without Replay, where live data arrives and the token was deleted at an end that
     somebody took back: a new token would be of use only on another plan.
     """
-    entry, history = credentials_blocker(integration), historic_sync_blocker(integration)
-    is_gone = entry is not None and entry.blocker is Blocker.CREDENTIALS_MISSING
-    if not (is_gone and is_live(integration, observed)):
-        return None
-    return history if history and history.blocker is Blocker.PLAN_NOT_BUSINESS else None
+    lacks_plan = historic_sync_blocker(integration) == Blocked(Blocker.PLAN_NOT_BUSINESS)
+    is_gone = credentials_blocker(integration) == Blocked(Blocker.CREDENTIALS_MISSING)
+    comes_first = lacks_plan and is_gone and is_live(integration, observed)
+    return Blocked(Blocker.PLAN_NOT_BUSINESS) if comes_first else None
 
 
 def due_blocker(integration: Integration, observed: Observed) -> Blocked | None:
     """The first outstanding thing that people are reminded of: the token while it is lost.
 
-    Nobody can look at sources then. What goes on without a token comes first all the same.
+    Nobody can look at sources then. What needs no token comes first all the same. None after a
+    disconnect.
     """
+    if integration.disconnected:
+        return None
     blocked = setup_blocker(integration, observed)
-    if blocked and blocked.blocker.screen not in _HOLDS_WITHOUT_TOKEN:
+    if blocked and blocked.blocker.step not in _NEED_NO_TOKEN:
         return lost_token(integration, observed) or blocked
     return blocked
 
@@ -293,10 +298,9 @@ def replay_prerequisites(integration: Integration, observed: Observed) -> tuple[
     the other two without them.
     """
     missing: list[Blocked] = []
-    if integration.plan is None:
-        missing.append(Blocked(Blocker.PLAN_MISSING))
-    elif integration.plan is not Plan.BUSINESS:
-        missing.append(Blocked(Blocker.PLAN_NOT_BUSINESS))
+    if integration.plan is not Plan.BUSINESS:
+        plan = Blocker.PLAN_NOT_BUSINESS if integration.plan else Blocker.PLAN_MISSING
+        missing.append(Blocked(plan))
     blocked = credentials_blocker(integration)
     if blocked:
         missing.append(blocked)
@@ -305,16 +309,7 @@ def replay_prerequisites(integration: Integration, observed: Observed) -> tuple[
     return tuple(missing)
 
 
-_HOLDS_WITHOUT_TOKEN = frozenset(
-    {
-        Screen.PLAN,
-        Screen.UPGRADE,
-        Screen.REPLAY,
-        Screen.REPLAY_EVENTS,
-        Screen.REPLAY_PREVIEW,
-        Screen.REPLAY_STATUS,
-    }
-)
+# --- on which screen it is done -------------------------------------------------------------------
 
 
 def current_screen(integration: Integration, observed: Observed) -> Screen:
@@ -322,10 +317,31 @@ def current_screen(integration: Integration, observed: Observed) -> Screen:
 
     Of all that can break, only a lost token stops the set-up.
     """
-    screen = due_screen(integration, observed)
-    if screen not in _HOLDS_WITHOUT_TOKEN and lost_token(integration, observed):
+    blocked = setup_blocker(integration, observed)
+    goes_on = blocked is not None and blocked.blocker.step in _NEED_NO_TOKEN
+    if not goes_on and lost_token(integration, observed):
         return Screen.CREDENTIALS
-    return screen
+    return _screen_for(blocked, integration)
+
+
+def due_screen(integration: Integration, observed: Observed) -> Screen:
+    """The screen of the set-up's first outstanding thing, even if something else is broken."""
+    return _screen_for(setup_blocker(integration, observed), integration)
+
+
+def _screen_for(blocked: Blocked | None, integration: Integration) -> Screen:
+    match blocked.blocker.screen if blocked else Screen.RECEIPT:
+        case Screen.SOURCES:
+            return sources_screen(integration)
+        case Screen.REPLAY:
+            return request_screen(integration)
+        case screen:
+            return screen
+
+
+def sources_screen(integration: Integration) -> Screen:
+    """The choice of sources; without a token nothing could check it, so that comes first."""
+    return Screen.CREDENTIALS if integration.token_forgotten else Screen.SOURCES
 
 
 def request_screen(integration: Integration) -> Screen:
@@ -333,14 +349,3 @@ def request_screen(integration: Integration) -> Screen:
     draft = integration.replay_draft
     form = is_rejected(integration, Rejectable.REPLAY) or (draft and not draft.is_complete)
     return Screen.REPLAY if form else Screen.REPLAY_PREVIEW
-
-
-def due_screen(integration: Integration, observed: Observed) -> Screen:
-    """The screen of the set-up's first outstanding thing, even if something else is broken."""
-    blocked = setup_blocker(integration, observed)
-    if blocked is None:
-        return Screen.RECEIPT
-    screen = blocked.blocker.screen
-    if screen is Screen.SOURCES and integration.token_forgotten:
-        return Screen.CREDENTIALS  # nothing could check the choice
-    return request_screen(integration) if screen is Screen.REPLAY else screen

@@ -9,7 +9,7 @@ from flows.model import Integration, Observed, Screen, Situation
 from flows.ports import UnitOfWork
 from flows.recording import Also, Change, Decide, Recorder, StampedStep, is_stale
 from flows.setup import steps
-from flows.setup.blockers import current_screen, due_screen
+from flows.setup.blockers import current_screen, due_screen, sources_screen
 from flows.setup.permissions import Members, Right, Wide
 from flows.setup.replays import is_under_way
 from flows.setup.results import NoSetUp, Notice, ShowProgress, ShowStep
@@ -303,8 +303,8 @@ def screen_after(screen: Screen, situation: Situation) -> Screen:
 def reachable(situation: Situation, wanted: Screen) -> Screen:
     """The screen that was asked for, or the first one that must come before it."""
     current = current_screen(situation.integration, situation.observed)
-    if wanted is Screen.SOURCES and situation.integration.token_forgotten:
-        wanted = Screen.CREDENTIALS  # nothing could check the choice
+    if wanted is Screen.SOURCES:
+        wanted = sources_screen(situation.integration)
     if wanted is Screen.WRITE_BACK:
         return wanted if situation.integration.live_started else current
     if wanted is Screen.REPLAY_STATUS and is_under_way(situation.integration):

@@ -32,15 +32,11 @@ QUESTIONS_SHOWN = 5
 
 def outstanding(situation: Situation) -> Blocked | None:
     """The first broken thing, else the first outstanding one. None once disconnected."""
-    if situation.integration.disconnected:
-        return None
     return first_blocker(situation.integration, situation.observed)
 
 
 def to_do(situation: Situation) -> Blocked | None:
-    """What the set-up itself waits for. Reminders are about this."""
-    if situation.integration.disconnected:
-        return None
+    """What the set-up itself waits for. Reminders are about this. None once disconnected."""
     return due_blocker(situation.integration, situation.observed)
 
 
