@@ -9,7 +9,7 @@ from datetime import timedelta
 from flows.checks.poll import next_poll
 from flows.csm.board import Customers
 from flows.csm.needs import NOT_URGENT, holding, needed, next_call
-from flows.csm.waiting import waiting
+from flows.csm.waiting import awaited
 from flows.errors import NotFound, RevisionConflict, RowUnreadable
 from flows.model import Integration, Situation, Step
 from flows.overview import Milestone, Overview, Standing
@@ -26,7 +26,7 @@ def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL
     """Derives the whole row. The same facts and observations always give the same row."""
     integration, observed = situation.integration, situation.observed
     blocked = first_blocker(integration, observed)
-    waits = waiting(situation)
+    waits = awaited(situation)
     holds = tuple(holding(integration, observed))
     called = next_call(integration, holds)
     planned = next_reminder(integration, observed, rules)

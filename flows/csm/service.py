@@ -33,6 +33,7 @@ from flows.reminders.service import FARTHEST_SNOOZE
 from flows.replay import steps as replay_steps
 from flows.replay.reports import MAX_TICKET, check_promised
 from flows.secret_shapes import looks_secret
+from flows.setup.replays import CORRECTED_ON
 from flows.vocabulary import Actor, Stamp
 
 MAX_REASON = 500
@@ -253,7 +254,7 @@ class CsmService:
         def decision(now: Situation, by: Stamp) -> Change:
             return steps.reject(now.integration, what, reason, by)
 
-        fresh = unless_newer(decision, seen, steps.REJECTED_ON[what])
+        fresh = unless_newer(decision, seen, CORRECTED_ON[what])
         await self.change(command, fresh, tells=True, of_set_up=True)
         return ()
 

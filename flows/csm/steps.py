@@ -27,20 +27,15 @@ from flows.model import Integration, Outcome, Screen, Situation, Verification
 from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
 from flows.replay.facts import PastReplay
-from flows.replay.steps import Mark, mark_replay, retract_sent, schedule_replay, stands
+from flows.replay.steps import Mark, mark_replay, retract_sent, schedule_replay
 from flows.replay.window import unconfirmed_replays
 from flows.setup.blockers import Blocker, first_blocker
 from flows.setup.events import LiveSyncStarted
-from flows.setup.replays import is_rejected, is_under_way, is_withdrawn
+from flows.setup.replays import is_rejected, is_under_way, is_withdrawn, stands
 from flows.setup.steps import finish_live_only
 from flows.vocabulary import Plan, Stamp
 
 MAX_ACCOUNT = 80
-REJECTED_ON = {
-    Rejectable.CREDENTIALS: Screen.CREDENTIALS,
-    Rejectable.SOURCES: Screen.SOURCES,
-    Rejectable.REPLAY: Screen.REPLAY,
-}
 
 
 class ReplayMark(StrEnum):
@@ -140,6 +135,7 @@ def reply_withheld(integration: Integration, stamp: Stamp) -> Change:
 
 
 def confirm(integration: Integration, stamp: Stamp) -> Change:
+    """Confirms credentials that Segment could not check."""
     credentials = integration.credentials
     if credentials is None or credentials.verification is not Verification.UNVERIFIED:
         return Change(integration)
@@ -159,10 +155,10 @@ def confirmable(situation: Situation) -> Confirmable | None:
             return Confirmable.CREDENTIALS
         case Blocker.ARRIVAL_UNCONFIRMED:
             return Confirmable.ARRIVAL
-    return Confirmable.HISTORY if waits_for_history(integration) else None
+    return Confirmable.HISTORY if oldest_unconfirmed(integration) else None
 
 
-def waits_for_history(integration: Integration) -> PastReplay | None:
+def oldest_unconfirmed(integration: Integration) -> PastReplay | None:
     """The oldest Replay whose end was reported, and of which only a CSM can say that it came."""
     return next(iter(unconfirmed_replays(integration)), None)
 
@@ -272,6 +268,7 @@ def confirm_history(situation: Situation, number: int, stamp: Stamp) -> Change:
 
 
 def unconfirmed_before(integration: Integration) -> tuple[PastReplay, ...]:
+    """Those before the newest request of which nobody has confirmed the history, oldest first."""
     return tuple(past for past in integration.past_replays if past.confirmed is None)
 
 

@@ -20,7 +20,7 @@ class Awaited:
     since: datetime
 
 
-def waiting(situation: Situation) -> Awaited:
+def awaited(situation: Situation) -> Awaited:
     """The first outstanding thing decides. After the end it is what is still open."""
     integration, observed = situation.integration, situation.observed
     blocked = first_blocker(integration, observed)

@@ -30,7 +30,7 @@ from flows.setup.blockers import (
 )
 from flows.setup.events import Disconnected
 from flows.setup.permissions import Wide, managing
-from flows.setup.replays import is_rejected, is_with_segment, taken_out
+from flows.setup.replays import is_rejected, is_with_segment, sources_taken_out
 from flows.vocabulary import Plan
 
 MOST_REDRAWN = 30
@@ -91,7 +91,7 @@ def _is_done(screen: Screen, situation: Situation) -> bool:
         case Screen.RECEIPT:
             return integration.outcome is not None
     sent_back = is_rejected(integration, Rejectable.REPLAY)
-    return integration.replay is not None and not sent_back and not taken_out(integration)
+    return integration.replay is not None and not sent_back and not sources_taken_out(integration)
 
 
 def _lost(situation: Situation) -> Blocked | None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from flows.csm.events import Unreached
-from flows.csm.facts import Rejectable
 from flows.errors import DirectoryUnavailable
 from flows.model import Integration, Situation, Step
 from flows.outbox.announce import contact
@@ -19,8 +18,9 @@ from flows.reminders.hours import Person
 from flows.reminders.steps import Recipient
 from flows.replay import events as replay
 from flows.setup import events as setup
-from flows.setup.blockers import Blocked, Blocker, due_blocker
+from flows.setup.blockers import Blocked, due_blocker
 from flows.setup.permissions import STEP_OF, Member, Right, Wide, managing
+from flows.setup.replays import CORRECTED_ON
 from flows.vocabulary import Stamp
 
 MOST_PARTICIPANTS = 10  # of whom Slack is asked for one message
@@ -235,20 +235,13 @@ class PassingOn:
         return replace(to, role=role, instead_of=reader)
 
 
-_SENT_BACK = {
-    Rejectable.CREDENTIALS: Blocker.CREDENTIALS_REJECTED,
-    Rejectable.SOURCES: Blocker.SOURCES_REJECTED,
-    Rejectable.REPLAY: Blocker.REPLAY_REJECTED,
-}
-
-
 def _right_for(news: AsksForStep, situation: Situation) -> Right:
     """What its reader is asked to do: what it is about, else what comes next."""
     match news:
         case IncidentNews(blocker=blocker) | RecoveryNews(blocker=blocker):
             return blocker.screen
         case Rejected(what=what):
-            return _SENT_BACK[what].screen
+            return CORRECTED_ON[what]
     return asked_for(due_blocker(situation.integration, situation.observed))
 
 

@@ -27,7 +27,7 @@ from flows.secret_shapes import looks_secret
 from flows.setup import steps
 from flows.setup.blockers import replay_prerequisites, request_screen
 from flows.setup.permissions import Wide
-from flows.setup.replays import is_rejected, is_under_way, taken_out
+from flows.setup.replays import is_rejected, is_under_way, sources_taken_out
 from flows.setup.results import Notice, ShowStep
 from flows.setup.submission import NotYet, Ref, Submitting, require_fresh
 from flows.vocabulary import Actor
@@ -221,6 +221,6 @@ def _asks_for_form(situation: Situation, *, revise: bool) -> bool:
         return False
     if integration.replay is None or is_rejected(integration, Rejectable.REPLAY):
         return True
-    if integration.replay_finished or taken_out(integration):
+    if integration.replay_finished or sources_taken_out(integration):
         return True
     return revise

@@ -33,7 +33,7 @@ from flows.setup.blockers import (
     is_watched,
     source_blocker,
 )
-from flows.setup.replays import is_rejected, is_under_way
+from flows.setup.replays import is_under_way, stands
 from flows.setup.steps import corrected
 from flows.vocabulary import Stamp
 
@@ -72,11 +72,6 @@ def request_replay(integration: Integration, request: ReplayRequest) -> Change:
     event = ReplayRequested(request.requested, request.number)
     after = touched(after, Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW)
     return Change(after, (event,))
-
-
-def stands(integration: Integration) -> bool:
-    """Whether there is a request, and no CSM sent it back: something can be reported of it."""
-    return integration.replay is not None and not is_rejected(integration, Rejectable.REPLAY)
 
 
 class Mark(StrEnum):
@@ -148,16 +143,16 @@ def unsend(situation: Situation, stamp: Stamp) -> Change:
     """
     if not may_unsend(situation):
         return Change(situation.integration)
-    after = _asked_again(replace(situation.integration, replay_sent=None, replay_unsent=stamp))
-    return Change(touched(after, *_SAY_IF_SENT, is_done=False), (ReplaySentUndone(stamp),))
+    return _unsent(situation.integration, stamp)
 
 
 def retract_sent(integration: Integration, stamp: Stamp) -> Change:
-    """The same at any time before the end, for CSMs: Segment does not have it. What was reported of
-    Segment's answer cannot be about this request then, so it goes too.
-    """
-    if not is_under_way(integration):
-        return Change(integration)
+    """The same at any time before the end, for CSMs: Segment does not have it."""
+    return _unsent(integration, stamp) if is_under_way(integration) else Change(integration)
+
+
+def _unsent(integration: Integration, stamp: Stamp) -> Change:
+    """What was reported of Segment's answer cannot be about this request, so it goes too."""
     unsent = replace(
         integration,
         replay_sent=None,
@@ -165,8 +160,8 @@ def retract_sent(integration: Integration, stamp: Stamp) -> Change:
         replay_scheduled=None,
         replay_running=None,
     )
-    after = _asked_again(unsent)
-    return Change(touched(after, *_SAY_IF_SENT, is_done=False), (ReplaySentUndone(stamp),))
+    after = touched(_asked_again(unsent), *_SAY_IF_SENT, is_done=False)
+    return Change(after, (ReplaySentUndone(stamp),))
 
 
 def _completed(situation: Situation, request: ReplayRequest, stamp: Stamp) -> Completed:

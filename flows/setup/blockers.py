@@ -15,7 +15,7 @@ from flows.model import (
     Verification,
     WaitingOn,
 )
-from flows.setup.replays import adds_history, is_rejected, is_with_segment, taken_out
+from flows.setup.replays import adds_history, is_rejected, is_with_segment, sources_taken_out
 from flows.vocabulary import Plan, Source, TokenState
 
 
@@ -214,10 +214,9 @@ def credentials_blocker(integration: Integration) -> Blocked | None:
 
 def drops_credentials(integration: Integration, plan: Plan) -> bool:
     """Whether only Free accepts what was entered, and this plan can ask the Public API."""
-    credentials = integration.credentials
-    if credentials is None or plan is Plan.FREE:
-        return False
-    return not serves_every_plan(credentials.kind, credentials.verification)
+    known = integration.credentials
+    is_of_use = known is None or serves_every_plan(known.kind, known.verification)
+    return plan is not Plan.FREE and not is_of_use
 
 
 def serves_every_plan(kind: TokenKind, verification: Verification) -> bool:
@@ -235,7 +234,7 @@ def historic_sync_blocker(integration: Integration) -> Blocked | None:
         return Blocked(Blocker.REPLAY_NOT_REQUESTED)
     if is_rejected(integration, Rejectable.REPLAY):
         return Blocked(Blocker.REPLAY_REJECTED)
-    if integration.replay_sent is None and taken_out(integration):
+    if integration.replay_sent is None and sources_taken_out(integration):
         return Blocked(Blocker.REPLAY_NOT_REQUESTED)  # it is out of date, to be prepared anew
     if integration.replay_sent is None:
         return Blocked(Blocker.REPLAY_NOT_SENT)

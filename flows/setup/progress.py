@@ -20,7 +20,7 @@ from flows.setup.blockers import (
     is_watched,
     setup_blocker,
 )
-from flows.setup.replays import is_under_way, taken_out
+from flows.setup.replays import is_under_way, sources_taken_out
 from flows.vocabulary import Source, Stamp
 
 
@@ -135,15 +135,13 @@ def blocked_since(
             return began.at
         case Blocker.CREDENTIALS_MISSING | Blocker.WORKSPACE_MISSING:
             return _latest(plan, integration.token_forgotten, integration.reopened)
-        case Blocker.SOURCES_REJECTED | Blocker.REPLAY_REJECTED:
-            of_sources = blocked.blocker is Blocker.SOURCES_REJECTED
-            what = Rejectable.SOURCES if of_sources else Rejectable.REPLAY
-            rejection = integration.csm.rejection_of(what)
-            return _latest(plan, rejection.rejected if rejection else None)
+        case Blocker.SOURCES_REJECTED:
+            return _latest(plan, _sent_back(integration, Rejectable.SOURCES))
+        case Blocker.REPLAY_REJECTED:
+            return _latest(plan, _sent_back(integration, Rejectable.REPLAY))
         case Blocker.REPLAY_NOT_SENT:
-            replay = integration.replay
-            unsent = integration.replay_unsent
-            return _latest(plan, replay.requested if replay else None, unsent)
+            requested = integration.replay.requested if integration.replay else None
+            return _latest(plan, requested, integration.replay_unsent)
         case Blocker.REPLAY_NOT_RUNNING:
             return _latest(plan, integration.replay_sent)
         case Blocker.REPLAY_NOT_FINISHED:
@@ -151,7 +149,7 @@ def blocked_since(
         case Blocker.TOKEN_REVOKED | Blocker.ROLE_REDUCED:
             return observed.token.since if observed.token else plan
         case Blocker.REPLAY_NOT_REQUESTED | Blocker.PLAN_NOT_BUSINESS:
-            outdated = integration.sources_chosen if taken_out(integration) else None
+            outdated = integration.sources_chosen if sources_taken_out(integration) else None
             return _latest(plan, integration.live_started, integration.reopened, outdated)
         case _:
             return _since_credentials(integration, observed, blocked, plan)
@@ -175,6 +173,11 @@ def _since_credentials(
     if blocked.blocker is Blocker.EVENTS_STOPPED and status and status.stopped_at:
         return status.stopped_at
     return max(chosen, status.since) if status and status.since else chosen
+
+
+def _sent_back(integration: Integration, what: Rejectable) -> Stamp | None:
+    rejection = integration.csm.rejection_of(what)
+    return rejection.rejected if rejection else None
 
 
 def _latest(first: datetime, *stamps: Stamp | None) -> datetime:

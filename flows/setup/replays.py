@@ -1,8 +1,14 @@
-"""Where a request for a Replay stands: sent back, with Segment, beside history that is there."""
+"""Where a request for a Replay is: sent back, with Segment, beside history that is there."""
 
 from flows.csm.facts import Rejectable
-from flows.model import Integration
+from flows.model import Integration, Screen
 from flows.vocabulary import Plan, Source
+
+CORRECTED_ON = {  # the screen on which the customer corrects what a CSM sent back
+    Rejectable.CREDENTIALS: Screen.CREDENTIALS,
+    Rejectable.SOURCES: Screen.SOURCES,
+    Rejectable.REPLAY: Screen.REPLAY,
+}
 
 
 def is_rejected(integration: Integration, what: Rejectable) -> bool:
@@ -10,21 +16,24 @@ def is_rejected(integration: Integration, what: Rejectable) -> bool:
     return integration.csm.rejection_of(what) is not None
 
 
+def stands(integration: Integration) -> bool:
+    """Whether there is a request, and no CSM sent it back: something can be reported of it."""
+    return integration.replay is not None and not is_rejected(integration, Rejectable.REPLAY)
+
+
 def is_with_segment(integration: Integration) -> bool:
     """Whether Segment has the request, and it stands. It then goes on, whatever the plan is now."""
-    sent_back = is_rejected(integration, Rejectable.REPLAY)
-    return integration.replay is not None and bool(integration.replay_sent) and not sent_back
+    return integration.replay_sent is not None and stands(integration)
 
 
 def runs_at_segment(integration: Integration) -> bool:
     """Whether Segment has a request that nobody has called finished, sent back or not."""
-    sent = integration.replay is not None and integration.replay_sent is not None
-    return sent and integration.replay_finished is None
+    return integration.replay_sent is not None and integration.replay_finished is None
 
 
 def is_under_way(integration: Integration) -> bool:
     """The same of a request that stands."""
-    return runs_at_segment(integration) and is_with_segment(integration)
+    return runs_at_segment(integration) and stands(integration)
 
 
 def adds_history(integration: Integration) -> bool:
@@ -39,7 +48,7 @@ def adds_history(integration: Integration) -> bool:
     return integration.plan is Plan.BUSINESS and not is_withdrawn(integration)
 
 
-def taken_out(integration: Integration) -> tuple[Source, ...]:
+def sources_taken_out(integration: Integration) -> tuple[Source, ...]:
     """The sources that a request asks for and that are not chosen any more. None once Segment has
     it: it then goes on as it is.
     """
@@ -54,6 +63,7 @@ def is_withdrawn(integration: Integration) -> bool:
     """Whether none of the sources of an additional request is chosen any more. If Segment has not
     got it, everything is as it was before.
     """
-    if integration.replay is None or not integration.past_replays or is_with_segment(integration):
+    if integration.replay is None or not integration.past_replays:
         return False
-    return len(taken_out(integration)) == len(integration.replay.sources)
+    gone = sources_taken_out(integration)
+    return bool(gone) and len(gone) == len(integration.replay.sources)

@@ -17,11 +17,11 @@ from flows.csm.seen import credentials_shown, owner_shown
 from flows.csm.steps import (
     Confirmable,
     confirmable,
+    oldest_unconfirmed,
     rejectable,
     replay_marks,
-    waits_for_history,
 )
-from flows.csm.waiting import waiting
+from flows.csm.waiting import awaited
 from flows.model import Integration, Situation, WaitingOn
 from flows.setup.blockers import Blocked
 
@@ -36,7 +36,7 @@ def card_buttons(
     asked = bool(integration.csm.questions)  # "Next" is an answer then, which has its own button
     write = [button(strings.MESSAGE_BUTTON, Action.CSM_MESSAGE, value)]
     own = _owning(integration, customer, value)
-    writes = waiting(situation).who is WaitingOn.CUSTOMER
+    writes = awaited(situation).who is WaitingOn.CUSTOMER
     return [
         *_decisions(situation, blocked, customer, value, is_next=not asked),
         *(write + own if writes else own + write),
@@ -58,8 +58,8 @@ def _decisions(
             ]
         case Confirmable.ARRIVAL:
             found = [_arriving_button(integration, customer, value)]
-        case Confirmable.HISTORY if waiting := waits_for_history(integration):
-            found = [_history_button(waiting.number, customer, value)]
+        case Confirmable.HISTORY if past := oldest_unconfirmed(integration):
+            found = [_history_button(past.number, customer, value)]
             is_next = is_next and blocked is None
     if found and is_next:
         found[0].style = "primary"

@@ -20,8 +20,8 @@ from bot.views.kit.wording import blocked_text, unheard_lines, workspace_words
 from bot.views.people.history_lines import problem_words, promised
 from bot.views.replay.lines import request_lines
 from bot.views.setup.write_back import card_lines
-from flows.csm.steps import waits_for_history
-from flows.csm.waiting import waiting
+from flows.csm.steps import oldest_unconfirmed
+from flows.csm.waiting import awaited
 from flows.model import Integration, Outcome, Situation, WaitingOn
 from flows.outbox.announce import contact
 from flows.outbox.toplyne_bodies import CustomerLeft
@@ -193,7 +193,7 @@ def _plan(integration: Integration, chosen: Plan) -> str:
 
 
 def _waiting(situation: Situation) -> str:
-    waits = waiting(situation)
+    waits = awaited(situation)
     if waits.who is None:
         return strings.SETTLED.format(since=since(waits.since))
     return strings.WAITING.format(who=strings.WAITING_NAME[waits.who], since=since(waits.since))
@@ -258,9 +258,9 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
 
 
 def _next_after_the_end(situation: Situation, names: Mapping[str, str]) -> str:
-    if waits_for_history(situation.integration):
+    if oldest_unconfirmed(situation.integration):
         return strings.NEXT_HISTORY
-    who = waiting(situation).who
+    who = awaited(situation).who
     if who is None:
         return strings.NEXT_SETTLED
     reached = person(contact(situation.integration), names)

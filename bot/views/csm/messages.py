@@ -16,13 +16,12 @@ from bot.views.people.history_lines import promised, said
 from flows.csm.facts import Rejectable
 from flows.csm.invitations import Invited
 from flows.errors import FieldError
-from flows.model import Integration, Screen, Situation
+from flows.model import Integration, Situation
 from flows.outbox.bodies import AboutChannel, CsmMessage, PassOn, ReplayNews
 from flows.outbox.toplyne_bodies import CardLost, ChannelLost
 from flows.replay.facts import News
 from flows.secret_shapes import looks_secret
-
-_CORRECTED_ON = {Rejectable.SOURCES: Screen.SOURCES, Rejectable.REPLAY: Screen.REPLAY}
+from flows.setup.replays import CORRECTED_ON
 
 
 def quoted(text: str) -> SectionBlock:
@@ -93,9 +92,9 @@ def sent_back(what: Rejectable, reason: str) -> tuple[str, list[ButtonElement]]:
     if reason:
         state = f"{state} {messages.REJECTED_REASON.format(reason=said(reason))}"
     correct = button(
-        messages.REJECTED_BUTTON, Action.OPEN_SCREEN, _CORRECTED_ON[what], style="primary"
+        messages.REJECTED_BUTTON, Action.OPEN_SCREEN, CORRECTED_ON[what], style="primary"
     )
-    ask = button(messages.ASK_HELP_BUTTON, Action.ASK_HELP, _CORRECTED_ON[what])
+    ask = button(messages.ASK_HELP_BUTTON, Action.ASK_HELP, CORRECTED_ON[what])
     return state, [correct, ask]
 
 

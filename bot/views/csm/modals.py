@@ -36,9 +36,9 @@ from flows.csm.steps import (
     Confirmable,
     ReplayMark,
     confirmable,
+    oldest_unconfirmed,
     rejectable,
     replay_marks,
-    waits_for_history,
 )
 from flows.errors import Field, NotFound
 from flows.model import Integration, Situation
@@ -103,9 +103,9 @@ def confirm_view(looked: Looked, customer_value: str) -> View:
     integration, what = looked.situation.integration, confirmable(looked.situation)
     if what is None:
         raise NotFound("nothing to confirm")
-    credentials, waiting = integration.credentials, waits_for_history(integration)
-    of_history = what is Confirmable.HISTORY and waiting
-    seen = waiting.number if waiting and of_history else integration.revision
+    credentials, past = integration.credentials, oldest_unconfirmed(integration)
+    of_history = what is Confirmable.HISTORY and past
+    seen = past.number if past and of_history else integration.revision
     text = strings.CONFIRM[what].format(
         workspace=workspace_words(credentials.workspace) if credentials else "",
         customer=name(looked.name),

@@ -37,7 +37,7 @@ from flows.replay.window import (
     sources_to_replay,
 )
 from flows.setup.blockers import is_live, replay_prerequisites
-from flows.setup.replays import taken_out
+from flows.setup.replays import sources_taken_out
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan
 
@@ -143,7 +143,7 @@ def introduction(situation: Situation) -> str:
     template = strings.REVISING_SENT if integration.replay_sent else strings.REVISING
     if integration.replay_finished:
         template = strings.REVISING_FINISHED
-    sources = name_list(source.label for source in taken_out(integration))
+    sources = name_list(source.label for source in sources_taken_out(integration))
     outdated = [strings.TAKEN_OUT.format(number=number, sources=sources)] if sources else []
     return " ".join([*outdated, template.format(number=number, next=number + 1)])
 

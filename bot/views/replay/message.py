@@ -21,7 +21,7 @@ from flows.replay.facts import ReplayRequest, ReplaySource, Scheduled
 from flows.replay.steps import UNDO, may_unsend
 from flows.replay.text import ReplayText, request_text
 from flows.replay.window import past_replays
-from flows.setup.replays import is_rejected, is_withdrawn, taken_out
+from flows.setup.replays import is_rejected, is_withdrawn, sources_taken_out
 from flows.vocabulary import Plan, Region, Source, Stamp
 
 MAX_TEXT_BLOCKS = 36  # of Slack's 50 per message; the others surround the text
@@ -86,7 +86,7 @@ def _held_up(request: ReplayRequest, situation: Situation) -> Rendered | None:
     if not integration.replay_sent and _needs_none(integration):
         state = strings.REPLAY_NOT_NOW_STATE.format(workspace=name(request.workspace.label))
         return compose(state, next_words(situation), [*buttons, _text(request.number)])
-    left = taken_out(integration)
+    left = sources_taken_out(integration)
     return _outdated(request, left, situation) if left else None
 
 

@@ -11,7 +11,7 @@ from bot.views.csm.card import card_message
 from bot.views.kit.next_step import header_words
 from bot.views.kit.text import since
 from flows.csm.facts import CsmFacts, Matter, Need
-from flows.csm.waiting import waiting
+from flows.csm.waiting import awaited
 from flows.model import Situation, WaitingOn
 from flows.projection import project
 from tests.support.flow_services import POLL_INTERVAL
@@ -64,7 +64,7 @@ def of(situation: Situation, **changed: object) -> Situation:
     ],
 )
 def test_each_waits_for(situation: Situation, who: WaitingOn | None) -> None:
-    assert waiting(situation).who is who
+    assert awaited(situation).who is who
 
 
 @given(situations)
@@ -79,7 +79,7 @@ def test_the_card_and_the_board_say_the_same(situation: Situation) -> None:
 @given(situations)
 def test_home_waits_for_the_customer_only_where_the_card_does(situation: Situation) -> None:
     if "Waiting for you" in header_words(situation) and not situation.integration.disconnected:
-        assert waiting(situation).who in (WaitingOn.CUSTOMER, WaitingOn.CSM)
+        assert awaited(situation).who in (WaitingOn.CUSTOMER, WaitingOn.CSM)
 
 
 def test_the_card_names_what_is_left_open_and_only_while_somebody_looks() -> None:

@@ -12,9 +12,9 @@ from flows.csm.steps import (
     ReplayMark,
     confirm_history,
     confirm_replay,
+    oldest_unconfirmed,
     reject,
     replay_marks,
-    waits_for_history,
 )
 from flows.errors import WarningCode
 from flows.model import Integration, Observed, Outcome, Screen, Situation
@@ -114,12 +114,12 @@ def test_each_replay_is_confirmed_by_itself_and_an_unsent_request_never_ends() -
     for end in (ReplayMark.FINISHED, ReplayMark.CONFIRMED):
         assert MARKING[end](unsent, CSM).integration is unsent.integration
     assert confirm_history(unsent, 2, CSM).integration is unsent.integration
-    waiting = waits_for_history(unsent.integration)
+    waiting = oldest_unconfirmed(unsent.integration)
     assert waiting
     assert waiting.number == 1
     known = confirm_history(unsent, 1, CSM).integration
     assert known == MARKING[ReplayMark.EARLIER](unsent, CSM).integration
-    assert (waits_for_history(known), known.replay_finished) == (None, None)
+    assert (oldest_unconfirmed(known), known.replay_finished) == (None, None)
     assert [past.confirmed for past in known.past_replays] == [CSM]
     assert replay_marks(known) == starts
     sent = mark_replay(replace(now, integration=known), Mark.SENT, ADA).integration

@@ -16,7 +16,7 @@ from bot.views.kit.next_step import outstanding
 from bot.views.kit.text import EVERYBODY
 from flows.csm.events import CredentialsRejected
 from flows.csm.facts import Matter, Need
-from flows.csm.steps import confirmable, waits_for_history
+from flows.csm.steps import confirmable, oldest_unconfirmed
 from flows.errors import ErrorCode
 from flows.history import EVENTS, Event
 from flows.model import Screen, Situation, WaitingOn
@@ -127,7 +127,7 @@ def test_csms_get_buttons_only_where_they_can_decide(stage: str) -> None:
         "free connected": [Action.CSM_ARRIVING],
     }
     now = STAGES[stage].integration
-    if waits_for_history(now):
+    if oldest_unconfirmed(now):
         decisions[stage] = [Action.CSM_HISTORY]
     owned = stage == "sources rejected"
     requested = STAGES[stage].integration.replay is not None

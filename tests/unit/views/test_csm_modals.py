@@ -24,7 +24,7 @@ from flows.csm.conversation import MAX_MESSAGE
 from flows.csm.digest import Digest
 from flows.csm.facts import Need
 from flows.csm.service import Looked
-from flows.csm.steps import MAX_ACCOUNT, Confirmable, confirmable, waits_for_history
+from flows.csm.steps import MAX_ACCOUNT, Confirmable, confirmable, oldest_unconfirmed
 from flows.model import Situation, WaitingOn
 from flows.secret_shapes import looks_secret
 from flows.setup.blockers import Blocker
@@ -131,7 +131,7 @@ def test_a_question_names_what_it_is_about(what: Confirmable) -> None:
     asked = next(b["block_id"] for b in modal["blocks"] if b.get("block_id", "").count(":") == 2)
     found, number = modals.confirms(asked.partition(":")[2])
     assert found is what
-    waiting = waits_for_history(situation.integration)
+    waiting = oldest_unconfirmed(situation.integration)
     history = what is Confirmable.HISTORY and waiting
     assert number == (waiting.number if history and waiting else situation.integration.revision)
 
