@@ -39,22 +39,27 @@ def unless_newer(decision: Decision, seen: int | None, screen: Screen) -> Decisi
 
 
 def credentials_shown(integration: Integration) -> int:
+    """The revision at which the credentials last changed."""
     return answer_of(integration, Screen.CREDENTIALS)
 
 
 def owner_shown(integration: Integration) -> int:
+    """Which claim or assignment made the owner; 0: nobody owns the customer."""
     return number_of(integration.csm.owner)
 
 
 def account_shown(integration: Integration) -> int:
+    """Which word set the account; 0: nobody has set one."""
     return number_of(integration.csm.account_set)
 
 
 def request_shown(integration: Integration) -> int | None:
+    """The number of the newest request."""
     return integration.replay.number if integration.replay else None
 
 
 def sending_shown(integration: Integration) -> int:
+    """Which report it was that the newest request was sent; 0: it was not."""
     return number_of(integration.replay_sent)
 
 
@@ -73,8 +78,9 @@ class SeenRequests:
 
 
 def requests_shown(integration: Integration) -> SeenRequests:
-    waiting = steps.unconfirmed_before(integration)
-    earlier = waiting[0].number if waiting else None
+    """What a CSM sees who is about to mark a Replay."""
+    unconfirmed = steps.unconfirmed_before(integration)
+    earlier = unconfirmed[0].number if unconfirmed else None
     return SeenRequests(request_shown(integration), earlier, sending_shown(integration) or None)
 
 

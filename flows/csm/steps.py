@@ -246,10 +246,10 @@ def confirm_replay(situation: Situation, stamp: Stamp) -> Change:
 
 def confirm_earlier(situation: Situation, stamp: Stamp) -> Change:
     """The same for the oldest Replay before the newest request that nobody has confirmed."""
-    waiting = next(iter(unconfirmed_before(situation.integration)), None)
-    if waiting is None:
+    past = next(iter(unconfirmed_before(situation.integration)), None)
+    if past is None:
         return Change(situation.integration)
-    return confirm_history(situation, waiting.number, stamp)
+    return confirm_history(situation, past.number, stamp)
 
 
 def confirm_history(situation: Situation, number: int, stamp: Stamp) -> Change:

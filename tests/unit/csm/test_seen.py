@@ -77,6 +77,13 @@ def another_request(now: Integration) -> Integration:
     return touched(replace(now, replay=newer, replay_sent=None), Screen.REPLAY)
 
 
+def sent_anew(now: Integration) -> Integration:
+    """The customer took "sent" back, and has sent the same request since."""
+    assert now.replay_sent
+    later = replace(now.replay_sent, at=now.replay_sent.at + timedelta(hours=1))
+    return touched(replace(now, replay_sent=later), Screen.REPLAY_STATUS)
+
+
 def additional(now: Integration) -> Integration:
     """The Replay has finished, and a request for more has been sent since."""
     assert now.replay
@@ -153,6 +160,7 @@ TABLE = [
     Press(
         Callback.CSM_REPLAY, additional(DONE), confirmed_before, MARK, chosen(ReplayMark.EARLIER)
     ),
+    Press(Callback.CSM_REPLAY, SENT, sent_anew, MARK, chosen(ReplayMark.NOT_SENT)),
     Press(
         Callback.REJECT, SENT, chosen_anew, modals.reject_view, sent_back(Rejectable.SOURCES)
     ),
