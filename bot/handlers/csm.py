@@ -1,7 +1,6 @@
 """Buttons on cards, in their threads, on the board and in the digest."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
@@ -33,27 +32,28 @@ from flows.csm.needs import holding, needed, recipient
 from flows.csm.refused import Decided, Replaced
 from flows.csm.service import CsmCommand, CsmService, Looked
 from flows.csm.steps import confirmable, rejectable, replay_marks
+from flows.errors import NotFound
 from flows.model import Situation
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 Handler = Callable[..., Awaitable[None]]
-CallService = Callable[[CsmService, CsmCommand], Awaitable[None]]
-CallAsShown = Callable[[CsmService, CsmCommand, int | None], Awaitable[None]]
+# Its last argument is the number in the button's value, if one is there.
+CallService = Callable[[CsmService, CsmCommand, int | None], Awaitable[object]]
 DrawModal = Callable[[Looked, str], View]
 
 
 def register(app: Table, deps: Parts) -> None:
     buttons = CardButtons(deps)
-    app.action(Action.CSM_CONFIRM)(_decides(deps, _as_shown(CsmService.confirm)))
-    app.action(Action.CSM_ARRIVING)(_decides(deps, _as_shown(CsmService.confirm_arrival)))
-    app.action(Action.CSM_HISTORY)(_decides(deps, CsmService.confirm_history))
-    app.action(Action.CSM_CLAIM)(_decides(deps, CsmService.claim))
-    app.action(Action.CSM_UNCLAIM)(_decides(deps, _as_shown(CsmService.unclaim)))
+    app.action(Action.CSM_CONFIRM)(_decides(deps, CsmService.confirm))
+    app.action(Action.CSM_ARRIVING)(_decides(deps, CsmService.confirm_arrival))
+    app.action(Action.CSM_HISTORY)(_decides(deps, _numbered(CsmService.confirm_history)))
+    app.action(Action.CSM_CLAIM)(_decides(deps, lambda csm, command, _: csm.claim(command)))
+    app.action(Action.CSM_UNCLAIM)(_decides(deps, CsmService.unclaim))
     app.action(Action.CSM_REJECT)(buttons.opens(views.reject_view))
     app.action(Action.CSM_ASSIGN)(buttons.opens(views.assign_view))
     app.action(Action.CSM_MESSAGE)(buttons.handle_open_message)
-    app.action(Action.CSM_ANSWERED)(_decides(deps, CsmService.answered))
+    app.action(Action.CSM_ANSWERED)(_decides(deps, _numbered(CsmService.answered)))
     app.action(Action.CSM_ANSWER)(buttons.handle_answer)
     app.action(Action.CSM_OPEN_CONFIRM)(buttons.handle_open_confirm)
     app.action(Action.CSM_MORE)(buttons.handle_more)
@@ -82,13 +82,14 @@ class CardButtons:
     ) -> None:
         """Opens a message, unless a line of the digest asked for one and nobody needs it now."""
         await ack()
-        command = command_of(actor, body["actions"][0]["value"])
+        value = body["actions"][0]["value"]
+        command = command_of(actor, value)
         looked = await self._csm.look(command)
         integration, observed = looked.situation.integration, looked.situation.observed
         if on_a_line(body) and not needed(integration, holding(integration, observed)):
             await self._too_late(command, looked, body, client, respond)
             return
-        await self._open_message(command, looked, body, client, respond)
+        await self._open_message(command, looked, about_number(value), body, client, respond)
 
     async def handle_answer(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
@@ -102,23 +103,21 @@ class CardButtons:
         if need is None or need.need not in ASKED:
             await self._too_late(command, looked, body, client, respond)
             return
-        about = replace(command, matter=need.number)
-        await self._open_message(about, looked, body, client, respond)
+        await self._open_message(command, looked, need.number, body, client, respond)
 
     async def _open_message(
         self,
         command: CsmCommand,
         looked: Looked,
+        matter: int | None,
         body: Body,
         client: AsyncWebClient,
         respond: AsyncRespond,
     ) -> None:
         integration = looked.situation.integration
-        names = await self._people.names(
-            command.tenant_id, [recipient(integration, command.matter)]
-        )
+        names = await self._people.names(command.tenant_id, [recipient(integration, matter)])
         value = customer_value(command.tenant_id, set_up_name(integration))
-        view = views.message_view(looked, value, names, command.matter)
+        view = views.message_view(looked, value, names, matter)
         await self._answers.over(client, respond, body, view)
 
     async def handle_open_confirm(
@@ -255,9 +254,10 @@ def _decides(deps: Parts, decision: CallService) -> Handler:
         ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        command = command_of(actor, body["actions"][0]["value"])
+        value = body["actions"][0]["value"]
+        command = command_of(actor, value)
         try:
-            await decision(deps.csm, command)
+            await decision(deps.csm, command, about_number(value))
         except Decided as error:
             why, _ = await late.refused(command, error)
             await reply(client, respond, decided_message(why))
@@ -266,13 +266,24 @@ def _decides(deps: Parts, decision: CallService) -> Handler:
     return handle
 
 
-def _as_shown(decision: CallAsShown) -> CallService:
-    """A decision about what the button showed. Those of earlier versions do not name it."""
-    return lambda service, command: decision(service, command, command.matter)
+def _numbered(decision: Callable[[CsmService, CsmCommand, int], Awaitable[object]]) -> CallService:
+    """A decision about the matter or request with this number. Raises `NotFound` without one."""
+
+    def decide(csm: CsmService, command: CsmCommand, number: int | None) -> Awaitable[object]:
+        if number is None:
+            raise NotFound("number")
+        return decision(csm, command, number)
+
+    return decide
 
 
 def command_of(actor: Actor, value: str, form: str = "") -> CsmCommand:
     """Reads the `value` of a button about a customer. Raises `NotFound` for any other value."""
-    tenant_id, name, matter = parse_about_value(value)
+    tenant_id, name, _ = parse_about_value(value)
     integration_id, generation = parse_set_up_name(name)
-    return CsmCommand(actor, tenant_id, integration_id, matter, form, generation)
+    return CsmCommand(actor, tenant_id, integration_id, form, generation)
+
+
+def about_number(value: str) -> int | None:
+    """The number of what the button is about: of a matter, of a request, or of what it showed."""
+    return parse_about_value(value)[2]

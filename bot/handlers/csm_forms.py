@@ -1,7 +1,6 @@
 """The windows that CSMs fill in about one customer."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
@@ -55,12 +54,12 @@ class CardModals:
         return await self._csm.assign(command, form.user(Field.COLLEAGUE))
 
     async def write(self, command: CsmCommand, form: Form) -> Errors:
-        about = replace(command, matter=views.number_in(form.block_of(Field.TEXT)))
-        return await self._conversing.write(about, form.text(Field.TEXT), to=form.asked)
+        text, matter = form.text(Field.TEXT), views.number_in(form.block_of(Field.TEXT))
+        return await self._conversing.write(command, text, matter=matter, to=form.asked)
 
     async def answered(self, command: CsmCommand, form: Form) -> Errors:
         matters = [int(each) for each in form.options(Field.WHAT) if each.isdecimal()]
-        return await self._csm.all_answered(command, matters)
+        return await self._csm.answered(command, *matters)
 
     async def confirm(self, command: CsmCommand, form: Form) -> Errors:
         what, number = views.confirms(form.asked)
@@ -70,7 +69,7 @@ class CardModals:
             case Confirmable.ARRIVAL:
                 await self._csm.confirm_arrival(command, number)
             case Confirmable.HISTORY:
-                await self._csm.confirm_history(replace(command, matter=number))
+                await self._csm.confirm_history(command, number)
         return ()
 
     async def set_account(self, command: CsmCommand, form: Form) -> Errors:

@@ -26,8 +26,10 @@ class Conversing:
         self._service = service
         self._members = members
 
-    async def write(self, command: CsmCommand, text: str, *, to: str = "") -> Errors:
-        """Sends a direct message to the person who asked, else to the customer's contact.
+    async def write(
+        self, command: CsmCommand, text: str, *, matter: int | None = None, to: str = ""
+    ) -> Errors:
+        """Sends a direct message to whoever opened this matter, else to the customer's contact.
 
         `to` is the person whom the modal named: the contact may be another one by now. Each modal
         sends once. Raises what `CsmService.change` raises.
@@ -38,7 +40,7 @@ class Conversing:
             return wrong
 
         def decision(now: Situation, by: Stamp) -> Change:
-            change = steps.write(now.integration, command.matter, text, person.name, by, to)
+            change = steps.write(now.integration, matter, text, person.name, by, to)
             return once(command.form, change, now.integration)
 
         with suppress(Decided):  # by this very modal

@@ -1,6 +1,6 @@
 """What CSMs do for a customer: owner, account, corrections, reminders and Replay."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -44,9 +44,8 @@ Errors = tuple[FieldError, ...]
 
 @dataclass(frozen=True, slots=True)
 class CsmCommand:
-    """A CSM's command about a customer, and about the matter or request numbered `matter`, if any.
+    """Which CSM acts, and on which customer.
 
-    For a button about neither, `matter` names what it showed.
     `form` is the modal that was filled in, if there was one. `generation` is the set-up that the
     card or modal named. None: none, where it does not matter.
     """
@@ -54,7 +53,6 @@ class CsmCommand:
     csm: Actor
     tenant_id: str
     integration_id: str
-    matter: int | None = None
     form: str = ""
     generation: int | None = None
 
@@ -201,13 +199,7 @@ class CsmService:
         await self.change(command, still(decision, seen, account_shown))
         return ()
 
-    async def answered(self, command: CsmCommand) -> None:
-        """Ends the command's matter, which was dealt with outside this app."""
-        if command.matter is None:
-            raise NotFound("matter")
-        await self.all_answered(command, [command.matter])
-
-    async def all_answered(self, command: CsmCommand, matters: Collection[int]) -> Errors:
+    async def answered(self, command: CsmCommand, *matters: int) -> Errors:
         """Ends these matters, which were dealt with outside this app."""
         await self.require(command)
         if not matters:
@@ -321,18 +313,14 @@ class CsmService:
         await self.change(command, decision, tells=True, of_set_up=True)
         return ()
 
-    async def confirm_history(self, command: CsmCommand) -> None:
-        """Toplyne has the history of the Replay with the number that the command names."""
+    async def confirm_history(self, command: CsmCommand, number: int) -> None:
+        """Toplyne has the history of the Replay with this number."""
         await self.require(command)
-        number = command.matter
-        if number is None:
-            raise NotFound("request")
-        await self.change(
-            command,
-            lambda now, by: steps.confirm_history(now, number, by),
-            tells=True,
-            of_set_up=True,
-        )
+
+        def decision(now: Situation, by: Stamp) -> Change:
+            return steps.confirm_history(now, number, by)
+
+        await self.change(command, decision, tells=True, of_set_up=True)
 
 
 def _of(step: StampedStep) -> Decision:

@@ -68,10 +68,10 @@ async def test_it_is_called_once_and_not_before() -> None:
 
 
 async def test_nobody_is_called_where_somebody_owns_or_has_answered() -> None:
-    for help_comes in ("claim", "answered"):
+    for is_claimed in (True, False):
         services = await asked_for_help()
-        about = replace(BY_CSM, matter=services.integration().csm.questions[0].number)
-        await getattr(services.csm, help_comes)(about)
+        matter = services.integration().csm.questions[0].number
+        await (services.csm.claim(BY_CSM) if is_claimed else services.csm.answered(BY_CSM, matter))
         services.storage.clock.advance(4 * DAY)
         assert await look(services) is None
         assert calls(services) == 0

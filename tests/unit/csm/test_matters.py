@@ -1,6 +1,5 @@
 """Matters: each question knows who asked and has its own end. Old documents stay readable."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -49,7 +48,7 @@ def written_to(services: Services) -> list[str]:
 
 
 async def answer(services: Services, number: int | None, text: str = "Yes") -> None:
-    assert await services.conversing.write(replace(BY_CSM, matter=number), text) == ()
+    assert await services.conversing.write(BY_CSM, text, matter=number) == ()
 
 
 async def test_the_answer_goes_to_who_asked_and_ends_that_question_alone() -> None:
@@ -86,11 +85,11 @@ async def test_what_was_written_back_belongs_to_who_wrote_it() -> None:
 async def test_a_question_can_be_answered_elsewhere_by_itself() -> None:
     services = await asked((BOB, "Which role?"), (ADA, "How long?"))
     bobs = stored(services).csm.questions[0]
-    await services.csm.answered(replace(BY_CSM, matter=bobs.number))
+    await services.csm.answered(BY_CSM, bobs.number)
     assert questions(services) == [("U0ADA", "How long?")]
-    (wrong,) = await services.csm.all_answered(BY_CSM, [])
+    (wrong,) = await services.csm.answered(BY_CSM)
     assert wrong.code is ErrorCode.REQUIRED
-    assert await services.csm.all_answered(BY_CSM, [stored(services).csm.questions[0].number]) == ()
+    assert await services.csm.answered(BY_CSM, stored(services).csm.questions[0].number) == ()
     assert questions(services) == []
 
 
