@@ -3,7 +3,7 @@
 from flows.checks.question import CheckKind
 from flows.model import Outcome, Screen
 from flows.outbox.bodies import Heard
-from flows.outbox.colleagues import Became
+from flows.setup.progress import ScreenState
 
 # Ends the plain text of a message, which is all that a screen reader gets.
 BUTTON_BELOW = "The button “{label}” is below this message."
@@ -79,10 +79,10 @@ HEARD_STATE: dict[Heard, str] = {
     Heard.QUIET: "You asked {to} to {task}. It is not done yet, and they want no reminders.",
 }
 HEARD_DONE_NO_MORE = "You asked {to} to {task}. It was done{by}, and is open again."
-HEARD_SINCE: dict[Became, str] = {
-    Became.DONE: "You asked {to} to {task}. It is done now.",
-    Became.NOT_NEEDED: "You asked {to} to {task}. Your plan does not include it.",
-    Became.ENDED: "You asked {to} to {task}. That set-up has ended.",
+HEARD_SINCE: dict[ScreenState, str] = {
+    ScreenState.DONE: "You asked {to} to {task}. It is done now.",
+    ScreenState.NOT_NEEDED: "You asked {to} to {task}. Your plan does not include it.",
+    ScreenState.ENDED: "You asked {to} to {task}. That set-up has ended.",
 }
 HEARD_BY = ", by {by}"
 HEARD_NEXT = "Next: ask somebody else, or do it yourself."

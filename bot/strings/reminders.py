@@ -42,7 +42,7 @@ STARTED_NEXT = "Next: look into the ticket or your mails from Segment, and answe
 # Why this person gets it, if somebody else did the last step.
 ROLE: dict[Role, str] = {
     Role.ASKED: "You get this because a colleague asked you to do it.",
-    Role.TOOK_PART: "{who} did the last step and cannot be reached any more; you take part.",
+    Role.PARTICIPANT: "{who} did the last step and cannot be reached any more; you take part.",
     Role.INSTALLER: "{who} started this; you installed the app.",
 }
 LAST = "This was my last reminder about it. Toplyne’s team knows, and helps if you ask."

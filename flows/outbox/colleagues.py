@@ -1,11 +1,9 @@
 """What colleagues were told of each other: whether it still holds, and drawing it anew if not."""
 
 from collections.abc import Hashable, Sequence
-from enum import StrEnum
 
-from flows.csm.facts import Rejectable
 from flows.history import Event
-from flows.model import Integration, Screen, Situation, Step
+from flows.model import Screen, Situation
 from flows.outbox.announce import redraw
 from flows.outbox.bodies import (
     AskedToGoOn,
@@ -17,110 +15,20 @@ from flows.outbox.bodies import (
 )
 from flows.outbox.messages import AMONG_COLLEAGUES
 from flows.ports import UnitOfWork
-from flows.setup.blockers import (
-    Blocked,
-    Blocker,
-    credentials_blocker,
-    due_blocker,
-    first_blocker,
-    incidents,
-    is_live,
-    lost_token,
-    source_blocker,
-)
+from flows.setup.blockers import Blocker, due_blocker, first_blocker, lost_token
 from flows.setup.events import Disconnected
 from flows.setup.permissions import Wide, managing
-from flows.setup.replays import is_rejected, is_with_segment, sources_taken_out
-from flows.vocabulary import Plan
+from flows.setup.progress import ScreenState, all_arrives, is_connected, screen_state
 
 MOST_REDRAWN = 30
 
 
-class Became(StrEnum):
-    """How far it is what somebody was asked to do."""
-
-    OPEN = "open"
-    DONE = "done"
-    NOT_NEEDED = "not_needed"  # the plan has no such thing
-    ENDED = "ended"  # with its set-up
-
-
-def state_of(screen: Screen, situation: Situation) -> Became:
-    """How far the answer of one screen is now, whoever gave it."""
-    integration = situation.integration
-    if integration.disconnected:
-        return Became.ENDED
-    if _has_no(screen, integration):
-        return Became.NOT_NEEDED
-    return Became.DONE if _is_done(screen, situation) else Became.OPEN
-
-
-def _has_no(screen: Screen, integration: Integration) -> bool:
-    if integration.plan is None:
-        return False
-    if screen is Screen.SOURCES:
-        return integration.plan is Plan.FREE
-    if screen not in _OF_REPLAY or is_with_segment(integration):
-        return False
-    return integration.plan is not Plan.BUSINESS
-
-
-_REQUEST = (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW)
-_OF_REPLAY = (*_REQUEST, Screen.REPLAY_STATUS)
-
-
-def _is_done(screen: Screen, situation: Situation) -> bool:
-    integration = situation.integration
-    match screen:
-        case Screen.PLAN:
-            return integration.plan is not None
-        case Screen.CREDENTIALS:
-            blocked = credentials_blocker(integration)
-            return not (blocked and blocked.blocker.screen is screen) and not _lost(situation)
-        case Screen.SOURCES:
-            chosen = bool(integration.sources)
-            return chosen and not is_rejected(integration, Rejectable.SOURCES)
-        case Screen.LIVE_SYNC:
-            return _is_connected(situation)
-        case Screen.WRITE_BACK:
-            return bool(integration.write_back.skipped or integration.write_back.entered)
-        case Screen.UPGRADE:
-            return integration.plan is Plan.BUSINESS or integration.outcome is not None
-        case Screen.REPLAY_STATUS:
-            return integration.replay_sent is not None
-        case Screen.RECEIPT:
-            return integration.outcome is not None
-    sent_back = is_rejected(integration, Rejectable.REPLAY)
-    return integration.replay is not None and not sent_back and not sources_taken_out(integration)
-
-
-def _lost(situation: Situation) -> Blocked | None:
-    return lost_token(situation.integration, situation.observed)
-
-
-def _is_connected(situation: Situation) -> bool:
-    """Data arrives and nothing of it broke. On Free, the customer says so."""
-    integration = situation.integration
-    if integration.plan is Plan.FREE:
-        return bool(integration.says_connected or integration.live_started)
-    broken = incidents(integration, situation.observed)
-    works = not any(each.blocker.step is Step.LIVE_SYNC for each in broken)
-    return works and is_live(integration, situation.observed)
-
-
-def _all_arrives(situation: Situation) -> bool:
-    """Whether nothing is left to connect: other sources may be silent while live sync is done."""
-    integration, statuses = situation.integration, situation.observed.statuses
-    silent = (source_blocker(each, statuses.get(each.id)) for each in integration.sources)
-    return _is_connected(situation) and not any(silent)
-
-
 def is_awaited(asked: ColleagueAsked, situation: Situation) -> bool:
     """Whether somebody still waits for this colleague. What is done can be asked for once more."""
-    became = state_of(asked.screen, situation)
-    if became in (Became.ENDED, Became.NOT_NEEDED):
+    state = screen_state(asked.screen, situation)
+    if state in (ScreenState.ENDED, ScreenState.NOT_NEEDED):
         return False
-    if asked.screen is Screen.LIVE_SYNC and _all_arrives(situation):
+    if asked.screen is Screen.LIVE_SYNC and all_arrives(situation):
         return False
     return not asked.to or any(
         each.is_open and (each.user_id, each.screen) == (asked.to, asked.screen)
@@ -128,18 +36,18 @@ def is_awaited(asked: ColleagueAsked, situation: Situation) -> bool:
     )
 
 
-def became_of(news: DelegationNews, situation: Situation) -> Became:
+def became_of(news: DelegationNews, situation: Situation) -> ScreenState:
     """How far it is now what this news called done, or not done.
 
     What was done already when somebody was asked to do it once more is open until it is done anew.
     """
-    became = state_of(news.screen, situation)
-    if became is not Became.DONE or news.how is Heard.DONE:
-        return became
-    if news.screen is Screen.LIVE_SYNC and _all_arrives(situation):
-        return became
+    state = screen_state(news.screen, situation)
+    if state is not ScreenState.DONE or news.how is Heard.DONE:
+        return state
+    if news.screen is Screen.LIVE_SYNC and all_arrives(situation):
+        return state
     is_newer = situation.integration.changed.get(news.screen, 0) > news.revision
-    return became if is_newer else Became.OPEN
+    return state if is_newer else ScreenState.OPEN
 
 
 def still_asks(asked: AskedToGoOn, situation: Situation) -> bool:
@@ -202,7 +110,12 @@ def _facts(situation: Situation) -> tuple[object, ...]:
 
 def _seen(situation: Situation) -> tuple[object, ...]:
     blocked = first_blocker(situation.integration, situation.observed)
-    return blocked, _lost(situation), _is_connected(situation), _all_arrives(situation)
+    return (
+        blocked,
+        lost_token(situation.integration, situation.observed),
+        is_connected(situation),
+        all_arrives(situation),
+    )
 
 
 async def redraw_news(

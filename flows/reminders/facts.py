@@ -12,7 +12,7 @@ class Role(StrEnum):
 
     DID_LAST = "did_last"  # or may do it, while whoever did the last step may not
     ASKED = "asked"  # a colleague said that this person must do it
-    TOOK_PART = "took_part"
+    PARTICIPANT = "took_part"  # in the place of whoever did the last step
     INSTALLER = "installer"
     CSM = "csm"  # nobody at the customer is left
 

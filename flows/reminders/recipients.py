@@ -54,12 +54,14 @@ async def candidates(
     events = await work.history.latest(integration.id, HISTORY_READ)
     last = contact(integration)
     took_part = [
-        Recipient(stored.event.stamp.by, Role.TOOK_PART, last)
+        Recipient(stored.event.stamp.by, Role.PARTICIPANT, last)
         for stored in events
         if isinstance(stored.event, _PARTICIPATION)
     ]
     first = _each_once([*named(integration, about), *took_part])[:MOST_PARTICIPANTS]
-    manage = [Recipient(each, Role.TOOK_PART, last) for each in managing(integration, Wide.MANAGE)]
+    manage = [
+        Recipient(each, Role.PARTICIPANT, last) for each in managing(integration, Wide.MANAGE)
+    ]
     installer = Recipient(installation.installed.by, Role.INSTALLER, last)
     return _each_once([*first, *manage, installer])
 
@@ -231,7 +233,7 @@ class PassingOn:
             return Recipient("", Role.CSM)
         to, _ = await choosing.choose(found, right)
         # This person was asked to do a step, but not about this news.
-        role = Role.TOOK_PART if to.role is Role.ASKED else to.role
+        role = Role.PARTICIPANT if to.role is Role.ASKED else to.role
         return replace(to, role=role, instead_of=reader)
 
 

@@ -33,7 +33,7 @@ from flows.setup.blockers import (
     is_watched,
     source_blocker,
 )
-from flows.setup.replays import is_under_way, stands
+from flows.setup.replays import REPLAY_SCREENS, REQUEST_SCREENS, is_under_way, stands
 from flows.setup.steps import corrected
 from flows.vocabulary import Stamp
 
@@ -70,7 +70,7 @@ def request_replay(integration: Integration, request: ReplayRequest) -> Change:
         outcome_reached=integration.outcome_reached if past else None,
     )
     event = ReplayRequested(request.requested, request.number)
-    after = touched(after, Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW)
+    after = touched(after, *REQUEST_SCREENS)
     return Change(after, (event,))
 
 
@@ -82,13 +82,6 @@ class Mark(StrEnum):
     FINISHED = "finished"
 
 
-# What a request says, and which sources it asks for, depends on how far the last one is.
-_SAY_IF_SENT = (
-    Screen.REPLAY,
-    Screen.REPLAY_EVENTS,
-    Screen.REPLAY_PREVIEW,
-    Screen.REPLAY_STATUS,
-)
 _REPORTED: dict[Mark, type[ReplaySent | ReplayRunning | ReplayFinished]] = {
     Mark.SENT: ReplaySent,
     Mark.RUNNING: ReplayRunning,
@@ -100,7 +93,8 @@ def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
     """Sets the mark and the earlier ones that it implies. A second time changes nothing.
 
     The end of a Replay completes the set-up. The history says what is still open then. Nothing is
-    reported of a request that was sent back.
+    reported of a request that was sent back. What a further request says, and which sources it asks
+    for, depends on how far this one is, so all its screens have changed.
     """
     integration, request = situation.integration, situation.integration.replay
     if request is None or not stands(integration):
@@ -123,7 +117,7 @@ def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
             after, outcome=Outcome.WITH_HISTORY, outcome_reached=first, replay_draft=None
         )
         events.append(_completed(replace(situation, integration=after), request, stamp))
-    return Change(touched(after, *_SAY_IF_SENT), tuple(events))
+    return Change(touched(after, *REPLAY_SCREENS), tuple(events))
 
 
 UNDO = timedelta(minutes=10)  # for so long it can be taken back that the request was sent
@@ -160,7 +154,7 @@ def _unsent(integration: Integration, stamp: Stamp) -> Change:
         replay_scheduled=None,
         replay_running=None,
     )
-    after = touched(_asked_again(unsent), *_SAY_IF_SENT, is_done=False)
+    after = touched(_asked_again(unsent), *REPLAY_SCREENS, is_done=False)
     return Change(after, (ReplaySentUndone(stamp),))
 
 
@@ -287,7 +281,7 @@ def schedule_replay(
         replay_scheduled=Scheduled(stamp, on, ticket, missed, implied_sent=implied),
     )
     event = ReplayScheduled(stamp, on, ticket, missed)
-    return Change(touched(after, *_SAY_IF_SENT), (event,))
+    return Change(touched(after, *REPLAY_SCREENS), (event,))
 
 
 def _without_day(integration: Integration, known: Scheduled, ticket: str, stamp: Stamp) -> Change:
@@ -300,7 +294,7 @@ def _without_day(integration: Integration, known: Scheduled, ticket: str, stamp:
         sent = None if known.implied_sent else integration.replay_sent
         after = replace(integration, replay_scheduled=None, replay_sent=sent)
     event = ReplayScheduled(stamp, None, ticket, known.missed, mistaken=known.on)
-    return Change(touched(after, *_SAY_IF_SENT), (event,))
+    return Change(touched(after, *REPLAY_SCREENS), (event,))
 
 
 def ask_about_replay(integration: Integration, note: str, stamp: Stamp) -> Change:
@@ -309,7 +303,7 @@ def ask_about_replay(integration: Integration, note: str, stamp: Stamp) -> Chang
         return Change(integration)
     after, scheduled = integration, integration.replay_scheduled
     if after.replay_sent is None:
-        after = touched(replace(integration, replay_sent=stamp), *_SAY_IF_SENT)
+        after = touched(replace(integration, replay_sent=stamp), *REPLAY_SCREENS)
     elif scheduled and scheduled.implied_sent:
         known = replace(scheduled, implied_sent=False)
         after = replace(integration, replay_scheduled=known)

@@ -1,4 +1,4 @@
-"""The four steps with their states: what is done, what is due and since when, what broke.
+"""The four steps and each screen's answer: what is done, what is due and since when, what broke.
 
 All of it is derived, not stored.
 """
@@ -9,19 +9,38 @@ from datetime import datetime
 from enum import StrEnum
 
 from flows.csm.facts import Rejectable
-from flows.model import Integration, Observed, Outcome, Step, Unheard, WaitingOn
+from flows.model import (
+    Integration,
+    Observed,
+    Outcome,
+    Screen,
+    Situation,
+    Step,
+    Unheard,
+    WaitingOn,
+)
 from flows.setup.blockers import (
     Blocked,
     Blocker,
+    credentials_blocker,
     delivering_sources,
     historic_sync_blocker,
     incidents,
     is_live,
     is_watched,
+    lost_token,
     setup_blocker,
+    source_blocker,
 )
-from flows.setup.replays import is_under_way, sources_taken_out
-from flows.vocabulary import Source, Stamp
+from flows.setup.replays import (
+    REPLAY_SCREENS,
+    is_rejected,
+    is_under_way,
+    is_with_segment,
+    sources_taken_out,
+    stands,
+)
+from flows.vocabulary import Plan, Source, Stamp
 
 
 class StepState(StrEnum):
@@ -194,3 +213,78 @@ def unheard_sources(
         if status and status.unheard:
             found.setdefault(status.unheard, []).append(source)
     return found
+
+
+# --- how far the answer of one screen is ----------------------------------------------------------
+
+
+class ScreenState(StrEnum):
+    """How far the answer of one screen is, which is what somebody was asked for."""
+
+    OPEN = "open"
+    DONE = "done"
+    NOT_NEEDED = "not_needed"  # the plan has no such thing
+    ENDED = "ended"  # with its set-up
+
+
+def screen_state(screen: Screen, situation: Situation) -> ScreenState:
+    """How far the answer of one screen is now, whoever gave it."""
+    integration = situation.integration
+    if integration.disconnected:
+        return ScreenState.ENDED
+    if _has_no(screen, integration):
+        return ScreenState.NOT_NEEDED
+    return ScreenState.DONE if _is_done(screen, situation) else ScreenState.OPEN
+
+
+def _has_no(screen: Screen, integration: Integration) -> bool:
+    """Whether the plan has no such screen."""
+    if integration.plan is None:
+        return False
+    if screen is Screen.SOURCES:
+        return integration.plan is Plan.FREE
+    if screen not in REPLAY_SCREENS or is_with_segment(integration):
+        return False
+    return integration.plan is not Plan.BUSINESS
+
+
+def _is_done(screen: Screen, situation: Situation) -> bool:
+    integration = situation.integration
+    match screen:
+        case Screen.PLAN:
+            return integration.plan is not None
+        case Screen.CREDENTIALS:
+            blocked = credentials_blocker(integration)
+            is_blocked = blocked is not None and blocked.blocker.screen is screen
+            return not (is_blocked or lost_token(integration, situation.observed))
+        case Screen.SOURCES:
+            chosen = bool(integration.sources)
+            return chosen and not is_rejected(integration, Rejectable.SOURCES)
+        case Screen.LIVE_SYNC:
+            return is_connected(situation)
+        case Screen.WRITE_BACK:
+            return bool(integration.write_back.skipped or integration.write_back.entered)
+        case Screen.UPGRADE:
+            return integration.plan is Plan.BUSINESS or integration.outcome is not None
+        case Screen.REPLAY_STATUS:
+            return integration.replay_sent is not None
+        case Screen.RECEIPT:
+            return integration.outcome is not None
+    return stands(integration) and not sources_taken_out(integration)
+
+
+def is_connected(situation: Situation) -> bool:
+    """Data arrives and nothing of it broke. On Free, the customer says so."""
+    integration = situation.integration
+    if integration.plan is Plan.FREE:
+        return bool(integration.says_connected or integration.live_started)
+    broken = incidents(integration, situation.observed)
+    works = not any(each.blocker.step is Step.LIVE_SYNC for each in broken)
+    return works and is_live(integration, situation.observed)
+
+
+def all_arrives(situation: Situation) -> bool:
+    """Whether nothing is left to connect: other sources may be silent while live sync is done."""
+    integration, statuses = situation.integration, situation.observed.statuses
+    silent = (source_blocker(each, statuses.get(each.id)) for each in integration.sources)
+    return is_connected(situation) and not any(silent)

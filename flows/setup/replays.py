@@ -4,6 +4,8 @@ from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen
 from flows.vocabulary import Plan, Source
 
+REQUEST_SCREENS = (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW)
+REPLAY_SCREENS = (*REQUEST_SCREENS, Screen.REPLAY_STATUS)
 CORRECTED_ON = {  # the screen on which the customer corrects what a CSM sent back
     Rejectable.CREDENTIALS: Screen.CREDENTIALS,
     Rejectable.SOURCES: Screen.SOURCES,

@@ -20,6 +20,7 @@ from flows.replay.form import Replaying, lacks_history
 from flows.setup import colleagues, leaving, people_steps, steps
 from flows.setup.blockers import current_screen, has_unchecked_token, lost_token
 from flows.setup.permissions import Right, Wide
+from flows.setup.replays import REQUEST_SCREENS
 from flows.setup.results import (
     AskDay,
     Done,
@@ -101,7 +102,7 @@ class SetUp:
     async def show(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
         """Shows one particular screen: Back, "Replace the token", a button in a message."""
         situation = await self._submitting.situation(actor, screen, ref)
-        if screen in (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW):
+        if screen in REQUEST_SCREENS:
             return await self._replaying.open_replay(actor, ref)
         return ShowStep(reachable(situation, screen), situation)
 

@@ -13,8 +13,9 @@ from bot.views.kit.text import code, name, numbered, user
 from bot.views.kit.wording import blocked_text
 from flows.model import Screen, Situation
 from flows.outbox.bodies import ColleagueAsked, DelegationNews, Heard
-from flows.outbox.colleagues import Became, became_of, is_awaited
+from flows.outbox.colleagues import became_of, is_awaited
 from flows.setup.blockers import due_screen
+from flows.setup.progress import ScreenState
 
 _NOT_YET = (Heard.NOTHING, Heard.QUIET)  # they say so, which may not hold any more
 SOURCES_NAMED = 5  # all that fits if every name is as long as can be
@@ -55,18 +56,19 @@ def _asked_no_more(screen: Screen, situation: Situation) -> Rendered:
 def delegation_news(body: DelegationNews, situation: Situation) -> Rendered:
     """To whoever asked: it is done, or somebody else must be found. It says what became of it."""
     by = strings.HEARD_BY.format(by=user(body.by)) if body.by not in ("", body.to) else ""
-    matter = became_of(body, situation)
+    now = became_of(body, situation)
+    is_open, is_said_done = now is ScreenState.OPEN, body.how is Heard.DONE
     template = strings.HEARD_STATE[body.how]
-    if body.how is Heard.DONE and matter is Became.OPEN:
+    if is_said_done and is_open:
         template = strings.HEARD_DONE_NO_MORE
-    elif body.how in _NOT_YET and matter is not Became.OPEN:
-        template = strings.HEARD_SINCE[matter]
+    elif body.how in _NOT_YET and not is_open:
+        template = strings.HEARD_SINCE[now]
     state = template.format(to=user(body.to), task=strings.TASK[body.screen], by=by)
-    if matter is Became.ENDED or (body.how is not Heard.DONE and matter is not Became.OPEN):
+    if now is ScreenState.ENDED or not (is_said_done or is_open):
         return compose(state, strings.OVER_NEXT)
-    if matter is not Became.OPEN and situation.integration.outcome:
+    if not is_open and situation.integration.outcome:
         return compose(state, strings.OVER_NEXT)  # the summary at the end says what comes then
-    if matter is not Became.OPEN:
+    if not is_open:
         return compose(state, next_words(situation), [main_button(situation)])
     ask = button(strings.HEARD_ASK_BUTTON, Action.DELEGATE, body.screen, style="primary")
     do_it = button(strings.HEARD_DO_BUTTON, Action.OPEN_SCREEN, body.screen)

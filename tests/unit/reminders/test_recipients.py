@@ -63,7 +63,7 @@ async def test_who_has_left_is_passed_over_once_and_the_reader_learns_why(bot: B
     (message,) = bot.passed_on()
     assert message.conversation == f"user:{ADA.user_id}"
     assert message.body == IncidentNews(
-        Blocker.TOKEN_REVOKED, role=Role.TOOK_PART, instead_of=BOB.user_id
+        Blocker.TOKEN_REVOKED, role=Role.PARTICIPANT, instead_of=BOB.user_id
     )
 
 

@@ -114,7 +114,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
             "closes": "2026-05-04T12:00:00+00:00",
         },
         reminders.ReminderSent(
-            BY, Blocker.NO_EVENTS, 4, "UBOB", Role.TOOK_PART, ONLY_NAMED, "UANNA", True, NOON
+            BY, Blocker.NO_EVENTS, 4, "UBOB", Role.PARTICIPANT, ONLY_NAMED, "UANNA", True, NOON
         ),
     ),
     (
@@ -287,7 +287,7 @@ OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.MessageBody]] = [
             "closes": "2026-05-04T12:00:00+00:00",
             "decided": "2026-05-04T12:00:00+00:00",
         },
-        bodies.Reminder(Blocker.NO_EVENTS, Role.TOOK_PART, "UANNA", True, NOON, NOON),
+        bodies.Reminder(Blocker.NO_EVENTS, Role.PARTICIPANT, "UANNA", True, NOON, NOON),
     ),
     (
         "reminder",
@@ -297,7 +297,7 @@ OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.MessageBody]] = [
     (
         "incident",
         {"blocker": "source_disabled", **WEB_AS_TEXT, "role": "took_part", "instead_of": "UANNA"},
-        bodies.IncidentNews(Blocker.SOURCE_DISABLED, WEB, Role.TOOK_PART, "UANNA"),
+        bodies.IncidentNews(Blocker.SOURCE_DISABLED, WEB, Role.PARTICIPANT, "UANNA"),
     ),
     (
         "incident_over",

@@ -199,7 +199,7 @@ def _broken(done: Integration, seen: Mapping[str, SourceStatus]) -> Iterator[tup
 
 
 WEB = Source("src0000000000000000000", "", "Web app")
-PASSED_ON = bodies.IncidentNews(Blocker.DESTINATION_DISABLED, WEB, Role.TOOK_PART, ADA.by)
+PASSED_ON = bodies.IncidentNews(Blocker.DESTINATION_DISABLED, WEB, Role.PARTICIPANT, ADA.by)
 
 MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.Welcome(),
@@ -221,7 +221,7 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.ReplayNews(News.NO_DAY),
     bodies.ReplayNews(News.NOT_SENT),
     bodies.CsmMessage("Mira", "Shall we look at it together?"),
-    bodies.Reminder(Blocker.NO_EVENTS, Role.TOOK_PART, ADA.by, is_last=True),
+    bodies.Reminder(Blocker.NO_EVENTS, Role.PARTICIPANT, ADA.by, is_last=True),
     bodies.Reminder(Blocker.REPLAY_NOT_RUNNING, Role.DID_LAST),
     PASSED_ON,
     bodies.RecoveryNews(Blocker.EVENTS_STOPPED, WEB),

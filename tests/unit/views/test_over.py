@@ -62,7 +62,7 @@ ENDS: list[tuple[bodies.Personal, str, tuple[str, ...]]] = [
         ("finished with history", "disconnected"),
     ),
     (
-        bodies.IncidentNews(Blocker.DESTINATION_DISABLED, WEB, Role.TOOK_PART, ADA.by),
+        bodies.IncidentNews(Blocker.DESTINATION_DISABLED, WEB, Role.PARTICIPANT, ADA.by),
         "destination switched off later",
         ("finished with history", "disconnected"),
     ),
