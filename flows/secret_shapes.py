@@ -2,6 +2,7 @@
 
 import re
 
+from flows.errors import ErrorCode, Field, FieldError
 from flows.pasted import plain
 
 # Tokens of Segment's Public API, of Slack, and of the Config API (two parts of 43 characters).
@@ -58,6 +59,19 @@ def looks_secret(text: str) -> bool:
         or any(map(_is_random, _LETTERS.findall(seen)))
         or any(each.search(compact) for each in (_SIGNING_SECRET, _PRIVATE_KEY))
     )
+
+
+def check_text(
+    field: Field, text: str, limit: int, *, required: bool = False
+) -> tuple[FieldError, ...]:
+    """What is wrong with text that is passed on: it must hold no secret and not be too long."""
+    if required and not text:
+        return (FieldError(field, ErrorCode.REQUIRED),)
+    if looks_secret(text):
+        return (FieldError(field, ErrorCode.LOOKS_SECRET),)
+    if len(text) > limit:
+        return (FieldError(field, ErrorCode.TOO_LONG, {"limit": str(limit)}),)
+    return ()
 
 
 def _is_random(letters: str) -> bool:

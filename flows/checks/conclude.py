@@ -41,6 +41,7 @@ from flows.setup.leaving import disconnect
 from flows.setup.results import Ended, Notice, Result, ShowStep
 from flows.setup.steps import (
     accept_token,
+    accept_write_key,
     begin,
     choose_sources,
     note_deliveries,
@@ -48,7 +49,6 @@ from flows.setup.steps import (
     renamed,
 )
 from flows.setup.submission import current, why_newer
-from flows.setup.write_back_steps import accept_write_key
 from flows.vocabulary import Actor, Plan, Workspace
 
 HELD_FOR = timedelta(hours=1)  # a token of another workspace, until somebody says that it is meant

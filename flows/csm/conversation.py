@@ -4,12 +4,12 @@ from contextlib import suppress
 
 from flows.csm import steps
 from flows.csm.refused import Decided
-from flows.csm.service import CsmCommand, CsmService, Errors, check_text
-from flows.errors import ErrorCode, Field, FieldError
+from flows.csm.service import CsmCommand, CsmService, Errors
+from flows.errors import Field
 from flows.model import Situation
 from flows.pasted import written
 from flows.recording import Change, Recorder, once
-from flows.secret_shapes import looks_secret
+from flows.secret_shapes import check_text, looks_secret
 from flows.setup.permissions import Members
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref
@@ -71,6 +71,4 @@ class Conversing:
 
 
 def _wrong(text: str) -> Errors:
-    if not text:
-        return (FieldError(Field.TEXT, ErrorCode.REQUIRED),)
-    return check_text(Field.TEXT, text, MAX_MESSAGE)
+    return check_text(Field.TEXT, text, MAX_MESSAGE, required=True)

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from flows.csm import steps
 from flows.csm.members import Csms
-from flows.csm.service import Errors, check_text
-from flows.errors import ErrorCode, Field, FieldError
+from flows.csm.service import Errors
+from flows.errors import Field
 from flows.invitations import Invitation, Seals
 from flows.model import Installation, Integration
 from flows.pasted import account_name
 from flows.recording import Change, Recorder
+from flows.secret_shapes import check_text
 from flows.vocabulary import Actor, Stamp
 
 INVITATION_LIFETIME = timedelta(days=30)
@@ -39,9 +40,7 @@ class Inviting:
         """
         await self._csms.require(csm)
         account = account_name(raw)
-        if not account:
-            return (FieldError(Field.ACCOUNT, ErrorCode.REQUIRED),)
-        if wrong := check_text(Field.ACCOUNT, account, steps.MAX_ACCOUNT):
+        if wrong := check_text(Field.ACCOUNT, account, steps.MAX_ACCOUNT, required=True):
             return wrong
         now = self._recorder.clock.now()
         made = Invitation(csm.tenant_id, account, csm.user_id, now, now + INVITATION_LIFETIME)

@@ -32,7 +32,7 @@ from flows.reminders.hours import Person, zone
 from flows.reminders.service import FARTHEST_SNOOZE
 from flows.replay import steps as replay_steps
 from flows.replay.reports import MAX_TICKET, check_promised
-from flows.secret_shapes import looks_secret
+from flows.secret_shapes import check_text
 from flows.setup.replays import CORRECTED_ON
 from flows.vocabulary import Actor, Stamp
 
@@ -238,9 +238,7 @@ class CsmService:
         """
         await self.require(command)
         reason = written(reason)
-        if not reason:
-            return (FieldError(Field.REASON, ErrorCode.REQUIRED),)
-        if wrong := check_text(Field.REASON, reason, MAX_REASON):
+        if wrong := check_text(Field.REASON, reason, MAX_REASON, required=True):
             return wrong
 
         def decision(now: Situation, by: Stamp) -> Change:
@@ -326,12 +324,3 @@ class CsmService:
 def _of(step: StampedStep) -> Decision:
     """A step that looks at the facts alone, as a decision."""
     return lambda now, by: step(now.integration, by)
-
-
-def check_text(field: Field, text: str, limit: int) -> Errors:
-    """Text that is passed on must hold no secrets and must not be too long."""
-    if looks_secret(text):
-        return (FieldError(field, ErrorCode.LOOKS_SECRET),)
-    if len(text) > limit:
-        return (FieldError(field, ErrorCode.TOO_LONG, {"limit": str(limit)}),)
-    return ()

@@ -13,7 +13,7 @@ from flows.replay import steps as replay_steps
 from flows.replay.facts import PastReplay, ReplayRequest
 from flows.replay.steps import Mark, still_open
 from flows.replay.window import past_replays
-from flows.secret_shapes import looks_secret
+from flows.secret_shapes import check_text
 from flows.setup.permissions import Wide
 from flows.setup.replays import is_rejected, is_under_way
 from flows.setup.results import Done, Mistakes, Notice, Said, ShowStep
@@ -122,7 +122,7 @@ class Following:
     ) -> Done | Mistakes:
         """Passes a question by Segment about this request on to the CSM."""
         note = written(note)
-        if errors := check_question(note):
+        if errors := check_text(Field.NOTE, note, MAX_QUESTION, required=True):
             return Mistakes(errors)
 
         def decide(situation: Situation) -> Change:
@@ -174,16 +174,6 @@ def _still_replay(shown: ShowStep) -> ShowStep:
     return replace(shown, screen=Screen.REPLAY_STATUS)
 
 
-def check_question(note: str) -> tuple[FieldError, ...]:
-    if not note:
-        return (FieldError(Field.NOTE, ErrorCode.REQUIRED),)
-    if looks_secret(note):
-        return (FieldError(Field.NOTE, ErrorCode.LOOKS_SECRET),)
-    if len(note) > MAX_QUESTION:
-        return (FieldError(Field.NOTE, ErrorCode.TOO_LONG, {"limit": str(MAX_QUESTION)}),)
-    return ()
-
-
 def check_promised(on: date | None, today: date) -> tuple[FieldError, ...]:
     """What is wrong with the day that Segment promised, if it did. `today` is in UTC."""
     if on and not today - ELSEWHERE_STILL <= on <= today + FAR:
@@ -200,13 +190,7 @@ def check_schedule(
     """
     if on is None and not ticket and not may_be_empty:
         return (FieldError(Field.SCHEDULED_ON, ErrorCode.REQUIRED),)
-    if wrong := check_promised(on, today):
-        return wrong
-    if looks_secret(ticket):
-        return (FieldError(Field.TICKET, ErrorCode.LOOKS_SECRET),)
-    if len(ticket) > MAX_TICKET:
-        return (FieldError(Field.TICKET, ErrorCode.TOO_LONG, {"limit": str(MAX_TICKET)}),)
-    return ()
+    return check_promised(on, today) or check_text(Field.TICKET, ticket, MAX_TICKET)
 
 
 def _require_request(integration: Integration, number: int | None) -> None:

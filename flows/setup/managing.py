@@ -10,10 +10,10 @@ from flows.outbox.bodies import AskedToGoOn
 from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Recorder
-from flows.setup import colleagues, people_steps
+from flows.setup import people_steps
 from flows.setup.blockers import first_blocker
 from flows.setup.people_steps import WhoManages
-from flows.setup.permissions import Right, Wide, managing
+from flows.setup.permissions import Right, Wide, managing, why_not
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref, Submitting, current, not_left, under_way
 from flows.vocabulary import Actor
@@ -95,7 +95,7 @@ class Managing:
         # Whoever was there already may have left: that is no mistake of this form's.
         known = {actor.user_id, *shown.added}
         others = [user_id for user_id in users if user_id not in known]
-        checks = (colleagues.why_not(self._directory, actor, each) for each in others)
+        checks = (why_not(self._directory, actor, each) for each in others)
         if wrong := next(filter(None, await asyncio.gather(*checks)), None):
             return Mistakes((FieldError(Field.PEOPLE, wrong),))
         stamp = self._recorder.stamp(actor)

@@ -10,6 +10,7 @@ from flows.vocabulary import Stamp
 
 ASKED_REMEMBERED = 10
 MOST_ADDED = 20
+MAX_NOTE = 1000  # letters to a colleague or to Toplyne
 
 
 def delegate(

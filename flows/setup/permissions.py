@@ -1,19 +1,21 @@
-"""Who may do what in a customer's set-up: one rule, which every use case asks.
+"""Who may do what in a customer's set-up, and who can be asked to: rules for every use case.
 
 Looking is for all full members of the Slack workspace. Everything else is for those who manage the
 set-up: whoever started it, admins and owners, and people whom one of these added. Whoever was asked
 to do a step may do that step.
 """
 
+import asyncio
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from flows.errors import FlowError
+from flows.errors import DirectoryUnavailable, ErrorCode, FlowError
 from flows.model import Integration, Screen, Situation, Step
 from flows.ports import Directory
 from flows.vocabulary import Actor
 
 MEMBER_AGE = 60.0  # seconds of real time for which we rely on what Slack said of a person
+ANSWER_WITHIN = 1.5  # seconds: somebody pressed a button and is waiting
 
 STEP_OF = {
     Screen.PLAN: Step.PLAN,
@@ -107,3 +109,23 @@ def managing(integration: Integration, right: Right) -> tuple[str, ...]:
         steps = (STEP_OF[right],)
     found += [each.user_id for each in integration.asked if STEP_OF[each.screen] in steps]
     return tuple(dict.fromkeys(found))
+
+
+async def why_not(directory: Directory, actor: Actor, user_id: str) -> ErrorCode | None:
+    """Why this colleague cannot be asked. None too if Slack does not answer in time."""
+    if not user_id:
+        return ErrorCode.REQUIRED
+    if user_id == actor.user_id:
+        return ErrorCode.COLLEAGUE_IS_SELF
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN):
+            person = await directory.person(actor.tenant_id, user_id)
+    except (DirectoryUnavailable, TimeoutError):
+        return None
+    if person is None or not person.is_active:
+        return ErrorCode.COLLEAGUE_GONE
+    if person.is_bot:
+        return ErrorCode.COLLEAGUE_IS_APP
+    if actor.team_id not in person.teams:
+        return ErrorCode.COLLEAGUE_ELSEWHERE
+    return None if person.is_full_member else ErrorCode.COLLEAGUE_IS_GUEST

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from pydantic import SecretStr
 
-from flows.audit import AuditEntry, saw_credentials
+from flows.audit import saw_credentials
 from flows.checks.given_up import forget_set_up, token_gone_message
 from flows.checks.question import CheckKind, Question, SourceAnswers, Typed
 from flows.checks.run import Checking
@@ -17,9 +17,10 @@ from flows.pasted import written
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Change, Decide, Recorder, once
 from flows.replay.form import Replaying, lacks_history
-from flows.setup import colleagues, leaving, people_steps, steps
+from flows.secret_shapes import check_text
+from flows.setup import leaving, people_steps, steps
 from flows.setup.blockers import current_screen, has_unchecked_token, lost_token
-from flows.setup.permissions import Right, Wide
+from flows.setup.permissions import Right, Wide, why_not
 from flows.setup.replays import REQUEST_SCREENS
 from flows.setup.results import (
     AskDay,
@@ -32,6 +33,7 @@ from flows.setup.results import (
     ShowStep,
 )
 from flows.setup.submission import (
+    NeedsDay,
     Ref,
     Stale,
     Submitting,
@@ -111,10 +113,8 @@ class SetUp:
         if isinstance(shown, ShowProgress) or shown.screen is not Screen.CREDENTIALS:
             return
         entry = saw_credentials(shown.situation.integration, self._recorder.stamp(actor))
-        if entry:
-            await self._note(actor, entry)
-
-    async def _note(self, actor: Actor, entry: AuditEntry) -> None:
+        if entry is None:
+            return
         with suppress(StorageUnavailable):  # the screen is there, which matters more
             async with self._recorder.uow(actor.tenant_id) as work:
                 await work.audit.add(entry)
@@ -131,12 +131,12 @@ class SetUp:
             integration = situation.integration
             require_fresh(integration, Screen.PLAN, ref)
             if steps.asks_for_day(integration, plan):
-                raise steps.NeedsDay
+                raise NeedsDay
             return steps.choose_plan(integration, plan, self._recorder.stamp(actor))
 
         try:
             shown = await self._submitting.change(actor, ref, Screen.PLAN, decide)
-        except steps.NeedsDay:
+        except NeedsDay:
             return AskDay(await self._submitting.situation(actor, Wide.UPGRADED, ref))
         if shown.notice:
             return shown
@@ -265,10 +265,10 @@ class SetUp:
         situation = await self.not_left(actor, screen, ref)
         if done := stale(situation, screen, ref, actor):
             return done
-        if wrong := await colleagues.why_not(self._directory, actor, to):
-            return Mistakes((FieldError(Field.COLLEAGUE, wrong),))
-        if unfit := colleagues.wrong_note(note):
-            return Mistakes((unfit,))
+        if unfit := await why_not(self._directory, actor, to):
+            return Mistakes((FieldError(Field.COLLEAGUE, unfit),))
+        if wrong := check_text(Field.NOTE, note, people_steps.MAX_NOTE):
+            return Mistakes(wrong)
         stamp = self._recorder.stamp(actor)
         asked = _once(ref, lambda now: people_steps.delegate(now, to, screen, stamp, note))
         situation = await self._submitting.record(actor, ref, screen, asked, rule=not_left)
@@ -277,8 +277,8 @@ class SetUp:
     async def ask_help(self, actor: Actor, ref: Ref, screen: Screen, note: str) -> Done | Mistakes:
         """Tells the CSM where the person is and what last went wrong, but never a secret."""
         note = written(note)
-        if wrong := colleagues.wrong_note(note):
-            return Mistakes((wrong,))
+        if wrong := check_text(Field.NOTE, note, people_steps.MAX_NOTE):
+            return Mistakes(wrong)
         stamp = self._recorder.stamp(actor)
         asked = _once(ref, lambda now: steps.ask_help(now, screen, note, stamp))
         situation = await self._submitting.record(actor, ref, Wide.LOOK, asked, rule=any_time)

@@ -40,6 +40,8 @@ from flows.setup.events import (
     Started,
     Stuck,
     Upgraded,
+    WriteBackSkipped,
+    WriteKeyEntered,
 )
 from flows.setup.replays import is_rejected
 from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
@@ -71,10 +73,6 @@ def choose_plan(integration: Integration, plan: Plan, stamp: Stamp) -> Change:
         chosen = replace(chosen, outcome=None, outcome_reached=None)
     events = (PlanChosen(stamp, plan),)
     return Change(touched(_after_plan(chosen), Screen.PLAN), events)
-
-
-class NeedsDay(Exception):
-    """This choice of a plan is an upgrade, whose day must be known first."""
 
 
 def asks_for_day(integration: Integration, plan: Plan) -> bool:
@@ -235,6 +233,23 @@ def say_connected(integration: Integration, stamp: Stamp) -> Change:
         return Change(integration)
     after = replace(integration, says_connected=stamp)
     return Change(touched(after, Screen.LIVE_SYNC), (SaidConnected(stamp),))
+
+
+def accept_write_key(
+    integration: Integration, source: Source | None, stamp: Stamp, *, for_toplyne: bool
+) -> Change:
+    """Stores that Segment knows the key. It replaces an earlier key."""
+    facts = WriteBack(entered=stamp, source=source, for_toplyne=for_toplyne)
+    after = replace(integration, write_back=facts)
+    return Change(touched(after, Screen.WRITE_BACK), (WriteKeyEntered(stamp, source),))
+
+
+def skip_write_back(integration: Integration, stamp: Stamp) -> Change:
+    """ "Not now": the offer is not made again, but can be taken up at any time."""
+    if integration.write_back.entered or integration.write_back.skipped:
+        return Change(integration)
+    after = replace(integration, write_back=WriteBack(skipped=stamp))
+    return Change(touched(after, Screen.WRITE_BACK), (WriteBackSkipped(stamp),))
 
 
 def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stamp) -> Change:

@@ -50,6 +50,10 @@ class NotYet(Exception):
         self.notice = notice
 
 
+class NeedsDay(Exception):
+    """This choice of a plan is an upgrade, whose day must be known first."""
+
+
 class Submitting:
     """Applies what people press to their set-up, if they have the right to.
 

@@ -6,8 +6,8 @@ from flows.checks.write_key import check_write_key_text
 from flows.model import Screen, Situation
 from flows.recording import Change, Recorder
 from flows.setup.results import Result, ShowStep
+from flows.setup.steps import skip_write_back
 from flows.setup.submission import NotYet, Ref, Submitting, current, stale
-from flows.setup.write_back_steps import skip_write_back
 from flows.vocabulary import Actor
 
 

@@ -35,7 +35,7 @@ from flows.checks.question import CheckKind, CheckStage
 from flows.errors import Field, FieldError
 from flows.model import Integration, Screen, Situation
 from flows.setup.blockers import drops_credentials, is_watched
-from flows.setup.colleagues import MAX_NOTE
+from flows.setup.people_steps import MAX_NOTE
 from flows.setup.replays import runs_at_segment
 from flows.setup.results import ShowProgress
 from flows.setup.service import workspace_slug

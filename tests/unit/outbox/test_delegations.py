@@ -25,7 +25,7 @@ from flows.recording import Change
 from flows.reminders import events as reminders
 from flows.reminders.facts import Role
 from flows.replay import steps as replay_steps
-from flows.setup import people_steps, steps, write_back_steps
+from flows.setup import people_steps, steps
 from flows.setup.blockers import Blocker
 from flows.setup.leaving import forget_token
 from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
@@ -64,7 +64,7 @@ DONE: list[tuple[Screen, Step]] = [
     ),
     (Screen.LIVE_SYNC, live),
     (Screen.LIVE_SYNC, lambda of: confirm_arrival(replace(of, plan=Plan.FREE), ADA)),
-    (Screen.WRITE_BACK, lambda of: write_back_steps.skip_write_back(of, BY_COLLEAGUE)),
+    (Screen.WRITE_BACK, lambda of: steps.skip_write_back(of, BY_COLLEAGUE)),
     (Screen.UPGRADE, upgraded),
     (Screen.UPGRADE, lambda of: steps.finish_live_only(of, BY_COLLEAGUE)),
     *(

@@ -6,7 +6,7 @@ import pytest
 
 from flows.errors import ErrorCode
 from flows.reminders.hours import Person
-from flows.setup import colleagues
+from flows.setup.permissions import why_not
 from tests.support.fake_directory import HERE, FakeDirectory
 from tests.support.flow_services import ADA, BOB, TEAM
 
@@ -29,17 +29,17 @@ async def test_only_people_who_can_be_reached_can_be_asked(
 ) -> None:
     directory = FakeDirectory()
     directory.people[BOB.user_id] = person
-    assert await colleagues.why_not(directory, ADA, BOB.user_id) is wrong
+    assert await why_not(directory, ADA, BOB.user_id) is wrong
 
 
 async def test_nobody_and_oneself_are_no_colleagues() -> None:
     directory = FakeDirectory()
-    assert await colleagues.why_not(directory, ADA, "") is ErrorCode.REQUIRED
-    assert await colleagues.why_not(directory, ADA, ADA.user_id) is ErrorCode.COLLEAGUE_IS_SELF
+    assert await why_not(directory, ADA, "") is ErrorCode.REQUIRED
+    assert await why_not(directory, ADA, ADA.user_id) is ErrorCode.COLLEAGUE_IS_SELF
     assert directory.asked == []
 
 
 async def test_a_slack_that_does_not_say_who_it_is_keeps_nobody_from_asking() -> None:
     directory = FakeDirectory()
     directory.is_away = True
-    assert await colleagues.why_not(directory, ADA, BOB.user_id) is None
+    assert await why_not(directory, ADA, BOB.user_id) is None
