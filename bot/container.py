@@ -36,7 +36,7 @@ from flows.clients.transport import HttpClient, new_http_client
 from flows.clients.webhook import WebhookClient
 from flows.csm.board import Boards, Customers
 from flows.csm.conversation import Conversing
-from flows.csm.invitations import Inviting, as_invited
+from flows.csm.inviting import Inviting, as_invited
 from flows.csm.members import Csms, CsmTeam
 from flows.csm.service import CsmService
 from flows.ports import Clock, RateGates, Tenants, UnitOfWorkFactory

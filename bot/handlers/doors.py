@@ -27,7 +27,7 @@ from bot.views.people.status import (
 )
 from flows.csm.board import MAX_SEARCH, MINE, Filters
 from flows.csm.facts import Place
-from flows.csm.invitations import Invited
+from flows.csm.inviting import Invited
 from flows.csm.paging import FIRST
 from flows.errors import FlowError
 from flows.model import Screen

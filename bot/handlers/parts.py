@@ -6,7 +6,7 @@ from bot.inbound.answers import Answers
 from bot.outbound.board_screens import BoardScreens
 from bot.outbound.people import People
 from flows.csm.conversation import Conversing
-from flows.csm.invitations import Inviting
+from flows.csm.inviting import Inviting
 from flows.csm.members import Csms
 from flows.csm.service import CsmService
 from flows.reminders.service import Reminding

@@ -19,7 +19,7 @@ from bot.outbound.clients import InstallationLookup
 from bot.outbound.errors import ODD_ANSWER, UNREACHABLE, error_name
 from bot.outbound.token_rotation import read_access
 from bot.strings import oauth as strings
-from flows.csm.invitations import Inviting
+from flows.csm.inviting import Inviting
 from flows.errors import StorageUnavailable
 from flows.invitations import Invitation
 from flows.model import Installation

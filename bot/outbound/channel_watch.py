@@ -11,7 +11,7 @@ from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
 from flows.csm.facts import Card, Place
 from flows.errors import DirectoryUnavailable
 from flows.outbox.bodies import AboutChannel
-from flows.outbox.messages import Message
+from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.outbox.toplyne_bodies import CardLost, ChannelLost
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
@@ -127,4 +127,4 @@ async def _tell(work: UnitOfWork, what: AboutChannel, mark: str) -> None:
     binding, installation = await work.csm_channel.get(), await work.installations.get()
     installer = installation.installed.by if installation else ""
     if to := binding.bound.by if binding else installer:
-        await work.outbox.add(Message(what, f"user:{to}", f"{what.kind}:{mark}"))
+        await work.outbox.add(Message(what, f"{DIRECT_CONVERSATIONS}{to}", f"{what.kind}:{mark}"))

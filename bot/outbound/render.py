@@ -208,7 +208,7 @@ class Sender:
         of one of `CAN_PASS_ON` is passed over, so that somebody else gets it; of any other the CSM
         hears.
         """
-        message, reader = stored.message, stored.reader
+        message, reader = stored.message, stored.message.reader
         if not isinstance(message.body, CAN_PASS_ON):
             await self._passing_on.tell_unreached(stored.tenant_id, message, reader, give_up)
             return

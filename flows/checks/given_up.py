@@ -3,7 +3,7 @@
 from flows.checks.question import PendingCheck
 from flows.model import Screen
 from flows.outbox.bodies import CheckDone
-from flows.outbox.messages import Message
+from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.ports import UnitOfWork
 from flows.setup.results import Notice
 
@@ -33,4 +33,4 @@ def token_gone_message(check: PendingCheck) -> Message:
 def about_check(check: PendingCheck, done: CheckDone) -> Message:
     """The message to whoever waits for this check."""
     key = f"check:{check.id}"
-    return Message(done, f"user:{check.user_id}", key, check.integration_id)
+    return Message(done, f"{DIRECT_CONVERSATIONS}{check.user_id}", key, check.integration_id)

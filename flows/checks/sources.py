@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from flows.checks.at_once import ask_each
 from flows.checks.question import SourceAnswers
 from flows.checks.segment import Access, Destination, Segment, SegmentSource
+from flows.checks.token import busiest_first
 from flows.errors import (
     ErrorCode,
     Field,
@@ -239,10 +240,7 @@ def renewed_catalogue(catalogue: Catalogue, listed: Sequence[SegmentSource]) -> 
         known = entries.get(found.source.id) or CatalogueEntry(found.source, enabled=True)
         is_on = known.enabled if found.enabled is None else found.enabled
         entries[found.source.id] = replace(known, source=found.source, enabled=is_on)
-    ordered = sorted(
-        entries.values(), key=lambda entry: (-(entry.events or 0), entry.source.label.casefold())
-    )
-    return replace(catalogue, entries=tuple(ordered))
+    return replace(catalogue, entries=tuple(sorted(entries.values(), key=busiest_first)))
 
 
 def merge_catalogue(

@@ -199,8 +199,12 @@ def catalogue_entries(
         )
         for found in listing
     ]
-    entries.sort(key=lambda entry: (-(entry.events or 0), entry.source.label.casefold()))
-    return tuple(entries)
+    return tuple(sorted(entries, key=busiest_first))
+
+
+def busiest_first(entry: CatalogueEntry) -> tuple[int, str]:
+    """The order of a catalogue: by events, then by name."""
+    return -(entry.events or 0), entry.source.label.casefold()
 
 
 async def _recognise_token(

@@ -8,6 +8,7 @@ from standardwebhooks import Webhook as Signer
 
 from flows.clients.transport import HttpClient, named_wait
 from flows.toplyne.model import TOO_SLOW, Answered
+from flows.vocabulary import AGENT
 
 
 class WebhookClient:
@@ -52,7 +53,7 @@ class WebhookClient:
         signer = Signer(self._secret.get_secret_value())
         return {
             "content-type": "application/json",
-            "user-agent": "connect-segment",
+            "user-agent": AGENT,
             "webhook-id": delivery_id,
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": signer.sign(delivery_id, now, body),

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from flows.csm import steps
 from flows.csm.facts import ChannelBinding, Rejectable
@@ -29,7 +29,6 @@ from flows.ports import UnitOfWork
 from flows.recording import Change, Recorder, StampedStep
 from flows.reminders import steps as reminder_steps
 from flows.reminders.hours import Person, zone
-from flows.reminders.service import FARTHEST_SNOOZE
 from flows.replay import steps as replay_steps
 from flows.replay.reports import MAX_TICKET, check_promised
 from flows.secret_shapes import check_text
@@ -261,13 +260,10 @@ class CsmService:
     async def snooze_until(self, command: CsmCommand, day: date | None) -> Errors:
         """Stops reminders before this day in the CSM's own calendar."""
         here = zone((await self.require(command)).time_zone)
-        if day is None:
-            return (FieldError(Field.UNTIL, ErrorCode.REQUIRED),)
-        now = self._recorder.clock.now()
-        last = (now + FARTHEST_SNOOZE).astimezone(here).date()
-        if not now.astimezone(here).date() < day <= last:
-            return (FieldError(Field.UNTIL, ErrorCode.DATE_NOT_AHEAD),)
-        return await self._snooze(command, datetime.combine(day, time(), tzinfo=here), Field.UNTIL)
+        until = reminder_steps.snoozed_until(day, self._recorder.clock.now(), here)
+        if isinstance(until, FieldError):
+            return (until,)
+        return await self._snooze(command, until, Field.UNTIL)
 
     async def _snooze(self, command: CsmCommand, until: datetime, field: Field) -> Errors:
         def decision(now: Situation, by: Stamp) -> Change:

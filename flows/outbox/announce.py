@@ -33,7 +33,7 @@ from flows.outbox.bodies import (
     ThreadLine,
     Welcome,
 )
-from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
+from flows.outbox.messages import CSM_CONVERSATIONS, DIRECT_CONVERSATIONS, Message
 from flows.ports import UnitOfWork
 from flows.reminders import events as reminders
 from flows.reminders.facts import Reminded
@@ -51,8 +51,7 @@ THREAD_EVENTS = frozenset(EVENTS) - {
     reminders.ReminderNotSent,
 }
 
-
-A_DAY = timedelta(days=1)
+NOTHING_AFTER = timedelta(days=1)  # whoever asked a colleague hears that nothing has happened
 
 
 def contact(integration: Integration) -> str:
@@ -116,7 +115,7 @@ def messages_for(event: Event, sequence: int, integration: Integration) -> list[
         found.append(
             Message(
                 ThreadLine(sequence),
-                conversation=f"csm:{integration.id}",
+                conversation=f"{CSM_CONVERSATIONS}{integration.id}",
                 key=f"thread:{integration.id}:{sequence}",
                 integration_id=integration.id,
             )
@@ -129,7 +128,7 @@ def redraw(integration_id: str, user_id: str, key: str, mark: str) -> Message:
 
     `key` is the key of the earlier message. Intents with the same `mark` are one.
     """
-    return Message(Redraw(key), f"user:{user_id}", f"{mark}:{key}", integration_id)
+    return Message(Redraw(key), f"{DIRECT_CONVERSATIONS}{user_id}", f"{mark}:{key}", integration_id)
 
 
 def edits_of(integration_id: str, sent: Iterable[Reminded], mark: str) -> list[Message]:
@@ -185,7 +184,7 @@ def tell_owners(
     # Revisions begin anew after an erasure; a message that Slack has already would count as sent.
     key = f"did:{after.id}:{after.generation}:{after.revision}"
     return [
-        Message(did, f"user:{owner}", f"{key}:{owner}", after.id)
+        Message(did, f"{DIRECT_CONVERSATIONS}{owner}", f"{key}:{owner}", after.id)
         for owner in owners
         if owner and owner != did.by
     ]
@@ -238,7 +237,7 @@ def nothing_yet(after: Situation, events: Sequence[Event]) -> Iterator[Message]:
     for event in events:
         match event:
             case reminders.ReminderSent(to=reader):
-                how, patience = Heard.NOTHING, A_DAY
+                how, patience = Heard.NOTHING, NOTHING_AFTER
             case reminders.AskedForQuiet(stamp=stamp):
                 reader, how, patience = stamp.by, Heard.QUIET, timedelta()
             case _:
@@ -280,7 +279,9 @@ def _reminder(event: reminders.ReminderSent, integration: Integration) -> Messag
         closes=event.closes,
         decided=event.stamp.at,
     )
-    return Message(reminder, f"user:{sent.to}", sent.key(integration.id), integration.id)
+    return Message(
+        reminder, f"{DIRECT_CONVERSATIONS}{sent.to}", sent.key(integration.id), integration.id
+    )
 
 
 def _replay_request(event: replay.ReplayRequested, integration: Integration) -> Message:
@@ -289,7 +290,7 @@ def _replay_request(event: replay.ReplayRequested, integration: Integration) -> 
         raise ValueError("a Replay was requested, but there is no request")
     key = request.key(integration.id)
     body = ReplayInstructions(event.number)
-    return Message(body, f"user:{event.stamp.by}", key, integration.id)
+    return Message(body, f"{DIRECT_CONVERSATIONS}{event.stamp.by}", key, integration.id)
 
 
 def _arrival(event: setup.LiveSyncStarted) -> FirstData | ArrivalConfirmed:
@@ -300,7 +301,7 @@ def _arrival(event: setup.LiveSyncStarted) -> FirstData | ArrivalConfirmed:
 def _to_people(event: Event, sequence: int, integration: Integration) -> list[Message]:
     def to(user_id: str, body: Personal) -> list[Message]:
         key = f"{body.kind}:{integration.id}:{sequence}"
-        return [Message(body, f"user:{user_id}", key, integration.id)]
+        return [Message(body, f"{DIRECT_CONVERSATIONS}{user_id}", key, integration.id)]
 
     by, nearest, known = event.stamp.by, contact(integration), integration.credentials
     entered, label = (known.entered.by, known.workspace.label) if known else (by, "")

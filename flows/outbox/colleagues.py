@@ -139,4 +139,4 @@ async def redraw_news(
             is_over or says(body, before) != says(body, after)
         ):
             mark = f"news:{of.revision}:{after.now.timestamp():.3f}"
-            await work.outbox.add(redraw(of.id, told.reader, told.message.key, mark))
+            await work.outbox.add(redraw(of.id, told.message.reader, told.message.key, mark))

@@ -18,7 +18,7 @@ from flows.outbox.bodies import (
 )
 
 EDIT_PAUSE = timedelta(seconds=3)  # between two edits of one card; real time
-DIRECT_CONVERSATIONS = "user:"
+DIRECT_CONVERSATIONS = "user:"  # prefix of the conversations with one person
 CSM_CONVERSATIONS = "csm:"  # prefix of the conversations of the CSM channel
 PASSED_ON = ":to"  # after the key of a message whose reader is gone: that for the next reader
 MOST_PASSED_ON = 10
@@ -51,6 +51,11 @@ class Message:
     conversation: str
     key: str
     integration_id: str = ""
+
+    @property
+    def reader(self) -> str:
+        """The person to whom a direct message goes."""
+        return self.conversation.removeprefix(DIRECT_CONVERSATIONS)
 
 
 class MessageState(StrEnum):
@@ -91,11 +96,6 @@ class StoredMessage:
     def is_direct(self) -> bool:
         """Whether it goes to one person, who must get it exactly once."""
         return self.message.conversation.startswith(DIRECT_CONVERSATIONS)
-
-    @property
-    def reader(self) -> str:
-        """The person to whom a direct message goes."""
-        return self.message.conversation.removeprefix(DIRECT_CONVERSATIONS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from flows.outbox.announce import messages_for, redraw
 from flows.outbox.bodies import AsksForStep, DrawCard, DrawHome, DrawWindow, Personal
 from flows.outbox.messages import (
     CSM_CONVERSATIONS,
-    DIRECT_CONVERSATIONS,
     MOST_PASSED_ON,
     PASSED_ON,
     Message,
@@ -166,8 +165,7 @@ async def outdate(
             placed = await _placed(work, said)
             message = placed.message if placed else said
             if isinstance(message.body, Personal):
-                reader = message.conversation.removeprefix(DIRECT_CONVERSATIONS)
-                await work.outbox.add(redraw(integration.id, reader, message.key, mark))
+                await work.outbox.add(redraw(integration.id, message.reader, message.key, mark))
 
 
 def _lately(newest: Iterable[StoredEvent], events: Sequence[Event]) -> Iterator[StoredEvent]:

@@ -185,7 +185,7 @@ class PassingOn:
         nobody else may do more, or if Slack does not say.
         """
         integration, right = situation.integration, _right_for(news, situation)
-        reader = message.conversation.removeprefix(DIRECT_CONVERSATIONS)
+        reader = message.reader
         unreachable = integration.reminders.unreachable(situation.now)
         choosing = Choosing(
             self._directory, integration, {reader, *unreachable} if is_refused else unreachable

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
+from flows.errors import DirectoryUnavailable, FieldError
 from flows.model import Integration, Situation
 from flows.ports import Directory
 from flows.recording import Change, Decide, Recorder
@@ -19,8 +19,6 @@ from flows.setup.permissions import Members, Wide
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref, not_left
 from flows.vocabulary import Actor
-
-FARTHEST_SNOOZE = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +141,16 @@ class Reminding:
 
     async def snooze_until(self, actor: Actor, ref: Ref, day: date | None) -> Done | Mistakes:
         """Stops reminders before this day in the person's own calendar."""
-        if day is None:
-            return Mistakes((FieldError(Field.UNTIL, ErrorCode.REQUIRED),))
         try:
             person = await self._directory.person(actor.tenant_id, actor.user_id)
         except DirectoryUnavailable:
             person = None
         here = zone(person.time_zone if person else "")
-        now = self._recorder.clock.now()
-        last = (now + FARTHEST_SNOOZE).astimezone(here).date()
-        if not now.astimezone(here).date() < day <= last:
-            return Mistakes((FieldError(Field.UNTIL, ErrorCode.DATE_NOT_AHEAD),))
-        until = datetime.combine(day, time(), tzinfo=here)
+        until = reminder_steps.snoozed_until(day, self._recorder.clock.now(), here)
+        if isinstance(until, FieldError):
+            return Mistakes((until,))
         snoozed = await self._snooze_until(actor, ref, until)
-        return Done(Said.SNOOZED, snoozed.situation, day.isoformat())
+        return Done(Said.SNOOZED, snoozed.situation, until.date().isoformat())
 
     async def _snooze_until(
         self, actor: Actor, ref: Ref, until: datetime, about: str = ""

@@ -1,9 +1,9 @@
 """What happens to reminders, as pure functions like those of `flows.setup.steps`."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 
-from flows.errors import ErrorCode, FlowError
+from flows.errors import ErrorCode, Field, FieldError, FlowError
 from flows.history import Event
 from flows.model import Integration, Outcome, Situation, Step
 from flows.outbox.bodies import Reminder
@@ -23,6 +23,7 @@ from flows.setup.blockers import Blocked, Blocker, due_blocker
 from flows.vocabulary import Source, Stamp
 
 SNOOZE_DAYS = (1, 3, 7)  # the choices offered; a date can be named too
+FARTHEST_SNOOZE = timedelta(days=366)
 PRESSED_TWICE = timedelta(minutes=1)
 CLOCKS_DIFFER = timedelta(minutes=1)  # between machines
 
@@ -170,6 +171,16 @@ def _source(newest: Situation, blocker: Blocker) -> Source | None:
 def postpone(integration: Integration, until: datetime) -> Integration:
     """Makes a reminder that is due wait for the person's working hours."""
     return replace(integration, reminders=replace(integration.reminders, postponed=until))
+
+
+def snoozed_until(day: date | None, now: datetime, here: tzinfo) -> datetime | FieldError:
+    """The beginning of the day that somebody named in their time zone, or what is wrong with it."""
+    if day is None:
+        return FieldError(Field.UNTIL, ErrorCode.REQUIRED)
+    last = (now + FARTHEST_SNOOZE).astimezone(here).date()
+    if not now.astimezone(here).date() < day <= last:
+        return FieldError(Field.UNTIL, ErrorCode.DATE_NOT_AHEAD)
+    return datetime.combine(day, time(), tzinfo=here)
 
 
 def snooze(integration: Integration, until: datetime, stamp: Stamp) -> Change:

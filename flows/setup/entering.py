@@ -14,7 +14,7 @@ from flows.entry_links import EntryLink, FoundLinks, digest_of
 from flows.errors import ErrorCode, Field, FieldError, FlowError, NotFound, NotInstalled
 from flows.model import Screen, Situation
 from flows.outbox.bodies import CheckDone
-from flows.outbox.messages import Message
+from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.ports import Ids
 from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
@@ -48,7 +48,10 @@ class LinkGone(FlowError):
 
 
 class Entering:
-    """`takes_keys`: Toplyne can be given a write key, so one is collected."""
+    """Makes links to one-time pages, and takes what is entered there.
+
+    `takes_keys`: Toplyne can be given a write key, so one is collected.
+    """
 
     def __init__(
         self,
@@ -175,7 +178,7 @@ class Entering:
         """Nothing comes of the page any more, so the window that waits for it goes on, once."""
         done = CheckDone(link.id, KINDS[link.screen], screen, notice, not_allowed=refused)
         key = f"check:{link.id}:over"  # the link may be of use again, and then says how it ended
-        message = Message(done, f"user:{link.user_id}", key, link.integration_id)
+        message = Message(done, f"{DIRECT_CONVERSATIONS}{link.user_id}", key, link.integration_id)
         with suppress(NotInstalled):
             async with self._recorder.uow(link.tenant_id) as work:
                 await work.outbox.add(message)

@@ -12,7 +12,7 @@ from flows.history import written_to
 from flows.model import Installation, Integration, ReceivedEvent, Situation, Team
 from flows.outbox.bodies import Hint, PassOn, TokenWarning
 from flows.outbox.jobs import Job, JobKind
-from flows.outbox.messages import Message
+from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.outbox.redraw import home_message
 from flows.ports import Unguarded, UnitOfWork
 from flows.recording import Change, Recorder
@@ -22,7 +22,7 @@ from flows.setup.events import Installed
 from flows.setup.submission import create
 from flows.vocabulary import LEAVING, Actor, Stamp
 
-ENDS_LOOKED_BACK = 200  # history entries
+TALK_LOOKED_BACK = 200  # history entries
 STILL_TALKING = timedelta(days=14)  # after a CSM wrote
 EVENT_PRECISION = timedelta(seconds=1)  # Slack gives event times in whole seconds
 
@@ -234,7 +234,7 @@ class Lifecycle:
             case "app_home_opened":
                 await self._home_opened(tenant_id, event)
             case "message":
-                await self._written_to(tenant_id, event)
+                await self._answer(tenant_id, event)
             case unknown:
                 raise NotFound(unknown)
 
@@ -247,7 +247,7 @@ class Lifecycle:
             await work.outbox.add(home_message(event.user_id, event.event_id, integration_id))
             await work.commit()
 
-    async def _written_to(self, tenant_id: str, event: ReceivedEvent) -> None:
+    async def _answer(self, tenant_id: str, event: ReceivedEvent) -> None:
         """Answers a message to the app: offers to pass it on to a CSM who talks with the person,
         else points to what the app can do. Warns about a token.
         """
@@ -256,14 +256,14 @@ class Lifecycle:
             await _require_reached(work, event.team_id)
             integration = await work.integrations.of_team(event.team_id)
             if integration and not event.holds_secret:
-                latest = await work.history.latest(integration.id, ENDS_LOOKED_BACK)
+                latest = await work.history.latest(integration.id, TALK_LOOKED_BACK)
                 lately = self._recorder.clock.now() - STILL_TALKING
                 asked = (each.by for each in integration.csm.questions)
                 if event.user_id in asked or written_to(latest, event.user_id, lately):
                     body = PassOn(event.text)
             message = Message(
                 body=body,
-                conversation=f"user:{event.user_id}",
+                conversation=f"{DIRECT_CONVERSATIONS}{event.user_id}",
                 key=f"{body.kind}:{event.event_id}",
                 integration_id=integration.id if integration else "",
             )

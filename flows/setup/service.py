@@ -155,8 +155,8 @@ class SetUp:
         integration = situation.integration
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
-        lost = lost_token(integration, situation.observed)
-        if not raw.strip() and _keeps_token(integration) and not lost:
+        keeps = not raw.strip() and _keeps_token(integration)
+        if keeps and not lost_token(integration, situation.observed):
             return ShowStep(screen_after(Screen.CREDENTIALS, situation), situation)
         token, mistake = check_token_text(raw)
         if mistake:

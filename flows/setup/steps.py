@@ -293,7 +293,7 @@ def ask_help(integration: Integration, screen: Screen, note: str, stamp: Stamp) 
     return Change(integration, (event,))
 
 
-# --- when something that a CSM sent back is corrected ---------------------------------------------
+# --- what another answer clears -------------------------------------------------------------------
 
 
 def same_workspace(expected: Workspace, found: Workspace) -> bool:

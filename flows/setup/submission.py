@@ -123,9 +123,8 @@ class Submitting:
         return member.require(not_left(await self._recorder.of_team(actor), ref), right)
 
     async def _customer(self, actor: Actor) -> Situation:
-        return await self._recorder.of_team(actor) or await self._create(actor)
-
-    async def _create(self, actor: Actor) -> Situation:
+        if found := await self._recorder.of_team(actor):
+            return found
         if actor.team_id == self._own_team_id:
             raise OwnWorkspace(actor.team_id)
         try:
@@ -223,11 +222,10 @@ def _once(actor: Actor) -> Also:
 
 def under_way(situation: Situation | None, ref: Ref | None = None) -> Situation:
     """The rule for everything but the doors: they begin nothing. Raises `NoSetUp`."""
-    if situation is None or not situation.integration.begun:
-        raise NoSetUp(situation)
-    if ref is not None and ref.generation not in (None, situation.integration.generation):
-        raise NoSetUp(situation)  # the one that is named came before
-    return situation
+    found = not_left(situation, ref)
+    if not found.integration.begun:
+        raise NoSetUp(found)
+    return found
 
 
 def not_left(situation: Situation | None, ref: Ref | None = None) -> Situation:

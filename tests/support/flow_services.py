@@ -13,7 +13,7 @@ from flows.checks.poll import Poller
 from flows.checks.run import USUAL_POLICY, Checking
 from flows.csm.calls import Calling
 from flows.csm.conversation import Conversing
-from flows.csm.invitations import as_invited
+from flows.csm.inviting import as_invited
 from flows.csm.members import Csms, CsmTeam
 from flows.csm.service import CsmCommand, CsmService
 from flows.csm.working_day import ChannelOwner

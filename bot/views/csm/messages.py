@@ -14,7 +14,7 @@ from bot.views.kit.text import SECTION_LIMIT, day, escape, name
 from bot.views.kit.wording import error_text
 from bot.views.people.history_lines import promised, said
 from flows.csm.facts import Rejectable
-from flows.csm.invitations import Invited
+from flows.csm.inviting import Invited
 from flows.errors import FieldError
 from flows.model import Integration, Situation
 from flows.outbox.bodies import AboutChannel, CsmMessage, PassOn, ReplayNews

@@ -28,7 +28,7 @@ from bot.views.setup.sources import sources_view
 from flows.audit import Audited, AuditEntry, Secret
 from flows.checks.question import CheckKind
 from flows.csm.facts import CsmFacts, Matter, MatterEnd, Need
-from flows.csm.invitations import Invited
+from flows.csm.inviting import Invited
 from flows.csm.service import Looked
 from flows.csm.steps import Confirmable, confirmable
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
