@@ -54,6 +54,8 @@ class AuditEntry:
 
 
 class Audit(Protocol):
+    """The trail of one tenant."""
+
     async def add(self, entry: AuditEntry) -> None: ...
 
     async def latest(self, team_id: str, limit: int) -> Sequence[AuditEntry]:

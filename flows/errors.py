@@ -130,6 +130,8 @@ class WarningCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
+    """One mistake, the input that shows it, and what its text names."""
+
     field: Field
     code: ErrorCode
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -137,6 +139,8 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
+    """One warning, and what its text names."""
+
     code: WarningCode
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
 

@@ -94,6 +94,7 @@ class Named:
 
     @property
     def label(self) -> str:
+        """The name, or the slug where nobody could see the name."""
         return self.name if SEEN.search(self.name) else self.slug
 
 
@@ -141,6 +142,7 @@ class Newest(Generic[Seen, Made]):
         self._kept: OrderedDict[Hashable, tuple[Seen, Made]] = OrderedDict()
 
     def of(self, name: Hashable, seen: Seen) -> Made:
+        """What is made from this, or was made from the same under this name before."""
         kept = self._kept.get(name)
         made = kept[1] if kept and kept[0] == seen else self._make(seen)
         self._kept[name] = seen, made  # the newest object, which comes again

@@ -141,10 +141,13 @@ def unheard(found: Found) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
+    """What is wrong, beside the fields concerned."""
+
     errors: tuple[FieldError, ...]
 
 
 def refused(field: Field, code: ErrorCode, **params: str) -> Refused:
+    """A refusal with one mistake."""
     return Refused((FieldError(field, code, params),))
 
 

@@ -37,6 +37,7 @@ class ShownCheck:
         self._drawing = asyncio.Lock()
 
     def report(self, found: Found) -> None:
+        """Takes a finding, which the next drawing shows."""
         self._found.append(found)
         self._news.set()
 

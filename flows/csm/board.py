@@ -81,6 +81,7 @@ class Customer:
         return not self.removed and bool(of.need) and of.need_at is not None and of.need_at <= now
 
     def spot(self, now: datetime) -> Spot:
+        """The customer's place in the order of the board."""
         of, key = self.overview, (self.tenant_id, self.overview.integration_id)
         if of.need_at and self.needs(now):
             return Spot(0, of.urgency, of.need_at, *key)
@@ -286,6 +287,7 @@ class Boards:
 
 
 def query_of(filters: Filters, viewer: str, now: datetime) -> CustomerQuery:
+    """What to look for, given what a CSM chose."""
     owners: dict[str, str | None] = {MINE: viewer, NOBODY: None}
     query = CustomerQuery(
         stage=filters.stage,

@@ -188,6 +188,7 @@ def _key(kind: str, day: date) -> str:
 
 
 def customer_key(customer: Customer) -> str:
+    """Names a customer in what a digest listed."""
     return f"{customer.tenant_id}|{customer.overview.integration_id}"
 
 

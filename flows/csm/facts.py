@@ -134,15 +134,18 @@ class CsmFacts:
         return (self.rejection, *self.rejected_too) if self.rejection else self.rejected_too
 
     def rejection_of(self, what: Rejectable) -> Rejection | None:
+        """What stands of this kind, if a CSM sent it back."""
         if self.rejection is None or self.rejection.what is what:
             return self.rejection
         return next((each for each in self.rejected_too if each.what is what), None)
 
     def with_rejection(self, rejection: Rejection) -> "CsmFacts":
+        """With this one in place of another of its kind."""
         others = self.without_rejection(rejection.what).rejections
         return replace(self, rejection=rejection, rejected_too=others)
 
     def without_rejection(self, *kinds: Rejectable) -> "CsmFacts":
+        """Without those of these kinds, which are corrected."""
         left = [each for each in self.rejections if each.what not in kinds]
         return replace(self, rejection=left[0] if left else None, rejected_too=tuple(left[1:]))
 
@@ -171,5 +174,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class ChannelBinding:
+    """The channel that a CSM chose for all cards."""
+
     channel_id: str
     bound: Stamp

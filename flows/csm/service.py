@@ -56,6 +56,7 @@ class CsmCommand:
     generation: int | None = None
 
     def names_another(self, integration: Integration) -> bool:
+        """Whether it is about a set-up that came before this one."""
         return self.generation not in (None, integration.generation)
 
 
@@ -78,6 +79,7 @@ class CsmService:
         self._csms = csms
 
     async def require(self, command: CsmCommand) -> Person:
+        """The CSM as a person."""
         return await self._csms.require(command.csm)
 
     async def change(
@@ -159,6 +161,7 @@ class CsmService:
     # --- whose customer it is ---------------------------------------------------------------------
 
     async def claim(self, command: CsmCommand) -> None:
+        """Makes the CSM the owner of a customer who has none."""
         await self.require(command)
         await self.change(command, _of(steps.claim))
 
@@ -213,6 +216,7 @@ class CsmService:
         await self._of_credentials(command, steps.confirm, seen)
 
     async def confirm_arrival(self, command: CsmCommand, seen: int | None = None) -> None:
+        """The same for data that arrives, on Free."""
         await self._of_credentials(command, steps.confirm_arrival, seen)
 
     async def _of_credentials(

@@ -72,6 +72,7 @@ def claim(integration: Integration, stamp: Stamp) -> Change:
 
 
 def unclaim(integration: Integration, stamp: Stamp) -> Change:
+    """Leaves the customer without owner."""
     if integration.csm.owner is None:
         return Change(integration)
     return Change(

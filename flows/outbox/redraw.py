@@ -275,6 +275,8 @@ def _card(integration_id: str, mark: str) -> Message:
 
 
 class Everybody(Protocol):
+    """A part of `flows.csm.board.Customers`."""
+
     async def everybody(self, after: tuple[str, str], limit: int) -> Sequence[tuple[str, str]]:
         """Pages through all tenants and integrations, in this order."""
         ...

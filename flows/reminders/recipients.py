@@ -143,6 +143,7 @@ class Choosing:
         return person.is_member_of(team_id) and member.may(self._integration, right)
 
     async def is_there(self, user_id: str) -> bool:
+        """Whether Slack knows the person as active."""
         person = await self._person(user_id)
         return person is not None and person.is_active
 

@@ -50,6 +50,7 @@ class Replaying:
         self._deadline = deadline
 
     async def declare_upgrade(self, actor: Actor, ref: Ref, day: date | None) -> ShowStep:
+        """Notes the day on which the plan became Business."""
         today = (self._recorder.clock.now() + AHEAD_OF_UTC).date()
         if day is None or not SEGMENT_BEGAN <= day <= today:
             code = ErrorCode.REQUIRED if day is None else ErrorCode.DATE_IN_FUTURE
@@ -83,6 +84,7 @@ class Replaying:
         return await self._submitting.change(actor, ref, Screen.UPGRADE, decide)
 
     async def reopen(self, actor: Actor, ref: Ref) -> ShowStep:
+        """Takes back an end with live data only."""
         return await self._submitting.simply(actor, ref, Screen.UPGRADE, steps.reopen)
 
     async def come_for_replay(self, actor: Actor) -> ShowStep:

@@ -42,6 +42,8 @@ class Why(Enum):
 
 
 class LinkGone(FlowError):
+    """A link opens no form."""
+
     def __init__(self, why: Why) -> None:
         super().__init__(why.name)
         self.why = why

@@ -16,6 +16,7 @@ MAX_NOTE = 1000  # letters to a colleague or to Toplyne
 def delegate(
     integration: Integration, to: str, screen: Screen, stamp: Stamp, note: str = ""
 ) -> Change:
+    """Asks a colleague to do a screen, who may then do it. A second time replaces the first."""
     asked = Delegation(to, screen, stamp, is_open=True)
     earlier = (e for e in integration.asked if (e.user_id, e.screen) != (to, screen))
     after = replace(integration, delegation=asked, asked=(*earlier, asked)[-ASKED_REMEMBERED:])
@@ -83,4 +84,5 @@ def people_of(integration: Integration) -> WhoManages:
 
 
 def asked_key(asked: Delegation) -> str:
+    """Names in a form who was asked for what."""
     return f"{asked.user_id}:{asked.screen}"

@@ -54,6 +54,8 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepProgress:
+    """One step with its state, who did it, and what blocks or broke it."""
+
     step: Step
     state: StepState
     done: Stamp | None

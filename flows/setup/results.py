@@ -109,6 +109,8 @@ class Said(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Done:
+    """A small modal is done, and says so."""
+
     said: Said
     situation: Situation
     detail: str = ""

@@ -179,6 +179,7 @@ def refuse(integration: Integration, code: ErrorCode, stamp: Stamp) -> Change:
 
 
 def choose_sources(integration: Integration, sources: tuple[Source, ...], stamp: Stamp) -> Change:
+    """Stores which sources Toplyne may read, and that a choice which was sent back is corrected."""
     if sources == integration.sources and not is_rejected(integration, Rejectable.SOURCES):
         return Change(integration)
     after = replace(
@@ -273,6 +274,7 @@ def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stam
 
 
 def finish_live_only(integration: Integration, stamp: Stamp) -> Change:
+    """Ends the set-up without history."""
     if integration.outcome:
         return Change(integration)
     after = replace(integration, outcome=Outcome.LIVE_ONLY, outcome_reached=stamp)
@@ -288,6 +290,7 @@ def reopen(integration: Integration, stamp: Stamp) -> Change:
 
 
 def ask_help(integration: Integration, screen: Screen, note: str, stamp: Stamp) -> Change:
+    """Asks CSMs, and says where the person is and what went wrong last."""
     number = integration.csm.numbered + 1
     event = HelpAsked(stamp, screen, error_code(integration.last_error), note, number)
     return Change(integration, (event,))

@@ -44,6 +44,8 @@ class WritingBack:
         return await self._checking.run(question, situation)
 
     async def skip(self, actor: Actor, ref: Ref) -> ShowStep:
+        """Notes that nobody wants the step for now."""
+
         def decide(situation: Situation) -> Change:
             if situation.integration.live_started is None:
                 raise NotYet
