@@ -15,7 +15,6 @@ from flows.installed import Installations, Teams
 from flows.invitations import Invitations
 from flows.model import Integration, Observed, ReceivedEvent
 from flows.outbox.jobs import Job
-from flows.reminders.hours import Person
 from flows.repositories import (
     Cards,
     Checks,
@@ -35,6 +34,7 @@ from flows.repositories import (
     SeenHome,
     Vault,
 )
+from flows.vocabulary import Person
 
 # --- time, ids, secrets -------------------------------------------------------------------------
 

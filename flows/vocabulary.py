@@ -63,6 +63,30 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """What Slack says about a person: a time zone for `flows.reminders.hours`, and a locale
+    such as `en-US`.
+
+    `teams` are the person's own Slack workspaces. The workspace that was asked need not be one of
+    them. `is_full_member` is false for guests, strangers and bots. `admin_of` are those of the
+    teams of which the person is an admin or owner.
+    """
+
+    time_zone: str
+    locale: str
+    is_active: bool
+    name: str = ""
+    teams: tuple[str, ...] = ()
+    is_full_member: bool = True
+    is_bot: bool = False
+    admin_of: tuple[str, ...] = ()
+
+    def is_member_of(self, team_id: str) -> bool:
+        """Whether this is a full member of that Slack workspace who is still there."""
+        return self.is_active and self.is_full_member and team_id in self.teams
+
+
+@dataclass(frozen=True, slots=True)
 class Stamp:
     """Who did something, and when (UTC).
 

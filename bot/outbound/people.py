@@ -30,8 +30,8 @@ from bot.strings.names import HAS_LEFT
 from flows.csm.board import Customer
 from flows.errors import DirectoryUnavailable, StorageUnavailable
 from flows.ports import PRESSED_AT, RateCost, RateGates
-from flows.reminders.hours import Person, zone_at
-from flows.vocabulary import SEEN
+from flows.reminders.hours import zone_at
+from flows.vocabulary import SEEN, Person
 
 METHOD = "users.info"
 COST = RateCost(0.6, burst=12.0)  # what Slack allows per workspace; a part of it may come at once

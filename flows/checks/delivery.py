@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from flows.checks.at_once import ask_each
-from flows.checks.question import CheckStage, Found, Report, unheard
+from flows.checks.question import CheckStage, Found, Report, unreported
 from flows.checks.segment import DELIVERY_WINDOW, Access, Delivered, Destination, SegmentSource
 from flows.checks.sources import find_source, toplyne_destinations
 from flows.errors import SegmentError, SegmentLimited, SegmentRefused, SegmentUnavailable
@@ -24,7 +24,7 @@ async def observe_sources(
     sources: Sequence[Source],
     before: Mapping[str, SourceStatus],
     now: datetime,
-    report: Report = unheard,
+    report: Report = unreported,
     longest: float = LONGEST_LOOK,
     listed: list[SegmentSource] | None = None,
 ) -> tuple[SourceStatus, ...]:

@@ -19,7 +19,7 @@ from flows.checks.question import (
     SourcesExamined,
     TokenAccepted,
     refused,
-    unheard,
+    unreported,
 )
 from flows.checks.segment import Access, Segment, SegmentSource
 from flows.checks.sources import examine_sources, known_sources
@@ -51,7 +51,7 @@ class Examiner:
         self._segment = segment
 
     async def answer(
-        self, question: Question, situation: Situation, report: Report = unheard
+        self, question: Question, situation: Situation, report: Report = unreported
     ) -> Answer:
         """Raises only `SegmentUnavailable`. A refusal by Segment is an answer too.
 

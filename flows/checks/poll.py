@@ -126,7 +126,7 @@ class Poller:
         observed = replace(before, looked_at=situation.now, failures=failures, round_since=None)
         await work.observations.put_looked(integration.id, situation.now, failures)
         if isinstance(learned, TokenHealth):
-            health = still(observed.token, learned)
+            health = health_since(observed.token, learned)
             await work.observations.put_token(integration.id, health)
             observed = replace(observed, token=health)
         await self._recorder.react(work, situation, replace(situation, observed=observed))
@@ -144,8 +144,8 @@ async def _health(access: Access, refusal: SegmentRefused, now: datetime) -> Lea
     return TokenHealth(TokenState.LACKS_CALL, now, refusal.call)
 
 
-def still(before: TokenHealth | None, now: TokenHealth) -> TokenHealth:
-    """Keeps the beginning of a state that has not changed."""
+def health_since(before: TokenHealth | None, now: TokenHealth) -> TokenHealth:
+    """The newest health, with the beginning of a state that has not changed."""
     return replace(now, since=before.since) if before and before.state is now.state else now
 
 

@@ -132,7 +132,7 @@ class Found:
 Report = Callable[[Found], None]
 
 
-def unheard(found: Found) -> None:
+def unreported(found: Found) -> None:
     """Ignores findings, for checks that nobody watches."""
 
 

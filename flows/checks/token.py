@@ -16,7 +16,7 @@ from flows.checks.question import (
     Report,
     TokenAccepted,
     refused,
-    unheard,
+    unreported,
 )
 from flows.checks.segment import VOLUME_WINDOW, Access, Segment, SegmentSource
 from flows.errors import (
@@ -101,7 +101,7 @@ async def examine_token(
     *,
     on_business: bool,
     now: datetime,
-    report: Report = unheard,
+    report: Report = unreported,
 ) -> TokenAccepted | Refused:
     """Which workspace a Public API token opens, and whether it may read what is needed.
 

@@ -4,11 +4,10 @@ import time
 
 from flows.errors import FlowError
 from flows.ports import Directory, Tenants
-from flows.reminders.hours import Person
-from flows.vocabulary import Actor
+from flows.setup.permissions import acting_person
+from flows.vocabulary import Actor, Person
 
 TENANT_AGE = 60.0  # seconds of real time for which we rely on a known installation
-MEMBER_AGE = 60.0  # seconds of real time for which we rely on what Slack said of a person
 
 
 class NotCsm(FlowError):
@@ -54,12 +53,7 @@ class Csms:
         team_id = self.team.team_id
         if not team_id or actor.team_id != team_id:
             raise NotCsm(actor.user_id)
-        who = actor.tenant_id, actor.user_id
-        person = await self._directory.person(*who, max_age=MEMBER_AGE)
-        if person is None or not person.is_active:  # whoever acts is there: they came back
-            person = await self._directory.person(*who)
-        if person is None or not person.is_active or not person.is_full_member:
-            raise NotCsm(actor.user_id)
-        if team_id not in person.teams:
+        person = await acting_person(self._directory, actor)
+        if person is None or not person.is_member_of(team_id):
             raise NotCsm(actor.user_id)
         return person

@@ -28,12 +28,12 @@ from flows.pasted import account_name, ticket_number, written
 from flows.ports import UnitOfWork
 from flows.recording import Change, Recorder, StampedStep
 from flows.reminders import steps as reminder_steps
-from flows.reminders.hours import Person, zone
+from flows.reminders.hours import zone
 from flows.replay import steps as replay_steps
 from flows.replay.reports import MAX_TICKET, check_promised
 from flows.secret_shapes import check_text
 from flows.setup.replays import CORRECTED_ON
-from flows.vocabulary import Actor, Stamp
+from flows.vocabulary import Actor, Person, Stamp
 
 MAX_REASON = 500
 WORDS_LOOKED_BACK = 20  # history entries

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from flows.ports import Directory, UnitOfWorkFactory
-from flows.reminders.hours import LOOKAHEAD, Calendar, Hours, Person, zone
+from flows.reminders.hours import LOOKAHEAD, Calendar, Hours, zone
+from flows.vocabulary import Person
 
 IN_UTC = Person("UTC", "en-US", is_active=True)
 PERSON_AGE = 600.0  # seconds of real time: nobody's days change often, and each card asks for them

@@ -68,7 +68,7 @@ async def announce(
         await work.audit.add(entry)
     heard: list[Message] = []
     if before.integration.asked:
-        heard.extend(settled(before.integration, after.integration, events))
+        heard.extend(requests_over(before.integration, after.integration, events))
         heard.extend(nothing_yet(after, events))
     for message in heard:
         await work.outbox.add(message)
@@ -112,14 +112,9 @@ def messages_for(event: Event, sequence: int, integration: Integration) -> list[
     """The intents of one event. `sequence` is its place in the history and makes their keys."""
     found = _to_people(event, sequence, integration)
     if type(event) in THREAD_EVENTS:
-        found.append(
-            Message(
-                ThreadLine(sequence),
-                conversation=f"{CSM_CONVERSATIONS}{integration.id}",
-                key=f"thread:{integration.id}:{sequence}",
-                integration_id=integration.id,
-            )
-        )
+        thread = f"{CSM_CONVERSATIONS}{integration.id}"
+        key = f"thread:{integration.id}:{sequence}"
+        found.append(Message(ThreadLine(sequence), thread, key, integration.id))
     return found
 
 
@@ -216,7 +211,9 @@ def _to_asker(integration: Integration, asked: Delegation, how: Heard, by: str =
 _OVER: dict[type, Heard] = {setup.Declined: Heard.NOT_THEM, reminders.ReminderSent: Heard.LEFT}
 
 
-def settled(before: Integration, after: Integration, events: Sequence[Event]) -> Iterator[Message]:
+def requests_over(
+    before: Integration, after: Integration, events: Sequence[Event]
+) -> Iterator[Message]:
     """What is over, for whoever asked. `redraw_news` draws the colleague's message anew."""
     left = {_delegation_key(after.id, each): each for each in after.asked}
     by = next((e.stamp.by for e in events if not e.stamp.of_toplyne), "")

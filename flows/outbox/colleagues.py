@@ -15,6 +15,7 @@ from flows.outbox.bodies import (
 )
 from flows.outbox.messages import AMONG_COLLEAGUES
 from flows.ports import UnitOfWork
+from flows.recording import is_stale
 from flows.setup.blockers import Blocker, due_blocker, first_blocker, lost_token
 from flows.setup.events import Disconnected
 from flows.setup.permissions import Wide, managing
@@ -46,7 +47,7 @@ def became_of(news: DelegationNews, situation: Situation) -> ScreenState:
         return state
     if news.screen is Screen.LIVE_SYNC and all_arrives(situation):
         return state
-    is_newer = situation.integration.changed.get(news.screen, 0) > news.revision
+    is_newer = is_stale(situation.integration, news.screen, news.revision)
     return state if is_newer else ScreenState.OPEN
 
 

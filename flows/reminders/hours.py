@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 
+from flows.vocabulary import Person
+
 LOOKAHEAD = 366  # days searched for a working day; a calendar without one is tried again after them
 DAY = timedelta(days=1)
 _OFFSET = re.compile(r"UTC(?P<sign>[+-])(?P<hours>[01]\d|2[0-3]):(?P<minutes>[0-5]\d)")
@@ -38,29 +40,6 @@ class DayRange:
         if self.first <= self.last:
             return self.first <= key <= self.last
         return key >= self.first or key <= self.last
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What Slack says about a person: a time zone for `zone`, and a locale such as `en-US`.
-
-    `teams` are the person's own Slack workspaces. The workspace that was asked need not be one of
-    them. `is_full_member` is false for guests, strangers and bots. `admin_of` are those of the
-    teams of which the person is an admin or owner.
-    """
-
-    time_zone: str
-    locale: str
-    is_active: bool
-    name: str = ""
-    teams: tuple[str, ...] = ()
-    is_full_member: bool = True
-    is_bot: bool = False
-    admin_of: tuple[str, ...] = ()
-
-    def is_member_of(self, team_id: str) -> bool:
-        """Whether this is a full member of that Slack workspace who is still there."""
-        return self.is_active and self.is_full_member and team_id in self.teams
 
 
 @dataclass(frozen=True, slots=True)

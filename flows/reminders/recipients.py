@@ -14,14 +14,13 @@ from flows.outbox.messages import DIRECT_CONVERSATIONS, PASSED_ON, Message
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Change, Recorder
 from flows.reminders.facts import Role
-from flows.reminders.hours import Person
 from flows.reminders.steps import Recipient
 from flows.replay import events as replay
 from flows.setup import events as setup
 from flows.setup.blockers import Blocked, due_blocker
 from flows.setup.permissions import STEP_OF, Member, Right, Wide, managing
 from flows.setup.replays import CORRECTED_ON
-from flows.vocabulary import Stamp
+from flows.vocabulary import Person, Stamp
 
 MOST_PARTICIPANTS = 10  # of whom Slack is asked for one message
 HISTORY_READ = 200  # history entries that are searched for participants
@@ -102,7 +101,7 @@ def _each_once(found: Sequence[Recipient]) -> list[Recipient]:
     return list(first.values())
 
 
-def asked_for(about: Blocked | None) -> Right:
+def right_about(about: Blocked | None) -> Right:
     """The right that it takes to do something about it."""
     return about.blocker.screen if about else Wide.LOOK
 
@@ -245,7 +244,7 @@ def _right_for(news: AsksForStep, situation: Situation) -> Right:
             return blocker.screen
         case Rejected(what=what):
             return CORRECTED_ON[what]
-    return asked_for(due_blocker(situation.integration, situation.observed))
+    return right_about(due_blocker(situation.integration, situation.observed))
 
 
 def _readdressed(message: Message, news: AsksForStep, to: Recipient) -> Message:

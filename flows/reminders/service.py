@@ -10,7 +10,7 @@ from flows.ports import Directory
 from flows.recording import Change, Decide, Recorder
 from flows.reminders import recipients
 from flows.reminders import steps as reminder_steps
-from flows.reminders.hours import Person, zone
+from flows.reminders.hours import zone
 from flows.reminders.schedule import USUAL_RULES, Planned, Rules, next_reminder
 from flows.reminders.steps import Recipient
 from flows.setup import people_steps
@@ -18,7 +18,7 @@ from flows.setup.blockers import Blocked, due_blocker
 from flows.setup.permissions import Members, Wide
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref, not_left
-from flows.vocabulary import Actor
+from flows.vocabulary import Actor, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Reminding:
 
         None if the app is not installed. Raises `DirectoryUnavailable`.
         """
-        integration, right = situation.integration, recipients.asked_for(about)
+        integration, right = situation.integration, recipients.right_about(about)
         facts = integration.reminders
         refused = facts.unreachable(situation.now) if facts.refused else frozenset()
         choosing = recipients.Choosing(self._directory, integration, refused)

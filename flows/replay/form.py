@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from flows.checks.coverage import Measuring
-from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Screen, Situation
 from flows.recording import Change, Recorder, is_stale
@@ -12,7 +11,7 @@ from flows.replay import steps as replay_steps
 from flows.replay.facts import Subset
 from flows.replay.names import meant_names
 from flows.replay.plan import lacks_plan
-from flows.replay.request import asked_for, build_request, known_names
+from flows.replay.request import build_request, known_names, preview_mark
 from flows.replay.window import (
     SEGMENT_BEGAN,
     EventAnswers,
@@ -27,7 +26,7 @@ from flows.secret_shapes import looks_secret
 from flows.setup import steps
 from flows.setup.blockers import replay_prerequisites, request_screen
 from flows.setup.permissions import Wide
-from flows.setup.replays import is_rejected, is_under_way, sources_taken_out
+from flows.setup.replays import is_under_way, sources_taken_out, stands
 from flows.setup.results import Notice, ShowStep
 from flows.setup.submission import NotYet, Ref, Submitting, require_fresh
 from flows.vocabulary import Actor
@@ -190,7 +189,7 @@ class Replaying:
             if missing or not window.is_complete:
                 raise NotYet
             _require_sources(situation)
-            if seen and seen != asked_for(situation, window):
+            if seen and seen != preview_mark(situation, window):
                 return Change(integration)
             stamp = self._recorder.stamp(actor)
             request = build_request(situation, window, stamp)
@@ -221,8 +220,6 @@ def _asks_for_form(situation: Situation, *, revise: bool) -> bool:
     integration = situation.integration
     if not sources_to_replay(integration, situation.observed):
         return False
-    if integration.replay is None or is_rejected(integration, Rejectable.REPLAY):
-        return True
-    if integration.replay_finished or sources_taken_out(integration):
+    if not stands(integration) or sources_taken_out(integration) or integration.replay_finished:
         return True
     return revise

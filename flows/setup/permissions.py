@@ -12,7 +12,7 @@ from enum import Enum, auto
 from flows.errors import DirectoryUnavailable, ErrorCode, FlowError
 from flows.model import Integration, Screen, Situation, Step
 from flows.ports import Directory
-from flows.vocabulary import Actor
+from flows.vocabulary import Actor, Person
 
 MEMBER_AGE = 60.0  # seconds of real time for which we rely on what Slack said of a person
 ANSWER_WITHIN = 1.5  # seconds: somebody pressed a button and is waiting
@@ -76,6 +76,13 @@ class Member:
         return situation
 
 
+async def acting_person(directory: Directory, actor: Actor) -> Person | None:
+    """Whoever acts, as Slack describes them. Slack may have called them gone: they came back."""
+    who = actor.tenant_id, actor.user_id
+    person = await directory.person(*who, max_age=MEMBER_AGE)
+    return person if person and person.is_active else await directory.person(*who)
+
+
 class Members:
     """Asks Slack who somebody is. An answer is relied on for a minute."""
 
@@ -84,10 +91,7 @@ class Members:
 
     async def require(self, actor: Actor) -> Member:
         """Raises `NotMember`, and `DirectoryUnavailable` if Slack does not say."""
-        who = actor.tenant_id, actor.user_id
-        person = await self._directory.person(*who, max_age=MEMBER_AGE)
-        if person is None or not person.is_active:  # whoever acts is there: they came back
-            person = await self._directory.person(*who)
+        person = await acting_person(self._directory, actor)
         if person is None or not person.is_member_of(actor.team_id):
             raise NotMember(actor.user_id)
         return Member(actor.user_id, actor.team_id in person.admin_of)

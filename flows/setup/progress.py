@@ -88,10 +88,12 @@ def progress(integration: Integration, observed: Observed) -> tuple[StepProgress
     order = list(Step)
     current = order.index(first.blocker.step) if first else len(order)
     broken = {each.blocker.step: each for each in reversed(incidents(integration, observed))}
+    with_segment = historic_sync_blocker(integration) if is_under_way(integration) else None
     rows: list[StepProgress] = []
     for place, step in enumerate(order):
         done = _done_stamp(integration, step)
-        blocked = first if place == current else _with_segment(integration, step)
+        beside = with_segment if step is Step.HISTORIC_SYNC else None
+        blocked = first if place == current else beside
         if blocked:
             is_theirs = blocked.blocker.waiting_on is WaitingOn.CUSTOMER
             state = StepState.CURRENT if is_theirs else StepState.BLOCKED
@@ -108,13 +110,6 @@ def progress(integration: Integration, observed: Observed) -> tuple[StepProgress
         else:
             rows.append(StepProgress(step, StepState.DONE, done))
     return tuple(rows)
-
-
-def _with_segment(integration: Integration, step: Step) -> Blocked | None:
-    """What a Replay that Segment has waits for, whatever else is to be done first."""
-    if step is not Step.HISTORIC_SYNC or not is_under_way(integration):
-        return None
-    return historic_sync_blocker(integration)
 
 
 def _was_reached(integration: Integration, observed: Observed, step: Step) -> bool:

@@ -82,7 +82,7 @@ class Submitting:
                 situation.integration.id,
                 self._begin(actor),
                 actor=actor,
-                also=_once(actor),
+                also=_remember_request(actor),
             )
         shown = current(situation)
         member.require(situation, shown.screen)
@@ -210,7 +210,7 @@ class Submitting:
             raise NoSetUp(None) from None
 
 
-def _once(actor: Actor) -> Also:
+def _remember_request(actor: Actor) -> Also:
     """Commands and shortcuts are remembered only if they begin something."""
 
     async def remember(work: UnitOfWork) -> None:

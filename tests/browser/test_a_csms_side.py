@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bot.demo.samples import SampleCustomers
 from flows.csm.digest import following
 from flows.csm.working_day import WorkingDays
-from flows.reminders.hours import Person
+from flows.vocabulary import Person
 from playground.sample import TOPLYNE
 from tests.browser.conftest import PICTURES
 from tests.browser.customer import Customer

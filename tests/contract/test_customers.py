@@ -19,8 +19,7 @@ from flows.overview import Overview, Standing
 from flows.projection import PROJECTION, Rebuilding, project
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
-from flows.reminders.hours import Person
-from flows.vocabulary import Actor
+from flows.vocabulary import Actor, Person
 from storage import tables
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine

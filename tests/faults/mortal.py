@@ -16,8 +16,7 @@ from flows.errors import NotInstalled
 from flows.model import Installation, ReceivedEvent
 from flows.outbox.messages import MessageState, StoredMessage
 from flows.ports import Unguarded
-from flows.reminders.hours import Person
-from flows.vocabulary import Stamp
+from flows.vocabulary import Person, Stamp
 from storage.cipher import generate_key
 from tests.faults.small_slack import Killed, Posted, SmallSlack
 from tests.support.fake_due import DueThings

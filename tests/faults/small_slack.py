@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 
 from flows.ports import Clock
-from flows.reminders.hours import Person
+from flows.vocabulary import Person
 
 Json = dict[str, Any]
 

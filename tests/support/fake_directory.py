@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from flows.errors import DirectoryUnavailable
-from flows.reminders.hours import Person
+from flows.vocabulary import Person
 
 HERE = Person("UTC", "en-US", is_active=True)
 

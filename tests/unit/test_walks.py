@@ -98,7 +98,7 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    assert hops.within(files=76, functions=323), hops.described
+    assert hops.within(files=75, functions=323), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -106,7 +106,7 @@ async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> N
     with traced() as hops:
         await ada.command("/segment")
         await see(ada, "Web app: no Toplyne destination")
-    assert hops.within(files=36, functions=132), hops.described
+    assert hops.within(files=35, functions=132), hops.described
 
 
 async def test_a_reminder_from_due_to_posted(

@@ -9,9 +9,8 @@ from flows.csm.events import ChannelCalled
 from flows.csm.facts import ChannelBinding
 from flows.csm.working_day import WorkingDays
 from flows.model import Screen
-from flows.reminders.hours import Person
 from flows.setup.submission import Ref
-from flows.vocabulary import Plan, Stamp
+from flows.vocabulary import Person, Plan, Stamp
 from tests.support.fake_directory import HERE
 from tests.support.flow_services import ADA, BY_CSM, CSM, INTEGRATION, TEAM, Services
 

@@ -14,9 +14,8 @@ from flows.history import Event
 from flows.overview import Milestone
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
-from flows.reminders.hours import Person
 from flows.setup.events import Installed
-from flows.vocabulary import Stamp
+from flows.vocabulary import Person, Stamp
 from tests.support.fake_tables import FakeClock
 from tests.support.fakes import FakeStorage
 from tests.support.flow_services import POLL_INTERVAL

@@ -7,8 +7,7 @@ import pytest
 from flows.csm.members import Csms, CsmTeam, NotCsm
 from flows.errors import DirectoryUnavailable
 from flows.model import Team
-from flows.reminders.hours import Person
-from flows.vocabulary import Actor
+from flows.vocabulary import Actor, Person
 from tests.support.fake_directory import HERE, FakeDirectory
 from tests.support.fakes import FakeStorage, FakeTenants
 from tests.support.flow_services import ADA, CSM, CSM_TEAM, TEAM

@@ -12,10 +12,10 @@ from slack_sdk.errors import SlackApiError
 
 from bot.outbound import people as module
 from bot.outbound.people import ASKED_WITHIN, FAILURE_AGE, METHOD, NAME_AGE, People
-from flows.csm.members import MEMBER_AGE, Csms, CsmTeam, NotCsm
+from flows.csm.members import Csms, CsmTeam, NotCsm
 from flows.errors import DirectoryUnavailable
 from flows.ports import RateCost
-from flows.setup.permissions import Members, NotMember
+from flows.setup.permissions import MEMBER_AGE, Members, NotMember
 from flows.vocabulary import Actor
 from tests.support.fakes import FakeStorage, FakeTenants
 from tests.unit.outbound.test_errors import answered

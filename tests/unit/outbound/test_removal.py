@@ -19,7 +19,7 @@ from bot.outbound.waiting_modal import SlackWaitingModal
 from bot.views.kit.message import Rendered
 from flows.errors import DirectoryUnavailable, NotInstalled
 from flows.outbox.jobs import JobKind
-from flows.reminders.hours import Person
+from flows.vocabulary import Person
 from tests.faults.mortal import OpenGates
 from tests.faults.small_slack import SmallSlack
 from tests.support.flow_services import ADA, TEAM, Services

@@ -18,7 +18,7 @@ from flows.model import (
     TokenKind,
     Verification,
 )
-from flows.outbox.announce import messages_for, nothing_yet, settled
+from flows.outbox.announce import messages_for, nothing_yet, requests_over
 from flows.outbox.bodies import DelegationNews, Heard
 from flows.outbox.messages import Message
 from flows.recording import Change
@@ -88,7 +88,7 @@ def asked(screen: Screen, at: Stamp = BY_ASKER) -> Integration:
 
 
 def told(before: Integration, change: Change) -> list[Message]:
-    return list(settled(before, change.integration, change.events))
+    return list(requests_over(before, change.integration, change.events))
 
 
 @pytest.mark.parametrize(("screen", "step"), DONE)

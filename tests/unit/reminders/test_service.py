@@ -20,13 +20,12 @@ from flows.reminders.events import (
     Snoozed,
 )
 from flows.reminders.facts import Reminded, Reminders
-from flows.reminders.hours import Person
 from flows.reminders.service import Reminding
 from flows.reminders.steps import ran_out, take_back, undelivered
 from flows.setup.blockers import Blocker
 from flows.setup.results import Done, Mistakes
 from flows.setup.submission import Ref
-from flows.vocabulary import Plan
+from flows.vocabulary import Person, Plan
 from tests.support.flow_services import ADA, BOB, INTEGRATION, POLL_INTERVAL, TEAM, Services
 
 DAY = timedelta(days=1)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from flows.errors import ErrorCode
-from flows.reminders.hours import Person
 from flows.setup.permissions import why_not
+from flows.vocabulary import Person
 from tests.support.fake_directory import HERE, FakeDirectory
 from tests.support.flow_services import ADA, BOB, TEAM
 

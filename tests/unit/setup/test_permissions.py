@@ -7,7 +7,6 @@ import pytest
 
 from flows.errors import DirectoryUnavailable
 from flows.model import Added, Delegation, Integration, Screen, Step
-from flows.reminders.hours import Person
 from flows.setup.people_steps import WhoManages, set_managers
 from flows.setup.permissions import (
     STEP_OF,
@@ -19,7 +18,7 @@ from flows.setup.permissions import (
     Wide,
     managing,
 )
-from flows.vocabulary import Actor, Stamp
+from flows.vocabulary import Actor, Person, Stamp
 from tests.support.fake_directory import HERE, FakeDirectory
 from tests.unit.views.message_cases import ADA, NOW, at, integration
 

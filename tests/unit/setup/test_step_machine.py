@@ -14,7 +14,7 @@ from flows.checks.question import SourceAnswers
 from flows.csm.refused import Decided
 from flows.errors import NotFound
 from flows.model import DestinationState, Screen, Situation
-from flows.replay.request import asked_for
+from flows.replay.request import preview_mark
 from flows.replay.steps import Mark
 from flows.replay.window import WindowAnswers, months_before, proposed_window
 from flows.setup.blockers import replay_prerequisites
@@ -98,7 +98,7 @@ class SetUpMachine(RuleBasedStateMachine):
             now = result.situation
             if not replay_prerequisites(now.integration, now.observed):
                 window = proposed_window(now)
-                self.previews[now.integration.revision] = (window, asked_for(now, window))
+                self.previews[now.integration.revision] = (window, preview_mark(now, window))
 
     @property
     def begun(self) -> bool:
