@@ -23,12 +23,12 @@ from flows.csm.members import CsmTeam
 from flows.errors import DirectoryUnavailable, NotInstalled
 from flows.history import Event, StoredEvent
 from flows.model import Situation
-from flows.outbox.announce import contact
 from flows.outbox.bodies import ThreadLine
 from flows.outbox.messages import StoredMessage
 from flows.outbox.toplyne_bodies import CustomerLeft
 from flows.ports import RateGates, Unguarded
 from flows.recording import Recorder
+from flows.setup.permissions import contact
 
 
 class ChannelUnknown(Exception):

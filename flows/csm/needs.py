@@ -15,7 +15,6 @@ from flows.csm.facts import ASKED, Called, CsmFacts, Matter, MatterEnd, Need
 from flows.errors import NotFound
 from flows.history import Event
 from flows.model import Integration, Observed, Situation, WaitingOn
-from flows.outbox.announce import contact
 from flows.reminders.events import NobodyToRemind, RanOut
 from flows.reminders.hours import end_of
 from flows.reminders.schedule import has_run_out, last_reminder
@@ -23,6 +22,7 @@ from flows.replay.events import ReplayQuestioned
 from flows.replay.window import unconfirmed_replays
 from flows.setup.blockers import Blocked, Blocker, credentials_blocker, first_blocker, incidents
 from flows.setup.events import Disconnected, HelpAsked, Installed, Stuck, Uninstalled
+from flows.setup.permissions import contact
 from flows.setup.progress import blocked_since
 from flows.setup.replays import adds_history
 from flows.setup.steps import STUCK_AFTER

@@ -41,7 +41,7 @@ from flows.replay import events as replay
 from flows.replay.facts import News
 from flows.setup import events as setup
 from flows.setup.blockers import Blocker, due_blocker
-from flows.setup.permissions import STEP_OF, starter
+from flows.setup.permissions import STEP_OF, contact, starter
 
 # The events that CSMs read in the thread of a customer's card.
 THREAD_EVENTS = frozenset(EVENTS) - {
@@ -52,11 +52,6 @@ THREAD_EVENTS = frozenset(EVENTS) - {
 }
 
 NOTHING_AFTER = timedelta(days=1)  # whoever asked a colleague hears that nothing has happened
-
-
-def contact(integration: Integration) -> str:
-    """Whom to write to: the person who acted last, else the installer."""
-    return (integration.last_active or integration.created).by
 
 
 async def announce(

@@ -8,7 +8,6 @@ from dataclasses import replace
 from flows.csm.events import Unreached
 from flows.errors import DirectoryUnavailable
 from flows.model import Integration, Situation, Step
-from flows.outbox.announce import contact
 from flows.outbox.bodies import AsksForStep, IncidentNews, RecoveryNews, Rejected, UnaskedNews
 from flows.outbox.messages import DIRECT_CONVERSATIONS, PASSED_ON, Message
 from flows.ports import Directory, UnitOfWork
@@ -18,7 +17,7 @@ from flows.reminders.steps import Recipient
 from flows.replay import events as replay
 from flows.setup import events as setup
 from flows.setup.blockers import Blocked, due_blocker
-from flows.setup.permissions import STEP_OF, Member, Right, Wide, managing
+from flows.setup.permissions import STEP_OF, Member, Right, Wide, contact, managing
 from flows.setup.replays import CORRECTED_ON
 from flows.vocabulary import Person, Stamp
 

@@ -1,4 +1,4 @@
-"""Who may do what in a customer's set-up, and who can be asked to: rules for every use case.
+"""Who may do what in a customer's set-up, who can be asked to, and whom to write to.
 
 Looking is for all full members of the Slack workspace. Everything else is for those who manage the
 set-up: whoever started it, admins and owners, and people whom one of these added. Whoever was asked
@@ -103,6 +103,11 @@ def starter(integration: Integration) -> str:
     """
     first = integration.started or integration.plan_chosen or integration.created
     return first.by
+
+
+def contact(integration: Integration) -> str:
+    """Whom to write to: the person who acted last, else the installer."""
+    return (integration.last_active or integration.created).by
 
 
 def managing(integration: Integration, right: Right) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Where a request for a Replay is: sent back, with Segment, beside history that is there."""
+"""What CSMs sent back, and where a Replay request is: with Segment, beside earlier history."""
 
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen

@@ -23,12 +23,12 @@ from bot.views.setup.write_back import card_lines
 from flows.csm.steps import oldest_unconfirmed
 from flows.csm.waiting import awaited
 from flows.model import Integration, Outcome, Situation, WaitingOn
-from flows.outbox.announce import contact
 from flows.outbox.toplyne_bodies import CustomerLeft
 from flows.reminders.schedule import last_reminder
 from flows.replay.events import Left, OpenEnd
 from flows.replay.steps import open_ends
 from flows.setup.blockers import Blocked, historic_sync_blocker, incidents
+from flows.setup.permissions import contact
 from flows.setup.replays import is_under_way
 from flows.setup.steps import STUCK_AFTER
 from flows.toplyne.model import StoredDelivery

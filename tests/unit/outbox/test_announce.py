@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flows.csm.events import CredentialsConfirmed, CredentialsRejected
 from flows.history import EVENTS, Event
 from flows.model import Integration, Screen
-from flows.outbox.announce import THREAD_EVENTS, contact, messages_for, replay_edits
+from flows.outbox.announce import THREAD_EVENTS, messages_for, replay_edits
 from flows.outbox.bodies import (
     ArrivalConfirmed,
     ColleagueAsked,
@@ -48,6 +48,7 @@ from flows.setup.events import (
     LiveSyncStarted,
     Started,
 )
+from flows.setup.permissions import contact
 from flows.vocabulary import Source, Stamp
 from tests.unit.views.event_cases import event
 from tests.unit.views.message_cases import ADA, NOW, credentials, integration, request
