@@ -16,11 +16,11 @@ from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
 from flows.repositories import OpenedWindows
 from storage import documents, tables
 from storage.column_types import Instant
-from storage.connections import Engine
+from storage.connections import Engine, Values
 from storage.dialects import postgres, sqlite
 from storage.repositories.observations import Kind
 from storage.transaction import CHANNEL, SOON, WISH, merged
-from storage.writing import Values, Writer, make_writer
+from storage.writing import Writer, make_writer
 
 _t, _i, _o = tables.integrations, tables.installations, tables.observations
 _v, _w, _due = tables.home_viewers, tables.overview, tables.due
