@@ -1,31 +1,27 @@
-"""The database, SQLite or PostgreSQL: its engine, its failures as our errors, its time."""
+"""The database, SQLite or PostgreSQL: its engine, transactions of one statement, its time."""
 
 import asyncio
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
-from flows.errors import NotFound, StorageDamaged, StorageUnavailable
-from storage.connections import READ_ONLY, Engine
-from storage.failures import is_damaged
+from storage.connections import READ_ONLY, Engine, Values
+from storage.failures import translated
 from storage.postgres import postgres_engine
 from storage.sqlite import sqlite_engine
 
 GIVEN_BACK_WITHIN = 2.0  # seconds that closing waits for connections in use
 GIVEN_BACK_SOON = 0.01  # seconds between two looks at them
 
-POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
 # Seconds since 1970, by the clock of the database's machine. For SQLite that is our own machine.
 POSTGRES_NOW = "extract(epoch FROM clock_timestamp())::float8"
 SQLITE_NOW = "((julianday('now') - 2440587.5) * 86400.0)"
-_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 THIS_MACHINE = partial(datetime.now, UTC)
 
 
@@ -70,39 +66,29 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(**{READ_ONLY: True})
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Raises `StorageUnavailable` if the database is away, stays locked or is damaged.
+async def read_rows(
+    engine: Engine, statement: sa.Executable, parameters: Values | None = None
+) -> Sequence[Any]:
+    """What one statement returns, in a transaction of its own. Raises `StorageUnavailable`."""
+    with translated():
+        async with reading(engine).connect() as connection:
+            rows: Sequence[Any] = (await connection.execute(statement, parameters)).all()
+            return rows
 
-    Raises `NotFound` for a row of an integration that this tenant does not have. Anything else that
-    the database refuses is our mistake, and passes through unchanged.
+
+async def write_rows(
+    engine: Engine,
+    statement: sa.Executable,
+    parameters: Values | Sequence[Values] | None = None,
+) -> int:
+    """How many rows one statement changes, in a transaction of its own. Raises
+    `StorageUnavailable`.
     """
-    try:
-        yield
-    except (*_AWAY, sqlite3.OperationalError) as error:
-        raise StorageUnavailable(_summary(error)) from error
-    except (sa.exc.IntegrityError, sqlite3.IntegrityError) as error:
-        if _is_foreign_key(error):
-            raise NotFound("no such integration in this tenant") from error
-        raise
-    except (sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
-        if is_damaged(error):
-            raise StorageDamaged(_summary(error)) from error
-        if getattr(error, "connection_invalidated", False):
-            raise StorageUnavailable(_summary(error)) from error
-        raise
-
-
-def _summary(error: Exception) -> str:
-    """Only the kind of failure, because SQLAlchemy's text holds the statement and its values."""
-    cause = getattr(error, "orig", None)
-    return type(cause or error).__name__
-
-
-def _is_foreign_key(error: Exception) -> bool:
-    cause = getattr(error, "orig", error)
-    state = getattr(cause, "sqlstate", None)
-    return state == POSTGRES_FOREIGN_KEY_VIOLATION or "FOREIGN KEY" in str(cause)
+    counted = {"preserve_rowcount": True}  # by default, INSERT does not count
+    with translated():
+        async with engine.begin() as connection:
+            result = await connection.execute(statement, parameters, execution_options=counted)
+            return result.rowcount
 
 
 def epoch(engine: Engine) -> str:
@@ -129,7 +115,5 @@ class SharedClock:
 
     async def ask(self, engine: Engine) -> None:
         """Raises `StorageUnavailable`."""
-        with translated():
-            async with reading(engine).connect() as connection:
-                said = await connection.scalar(sa.text(f"SELECT {epoch(engine)}"))
-        self.heard(float(said or 0.0))
+        ((said,),) = await read_rows(engine, sa.text(f"SELECT {epoch(engine)}"))
+        self.heard(float(said))

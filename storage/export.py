@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from storage import tables
 from storage.cipher import Cipher
 from storage.connections import Engine
-from storage.engine import reading, translated
+from storage.engine import read_rows, reading
+from storage.failures import translated
 from storage.rotation import SEALED
 from storage.tenants import SHARED_TABLES
 
@@ -35,14 +36,14 @@ class SqlExport:
     """Reads across the tables of a tenant. Everything raises `StorageUnavailable`."""
 
     def __init__(self, engine: Engine, cipher: Cipher) -> None:
-        self._reader = reading(engine)
+        self._engine = engine
         self._cipher = cipher
 
     async def everything(self, tenant_id: str, team_id: str) -> dict[str, list[ExportedRow]]:
         """The rows of each table, without secrets: in their place stand fingerprints."""
         found: dict[str, list[ExportedRow]] = {}
         with translated():
-            async with self._reader.connect() as connection:
+            async with reading(self._engine).connect() as connection:
                 for table in tables.metadata.sorted_tables:
                     if "tenant_id" in table.c:
                         statement = sa.select(table).where(*_of_team(table, tenant_id, team_id))
@@ -59,9 +60,7 @@ class SqlExport:
             .order_by(t.c.sequence.desc())
             .limit(MOST_AUDITED)
         )
-        with translated():
-            async with self._reader.connect() as connection:
-                rows = (await connection.execute(statement)).all()
+        rows = await read_rows(self._engine, statement)
         return [AuditLine(*row) for row in reversed(rows)]
 
     def _readable(self, table: sa.Table, row: sa.Row[Any]) -> ExportedRow:

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from flows.outbox.messages import MessageState
 from storage import tables
 from storage.connections import Connection, Engine
-from storage.engine import reading, translated
+from storage.engine import read_rows, write_rows
+from storage.failures import translated
 
 BATCH = 500
 KEPT_LINES = 500  # of the history of a set-up
@@ -100,10 +101,9 @@ class SqlHousekeeping:
         old = sa.select(lines.c.sequence).where(
             lines.c.place > KEPT_LINES, lines.c.at < before, ~waits
         )
-        with translated():
-            async with reading(self._engine).connect() as connection:
-                found = (await connection.execute(old.limit(BATCH))).scalars().all()
-        return await self._remove(sa.delete(h).where(h.c.sequence.in_(found))) if found else 0
+        found = [number for (number,) in await read_rows(self._engine, old.limit(BATCH))]
+        gone = sa.delete(h).where(h.c.sequence.in_(found))
+        return await write_rows(self._engine, gone) if found else 0
 
     async def remove_events(self, before: datetime) -> int:
         """Events from Slack. Slack sends none again after so long."""

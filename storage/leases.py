@@ -19,7 +19,8 @@ from flows.outbox.jobs import PLANNED, JobKind
 from storage import tables
 from storage.column_types import Instant
 from storage.connections import Connection, Engine
-from storage.engine import SharedClock, epoch, reading, translated
+from storage.engine import SharedClock, epoch, reading
+from storage.failures import translated
 from storage.prepared import run
 from storage.transaction import CHANNEL
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from storage.connections import Engine, Row, Values
-from storage.failures import is_damaged, unavailable
+from storage.failures import as_ours, is_damaged
 from storage.prepared import prepared
 from storage.sqlite import BEGIN_WRITING, COMMITTING, LOCK_AGAIN, file_address
 
@@ -84,7 +84,7 @@ class SqliteRead:
             return found
         except sqlite3.DatabaseError as error:
             self.close()
-            raise unavailable(error) from error
+            raise as_ours(error) from error
 
     def close(self) -> None:
         self._kept.clear()  # another connection counts versions anew
@@ -104,7 +104,7 @@ class SqliteWrite:
             return prepared(self._statement).run(connection, parameters)
         except sqlite3.DatabaseError as error:
             self._own.close()
-            unavailable(error)  # our own mistakes are raised
+            as_ours(error)  # our own mistakes are raised
             return []
 
 
@@ -131,14 +131,14 @@ class SqliteWriter:
                 if is_damaged(error):
                     self._own.close()
                 if is_damaged(error) or time.monotonic() >= impatient_at:
-                    raise unavailable(error) from error
+                    raise as_ours(error) from error
             await asyncio.sleep(LOCK_AGAIN)
         try:
             yield connection
             connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
             self._own.close()
-            raise unavailable(error) from error
+            raise as_ours(error) from error
         except BaseException:
             connection.rollback()
             raise

@@ -18,7 +18,7 @@ from storage import tables
 from storage.column_types import Instant
 from storage.connections import Engine
 from storage.dialects import postgres, sqlite
-from storage.engine import reading, translated
+from storage.engine import read_rows, write_rows
 from storage.repositories.installations import DIGEST
 from storage.transaction import literal, merged
 
@@ -41,16 +41,14 @@ class Replanning:
         after = ("", "")
         while (until := await self._next(after)) is not None:
             for statement in _plans(self._dialect):
-                made += await self._write(statement, _between(after, until))
+                made += await write_rows(self._engine, statement, _between(after, until))
             after = until
         return made
 
     async def _next(self, after: tuple[str, str]) -> tuple[str, str] | None:
         """The last of the next `REPLANNING_BATCH` set-ups, in the order of their keys."""
         asked = {**_between(after, after), "most": REPLANNING_BATCH}
-        with translated():
-            async with reading(self._engine).connect() as connection:
-                rows = (await connection.execute(_NEXT, asked)).all()
+        rows = await read_rows(self._engine, _NEXT, asked)
         return (rows[-1][0], rows[-1][1]) if rows else None
 
     async def find_missing(self, real_now: datetime) -> int:
@@ -61,7 +59,7 @@ class Replanning:
         made, asked = 0, {**about, "most": REPLANNING_BATCH}
         for statement in statements:
             while True:
-                count = await self._write(statement, asked)
+                count = await write_rows(self._engine, statement, asked)
                 made += count
                 if count < REPLANNING_BATCH:
                     break
@@ -69,17 +67,7 @@ class Replanning:
 
     async def hasten_polls(self, now: datetime, after: datetime) -> int:
         """Makes polls due that are planned after `after`: their clock has been put back since."""
-        far = {"later": after, "due_at": now}
-        with translated():
-            async with self._engine.begin() as connection:
-                return (await connection.execute(_FAR_POLLS, far)).rowcount
-
-    async def _write(self, statement: sa.Executable, asked: Mapping[str, Any]) -> int:
-        counted = {"preserve_rowcount": True}  # by default, INSERT does not count
-        with translated():
-            async with self._engine.begin() as connection:
-                result = await connection.execute(statement, asked, execution_options=counted)
-                return result.rowcount
+        return await write_rows(self._engine, _FAR_POLLS, {"later": after, "due_at": now})
 
 
 _o = tables.overview

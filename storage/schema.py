@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from storage.connections import Engine
-from storage.engine import reading, translated
+from storage.engine import reading
+from storage.failures import translated
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -11,7 +11,8 @@ from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState
 from storage import tables
 from storage.connections import Connection, Engine
-from storage.engine import reading, translated
+from storage.engine import read_rows
+from storage.failures import translated
 from storage.repositories.installations import scopes_of
 
 _installed, _teams, _integrations = tables.installations, tables.teams, tables.integrations
@@ -50,10 +51,8 @@ class SqlTenants:
             .order_by(its_own.desc(), _teams.c.tenant_id)
             .limit(1)
         )
-        with translated():
-            async with reading(self._engine).connect() as connection:
-                tenant_id: str | None = (await connection.execute(statement)).scalar_one_or_none()
-        return tenant_id
+        rows = await read_rows(self._engine, statement)
+        return rows[0].tenant_id if rows else None
 
     async def is_sending(self, tenant_id: str) -> bool:
         with translated():
@@ -82,13 +81,11 @@ async def lacking(
     c = _installed.c
     there = sa.select(c.tenant_id, c.team_id, c.scopes).where(c.revoked_at.is_(None))
     found: dict[str, list[str]] = {}
-    with translated():
-        async with reading(engine).connect() as connection:
-            for tenant_id, team_id, text in await connection.execute(there.order_by(c.tenant_id)):
-                wanted = [*scopes, *(own if team_id == own_team_id else ())]
-                given = scopes_of(tenant_id, text)
-                if missing := [each for each in wanted if each not in given]:
-                    found[tenant_id] = missing
+    for tenant_id, team_id, text in await read_rows(engine, there.order_by(c.tenant_id)):
+        wanted = [*scopes, *(own if team_id == own_team_id else ())]
+        given = scopes_of(tenant_id, text)
+        if missing := [each for each in wanted if each not in given]:
+            found[tenant_id] = missing
     return found
 
 

@@ -19,7 +19,7 @@ from storage.cipher import Cipher
 from storage.column_types import Instant
 from storage.connections import Connection, Engine
 from storage.dialects import postgres, sqlite
-from storage.engine import translated
+from storage.failures import translated
 from storage.prepared import run
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from flows.ports import RateCost
 from storage import schema, tables
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine
-from storage.engine import SharedClock, close_engine, make_engine, translated
-from storage.failures import unavailable
+from storage.engine import SharedClock, close_engine, make_engine
+from storage.failures import as_ours, translated
 from storage.given_up import GivenUp
 from storage.rate_gates import SqlRateGates
 from storage.raw import raw_statement
@@ -163,4 +163,4 @@ def test_our_own_mistakes_stay_mistakes(
         raise error
     assert type(found.value) is raised
     with pytest.raises(raised):
-        raise unavailable(error)
+        raise as_ours(error)
