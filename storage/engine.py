@@ -1,8 +1,10 @@
-"""The database, SQLite or PostgreSQL: its engine, transactions of one statement, its time."""
+"""The database, SQLite or PostgreSQL: its engine, its errors as ours, its time."""
 
 import asyncio
+import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
+from flows.errors import FlowError, NotFound, StorageDamaged, StorageUnavailable
 from storage.connections import READ_ONLY, Engine, Values
-from storage.failures import translated
 from storage.postgres import postgres_engine
 from storage.sqlite import sqlite_engine
 
@@ -23,6 +25,16 @@ GIVEN_BACK_SOON = 0.01  # seconds between two looks at them
 POSTGRES_NOW = "extract(epoch FROM clock_timestamp())::float8"
 SQLITE_NOW = "((julianday('now') - 2440587.5) * 86400.0)"
 THIS_MACHINE = partial(datetime.now, UTC)
+
+POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
+
+_AWAY = (
+    sa.exc.OperationalError,
+    sa.exc.InterfaceError,
+    sa.exc.TimeoutError,
+    sqlite3.OperationalError,
+)
+_REFUSED = (sa.exc.IntegrityError, sqlite3.IntegrityError)
 
 
 def make_engine(database_url: str) -> Engine:
@@ -66,6 +78,55 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(**{READ_ONLY: True})
 
 
+# --- its errors -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raises errors of the database as ours."""
+    try:
+        yield
+    except (*_AWAY, sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
+        raise as_ours(error) from error
+
+
+def as_ours(error: Exception) -> FlowError:
+    """`StorageUnavailable` if the database is away or stays locked, `StorageDamaged` if its file is
+    no database, `NotFound` for a row of an integration that this tenant does not have.
+
+    Anything else that the database refuses is our mistake, and is raised again.
+    """
+    if is_damaged(error):
+        return StorageDamaged(_summary(error))
+    if isinstance(error, _AWAY) or getattr(error, "connection_invalidated", False):
+        return StorageUnavailable(_summary(error))
+    if isinstance(error, _REFUSED) and _is_foreign_key(error):
+        return NotFound("no such integration in this tenant")
+    raise error
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether the file is no database, or not whole. Then the driver's error is of no subclass:
+    https://docs.python.org/3/library/sqlite3.html#exceptions
+    """
+    return type(getattr(error, "orig", error)) is sqlite3.DatabaseError
+
+
+def _summary(error: Exception) -> str:
+    """Only the kind of failure, because SQLAlchemy's text holds the statement and its values."""
+    cause = getattr(error, "orig", None)
+    return type(cause or error).__name__
+
+
+def _is_foreign_key(error: Exception) -> bool:
+    cause = getattr(error, "orig", error)
+    state = getattr(cause, "sqlstate", None)
+    return state == POSTGRES_FOREIGN_KEY_VIOLATION or "FOREIGN KEY" in str(cause)
+
+
+# --- transactions of one statement ----------------------------------------------------------------
+
+
 async def read_rows(
     engine: Engine, statement: sa.Executable, parameters: Values | None = None
 ) -> Sequence[Any]:
@@ -89,6 +150,9 @@ async def write_rows(
         async with engine.begin() as connection:
             result = await connection.execute(statement, parameters, execution_options=counted)
             return result.rowcount
+
+
+# --- its time -------------------------------------------------------------------------------------
 
 
 def epoch(engine: Engine) -> str:

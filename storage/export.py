@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from storage import tables
 from storage.cipher import Cipher
 from storage.connections import Engine
-from storage.engine import read_rows, reading
-from storage.failures import translated
+from storage.engine import read_rows, reading, translated
 from storage.rotation import SEALED
 from storage.tenants import SHARED_TABLES
 

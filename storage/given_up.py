@@ -20,11 +20,11 @@ from flows.outbox.messages import MessageState
 from flows.toplyne.model import DeliveryState
 from storage import tables
 from storage.cipher import Cipher, generate_key
+from storage.clauses import in_text
 from storage.connections import Connection, Engine
-from storage.engine import SharedClock, read_rows
-from storage.failures import translated
+from storage.engine import SharedClock, read_rows, translated
 from storage.repositories.deliveries import SqlDeliveries, stored_delivery
-from storage.transaction import Transaction, Wishes, literal
+from storage.transaction import Transaction, Wishes
 
 
 class _Rows:
@@ -64,7 +64,7 @@ class SqlDeadLetters(_Rows):
     async def letters(self, limit: int) -> Sequence[DeadLetter]:
         """Newest first."""
         t = tables.outbox
-        dead = _columns(t, DeadLetter).where(t.c.state == literal(MessageState.DEAD))
+        dead = _columns(t, DeadLetter).where(t.c.state == in_text(MessageState.DEAD))
         rows = await self._read(dead.order_by(t.c.sequence.desc()).limit(limit))
         return [DeadLetter(*row) for row in rows]
 
@@ -222,7 +222,7 @@ def _counted(table: sa.Table, *states: str) -> "sa.CompoundSelect[Any]":
     """Counts the rows of each kind in each of these states, `MOST_COUNTED` of a state."""
     counts = []
     for state in states:
-        within = table.c.state == literal(state)
+        within = table.c.state == in_text(state)
         some = sa.select(table.c.kind).where(within).limit(MOST_COUNTED).subquery()
         counted = sa.select(some.c.kind, sa.literal(state), sa.func.count())
         counts.append(counted.group_by(some.c.kind))

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from flows.outbox.messages import MessageState
 from storage import tables
 from storage.connections import Connection, Engine
-from storage.engine import read_rows, write_rows
-from storage.failures import translated
+from storage.engine import read_rows, translated, write_rows
 
 BATCH = 500
 KEPT_LINES = 500  # of the history of a set-up

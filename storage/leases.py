@@ -17,12 +17,11 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from flows.outbox.jobs import PLANNED, JobKind
 from storage import tables
+from storage.clauses import TELL
 from storage.column_types import Instant
 from storage.connections import Connection, Engine
-from storage.engine import SharedClock, epoch, reading
-from storage.failures import translated
+from storage.engine import SharedClock, epoch, reading, translated
 from storage.prepared import run
-from storage.transaction import CHANNEL
 
 _t = tables.due
 _KEY = (_t.c.tenant_id, _t.c.kind, _t.c.subject)
@@ -126,10 +125,9 @@ class Leases:
             async with self._engine.begin() as connection:
                 await run(connection, _RELEASE, [_named(one) for one in claimed])
                 if connection.dialect.name == "postgresql":
-                    await run(connection, _TELL)
+                    await run(connection, sa.select(TELL))
 
 
-_TELL = sa.select(sa.func.pg_notify(CHANNEL, ""))
 _RELEASE = sa.update(_t).where(*_OURS).values(lease=None, lease_until=None)
 _END = (
     sa.update(_t)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flows.outbox.jobs import JobKind
 from storage import tables
 from storage.connections import Connection, Engine
-from storage.failures import translated
+from storage.engine import translated
 from storage.transaction import Wishes
 
 LEFT_LYING = timedelta(minutes=1)  # workers of the previous version begin theirs within seconds

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from storage.cipher import Cipher, SealBroken
 from storage.connections import Engine
-from storage.failures import translated
+from storage.engine import translated
 from storage.tables import oauth_states
 from storage.transaction import insert
 

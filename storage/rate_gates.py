@@ -13,7 +13,7 @@ from flows.ports import Clock, RateCost
 from storage import tables
 from storage.column_types import Instant
 from storage.connections import LOCK_TIMEOUT, Engine
-from storage.failures import translated
+from storage.engine import translated
 from storage.prepared import prepared, run
 from storage.raw import raw_statement
 from storage.raw_sqlite import SqliteWriter

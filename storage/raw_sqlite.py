@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from storage.connections import Engine, Row, Values
-from storage.failures import as_ours, is_damaged
+from storage.engine import as_ours, is_damaged
 from storage.prepared import prepared
 from storage.sqlite import BEGIN_WRITING, COMMITTING, LOCK_AGAIN, file_address
 

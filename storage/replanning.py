@@ -15,17 +15,16 @@ from flows.outbox.jobs import JobKind
 from flows.outbox.messages import MessageState
 from flows.toplyne.model import DeliveryState
 from storage import tables
+from storage.clauses import WISH, in_text, merged, wish
 from storage.column_types import Instant
 from storage.connections import Engine
-from storage.dialects import postgres, sqlite
 from storage.engine import read_rows, write_rows
 from storage.repositories.installations import DIGEST
-from storage.transaction import literal, merged
+from storage.transaction import insert_into
 
 REPLANNING_BATCH = 1000
 
 _t = tables.due
-_COLUMNS = ["tenant_id", "kind", "subject", "due_at", "planned_at", "version", "attempts"]
 
 
 class Replanning:
@@ -125,8 +124,7 @@ def _most() -> sa.BindParameter[int]:
 
 
 def _put(dialect: str, rows: sa.Select[tuple[object, ...]]) -> sa.Executable:
-    insert = sqlite.insert if dialect == "sqlite" else postgres().insert
-    return merged(insert(_t).from_select(_COLUMNS, rows))
+    return merged(insert_into(dialect, _t).from_select(WISH, rows))
 
 
 def _digests() -> "sa.Select[tuple[object, ...]]":
@@ -145,10 +143,10 @@ def _missing_rows() -> Iterator["sa.Select[tuple[object, ...]]"]:
     m, d, i, c = tables.outbox, tables.deliveries, tables.inbox, tables.pending_checks
     first = sa.func.min(m.c.due_at, type_=Instant)
     waiting = _missing(m, JobKind.DELIVER, m.c.conversation, first)
-    waiting = waiting.where(m.c.state == literal(MessageState.PENDING))
+    waiting = waiting.where(m.c.state == in_text(MessageState.PENDING))
     yield waiting.group_by(m.c.tenant_id, m.c.conversation)
     unsent = _missing(d, JobKind.SEND_TO_TOPLYNE, d.c.id, d.c.due_at)
-    yield unsent.where(d.c.state == literal(DeliveryState.PENDING))
+    yield unsent.where(d.c.state == in_text(DeliveryState.PENDING))
     at_once = sa.bindparam("real_now", type_=Instant)
     # As the condition of the index says it.
     yield _missing(i, JobKind.EVENT, i.c.event_id, at_once).where(sa.text("inbox.open"))
@@ -193,9 +191,6 @@ def _rows(
     subject: sa.ColumnElement[str],
     at: sa.ColumnElement[datetime],
 ) -> "sa.Select[tuple[object, ...]]":
-    tenant_id, known = table.c.tenant_id, sa.literal(kind.value)
+    tenant_id, known = table.c.tenant_id, in_text(kind)
     same = sa.and_(_t.c.tenant_id == tenant_id, _t.c.kind == known, _t.c.subject == subject)
-    numbers = sa.literal(1), sa.literal(0)
-    return sa.select(tenant_id, known, subject, at, at, *numbers).select_from(
-        table.outerjoin(_t, same)
-    )
+    return sa.select(*wish(tenant_id, known, subject, at)).select_from(table.outerjoin(_t, same))

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from storage.connections import Engine
-from storage.engine import reading
-from storage.failures import translated
+from storage.engine import reading, translated
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -11,8 +11,7 @@ from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState
 from storage import tables
 from storage.connections import Connection, Engine
-from storage.engine import read_rows
-from storage.failures import translated
+from storage.engine import read_rows, translated
 from storage.repositories.installations import scopes_of
 
 _installed, _teams, _integrations = tables.installations, tables.teams, tables.integrations

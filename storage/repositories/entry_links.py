@@ -9,6 +9,7 @@ from flows.entry_links import EntryLink
 from flows.errors import Repeated
 from flows.model import Screen
 from storage import tables
+from storage.clauses import of_tenant
 from storage.connections import Engine
 from storage.engine import read_rows
 from storage.transaction import Repository
@@ -19,7 +20,7 @@ _columns = {column.name: column for column in _links.c}
 _USE = (
     sa.update(_links)
     .where(
-        _links.c.tenant_id == sa.bindparam("tenant"),
+        of_tenant(_links),
         _links.c.id == sa.bindparam("link"),
         _links.c.used_at.is_(None),
     )

@@ -10,21 +10,20 @@ from flows.errors import NotFound
 from flows.history import Event, StoredEvent
 from flows.vocabulary import Stamp
 from storage import tables
+from storage.clauses import of_integration, of_tenant
 from storage.documents import event_fields, read_event
 from storage.transaction import Repository
 from storage.unreadable import Reading, readable
 
 _t = tables.history
-_ENTRIES = sa.select(_t).where(
-    _t.c.tenant_id == sa.bindparam("tenant"), _t.c.integration_id == sa.bindparam("integration")
-)
+_ENTRIES = sa.select(_t).where(of_integration(_t))
 _ENTRY = _ENTRIES.where(_t.c.sequence == sa.bindparam("number"))
 _LATEST = _ENTRIES.order_by(_t.c.sequence.desc()).limit(sa.bindparam("most"))
 _APPEND = sa.insert(_t).returning(_t.c.sequence)
 _a = tables.audit
 _AUDITED = (
     sa.select(_a)
-    .where(_a.c.tenant_id == sa.bindparam("tenant"), _a.c.team_id == sa.bindparam("team"))
+    .where(of_tenant(_a), _a.c.team_id == sa.bindparam("team"))
     .order_by(_a.c.sequence.desc())
     .limit(sa.bindparam("most"))
 )

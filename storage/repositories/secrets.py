@@ -15,6 +15,7 @@ from flows.checks.question import CheckKind, PendingCheck
 from flows.vocabulary import Actor
 from storage import documents, tables
 from storage.cipher import LOST, SealBroken
+from storage.clauses import of_integration, of_tenant
 from storage.column_types import Instant
 from storage.documents import typed_fields
 from storage.transaction import Repository
@@ -23,30 +24,24 @@ from storage.unreadable import Reading, readable
 _log = structlog.get_logger(__name__)
 
 _c = tables.pending_checks
-_own_checks = _c.c.tenant_id == sa.bindparam("tenant")
+_own_checks = of_tenant(_c)
 _check_row = sa.and_(_own_checks, _c.c.id == sa.bindparam("check"))
 _ADD_CHECK = sa.insert(_c)
 _GET_CHECK = sa.select(_c).where(_check_row)
 _COUNT_ATTEMPT = sa.update(_c).where(_check_row).values(attempts=_c.c.attempts + 1)
 _DELETE_CHECK = sa.delete(_c).where(_check_row).returning(_c.c.id)
-_DELETE_CHECKS = (
-    sa.delete(_c)
-    .where(_own_checks, _c.c.integration_id == sa.bindparam("integration"))
-    .returning(_c)
-)
+_DELETE_CHECKS = sa.delete(_c).where(of_integration(_c)).returning(_c)
 _t = tables.credential_tries
-_own_tries = _t.c.tenant_id == sa.bindparam("tenant")
 _TRIES = (
     sa.select(_t)
-    .where(_own_tries, _t.c.at > sa.bindparam("since", type_=Instant))
+    .where(of_tenant(_t), _t.c.at > sa.bindparam("since", type_=Instant))
     .order_by(_t.c.sequence)
 )
 _COUNT_TRY = sa.insert(_t)
 _END_TRIES = (
     sa.update(_t)
     .where(
-        _own_tries,
-        _t.c.integration_id == sa.bindparam("integration"),
+        of_integration(_t),
         _t.c.runs_until > sa.bindparam("now", type_=Instant),
     )
     .values(runs_until=sa.bindparam("now", type_=Instant))
@@ -59,19 +54,12 @@ def check_owner(tenant_id: str, check_id: str) -> str:
 
 @cache
 def _secret(column: sa.Column[str]) -> sa.Select[str]:
-    return sa.select(column).where(_its_secret(column.table))
+    return sa.select(column).where(of_integration(column.table))
 
 
 @cache
 def _forget_secret(table: sa.Table) -> sa.Delete:
-    return sa.delete(table).where(_its_secret(table))
-
-
-def _its_secret(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        table.c.tenant_id == sa.bindparam("tenant"),
-        table.c.integration_id == sa.bindparam("integration"),
-    )
+    return sa.delete(table).where(of_integration(table))
 
 
 class SqlVault(Repository):

@@ -14,8 +14,7 @@ from flows.ports import RateCost
 from storage import schema, tables
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine
-from storage.engine import SharedClock, close_engine, make_engine
-from storage.failures import as_ours, translated
+from storage.engine import SharedClock, as_ours, close_engine, make_engine, translated
 from storage.given_up import GivenUp
 from storage.rate_gates import SqlRateGates
 from storage.raw import raw_statement

@@ -23,8 +23,7 @@ from playground.slack.model import Team, User
 from storage import tables
 from storage.cipher import Cipher
 from storage.connections import Engine
-from storage.engine import close_engine, make_engine, reading
-from storage.failures import translated
+from storage.engine import close_engine, make_engine, reading, translated
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.faults.figures import Figures
 from tests.faults.size import sized
