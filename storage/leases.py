@@ -125,9 +125,10 @@ class Leases:
             async with self._engine.begin() as connection:
                 await run(connection, _RELEASE, [_named(one) for one in claimed])
                 if connection.dialect.name == "postgresql":
-                    await run(connection, sa.select(TELL))
+                    await run(connection, _TELL)
 
 
+_TELL = sa.select(TELL)
 _RELEASE = sa.update(_t).where(*_OURS).values(lease=None, lease_until=None)
 _END = (
     sa.update(_t)

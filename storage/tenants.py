@@ -1,6 +1,6 @@
 """Which tenant a Slack workspace belongs to, and erasing a tenant: all rows but the tombstones."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -73,6 +73,18 @@ class SqlTenants:
         return True
 
 
+def of_teams(
+    table: sa.Table, tenant_id: str, teams: sa.Select[str] | Sequence[str]
+) -> sa.ColumnElement[bool]:
+    """The rows of single Slack workspaces: by their team, else by the set-up they are about."""
+    own, i = table.c.tenant_id == tenant_id, _integrations.c
+    if "team_id" in table.c:
+        return sa.and_(own, table.c.team_id.in_(teams))
+    theirs = sa.select(i.id).where(i.tenant_id == tenant_id, i.team_id.in_(teams))
+    set_up = table.c.subject if table is tables.due else table.c.integration_id
+    return sa.and_(own, set_up.in_(theirs))
+
+
 async def lacking(
     engine: Engine, scopes: Collection[str], own: Collection[str], own_team_id: str
 ) -> Mapping[str, list[str]]:
@@ -108,7 +120,7 @@ class _Gone:
             if not self.is_whole and table in SHARED_TABLES:
                 continue
             kept = [~_KEPT[table]()] if table in _KEPT else []
-            await self._connection.execute(sa.delete(table).where(*self._of(table), *kept))
+            await self._connection.execute(sa.delete(table).where(self._of(table), *kept))
         erased = sa.update(_teams).where(*self._left()).values(name="", erased_at=at)
         await self._connection.execute(erased)
 
@@ -117,21 +129,13 @@ class _Gone:
         own = _teams.c.tenant_id == self._tenant_id
         return own, _teams.c.left_at.is_not(None), _teams.c.erased_at.is_(None)
 
-    def _of(self, table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
-        own = table.c.tenant_id == self._tenant_id
+    def _of(self, table: sa.Table) -> sa.ColumnElement[bool]:
         if self.is_whole:
-            return (own,)
-        teams = sa.select(_teams.c.team_id).where(*self._left())
-        if "team_id" in table.c:
-            return own, table.c.team_id.in_(teams)
-        column = table.c.subject if table is tables.due else table.c.integration_id
-        theirs = sa.select(_integrations.c.id).where(
-            _integrations.c.tenant_id == self._tenant_id, _integrations.c.team_id.in_(teams)
-        )
-        return own, column.in_(theirs)
+            return table.c.tenant_id == self._tenant_id
+        return of_teams(table, self._tenant_id, sa.select(_teams.c.team_id).where(*self._left()))
 
     async def _any(self, table: sa.Table, *conditions: sa.ColumnElement[bool]) -> bool:
-        found = sa.select(sa.exists().where(*self._of(table), *conditions))
+        found = sa.select(sa.exists().where(self._of(table), *conditions))
         return bool((await self._connection.execute(found)).scalar_one())
 
 

@@ -9,13 +9,15 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
+import structlog
+from pydantic import SecretStr
 from sqlalchemy.engine import CursorResult
 
 from flows.errors import NotInstalled
 from flows.outbox.jobs import JobKind
 from flows.ports import Clock
 from storage import tables
-from storage.cipher import Cipher
+from storage.cipher import LOST, Cipher, SealBroken
 from storage.clauses import INSTALLED, SOON, TELL_IF_SOON, WISH, merged, wish
 from storage.column_types import Instant
 from storage.connections import Connection, Engine
@@ -24,6 +26,8 @@ from storage.engine import translated
 from storage.prepared import run
 
 T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 _TURN = sa.select(
     sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("its", type_=sa.Text), 0))
@@ -197,6 +201,18 @@ class Repository:
     def _of(self, integration_id: str) -> dict[str, str]:
         """The parameters of a statement about one integration."""
         return {**self._tenant, "integration": integration_id}
+
+    def _ids(self, integration_id: str) -> dict[str, str]:
+        """The columns that say whose a row is: one integration's."""
+        return {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
+
+    def _unsealed(self, kind: str, owner: str, sealed: str) -> SecretStr:
+        """`LOST` if no key opens it, which the log says."""
+        try:
+            return self._transaction.cipher.open(owner, sealed)
+        except SealBroken:
+            _log.error("secret_lost", tenant_id=self._transaction.tenant_id, kind=kind)
+            return LOST
 
 
 def insert_into(dialect: str, table: sa.Table) -> Any:

@@ -63,9 +63,8 @@ class SqlDeliveries(Repository):
         else:
             await self._supersede(delivery)
         values = {
-            "tenant_id": self._transaction.tenant_id,
+            **self._ids(delivery.integration_id),
             "id": delivery.id,
-            "integration_id": delivery.integration_id,
             "kind": delivery.kind,
             "subject": delivery.subject,
             "at": delivery.at,

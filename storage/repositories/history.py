@@ -32,8 +32,7 @@ _AUDITED = (
 class SqlHistory(Repository):
     async def append(self, integration_id: str, event: Event) -> int:
         values = {
-            "tenant_id": self._transaction.tenant_id,
-            "integration_id": integration_id,
+            **self._ids(integration_id),
             "kind": event.kind,
             "at": event.stamp.at,
             "by": event.stamp.by,
@@ -57,9 +56,8 @@ class SqlHistory(Repository):
 class SqlAudit(Repository):
     async def add(self, entry: AuditEntry) -> None:
         values = {
-            "tenant_id": self._transaction.tenant_id,
+            **self._ids(entry.integration_id),
             "team_id": entry.team_id,
-            "integration_id": entry.integration_id,
             "what": entry.what,
             "secret": entry.secret,
             "by": entry.who.by,

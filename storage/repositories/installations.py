@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 from pydantic import SecretStr
 
 from flows.csm.facts import ChannelBinding
@@ -14,13 +13,10 @@ from flows.model import Installation, Team
 from flows.outbox.jobs import JobKind
 from flows.vocabulary import Stamp
 from storage import documents, tables
-from storage.cipher import LOST, SealBroken
 from storage.clauses import IS_INSTALLED, of_tenant
 from storage.column_types import Instant
 from storage.transaction import Repository
 from storage.unreadable import Reading
-
-_log = structlog.get_logger(__name__)
 
 DIGEST = "digest"  # the subject of a tenant's only digest job
 LONG_DUE = datetime.fromtimestamp(0, UTC)
@@ -98,12 +94,7 @@ class SqlInstallations(Repository):
         return None if sealed is None else self._open(installation_owner, sealed)
 
     def _open(self, owner: Callable[[str], str], sealed: str) -> SecretStr:
-        tenant_id = self._transaction.tenant_id
-        try:
-            return self._transaction.cipher.open(owner(tenant_id), sealed)
-        except SealBroken:
-            _log.error("secret_lost", tenant_id=tenant_id, kind="installation")
-            return LOST
+        return self._unsealed("installation", owner(self._transaction.tenant_id), sealed)
 
     async def put(
         self, installation: Installation, token: SecretStr, refresh: SecretStr | None = None

@@ -165,9 +165,6 @@ class SqlIntegrations(Repository):
             raise RevisionConflict(integration.id)
         return saved
 
-    def _ids(self, integration_id: str) -> Mapping[str, str]:
-        return {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
-
     def _check_tenant(self, integration: Integration) -> None:
         if integration.tenant_id != self._transaction.tenant_id:
             raise ValueError("this integration belongs to another tenant")
@@ -202,7 +199,7 @@ class SqlOverviews(Repository):
         """Replaces the words by which it is found. Nobody else does so while we hold its row."""
         its = self._of(integration_id)
         await self._transaction.execute(_FORGET_WORDS, its)
-        key = {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
+        key = self._ids(integration_id)
         if found := [{**key, "word": word} for word in sorted(words_of(found_by))]:
             await self._transaction.execute(_ADD_WORD, found)
         await self._transaction.execute(_FOUND_BY, {**its, "found_by": found_by})

@@ -56,8 +56,7 @@ _CLOSE = sa.update(_i).where(
 class SqlObservations(Repository):
     async def of(self, integration_id: str) -> Observed:
         result = await self._transaction.execute(_OF, self._of(integration_id))
-        ids = {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
-        return observed_of(result, ids)
+        return observed_of(result, self._ids(integration_id))
 
     async def put_catalogue(self, integration_id: str, catalogue: Catalogue) -> None:
         document = documents.to_text(documents.CATALOGUE, catalogue)
@@ -104,14 +103,8 @@ class SqlObservations(Repository):
     async def _put(
         self, integration_id: str, kind: Kind, document: str, *, subject: str = ""
     ) -> None:
-        values = {
-            "tenant_id": self._transaction.tenant_id,
-            "integration_id": integration_id,
-            "kind": kind,
-            "subject": subject,
-            "document": document,
-        }
-        await self._transaction.upsert(_t, values)
+        of = {"kind": kind, "subject": subject, "document": document}
+        await self._transaction.upsert(_t, {**self._ids(integration_id), **of})
 
 
 CHECKING = "checking"  # not stored here: a check that runs, by whom, from its own table
@@ -163,7 +156,7 @@ _PARTS: Mapping[str, tuple[str, documents.Document[Any]]] = {
 
 class SqlIncidents(Repository):
     async def of(self, integration_id: str) -> Sequence[Incident]:
-        ids = {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
+        ids = self._ids(integration_id)
 
         def read(row: sa.Row[Any]) -> Incident:
             with Reading(_i, **ids, kind=row.kind, record_id=row.subject):
@@ -174,8 +167,7 @@ class SqlIncidents(Repository):
 
     async def open(self, integration_id: str, incident: Incident) -> bool:
         values = {
-            "tenant_id": self._transaction.tenant_id,
-            "integration_id": integration_id,
+            **self._ids(integration_id),
             "kind": incident.kind,
             "subject": incident.subject,
             "opened_at": incident.opened_at,

@@ -22,8 +22,7 @@ class SqlReplayRequests(Repository):
 
     async def add(self, integration_id: str, request: ReplayRequest) -> None:
         values = {
-            "tenant_id": self._transaction.tenant_id,
-            "integration_id": integration_id,
+            **self._ids(integration_id),
             "number": request.number,
             "document": documents.to_text(documents.REPLAY_REQUEST, request),
             "requested_at": request.requested.at,

@@ -7,21 +7,18 @@ from functools import cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-import structlog
 from pydantic import SecretStr
 
 from flows.checks.limits import DAY, TooSoon, Try, TryLimits, too_soon
 from flows.checks.question import CheckKind, PendingCheck
 from flows.vocabulary import Actor
 from storage import documents, tables
-from storage.cipher import LOST, SealBroken
+from storage.cipher import LOST
 from storage.clauses import of_integration, of_tenant
 from storage.column_types import Instant
 from storage.documents import typed_fields
 from storage.transaction import Repository
 from storage.unreadable import Reading, readable
-
-_log = structlog.get_logger(__name__)
 
 _c = tables.pending_checks
 _own_checks = of_tenant(_c)
@@ -70,8 +67,7 @@ class SqlVault(Repository):
 
     async def put(self, integration_id: str, secret: SecretStr) -> None:
         values = {
-            "tenant_id": self._transaction.tenant_id,
-            "integration_id": integration_id,
+            **self._ids(integration_id),
             self._column.name: self._transaction.cipher.seal(self._owner(integration_id), secret),
         }
         await self._transaction.upsert(self._column.table, values)
@@ -79,11 +75,10 @@ class SqlVault(Repository):
     async def get(self, integration_id: str) -> SecretStr | None:
         found = await self._transaction.execute(_secret(self._column), self._of(integration_id))
         sealed = found.scalar_one_or_none()
-        try:
-            return sealed and self._transaction.cipher.open(self._owner(integration_id), sealed)
-        except SealBroken:  # lost with its key: it must be entered again
-            _log.error("secret_lost", tenant_id=self._transaction.tenant_id, kind=self._purpose)
+        if sealed is None:
             return None
+        secret = self._unsealed(self._purpose, self._owner(integration_id), sealed)
+        return None if secret is LOST else secret  # it must be entered again
 
     async def delete(self, integration_id: str) -> None:
         own = _forget_secret(self._column.table)
@@ -107,12 +102,11 @@ class SqlWriteKeys(SqlVault):
 
 class SqlChecks(Repository):
     async def add(self, check: PendingCheck, secret: SecretStr | None) -> None:
-        tenant_id = self._transaction.tenant_id
-        owner, cipher = check_owner(tenant_id, check.id), self._transaction.cipher
+        cipher = self._transaction.cipher
+        owner = check_owner(self._transaction.tenant_id, check.id)
         values = {
-            "tenant_id": tenant_id,
+            **self._ids(check.integration_id),
             "id": check.id,
-            "integration_id": check.integration_id,
             "kind": check.kind,
             "user_id": check.user_id,
             "revision": check.revision,
@@ -130,11 +124,7 @@ class SqlChecks(Repository):
         if row.sealed_secret is None:
             return _check(row), None
         owner = check_owner(self._transaction.tenant_id, check_id)
-        try:
-            return _check(row), self._transaction.cipher.open(owner, row.sealed_secret)
-        except SealBroken:
-            _log.error("secret_lost", tenant_id=self._transaction.tenant_id, kind="check")
-            return _check(row), LOST
+        return _check(row), self._unsealed("check", owner, row.sealed_secret)
 
     async def count_attempt(self, check_id: str) -> None:
         await self._transaction.execute(_COUNT_ATTEMPT, self._its(check_id))
@@ -167,9 +157,8 @@ class SqlTries(Repository):
         if found := too_soon(who, integration_id, tries, limits, now):
             return found
         values = {
-            "tenant_id": self._transaction.tenant_id,
+            **self._ids(integration_id),
             "team_id": who.team_id,
-            "integration_id": integration_id,
             "user_id": who.user_id,
             "at": now,
             "runs_until": now + timedelta(seconds=lease),
