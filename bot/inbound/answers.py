@@ -11,7 +11,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.at_rest import AtRest, argument_of
-from bot.inbound.forms import Form
+from bot.inbound.forms import Form, fresh_nonce
 from bot.outbound.clients import post_response
 from bot.outbound.errors import ErrorClass, class_of, error_name
 from bot.views.kit.message import Rendered
@@ -118,8 +118,7 @@ class Answers:
         if errors and not offers and (beside := beside_fields(view, errors)):
             await ack(response_action="errors", errors=beside)
             return
-        nonce = str(view.get("hash", ""))[-8:]
-        await ack(response_action="update", view=self.view(result, nonce))
+        await ack(response_action="update", view=self.view(result, fresh_nonce(view)))
 
     async def open(
         self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
