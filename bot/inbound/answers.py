@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.inbound.at_rest import AtRest, argument_of
 from bot.inbound.forms import Form, fresh_nonce
 from bot.outbound.clients import post_response
-from bot.outbound.errors import ErrorClass, class_of, error_name
+from bot.outbound.errors import ErrorClass, error_name, tolerated
 from bot.views.kit.message import Rendered
 from bot.views.kit.wording import error_text
 from bot.views.people.dialogs import disconnected_view, progress_view, upgraded_view
@@ -219,16 +219,13 @@ async def take_button_off(client: AsyncWebClient, body: Mapping[str, Any], said:
     blocks = [
         _over(block, said) if _is_pressed(block, pressed) else block for block in message["blocks"]
     ]
-    try:
+    with tolerated(ErrorClass.STALE):
         await client.chat_update(
             channel=body["channel"]["id"],
             ts=message["ts"],
             text=str(message.get("text") or ""),
             blocks=blocks,
         )
-    except SlackApiError as error:
-        if class_of(error) is not ErrorClass.STALE:
-            raise
 
 
 def on_a_line(body: Mapping[str, Any]) -> bool:
