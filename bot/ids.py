@@ -149,10 +149,20 @@ LOOKING = frozenset(
 )  # fmt: skip
 
 
-def is_of_csms(id_: str) -> bool:
-    """Whether a button or window with this id is for CSMs alone."""
-    others = (Action.OPEN_BOARD, Callback.REJECT)
-    return id_ in others or id_.startswith(("csm_", "board_"))
+# Buttons and windows for CSMs alone.
+OF_CSMS: frozenset[str] = frozenset(
+    {
+        Action.CSM_CONFIRM, Action.CSM_HISTORY, Action.CSM_REJECT, Action.CSM_ARRIVING,
+        Action.OPEN_BOARD, Action.BOARD_CLAIM, Action.BOARD_PREVIOUS, Action.BOARD_NEXT,
+        Action.BOARD_REFRESH, Action.BOARD_SHOW_ALL, Action.CSM_REQUEST, Action.CSM_CLAIM,
+        Action.CSM_UNCLAIM, Action.CSM_ASSIGN, Action.CSM_MESSAGE, Action.CSM_ANSWERED,
+        Action.CSM_ANSWER, Action.CSM_OPEN_CONFIRM, Action.CSM_MORE, Action.BOARD_STAGE,
+        Action.BOARD_WAITING, Action.BOARD_OWNER, Action.BOARD_AGE, Action.BOARD_SEARCH,
+        Callback.REJECT, Callback.BOARD, Callback.CSM_MESSAGE, Callback.CSM_ASSIGN,
+        Callback.CSM_ACCOUNT, Callback.CSM_ANSWERED, Callback.CSM_CONFIRM, Callback.CSM_SNOOZE,
+        Callback.CSM_REPLAY,
+    }
+)  # fmt: skip
 
 
 class Beginning(StrEnum):

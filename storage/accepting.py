@@ -17,24 +17,17 @@ from flows.errors import NotInstalled, StorageUnavailable
 from flows.model import ReceivedEvent
 from flows.outbox.jobs import JobKind
 from storage import tables
+from storage.clauses import INSTALLED, TELL, WISH, in_text, merged, wish
 from storage.connections import Engine
-from storage.dialects import postgres, sqlite
 from storage.documents import stored_fields
 from storage.prepared import prepared
 from storage.raw import raw_statement
 from storage.raw_sqlite import SqliteWriter
-from storage.transaction import CHANNEL, WISH, WISHED_ON_SQLITE, merged
+from storage.transaction import WISHED_ON_SQLITE, insert, insert_into
 
-_inbox, _due, _i = tables.inbox, tables.due, tables.installations
+_inbox = tables.inbox
 _EVENT = ("tenant_id", "event_id", "team_id", "kind", "params", "received_at", "open")
-_LIVING = (
-    sa.select(_i.c.tenant_id)
-    .where(_i.c.tenant_id == sa.bindparam("tenant_id"), _i.c.revoked_at.is_(None))
-    .with_for_update(read=True)
-)
-
-
-_STORE = sqlite.insert(_inbox).on_conflict_do_nothing().returning(_inbox.c.event_id)
+_STORE = insert("sqlite", _inbox, returning=(_inbox.c.event_id,))
 
 # Whether the event is new. None: somebody else is writing, so nothing has been done. Raises
 # `NotInstalled`, `StorageUnavailable`.
@@ -50,6 +43,7 @@ def accepting(engine: Engine) -> Accept:
 
 def _values(tenant_id: str, received: ReceivedEvent, now: datetime) -> dict[str, Any]:
     return {
+        "tenant": tenant_id,
         "tenant_id": tenant_id,
         "event_id": received.event_id,
         "team_id": received.team_id,
@@ -75,24 +69,20 @@ class _ByPostgres:
 
 @cache
 def _in_one_statement() -> sa.Select[Any]:
-    insert = postgres().insert
-    living = _LIVING.cte("living")
+    living = INSTALLED.cte("living")
     rest = (sa.bindparam(name, type_=_inbox.c[name].type) for name in _EVENT[1:])
     stored = (
-        insert(_inbox)
+        insert_into("postgresql", _inbox)
         .from_select(_EVENT, sa.select(living.c.tenant_id, *rest))
         .on_conflict_do_nothing()
         .returning(_inbox.c.tenant_id, _inbox.c.event_id, _inbox.c.received_at)
         .cte("stored")
     )
-    kind, at = sa.literal_column(f"'{JobKind.EVENT.value}'", sa.Text), stored.c.received_at
-    wish = sa.select(
-        stored.c.tenant_id, kind, stored.c.event_id, at, at, sa.literal_column("1"),
-        sa.literal_column("0"),
-    )  # fmt: skip
+    its = stored.c
+    event = sa.select(*wish(its.tenant_id, in_text(JobKind.EVENT), its.event_id, its.received_at))
     wished = (
-        merged(insert(_due).from_select(WISH, wish))
-        .returning(sa.func.pg_notify(CHANNEL, "").cast(sa.Text).label("told"))
+        merged(insert_into("postgresql", tables.due).from_select(WISH, event))
+        .returning(TELL.label("told"))
         .cte("wished")
     )
     counted = (sa.select(sa.func.count()).select_from(each) for each in (living, stored))
@@ -112,12 +102,12 @@ class _BySqlite:
             return None
 
     def _store_all(self, connection: sqlite3.Connection, values: Mapping[str, Any]) -> bool:
-        if not prepared(_LIVING).run(connection, values):
+        if not prepared(INSTALLED).run(connection, values):
             raise NotInstalled(values["tenant_id"])
         if not prepared(_STORE, _EVENT).run(connection, values):
             return False
         at = values["received_at"]
-        wish = {"kind": JobKind.EVENT.value, "subject": values["event_id"], "due_at": at}
-        wish |= {"planned_at": at, "version": 1, "attempts": 0}
-        prepared(WISHED_ON_SQLITE, WISH).run(connection, {**values, **wish})
+        due = {"kind": JobKind.EVENT.value, "subject": values["event_id"], "due_at": at}
+        due |= {"planned_at": at, "version": 1, "attempts": 0}
+        prepared(WISHED_ON_SQLITE, WISH).run(connection, {**values, **due})
         return True

@@ -12,7 +12,7 @@ from flows.outbox.jobs import PLANNED, JobKind, Waiting
 from storage import tables
 from storage.column_types import Instant
 from storage.connections import Engine
-from storage.engine import reading, translated
+from storage.engine import read_rows
 
 MOST_SEEN = 500  # of which we ask how often they were tried
 
@@ -21,16 +21,14 @@ _t = tables.due
 
 class Backlog:
     def __init__(self, engine: Engine) -> None:
-        self._reader = reading(engine)
+        self._engine = engine
 
     async def of(self, now: datetime, real_now: datetime) -> Mapping[JobKind, Waiting]:
         """By kind; of each `MOST_COUNTED` at most, the oldest. `now` is a moment of the injected
         time, `real_now` of the real time. Raises `StorageUnavailable`.
         """
         statement, moments = _due(MOST_COUNTED, MOST_SEEN), {"now": now, "real_now": real_now}
-        with translated():
-            async with self._reader.connect() as connection:
-                rows = (await connection.execute(statement, moments)).all()
+        rows = await read_rows(self._engine, statement, moments)
         found = {JobKind(kind): (n, at, tries) for kind, n, at, tries in rows if n}
         return {
             kind: Waiting(n, ((now if kind in PLANNED else real_now) - at).total_seconds(), tries)

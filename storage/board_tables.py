@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from storage.column_types import Instant, Name, Sequence
-from storage.metadata import index, metadata, of_integration, tenant_column
+from storage.metadata import index, metadata, tenant_column, to_integration
 
 _KEY = ("tenant_id", "integration_id")
 # Set-ups that are finished or disconnected, with nothing to watch and nothing to do.
@@ -59,7 +59,7 @@ overview = sa.Table(
     sa.Column("search", sa.Text, nullable=False, server_default=""),
     sa.Column("projection", sa.Integer, nullable=False, server_default="0", index=True),
     sa.Column("found_by", sa.Text),  # the names whose words are in `words`; NULL: not yet
-    of_integration(),
+    to_integration(),
     *_pages(),
     index("ix_overview_finished", "finished_at", "standing", *_KEY, only="finished_at IS NOT NULL"),
     index("ix_overview_ended", "last_active_at", *_KEY, only=ENDED),
@@ -73,7 +73,7 @@ words = sa.Table(
     tenant_column(),
     sa.Column("integration_id", sa.Text, primary_key=True),
     sa.Column("word", Name, primary_key=True),
-    of_integration(),
+    to_integration(),
     sa.Index(None, "word", "tenant_id", "integration_id"),
 )
 

@@ -3,7 +3,7 @@
 SQLAlchemy's own asynchronous ones do it for PostgreSQL, and `storage.sqlite` for SQLite.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, Self, TypeVar, TypeVarTuple, overload
 
@@ -17,6 +17,8 @@ LOCK_TIMEOUT = 5  # seconds that a statement waits for another's lock
 # which takes PostgreSQL a new process each time, and all that it had prepared.
 POOL_SIZE = 15
 
+Row = tuple[Any, ...]  # as a driver returns it
+Values = Mapping[str, Any]  # of a statement's parameters, by name
 T = TypeVar("T")
 Columns = TypeVarTuple("Columns")
 

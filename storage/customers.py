@@ -19,7 +19,7 @@ from flows.projection import words_typed
 from storage import board_pages as pages
 from storage import tables
 from storage.connections import Engine
-from storage.engine import reading, translated
+from storage.engine import read_rows
 from storage.repositories.integrations import overview_of
 
 _o, _i, _c = tables.overview, tables.installations, tables.cards
@@ -31,7 +31,7 @@ class SqlCustomers:
     """Implements `flows.csm.board.Customers`."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = reading(engine)
+        self._engine = engine
 
     async def page(
         self, query: CustomerQuery, now: datetime, limit: int, turn: Turn = FIRST
@@ -163,9 +163,7 @@ class SqlCustomers:
         return [_customer(row) for row in rows], rows[0].total if rows else 0
 
     async def _all(self, statement: sa.Executable) -> Sequence[Any]:
-        with translated():
-            async with self._engine.connect() as connection:
-                return (await connection.execute(statement)).all()
+        return await read_rows(self._engine, statement)
 
 
 def _rows_of(keys: sa.Subquery) -> sa.Select[Any]:

@@ -1,32 +1,40 @@
-"""The database, SQLite or PostgreSQL: its engine, its failures as our errors, its time."""
+"""The database, SQLite or PostgreSQL: its engine, its errors as ours, its time."""
 
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
-from flows.errors import NotFound, StorageDamaged, StorageUnavailable
-from storage.connections import READ_ONLY, Engine
-from storage.failures import is_damaged
+from flows.errors import FlowError, NotFound, StorageDamaged, StorageUnavailable
+from storage.connections import READ_ONLY, Engine, Values
 from storage.postgres import postgres_engine
 from storage.sqlite import sqlite_engine
 
 GIVEN_BACK_WITHIN = 2.0  # seconds that closing waits for connections in use
 GIVEN_BACK_SOON = 0.01  # seconds between two looks at them
 
-POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
 # Seconds since 1970, by the clock of the database's machine. For SQLite that is our own machine.
 POSTGRES_NOW = "extract(epoch FROM clock_timestamp())::float8"
 SQLITE_NOW = "((julianday('now') - 2440587.5) * 86400.0)"
-_AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 THIS_MACHINE = partial(datetime.now, UTC)
+
+POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
+
+_AWAY = (
+    sa.exc.OperationalError,
+    sa.exc.InterfaceError,
+    sa.exc.TimeoutError,
+    sqlite3.OperationalError,
+)
+_REFUSED = (sa.exc.IntegrityError, sqlite3.IntegrityError)
 
 
 def make_engine(database_url: str) -> Engine:
@@ -70,27 +78,38 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(**{READ_ONLY: True})
 
 
+# --- its errors -----------------------------------------------------------------------------------
+
+
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raises `StorageUnavailable` if the database is away, stays locked or is damaged.
-
-    Raises `NotFound` for a row of an integration that this tenant does not have. Anything else that
-    the database refuses is our mistake, and passes through unchanged.
-    """
+    """Raises errors of the database as ours."""
     try:
         yield
-    except (*_AWAY, sqlite3.OperationalError) as error:
-        raise StorageUnavailable(_summary(error)) from error
-    except (sa.exc.IntegrityError, sqlite3.IntegrityError) as error:
-        if _is_foreign_key(error):
-            raise NotFound("no such integration in this tenant") from error
-        raise
-    except (sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
-        if is_damaged(error):
-            raise StorageDamaged(_summary(error)) from error
-        if getattr(error, "connection_invalidated", False):
-            raise StorageUnavailable(_summary(error)) from error
-        raise
+    except (*_AWAY, sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
+        raise as_ours(error) from error
+
+
+def as_ours(error: Exception) -> FlowError:
+    """`StorageUnavailable` if the database is away or stays locked, `StorageDamaged` if its file is
+    no database, `NotFound` for a row of an integration that this tenant does not have.
+
+    Anything else that the database refuses is our mistake, and is raised again.
+    """
+    if is_damaged(error):
+        return StorageDamaged(_summary(error))
+    if isinstance(error, _AWAY) or getattr(error, "connection_invalidated", False):
+        return StorageUnavailable(_summary(error))
+    if isinstance(error, _REFUSED) and _is_foreign_key(error):
+        return NotFound("no such integration in this tenant")
+    raise error
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether the file is no database, or not whole. Then the driver's error is of no subclass:
+    https://docs.python.org/3/library/sqlite3.html#exceptions
+    """
+    return type(getattr(error, "orig", error)) is sqlite3.DatabaseError
 
 
 def _summary(error: Exception) -> str:
@@ -103,6 +122,37 @@ def _is_foreign_key(error: Exception) -> bool:
     cause = getattr(error, "orig", error)
     state = getattr(cause, "sqlstate", None)
     return state == POSTGRES_FOREIGN_KEY_VIOLATION or "FOREIGN KEY" in str(cause)
+
+
+# --- transactions of one statement ----------------------------------------------------------------
+
+
+async def read_rows(
+    engine: Engine, statement: sa.Executable, parameters: Values | None = None
+) -> Sequence[Any]:
+    """What one statement returns, in a transaction of its own. Raises `StorageUnavailable`."""
+    with translated():
+        async with reading(engine).connect() as connection:
+            rows: Sequence[Any] = (await connection.execute(statement, parameters)).all()
+            return rows
+
+
+async def write_rows(
+    engine: Engine,
+    statement: sa.Executable,
+    parameters: Values | Sequence[Values] | None = None,
+) -> int:
+    """How many rows one statement changes, in a transaction of its own. Raises
+    `StorageUnavailable`.
+    """
+    counted = {"preserve_rowcount": True}  # by default, INSERT does not count
+    with translated():
+        async with engine.begin() as connection:
+            result = await connection.execute(statement, parameters, execution_options=counted)
+            return result.rowcount
+
+
+# --- its time -------------------------------------------------------------------------------------
 
 
 def epoch(engine: Engine) -> str:
@@ -129,7 +179,5 @@ class SharedClock:
 
     async def ask(self, engine: Engine) -> None:
         """Raises `StorageUnavailable`."""
-        with translated():
-            async with reading(engine).connect() as connection:
-                said = await connection.scalar(sa.text(f"SELECT {epoch(engine)}"))
-        self.heard(float(said or 0.0))
+        ((said,),) = await read_rows(engine, sa.text(f"SELECT {epoch(engine)}"))
+        self.heard(float(said))

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from storage import tables
 from storage.cipher import Cipher
 from storage.connections import Engine
-from storage.engine import reading, translated
+from storage.engine import read_rows, reading, translated
 from storage.rotation import SEALED
-from storage.tenants import SHARED_TABLES
+from storage.tenants import SHARED_TABLES, of_teams
 
 UNREADABLE = "sealed with a key that is not at hand"
 MOST_AUDITED = 10_000
@@ -35,17 +35,17 @@ class SqlExport:
     """Reads across the tables of a tenant. Everything raises `StorageUnavailable`."""
 
     def __init__(self, engine: Engine, cipher: Cipher) -> None:
-        self._reader = reading(engine)
+        self._engine = engine
         self._cipher = cipher
 
     async def everything(self, tenant_id: str, team_id: str) -> dict[str, list[ExportedRow]]:
         """The rows of each table, without secrets: in their place stand fingerprints."""
         found: dict[str, list[ExportedRow]] = {}
         with translated():
-            async with self._reader.connect() as connection:
+            async with reading(self._engine).connect() as connection:
                 for table in tables.metadata.sorted_tables:
                     if "tenant_id" in table.c:
-                        statement = sa.select(table).where(*_of_team(table, tenant_id, team_id))
+                        statement = sa.select(table).where(_of_team(table, tenant_id, team_id))
                         rows = (await connection.execute(statement)).all()
                         found[table.name] = [self._readable(table, row) for row in rows]
         return found
@@ -59,9 +59,7 @@ class SqlExport:
             .order_by(t.c.sequence.desc())
             .limit(MOST_AUDITED)
         )
-        with translated():
-            async with self._reader.connect() as connection:
-                rows = (await connection.execute(statement)).all()
+        rows = await read_rows(self._engine, statement)
         return [AuditLine(*row) for row in reversed(rows)]
 
     def _readable(self, table: sa.Table, row: sa.Row[Any]) -> ExportedRow:
@@ -77,20 +75,11 @@ class SqlExport:
         return None if sealed is None else self._cipher.fingerprint(sealed) or UNREADABLE
 
 
-def _of_team(table: sa.Table, tenant_id: str, team_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+def _of_team(table: sa.Table, tenant_id: str, team_id: str) -> sa.ColumnElement[bool]:
     """The rows of one Slack workspace. Rows that a whole organisation shares belong to none."""
-    own = table.c.tenant_id == tenant_id
-    if tenant_id == team_id:
-        return (own,)
-    if table in SHARED_TABLES:
-        return (sa.false(),)
-    if table is tables.installations:
-        return (own,)
-    if "team_id" in table.c:
-        return own, table.c.team_id == team_id
-    i = tables.integrations
-    theirs = sa.select(i.c.id).where(i.c.tenant_id == tenant_id, i.c.team_id == team_id)
-    return own, (table.c.subject if table is tables.due else table.c.integration_id).in_(theirs)
+    if tenant_id == team_id or table is tables.installations:
+        return table.c.tenant_id == tenant_id
+    return sa.false() if table in SHARED_TABLES else of_teams(table, tenant_id, [team_id])
 
 
 def _plain(value: Any) -> Any:

@@ -20,29 +20,26 @@ from flows.outbox.messages import MessageState
 from flows.toplyne.model import DeliveryState
 from storage import tables
 from storage.cipher import Cipher, generate_key
+from storage.clauses import in_text
 from storage.connections import Connection, Engine
-from storage.engine import SharedClock, reading, translated
+from storage.engine import SharedClock, read_rows, translated
 from storage.repositories.deliveries import SqlDeliveries, stored_delivery
-from storage.transaction import Transaction, Wishes, literal
+from storage.transaction import Transaction, Wishes
 
 
 class _Rows:
     """`_now` is the time that all machines share: the operator's may be another one."""
 
     def __init__(self, engine: Engine) -> None:
-        self._writer = engine
-        self._reader = reading(engine)
+        self._engine = engine
         self._clock = SharedClock()
 
     async def _now(self) -> datetime:
-        await self._clock.ask(self._reader)
+        await self._clock.ask(self._engine)
         return self._clock.now()
 
     async def _read(self, statement: sa.Executable) -> Sequence[Any]:
-        with translated():
-            async with self._reader.connect() as connection:
-                rows: Sequence[Any] = (await connection.execute(statement)).all()
-                return rows
+        return await read_rows(self._engine, statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ class SqlDeadLetters(_Rows):
     async def letters(self, limit: int) -> Sequence[DeadLetter]:
         """Newest first."""
         t = tables.outbox
-        dead = _columns(t, DeadLetter).where(t.c.state == literal(MessageState.DEAD))
+        dead = _columns(t, DeadLetter).where(t.c.state == in_text(MessageState.DEAD))
         rows = await self._read(dead.order_by(t.c.sequence.desc()).limit(limit))
         return [DeadLetter(*row) for row in rows]
 
@@ -87,7 +84,7 @@ class SqlDeadLetters(_Rows):
         values = {"state": MessageState.PENDING, "due_at": now, "created_at": now}
         revived = sa.update(t).where(*dead).values(**values)
         with translated():
-            async with self._writer.begin() as connection:
+            async with self._engine.begin() as connection:
                 rows = await connection.execute(revived.returning(t.c.tenant_id, t.c.conversation))
                 row = rows.one_or_none()
                 if row is not None:
@@ -138,7 +135,7 @@ class SqlFailedEvents(_Rows):
         failed = (t.c.tenant_id == tenant_id, t.c.event_id == event_id, t.c.error.is_not(None))
         now = await self._now()
         with translated():
-            async with self._writer.begin() as connection:
+            async with self._engine.begin() as connection:
                 again = sa.update(t).where(*failed).values(error=None, open=True)
                 result = await connection.execute(again)
                 if result.rowcount == 1:
@@ -187,7 +184,7 @@ class SqlDeliveryLog(_Rows):
         stored = stored_delivery(rows[0])
         await self._now()
         news, own = asyncio.Event(), Cipher([generate_key()])  # a delivery holds nothing sealed
-        parts = self._writer, stored.tenant_id, self._clock, news, own
+        parts = self._engine, stored.tenant_id, self._clock, news, own
         async with Transaction(*parts) as transaction:
             again = replace(stored.delivery, id=new_id)
             await SqlDeliveries(transaction).add(again)
@@ -225,7 +222,7 @@ def _counted(table: sa.Table, *states: str) -> "sa.CompoundSelect[Any]":
     """Counts the rows of each kind in each of these states, `MOST_COUNTED` of a state."""
     counts = []
     for state in states:
-        within = table.c.state == literal(state)
+        within = table.c.state == in_text(state)
         some = sa.select(table.c.kind).where(within).limit(MOST_COUNTED).subquery()
         counted = sa.select(some.c.kind, sa.literal(state), sa.func.count())
         counts.append(counted.group_by(some.c.kind))

@@ -5,7 +5,7 @@ seen before.
 import sqlalchemy as sa
 
 from storage.column_types import Instant, Sequence
-from storage.metadata import metadata, of_integration, tenant_column
+from storage.metadata import metadata, tenant_column, to_integration
 
 # Who saw, entered, replaced and deleted credentials, who confirmed, exported and erased. No entry
 # changes; what an operator did outlives the customer's data.
@@ -58,7 +58,7 @@ entry_links = sa.Table(
     sa.Column("slug", sa.Text, nullable=False),
     sa.Column("expires_at", Instant, nullable=False, index=True),
     sa.Column("used_at", Instant),
-    of_integration(),
+    to_integration(),
     sa.Index(None, "digest"),
 )
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flows.outbox.messages import MessageState
 from storage import tables
 from storage.connections import Connection, Engine
-from storage.engine import reading, translated
+from storage.engine import read_rows, translated, write_rows
 
 BATCH = 500
 KEPT_LINES = 500  # of the history of a set-up
@@ -34,54 +34,40 @@ class SqlHousekeeping:
 
     async def _remove_messages(self, state: MessageState, before: datetime) -> int:
         t = tables.outbox
-        old = sa.select(t.c.sequence).where(t.c.state == state, t.c.due_at < before).limit(BATCH)
-        return await self._remove(sa.delete(t).where(t.c.sequence.in_(old)))
+        return await self._remove(t, t.c.state == state, t.c.due_at < before)
 
     async def remove_deliveries(self, before: datetime) -> int:
         """Deliveries that ended, see `DELIVERY_OVER`."""
         t, over = tables.deliveries, sa.text(f"({tables.DELIVERY_OVER})")
-        key = sa.tuple_(t.c.tenant_id, t.c.id)
-        old = sa.select(t.c.tenant_id, t.c.id).where(over, t.c.due_at < before).limit(BATCH)
-        return await self._remove(sa.delete(t).where(key.in_(old)))
+        return await self._remove(t, over, t.c.due_at < before)
 
     async def remove_rate_gates(self, before: datetime) -> int:
         """A gate that has been open for long is the same as no gate."""
-        t = tables.rate_gates
-        key = sa.tuple_(t.c.tenant_id, t.c.subject)
-        old = sa.select(t.c.tenant_id, t.c.subject).where(t.c.free_at < before).limit(BATCH)
-        return await self._remove(sa.delete(t).where(key.in_(old)))
+        return await self._remove(tables.rate_gates, tables.rate_gates.c.free_at < before)
 
     async def remove_requests(self, before: datetime) -> int:
         """Signed requests that Slack's own rule makes too old to be sent again."""
-        t = tables.seen_requests
-        old = sa.select(t.c.digest).where(t.c.seen_at < before).limit(BATCH)
-        return await self._remove(sa.delete(t).where(t.c.digest.in_(old)))
+        return await self._remove(tables.seen_requests, tables.seen_requests.c.seen_at < before)
 
     async def remove_tries(self, before: datetime) -> int:
         """Tries to enter credentials that no longer count."""
-        t = tables.credential_tries
-        old = sa.select(t.c.sequence).where(t.c.at < before).limit(BATCH)
-        return await self._remove(sa.delete(t).where(t.c.sequence.in_(old)))
+        return await self._remove(tables.credential_tries, tables.credential_tries.c.at < before)
 
     async def remove_entry_links(self, before: datetime) -> int:
         """Links to pages that have expired. Until then they say so kindly."""
-        t = tables.entry_links
-        old = sa.select(t.c.digest).where(t.c.expires_at < before).limit(BATCH)
-        return await self._remove(sa.delete(t).where(t.c.digest.in_(old)))
+        return await self._remove(tables.entry_links, tables.entry_links.c.expires_at < before)
 
     async def remove_invitations(self, before: datetime) -> int:
         """Invitations that have expired, whether somebody followed them or not."""
-        t = tables.invitations
-        key = sa.tuple_(t.c.tenant_id, t.c.account)
-        old = sa.select(t.c.tenant_id, t.c.account).where(t.c.expires_at < before).limit(BATCH)
-        return await self._remove(sa.delete(t).where(key.in_(old)))
+        return await self._remove(tables.invitations, tables.invitations.c.expires_at < before)
 
     async def remove_incidents(self, before: datetime) -> int:
         """Incidents that ended. The history still has them."""
-        t = tables.incidents
-        key = sa.tuple_(*t.primary_key.columns)
-        old = sa.select(*t.primary_key.columns).where(t.c.closed_at < before).limit(BATCH)
-        return await self._remove(sa.delete(t).where(key.in_(old)))
+        return await self._remove(tables.incidents, tables.incidents.c.closed_at < before)
+
+    async def remove_events(self, before: datetime) -> int:
+        """Events from Slack. Slack sends none again after so long."""
+        return await self._remove(tables.inbox, tables.inbox.c.received_at < before)
 
     async def remove_history(self, before: datetime) -> int:
         """Old lines of a long history, beyond the newest `KEPT_LINES`.
@@ -100,17 +86,9 @@ class SqlHousekeeping:
         old = sa.select(lines.c.sequence).where(
             lines.c.place > KEPT_LINES, lines.c.at < before, ~waits
         )
-        with translated():
-            async with reading(self._engine).connect() as connection:
-                found = (await connection.execute(old.limit(BATCH))).scalars().all()
-        return await self._remove(sa.delete(h).where(h.c.sequence.in_(found))) if found else 0
-
-    async def remove_events(self, before: datetime) -> int:
-        """Events from Slack. Slack sends none again after so long."""
-        t = tables.inbox
-        key = sa.tuple_(t.c.tenant_id, t.c.event_id)
-        old = sa.select(t.c.tenant_id, t.c.event_id).where(t.c.received_at < before).limit(BATCH)
-        return await self._remove(sa.delete(t).where(key.in_(old)))
+        found = [number for (number,) in await read_rows(self._engine, old.limit(BATCH))]
+        gone = sa.delete(h).where(h.c.sequence.in_(found))
+        return await write_rows(self._engine, gone) if found else 0
 
     async def remove_ended(self, before: datetime) -> int:
         """Set-ups that ended before, with their history and audit, once nothing secret is left.
@@ -144,10 +122,11 @@ class SqlHousekeeping:
                     if await _add_up(connection, table):
                         await connection.commit()
 
-    async def _remove(self, statement: sa.Delete) -> int:
-        with translated():
-            async with self._engine.begin() as connection:
-                return (await connection.execute(statement)).rowcount
+    async def _remove(self, table: sa.Table, *old: sa.ColumnElement[bool] | sa.TextClause) -> int:
+        """Removes rows of which all these conditions hold, `BATCH` at most."""
+        key = table.primary_key.columns
+        some = sa.select(*key).where(*old).limit(BATCH)
+        return await write_rows(self._engine, sa.delete(table).where(sa.tuple_(*key).in_(some)))
 
 
 def _nothing_left() -> Iterator[sa.ColumnElement[bool]]:

@@ -17,11 +17,11 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from flows.outbox.jobs import PLANNED, JobKind
 from storage import tables
+from storage.clauses import TELL
 from storage.column_types import Instant
 from storage.connections import Connection, Engine
 from storage.engine import SharedClock, epoch, reading, translated
 from storage.prepared import run
-from storage.transaction import CHANNEL
 
 _t = tables.due
 _KEY = (_t.c.tenant_id, _t.c.kind, _t.c.subject)
@@ -128,7 +128,7 @@ class Leases:
                     await run(connection, _TELL)
 
 
-_TELL = sa.select(sa.func.pg_notify(CHANNEL, ""))
+_TELL = sa.select(TELL)
 _RELEASE = sa.update(_t).where(*_OURS).values(lease=None, lease_until=None)
 _END = (
     sa.update(_t)

@@ -12,8 +12,8 @@ from contextlib import suppress
 import structlog
 from sqlalchemy.engine import URL
 
+from storage.clauses import CHANNEL
 from storage.connections import Engine
-from storage.transaction import CHANNEL
 
 AGAIN = 5.0  # seconds before listening again after the connection was lost
 COUNTED_EVERY = 0.25  # seconds

@@ -27,7 +27,7 @@ def index(name: str | None, *columns: str, only: str = "", unique: bool = False)
     return sa.Index(name, *columns, unique=unique, info={ONLY: only} if only else None)
 
 
-def of_integration() -> sa.ForeignKeyConstraint:
+def to_integration() -> sa.ForeignKeyConstraint:
     """Points to an integration of the same tenant. The row is deleted with the integration."""
     return sa.ForeignKeyConstraint(
         ["tenant_id", "integration_id"],

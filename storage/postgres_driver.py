@@ -12,15 +12,13 @@ import psycopg
 from psycopg.abc import PQGen
 from sqlalchemy.engine import URL
 
-from storage.connections import LOCK_TIMEOUT
+from storage.connections import LOCK_TIMEOUT, Row
 
 CONNECT_TIMEOUT = 5  # seconds
 STATEMENT_TIMEOUT = 15  # seconds
 # Seconds, and how often: a machine that loses power closes no connection.
 KEEPALIVES = {"keepalives_idle": 8, "keepalives_interval": 4, "keepalives_count": 3}
 SILENT = STATEMENT_TIMEOUT + 5.0  # seconds; the server's own limit comes before
-
-Row = tuple[Any, ...]
 
 
 class PostgresConnection(psycopg.AsyncConnection[Row]):

@@ -3,7 +3,7 @@ out, once for each: what is prepared stays until the process ends, so statements
 """
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,11 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import CursorResult, IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 
-from storage.connections import Connection
+from storage.connections import Connection, Row, Values
 from storage.dialects import sqlite
 
-Row = tuple[Any, ...]
-Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 
 _SQLITE: sa.Dialect = sqlite.dialect(paramstyle="named")

@@ -1,7 +1,6 @@
 """Statements by the raw driver, outside any unit of work, for the beginning of every request."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -9,8 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.util import await_only
 
-from storage.connections import Engine
-from storage.prepared import Row
+from storage.connections import Engine, Row, Values
 from storage.raw_sqlite import SqliteRead, SqliteWrite
 
 if TYPE_CHECKING:
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RawStatement(Protocol):
-    async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
+    async def rows(self, parameters: Values) -> Sequence[Row]:
         """The rows that it returns. Raises `StorageUnavailable`."""
         ...
 
@@ -32,10 +30,7 @@ def raw_statement(
     One that writes may be run twice, and on SQLite not at all, without rows, if others write.
     """
     if engine.dialect.name == "sqlite":
-        path = Path(str(engine.url.database))
-        on_sqlite = (SqliteWrite if statement.is_dml else SqliteRead)(path, statement)
-        event.listen(engine.sync_engine, "engine_disposed", lambda _engine: on_sqlite.own.end())
-        return on_sqlite
+        return (SqliteWrite if statement.is_dml else SqliteRead)(engine, statement)
     from storage.raw_postgres import PostgresStatement  # its driver is slow to import
 
     return PostgresStatement(_connections(engine), statement.compile(dialect=engine.dialect))

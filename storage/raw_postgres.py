@@ -1,16 +1,15 @@
 """Single statements on PostgreSQL by its own driver, each a transaction of its own."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from flows.errors import StorageUnavailable
-from storage.connections import LOCK_TIMEOUT
-from storage.postgres_driver import PostgresConnection, Row, connect
+from storage.connections import LOCK_TIMEOUT, Row, Values
+from storage.postgres_driver import PostgresConnection, connect
 
 MOST_CONNECTIONS = 10  # a statement is short, so to wait for one costs less than to open one
 PATIENCE = LOCK_TIMEOUT + 1.0  # seconds: people and Slack wait for these answers
@@ -37,11 +36,11 @@ class PostgresStatement:
         self._connections = connections
         self._text, self._constants = str(statement), statement.params
 
-    async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
+    async def rows(self, parameters: Values) -> Sequence[Row]:
         async with self._connections.turns:
             return await self._rows(parameters)
 
-    async def _rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
+    async def _rows(self, parameters: Values) -> Sequence[Row]:
         """The server may have closed an idle connection. Then a new one asks again."""
         try:
             if self._connections.idle:
@@ -57,9 +56,7 @@ class PostgresStatement:
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise StorageUnavailable(type(error).__name__) from error
 
-    async def _ask(
-        self, connection: PostgresConnection, parameters: Mapping[str, Any]
-    ) -> Sequence[Row]:
+    async def _ask(self, connection: PostgresConnection, parameters: Values) -> Sequence[Row]:
         """Keeps the connection only after a complete answer."""
         try:
             cursor = await connection.execute(self._text, {**self._constants, **parameters})

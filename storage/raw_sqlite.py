@@ -7,19 +7,18 @@ thread and back ten times as long.
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from storage.connections import Engine
-from storage.failures import is_damaged, unavailable
-from storage.prepared import Row, prepared
-from storage.sqlite import BEGIN_WRITING, COMMITTING, LOCK_AGAIN
+from storage.connections import Engine, Row, Values
+from storage.engine import as_ours, is_damaged
+from storage.prepared import prepared
+from storage.sqlite import BEGIN_WRITING, COMMITTING, LOCK_AGAIN, file_address
 
 LOCKED = 0.1  # seconds that SQLite may keep the event loop waiting
 MOST_KEPT = 1000  # reads of one version of the database
@@ -28,17 +27,21 @@ BOUNDED = "PRAGMA wal_autocheckpoint = 4000"  # pages
 
 
 class _Own:
-    """A connection of its own: opened when first needed, and never again once it is ended."""
+    """A connection of its own to an engine's file: opened when first needed, and never again once
+    the engine's pool is closed.
+    """
 
-    def __init__(self, opened: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, engine: Engine, connect: Callable[[Path], sqlite3.Connection]) -> None:
         self.connection: sqlite3.Connection | None = None
-        self._opened = opened
+        self._path = Path(str(engine.url.database))
+        self._connect = connect
         self._is_over = False
+        event.listen(engine.sync_engine, "engine_disposed", lambda _engine: self._end())
 
     def open(self) -> sqlite3.Connection:
         if self._is_over:  # what still runs while the process stops
             raise sqlite3.OperationalError("closed")
-        self.connection = self._opened()
+        self.connection = self._connect(self._path)
         return self.connection
 
     def close(self) -> None:
@@ -46,7 +49,7 @@ class _Own:
         if connection is not None:
             connection.close()
 
-    def end(self) -> None:
+    def _end(self) -> None:
         self._is_over = True
         self.close()
 
@@ -58,15 +61,15 @@ class SqliteRead:
     in a fifth of the time of a read: https://sqlite.org/pragma.html#pragma_data_version
     """
 
-    def __init__(self, path: Path, statement: sa.ClauseElement) -> None:
-        self.own = _Own(partial(_open_to_read, path))
+    def __init__(self, engine: Engine, statement: sa.ClauseElement) -> None:
+        self._own = _Own(engine, open_to_read)
         self._statement = statement
         self._version = 0  # of the database, for this connection
         self._kept: dict[tuple[Any, ...], Sequence[Row]] = {}  # of this version, by parameters
 
-    async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
+    async def rows(self, parameters: Values) -> Sequence[Row]:
         try:
-            connection = self.own.connection or self.own.open()
+            connection = self._own.connection or self._own.open()
             (version,) = connection.execute("PRAGMA data_version").fetchone()
             if version != self._version or len(self._kept) > MOST_KEPT:
                 self._version = version
@@ -81,26 +84,27 @@ class SqliteRead:
             return found
         except sqlite3.DatabaseError as error:
             self.close()
-            raise unavailable(error) from error
+            raise as_ours(error) from error
 
     def close(self) -> None:
         self._kept.clear()  # another connection counts versions anew
-        self.own.close()
+        self._own.close()
 
 
 class SqliteWrite:
     """A statement that writes, and is a transaction of its own. No rows if somebody else writes."""
 
-    def __init__(self, path: Path, statement: sa.ClauseElement) -> None:
-        self.own = _Own(partial(open_to_write, path))
+    def __init__(self, engine: Engine, statement: sa.ClauseElement) -> None:
+        self._own = _Own(engine, open_to_write)
         self._statement = statement
 
-    async def rows(self, parameters: Mapping[str, Any]) -> Sequence[Row]:
+    async def rows(self, parameters: Values) -> Sequence[Row]:
         try:
-            return prepared(self._statement).run(self.own.connection or self.own.open(), parameters)
+            connection = self._own.connection or self._own.open()
+            return prepared(self._statement).run(connection, parameters)
         except sqlite3.DatabaseError as error:
-            self.own.close()
-            unavailable(error)  # our own mistakes are raised
+            self._own.close()
+            as_ours(error)  # our own mistakes are raised
             return []
 
 
@@ -108,8 +112,7 @@ class SqliteWriter:
     """Short transactions on a connection of its own."""
 
     def __init__(self, engine: Engine) -> None:
-        self._own = _Own(partial(open_to_write, Path(str(engine.url.database))))
-        event.listen(engine.sync_engine, "engine_disposed", lambda _engine: self._own.end())
+        self._own = _Own(engine, open_to_write)
 
     @asynccontextmanager
     async def transaction(self, patience: float) -> AsyncIterator[sqlite3.Connection]:
@@ -128,27 +131,28 @@ class SqliteWriter:
                 if is_damaged(error):
                     self._own.close()
                 if is_damaged(error) or time.monotonic() >= impatient_at:
-                    raise unavailable(error) from error
+                    raise as_ours(error) from error
             await asyncio.sleep(LOCK_AGAIN)
         try:
             yield connection
             connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
             self._own.close()
-            raise unavailable(error) from error
+            raise as_ours(error) from error
         except BaseException:
             connection.rollback()
             raise
 
 
-def _open_to_read(path: Path) -> sqlite3.Connection:
-    address = f"{path.absolute().as_uri()}?mode=ro"
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that keeps the event loop for a moment at most."""
+    address = file_address(path, "ro")
     return sqlite3.connect(address, uri=True, timeout=LOCKED, isolation_level=None)
 
 
 def open_to_write(path: Path) -> sqlite3.Connection:
     """A connection that never waits: not for a lock, and hardly ever for the disk."""
-    address = f"{path.absolute().as_uri()}?mode=rw"
+    address = file_address(path, "rw")
     connection = sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)
     try:
         for pragma in (*COMMITTING, BOUNDED):

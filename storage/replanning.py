@@ -15,17 +15,16 @@ from flows.outbox.jobs import JobKind
 from flows.outbox.messages import MessageState
 from flows.toplyne.model import DeliveryState
 from storage import tables
+from storage.clauses import WISH, in_text, merged, wish
 from storage.column_types import Instant
 from storage.connections import Engine
-from storage.dialects import postgres, sqlite
-from storage.engine import reading, translated
+from storage.engine import read_rows, write_rows
 from storage.repositories.installations import DIGEST
-from storage.transaction import literal, merged
+from storage.transaction import insert_into
 
 REPLANNING_BATCH = 1000
 
 _t = tables.due
-_COLUMNS = ["tenant_id", "kind", "subject", "due_at", "planned_at", "version", "attempts"]
 
 
 class Replanning:
@@ -41,16 +40,14 @@ class Replanning:
         after = ("", "")
         while (until := await self._next(after)) is not None:
             for statement in _plans(self._dialect):
-                made += await self._write(statement, _between(after, until))
+                made += await write_rows(self._engine, statement, _between(after, until))
             after = until
         return made
 
     async def _next(self, after: tuple[str, str]) -> tuple[str, str] | None:
         """The last of the next `REPLANNING_BATCH` set-ups, in the order of their keys."""
         asked = {**_between(after, after), "most": REPLANNING_BATCH}
-        with translated():
-            async with reading(self._engine).connect() as connection:
-                rows = (await connection.execute(_NEXT, asked)).all()
+        rows = await read_rows(self._engine, _NEXT, asked)
         return (rows[-1][0], rows[-1][1]) if rows else None
 
     async def find_missing(self, real_now: datetime) -> int:
@@ -61,7 +58,7 @@ class Replanning:
         made, asked = 0, {**about, "most": REPLANNING_BATCH}
         for statement in statements:
             while True:
-                count = await self._write(statement, asked)
+                count = await write_rows(self._engine, statement, asked)
                 made += count
                 if count < REPLANNING_BATCH:
                     break
@@ -69,17 +66,7 @@ class Replanning:
 
     async def hasten_polls(self, now: datetime, after: datetime) -> int:
         """Makes polls due that are planned after `after`: their clock has been put back since."""
-        far = {"later": after, "due_at": now}
-        with translated():
-            async with self._engine.begin() as connection:
-                return (await connection.execute(_FAR_POLLS, far)).rowcount
-
-    async def _write(self, statement: sa.Executable, asked: Mapping[str, Any]) -> int:
-        counted = {"preserve_rowcount": True}  # by default, INSERT does not count
-        with translated():
-            async with self._engine.begin() as connection:
-                result = await connection.execute(statement, asked, execution_options=counted)
-                return result.rowcount
+        return await write_rows(self._engine, _FAR_POLLS, {"later": after, "due_at": now})
 
 
 _o = tables.overview
@@ -137,8 +124,7 @@ def _most() -> sa.BindParameter[int]:
 
 
 def _put(dialect: str, rows: sa.Select[tuple[object, ...]]) -> sa.Executable:
-    insert = sqlite.insert if dialect == "sqlite" else postgres().insert
-    return merged(insert(_t).from_select(_COLUMNS, rows))
+    return merged(insert_into(dialect, _t).from_select(WISH, rows))
 
 
 def _digests() -> "sa.Select[tuple[object, ...]]":
@@ -157,10 +143,10 @@ def _missing_rows() -> Iterator["sa.Select[tuple[object, ...]]"]:
     m, d, i, c = tables.outbox, tables.deliveries, tables.inbox, tables.pending_checks
     first = sa.func.min(m.c.due_at, type_=Instant)
     waiting = _missing(m, JobKind.DELIVER, m.c.conversation, first)
-    waiting = waiting.where(m.c.state == literal(MessageState.PENDING))
+    waiting = waiting.where(m.c.state == in_text(MessageState.PENDING))
     yield waiting.group_by(m.c.tenant_id, m.c.conversation)
     unsent = _missing(d, JobKind.SEND_TO_TOPLYNE, d.c.id, d.c.due_at)
-    yield unsent.where(d.c.state == literal(DeliveryState.PENDING))
+    yield unsent.where(d.c.state == in_text(DeliveryState.PENDING))
     at_once = sa.bindparam("real_now", type_=Instant)
     # As the condition of the index says it.
     yield _missing(i, JobKind.EVENT, i.c.event_id, at_once).where(sa.text("inbox.open"))
@@ -205,9 +191,6 @@ def _rows(
     subject: sa.ColumnElement[str],
     at: sa.ColumnElement[datetime],
 ) -> "sa.Select[tuple[object, ...]]":
-    tenant_id, known = table.c.tenant_id, sa.literal(kind.value)
+    tenant_id, known = table.c.tenant_id, in_text(kind)
     same = sa.and_(_t.c.tenant_id == tenant_id, _t.c.kind == known, _t.c.subject == subject)
-    numbers = sa.literal(1), sa.literal(0)
-    return sa.select(tenant_id, known, subject, at, at, *numbers).select_from(
-        table.outerjoin(_t, same)
-    )
+    return sa.select(*wish(tenant_id, known, subject, at)).select_from(table.outerjoin(_t, same))

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from storage import tables
 from storage.cipher import LABEL, NAMED, Cipher, SealBroken, key_id
 from storage.connections import Engine
-from storage.engine import reading, translated
+from storage.engine import read_rows, write_rows
 
 SEALED = (
     tables.installations.c.sealed_token,
@@ -58,9 +58,7 @@ async def _next(
     some = sa.select(*key, column).where(older).order_by(*key).limit(ROTATION_BATCH)
     if after is not None:
         some = some.where(sa.tuple_(*key) > sa.tuple_(*after[:-1]))
-    with translated():
-        async with reading(engine).connect() as connection:
-            return [*(await connection.execute(some)).all()]
+    return [*await read_rows(engine, some)]
 
 
 async def _reseal(
@@ -80,9 +78,7 @@ async def _reseal(
     # A secret that was replaced since it was read is not touched.
     update = sa.update(column.table).where(*same, column == sa.bindparam("old"))
     update = update.values({column: sa.bindparam("new")})
-    with translated():
-        async with engine.begin() as connection:
-            return (await connection.execute(update, changes)).rowcount
+    return await write_rows(engine, update, changes)
 
 
 def _rotated(cipher: Cipher, sealed: str) -> str:
@@ -95,10 +91,8 @@ def _rotated(cipher: Cipher, sealed: str) -> str:
 async def keys_used(engine: Engine) -> Mapping[str, int]:
     """How many secrets each key has sealed, by its id. Older texts, without one, are under ""."""
     used: Counter[str] = Counter()
-    with translated():
-        async with reading(engine).connect() as connection:
-            for text, count in await connection.execute(_USED):
-                used[key_id(text)] += count
+    for text, count in await read_rows(engine, _USED):
+        used[key_id(text)] += count
     return used
 
 
@@ -115,9 +109,7 @@ async def tenants_lost(engine: Engine, cipher: Cipher) -> list[str]:
     i = tables.installations.c
     named = sa.func.substr(i.sealed_token, 1, LABEL).in_(cipher.labels)
     some = sa.select(i.tenant_id, i.sealed_token).where(~named).order_by(i.tenant_id)
-    with translated():
-        async with reading(engine).connect() as connection:
-            rows = (await connection.execute(some.limit(MOST_TRIED))).all()
+    rows = await read_rows(engine, some.limit(MOST_TRIED))
     return [tenant_id for tenant_id, sealed in rows if not _rotated(cipher, sealed)]
 
 
@@ -126,8 +118,6 @@ async def _unnamed_lost(engine: Engine, cipher: Cipher) -> int:
     for column in SEALED:
         unnamed = sa.func.substr(column, 1, len(NAMED)) != NAMED
         some = sa.select(column).where(unnamed).limit(MOST_TRIED)
-        with translated():
-            async with reading(engine).connect() as connection:
-                texts = (await connection.execute(some)).scalars().all()
-        lost += sum(not _rotated(cipher, text) for text in texts)
+        rows = await read_rows(engine, some)
+        lost += sum(not _rotated(cipher, text) for (text,) in rows)
     return lost

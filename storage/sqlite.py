@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Literal, Self, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import create_engine, event
@@ -96,7 +96,7 @@ class _Shared:
         self._give_turn_back()
 
     def _move_log(self) -> None:
-        address = f"{self._path.absolute().as_uri()}?mode=rw"
+        address = file_address(self._path, "rw")
         with closing(sqlite3.connect(address, uri=True, timeout=0)) as connection:
             connection.execute(MOVE_LOG).fetchall()
 
@@ -276,6 +276,11 @@ def _is_busy(error: Exception) -> bool:
     """The lowest byte of an extended code says what kind it is: https://sqlite.org/rescode.html"""
     cause = getattr(error, "orig", error)
     return getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def file_address(path: Path, mode: Literal["ro", "rw"]) -> str:
+    """To connect to a file that is there already; SQLite makes none at this address."""
+    return f"{path.absolute().as_uri()}?mode={mode}"
 
 
 def _make_file(path: Path) -> None:

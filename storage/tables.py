@@ -15,7 +15,7 @@ from storage.guard_tables import audit as audit
 from storage.guard_tables import credential_tries as credential_tries
 from storage.guard_tables import entry_links as entry_links
 from storage.guard_tables import seen_requests as seen_requests
-from storage.metadata import index, of_integration, tenant_column
+from storage.metadata import index, tenant_column, to_integration
 from storage.metadata import metadata as metadata
 
 installations = sa.Table(
@@ -76,7 +76,7 @@ vault = sa.Table(
     tenant_column(),
     sa.Column("integration_id", sa.Text, primary_key=True),
     sa.Column("sealed_token", sa.Text, nullable=False),
-    of_integration(),
+    to_integration(),
 )
 
 # The write keys with which Toplyne sends to Segment.
@@ -86,7 +86,7 @@ write_keys = sa.Table(
     tenant_column(),
     sa.Column("integration_id", sa.Text, primary_key=True),
     sa.Column("sealed_key", sa.Text, nullable=False),
-    of_integration(),
+    to_integration(),
 )
 
 pending_checks = sa.Table(
@@ -102,7 +102,7 @@ pending_checks = sa.Table(
     sa.Column("expires_at", Instant, nullable=False, index=True),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("sealed_secret", sa.Text),
-    of_integration(),
+    to_integration(),
     sa.Index(None, "tenant_id", "integration_id"),
 )
 
@@ -114,7 +114,7 @@ observations = sa.Table(
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("document", sa.Text, nullable=False),
-    of_integration(),
+    to_integration(),
 )
 
 # What broke, and until when. At most one is open for each kind and subject.
@@ -127,7 +127,7 @@ incidents = sa.Table(
     sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("opened_at", Instant, primary_key=True),
     sa.Column("closed_at", Instant),
-    of_integration(),
+    to_integration(),
     index("ix_incidents_closed", "closed_at", only="closed_at IS NOT NULL"),
     index(
         "uq_incidents_open",
@@ -229,7 +229,7 @@ replay_requests = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("document", sa.Text, nullable=False),
     sa.Column("requested_at", Instant, nullable=False),
-    of_integration(),
+    to_integration(),
 )
 
 cards = sa.Table(
@@ -240,7 +240,7 @@ cards = sa.Table(
     sa.Column("channel_id", sa.Text, nullable=False),
     sa.Column("ts", sa.Text, nullable=False),
     sa.Column("drawn", sa.Text, nullable=False, server_default=""),
-    of_integration(),
+    to_integration(),
 )
 
 home_viewers = sa.Table(

@@ -1,6 +1,6 @@
 """Which tenant a Slack workspace belongs to, and erasing a tenant: all rows but the tombstones."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from flows.ports import Clock
 from flows.toplyne.model import DeliveryKind, DeliveryState
 from storage import tables
 from storage.connections import Connection, Engine
-from storage.engine import reading, translated
+from storage.engine import read_rows, translated
 from storage.repositories.installations import scopes_of
 
 _installed, _teams, _integrations = tables.installations, tables.teams, tables.integrations
@@ -50,10 +50,8 @@ class SqlTenants:
             .order_by(its_own.desc(), _teams.c.tenant_id)
             .limit(1)
         )
-        with translated():
-            async with reading(self._engine).connect() as connection:
-                tenant_id: str | None = (await connection.execute(statement)).scalar_one_or_none()
-        return tenant_id
+        rows = await read_rows(self._engine, statement)
+        return rows[0].tenant_id if rows else None
 
     async def is_sending(self, tenant_id: str) -> bool:
         with translated():
@@ -75,6 +73,18 @@ class SqlTenants:
         return True
 
 
+def of_teams(
+    table: sa.Table, tenant_id: str, teams: sa.Select[str] | Sequence[str]
+) -> sa.ColumnElement[bool]:
+    """The rows of single Slack workspaces: by their team, else by the set-up they are about."""
+    own, i = table.c.tenant_id == tenant_id, _integrations.c
+    if "team_id" in table.c:
+        return sa.and_(own, table.c.team_id.in_(teams))
+    theirs = sa.select(i.id).where(i.tenant_id == tenant_id, i.team_id.in_(teams))
+    set_up = table.c.subject if table is tables.due else table.c.integration_id
+    return sa.and_(own, set_up.in_(theirs))
+
+
 async def lacking(
     engine: Engine, scopes: Collection[str], own: Collection[str], own_team_id: str
 ) -> Mapping[str, list[str]]:
@@ -82,13 +92,11 @@ async def lacking(
     c = _installed.c
     there = sa.select(c.tenant_id, c.team_id, c.scopes).where(c.revoked_at.is_(None))
     found: dict[str, list[str]] = {}
-    with translated():
-        async with reading(engine).connect() as connection:
-            for tenant_id, team_id, text in await connection.execute(there.order_by(c.tenant_id)):
-                wanted = [*scopes, *(own if team_id == own_team_id else ())]
-                given = scopes_of(tenant_id, text)
-                if missing := [each for each in wanted if each not in given]:
-                    found[tenant_id] = missing
+    for tenant_id, team_id, text in await read_rows(engine, there.order_by(c.tenant_id)):
+        wanted = [*scopes, *(own if team_id == own_team_id else ())]
+        given = scopes_of(tenant_id, text)
+        if missing := [each for each in wanted if each not in given]:
+            found[tenant_id] = missing
     return found
 
 
@@ -112,7 +120,7 @@ class _Gone:
             if not self.is_whole and table in SHARED_TABLES:
                 continue
             kept = [~_KEPT[table]()] if table in _KEPT else []
-            await self._connection.execute(sa.delete(table).where(*self._of(table), *kept))
+            await self._connection.execute(sa.delete(table).where(self._of(table), *kept))
         erased = sa.update(_teams).where(*self._left()).values(name="", erased_at=at)
         await self._connection.execute(erased)
 
@@ -121,21 +129,13 @@ class _Gone:
         own = _teams.c.tenant_id == self._tenant_id
         return own, _teams.c.left_at.is_not(None), _teams.c.erased_at.is_(None)
 
-    def _of(self, table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
-        own = table.c.tenant_id == self._tenant_id
+    def _of(self, table: sa.Table) -> sa.ColumnElement[bool]:
         if self.is_whole:
-            return (own,)
-        teams = sa.select(_teams.c.team_id).where(*self._left())
-        if "team_id" in table.c:
-            return own, table.c.team_id.in_(teams)
-        column = table.c.subject if table is tables.due else table.c.integration_id
-        theirs = sa.select(_integrations.c.id).where(
-            _integrations.c.tenant_id == self._tenant_id, _integrations.c.team_id.in_(teams)
-        )
-        return own, column.in_(theirs)
+            return table.c.tenant_id == self._tenant_id
+        return of_teams(table, self._tenant_id, sa.select(_teams.c.team_id).where(*self._left()))
 
     async def _any(self, table: sa.Table, *conditions: sa.ColumnElement[bool]) -> bool:
-        found = sa.select(sa.exists().where(*self._of(table), *conditions))
+        found = sa.select(sa.exists().where(self._of(table), *conditions))
         return bool((await self._connection.execute(found)).scalar_one())
 
 

@@ -3,43 +3,34 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
+import structlog
+from pydantic import SecretStr
 from sqlalchemy.engine import CursorResult
 
 from flows.errors import NotInstalled
-from flows.outbox.jobs import PLANNED, JobKind
+from flows.outbox.jobs import JobKind
 from flows.ports import Clock
 from storage import tables
-from storage.cipher import Cipher
+from storage.cipher import LOST, Cipher, SealBroken
+from storage.clauses import INSTALLED, SOON, TELL_IF_SOON, WISH, merged, wish
 from storage.column_types import Instant
 from storage.connections import Connection, Engine
 from storage.dialects import postgres, sqlite
 from storage.engine import translated
 from storage.prepared import run
 
-if TYPE_CHECKING:
-    from storage.dialects import Insert
-
 T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
 
 _TURN = sa.select(
     sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("its", type_=sa.Text), 0))
-)
-
-CHANNEL = "due"  # of NOTIFY
-SOON = timedelta(seconds=2)  # workers look this often by themselves
-
-_i = tables.installations
-# SQLite has one writer at a time, so its dialect leaves the lock out.
-_LIVING = (
-    sa.select(_i.c.tenant_id)
-    .where(_i.c.tenant_id == sa.bindparam("tenant"), _i.c.revoked_at.is_(None))
-    .with_for_update(read=True)
 )
 
 
@@ -125,7 +116,7 @@ class Transaction:
             self._connection = await self._engine.connect().start()
         try:
             if self._guarded:
-                living = await self.execute(_LIVING, {"tenant": self.tenant_id})
+                living = await self.execute(INSTALLED, {"tenant": self.tenant_id})
                 if living.one_or_none() is None:
                     raise NotInstalled(self.tenant_id)
         except BaseException:
@@ -211,6 +202,23 @@ class Repository:
         """The parameters of a statement about one integration."""
         return {**self._tenant, "integration": integration_id}
 
+    def _ids(self, integration_id: str) -> dict[str, str]:
+        """The columns that say whose a row is: one integration's."""
+        return {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
+
+    def _unsealed(self, kind: str, owner: str, sealed: str) -> SecretStr:
+        """`LOST` if no key opens it, which the log says."""
+        try:
+            return self._transaction.cipher.open(owner, sealed)
+        except SealBroken:
+            _log.error("secret_lost", tenant_id=self._transaction.tenant_id, kind=kind)
+            return LOST
+
+
+def insert_into(dialect: str, table: sa.Table) -> Any:
+    """An INSERT of this dialect, which can say what happens to existing rows."""
+    return (sqlite if dialect == "sqlite" else postgres()).insert(table)
+
 
 @cache
 def insert(
@@ -225,7 +233,7 @@ def insert(
     `replacing` names the columns that replace those of an existing row with the same primary key;
     none: a row stays whose keys are taken.
     """
-    statement = sqlite.insert(table) if dialect == "sqlite" else postgres().insert(table)
+    statement = insert_into(dialect, table)
     key = [column.name for column in table.primary_key]
     if replacing is not None:
         set_ = {name: statement.excluded[name] for name in replacing if name not in key}
@@ -233,50 +241,20 @@ def insert(
     return statement.on_conflict_do_nothing().returning(*returning)
 
 
-def merged(statement: "Insert") -> "Insert":
-    """The insert, merged with existing rows. A new plan replaces the old one. An equal plan writes
-    nothing, since the row may have been put off after failures. Anything else is due at the
-    earlier of the two moments.
-    """
-    t = tables.due
-    new = statement.excluded
-    is_planned = sa.or_(*(t.c.kind == kind.value for kind in sorted(PLANNED)))
-    keeps = sa.and_(~is_planned, t.c.due_at < new.due_at)
-    return statement.on_conflict_do_update(
-        index_elements=[t.c.tenant_id, t.c.kind, t.c.subject],
-        set_={
-            "due_at": sa.case((keeps, t.c.due_at), else_=new.due_at),
-            "planned_at": new.planned_at,
-            "version": t.c.version + 1,
-            "attempts": sa.case((is_planned, 0), else_=t.c.attempts),
-        },
-        where=sa.or_(~is_planned, t.c.planned_at.is_distinct_from(new.planned_at)),
-    )
-
-
-def literal(state: str) -> sa.BindParameter[str]:
-    """In the statement's text, where the condition of an index has to be recognised."""
-    return sa.bindparam(None, str(state), sa.Text(), literal_execute=True)
-
-
 # Made once: SQLAlchemy makes the text of an INSERT with several rows anew each time.
-WISH = ("tenant_id", "kind", "subject", "due_at", "planned_at", "version", "attempts")
-WISHED_ON_SQLITE = merged(sqlite.insert(tables.due))
+WISHED_ON_SQLITE = merged(insert_into("sqlite", tables.due))
 
 
 @cache
 def _all_wishes() -> sa.Executable:
-    """For all wishes of a transaction, with the notification: PostgreSQL folds equal ones."""
-    t = tables.due
+    """For all wishes of a transaction, with the notification."""
     columns = ("kinds", sa.Text), ("subjects", sa.Text), ("moments", Instant)
     kind, subject, at = (
         sa.func.unnest(sa.bindparam(name, type_=sa.ARRAY(of))).label(name) for name, of in columns
     )
-    wish = sa.select(kind, subject, at).subquery("wish").c
-    row = sa.select(
-        sa.bindparam("tenant", type_=sa.Text), wish.kinds, wish.subjects, wish.moments,
-        wish.moments, sa.literal_column("1"), sa.literal_column("0"),
-    )  # fmt: skip
-    is_soon = t.c.due_at <= sa.bindparam("soon", type_=Instant)
-    tell = sa.case((is_soon, sa.func.pg_notify(CHANNEL, "").cast(sa.Text)))
-    return merged(postgres().insert(t).from_select(WISH, row)).returning(tell)
+    each = sa.select(kind, subject, at).subquery("wish").c
+    rows = sa.select(
+        *wish(sa.bindparam("tenant", type_=sa.Text), each.kinds, each.subjects, each.moments)
+    )
+    wished = insert_into("postgresql", tables.due).from_select(WISH, rows)
+    return merged(wished).returning(TELL_IF_SOON)

@@ -9,12 +9,10 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from storage.connections import LOCK_TIMEOUT, Engine
+from storage.connections import LOCK_TIMEOUT, Engine, Values
 from storage.prepared import prepared
 from storage.raw import RawStatement, raw_statement
 from storage.raw_sqlite import SqliteWriter
-
-Values = Mapping[str, Any]
 
 
 class Writer(Protocol):

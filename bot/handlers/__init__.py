@@ -6,25 +6,21 @@ from bot.handlers import (
     csm,
     csm_forms,
     dialogs,
+    doors,
+    ending,
     reminders,
     replay,
     setup,
     write_back,
-)
-from bot.handlers import (
-    doors as commands,
-)
-from bot.handlers import (
-    ending as history,
 )
 from bot.handlers.parts import Parts
 from bot.inbound.dispatch import Table
 
 AREAS = (
     board,
-    commands,
+    doors,
     setup,
-    history,
+    ending,
     replay,
     dialogs,
     reminders,

@@ -10,8 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback, parse_customer_value, parse_set_up_name
 from bot.inbound.answers import update_view
-from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form
+from bot.inbound.dispatch import Body, Table
+from bot.inbound.forms import Form, fresh_nonce, value_of
 from bot.strings.messages import WITHHELD
 from bot.views.csm.board import ANY, nonce_shown, page_shown
 from flows.csm.board import Filters, Stage
@@ -21,7 +21,6 @@ from flows.csm.service import CsmCommand
 from flows.secret_shapes import looks_secret
 from flows.vocabulary import Actor
 
-Body = Mapping[str, Any]
 FILTERS = (
     Action.BOARD_STAGE,
     Action.BOARD_WAITING,
@@ -67,7 +66,7 @@ class BoardButtons:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
     ) -> None:
         await ack()
-        turn = turn_of(str(body["actions"][0]["value"]))
+        turn = turn_of(value_of(body))
         await self._redraw(client, body, actor, filters_of(body["view"]), turn)
 
     async def handle_refresh(
@@ -82,7 +81,7 @@ class BoardButtons:
     ) -> None:
         """Claims the customer and redraws the page, which says whose customer it is now."""
         await ack()
-        tenant_id, name = parse_customer_value(body["actions"][0]["value"])
+        tenant_id, name = parse_customer_value(value_of(body))
         integration_id, _ = parse_set_up_name(name)
         with suppress(Decided):  # somebody else was faster
             await self._csm.claim(CsmCommand(actor, tenant_id, integration_id))
@@ -93,8 +92,7 @@ class BoardButtons:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
     ) -> None:
         await ack()
-        fresh = str(body["view"].get("hash", ""))[-8:]
-        await self._redraw(client, body, actor, Filters(), FIRST, fresh)
+        await self._redraw(client, body, actor, Filters(), FIRST, fresh_nonce(body["view"]))
 
     async def handle_submit(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         filters, nonce = filters_of(view), nonce_shown(view)

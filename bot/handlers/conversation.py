@@ -1,8 +1,6 @@
 """The customer's answer to a CSM's message."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
@@ -10,16 +8,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
 from bot.inbound.answers import reply
-from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form, pressed_in, ref_of
+from bot.inbound.dispatch import Body, Table
+from bot.inbound.forms import Form, pressed_in, ref_of, value_of
 from bot.views.csm.messages import passed_on_message, reply_view
 from bot.views.people.messages import render_nowhere
 from flows.errors import Field
 from flows.outbox.bodies import TokenWarning
 from flows.setup.results import Mistakes
 from flows.vocabulary import Actor
-
-Body = Mapping[str, Any]
 
 
 def register(app: Table, deps: Parts) -> None:
@@ -52,7 +48,7 @@ class Conversation:
     ) -> None:
         """Passes on what was typed to the app, once for each offer, which is drawn anew."""
         await ack()
-        text = str(body["actions"][0].get("value") or "")
+        text = value_of(body)
         form = f"typed:{body['container']['message_ts']}"
         ref = replace(pressed_in(body), form=form)
         result = await self._conversing.reply(actor, ref, text)

@@ -1,7 +1,6 @@
 """Buttons on cards, in their threads, on the board and in the digest."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.models.views import View
@@ -18,7 +17,8 @@ from bot.ids import (
     set_up_name,
 )
 from bot.inbound.answers import on_a_line, reply, take_button_off
-from bot.inbound.dispatch import Table
+from bot.inbound.dispatch import Body, Table
+from bot.inbound.forms import value_of
 from bot.strings.digest import OVER
 from bot.views.csm import modals as views
 from bot.views.csm.customer_lines import whose
@@ -28,7 +28,7 @@ from bot.views.people.dialogs import decided_view
 from bot.views.people.history_lines import people_in
 from bot.views.people.status import decided_message
 from flows.csm.facts import ASKED
-from flows.csm.needs import holding, needed, recipient
+from flows.csm.needs import Needed, holding, needed, recipient
 from flows.csm.refused import Decided, Replaced
 from flows.csm.service import CsmCommand, CsmService, Looked
 from flows.csm.steps import confirmable, rejectable, replay_marks
@@ -36,7 +36,6 @@ from flows.errors import NotFound
 from flows.model import Situation
 from flows.vocabulary import Actor
 
-Body = Mapping[str, Any]
 Handler = Callable[..., Awaitable[None]]
 # Its last argument is the number in the button's value, if one is there.
 CallService = Callable[[CsmService, CsmCommand, int | None], Awaitable[object]]
@@ -73,7 +72,7 @@ class CardButtons:
             ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
         ) -> None:
             await ack()
-            await self._open(body["actions"][0]["value"], body, actor, client, respond, draw)
+            await self._open(value_of(body), body, actor, client, respond, draw)
 
         return handle
 
@@ -82,11 +81,10 @@ class CardButtons:
     ) -> None:
         """Opens a message, unless a line of the digest asked for one and nobody needs it now."""
         await ack()
-        value = body["actions"][0]["value"]
+        value = value_of(body)
         command = command_of(actor, value)
         looked = await self._csm.look(command)
-        integration, observed = looked.situation.integration, looked.situation.observed
-        if on_a_line(body) and not needed(integration, holding(integration, observed)):
+        if on_a_line(body) and not _need(looked):
             await self._too_late(command, looked, body, client, respond)
             return
         await self._open_message(command, looked, about_number(value), body, client, respond)
@@ -96,10 +94,9 @@ class CardButtons:
     ) -> None:
         """Opens an answer to what is most urgent of what people asked, if it is still open."""
         await ack()
-        command = command_of(actor, body["actions"][0]["value"])
+        command = command_of(actor, value_of(body))
         looked = await self._csm.look(command)
-        integration, observed = looked.situation.integration, looked.situation.observed
-        need = needed(integration, holding(integration, observed))
+        need = _need(looked)
         if need is None or need.need not in ASKED:
             await self._too_late(command, looked, body, client, respond)
             return
@@ -125,7 +122,7 @@ class CardButtons:
     ) -> None:
         """Opens the question for what waits for a CSM's word now."""
         await ack()
-        command = command_of(actor, body["actions"][0]["value"])
+        command = command_of(actor, value_of(body))
         looked = await self._csm.look(command)
         if confirmable(looked.situation) is None:
             await self._too_late(command, looked, body, client, respond)
@@ -185,12 +182,13 @@ class CardButtons:
         """Opens a modal, unless what it asks for has become impossible since the card was drawn."""
         command = command_of(actor, value)
         looked = await self._csm.look(command)
-        if draw in _OF_SET_UP and command.names_another(looked.situation.integration):
-            await self._too_late(command, looked, body, client, respond, looked)
-            return
-        if draw in _NEEDS and not _NEEDS[draw](looked.situation):
-            await self._too_late(command, looked, body, client, respond)
-            return
+        if is_possible := _WHILE.get(draw):
+            if command.names_another(looked.situation.integration):
+                await self._too_late(command, looked, body, client, respond, looked)
+                return
+            if not is_possible(looked.situation):
+                await self._too_late(command, looked, body, client, respond)
+                return
         await self._answers.open(client, respond, body, draw(looked, value))
 
 
@@ -200,12 +198,17 @@ _MODALS: Mapping[More, DrawModal] = {
     More.REPLAY: views.replay_mark_view,
     More.REJECT: views.reject_view,
 }
-_OF_SET_UP = frozenset({views.csm_snooze_view, views.replay_mark_view, views.reject_view})
-_NEEDS: Mapping[DrawModal, Callable[[Situation], object]] = {
+# What is about one set-up, and while it is possible.
+_WHILE: Mapping[DrawModal, Callable[[Situation], object]] = {
     views.csm_snooze_view: lambda situation: not situation.integration.disconnected,
     views.replay_mark_view: lambda situation: replay_marks(situation.integration),
     views.reject_view: lambda situation: rejectable(situation.integration),
 }
+
+
+def _need(looked: Looked) -> Needed | None:
+    integration, observed = looked.situation.integration, looked.situation.observed
+    return needed(integration, holding(integration, observed))
 
 
 class Late:
@@ -254,7 +257,7 @@ def _decides(deps: Parts, decision: CallService) -> Handler:
         ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        value = body["actions"][0]["value"]
+        value = value_of(body)
         command = command_of(actor, value)
         try:
             await decision(deps.csm, command, about_number(value))

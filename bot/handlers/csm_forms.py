@@ -1,7 +1,6 @@
 """The windows that CSMs fill in about one customer."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from slack_bolt.async_app import AsyncAck
 
@@ -9,7 +8,7 @@ from bot.handlers.csm import Late, command_of
 from bot.handlers.parts import Parts
 from bot.ids import Callback, input_action
 from bot.inbound.answers import beside_fields
-from bot.inbound.dispatch import Table
+from bot.inbound.dispatch import Body, Table
 from bot.inbound.forms import Form, words_of
 from bot.views.csm import modals as views
 from bot.views.csm.customer_lines import whose
@@ -18,10 +17,9 @@ from flows.csm.facts import Rejectable
 from flows.csm.refused import Decided
 from flows.csm.service import CsmCommand, Errors
 from flows.csm.steps import Confirmable, ReplayMark
-from flows.errors import ErrorCode, Field, FieldError
+from flows.errors import ErrorCode, Field, FieldError, NotFound
 from flows.vocabulary import Actor
 
-Body = Mapping[str, Any]
 Handler = Callable[..., Awaitable[None]]
 Filled = Callable[[CsmCommand, Form], Awaitable[Errors]]
 
@@ -47,14 +45,15 @@ class CardModals:
 
     async def reject(self, command: CsmCommand, form: Form) -> Errors:
         what = Rejectable(form.option(input_action(Field.WHAT)) or Rejectable.CREDENTIALS)
-        seen = views.revision_of(form.block_of(Field.WHAT))
+        if (seen := form.number_of(Field.WHAT)) is None:
+            raise NotFound("revision")
         return await self._csm.reject(command, form.text(Field.REASON), what, seen=seen)
 
     async def assign(self, command: CsmCommand, form: Form) -> Errors:
         return await self._csm.assign(command, form.user(Field.COLLEAGUE))
 
     async def write(self, command: CsmCommand, form: Form) -> Errors:
-        text, matter = form.text(Field.TEXT), views.number_in(form.block_of(Field.TEXT))
+        text, matter = form.text(Field.TEXT), form.number_of(Field.TEXT)
         return await self._conversing.write(command, text, matter=matter, to=form.asked)
 
     async def answered(self, command: CsmCommand, form: Form) -> Errors:
@@ -73,7 +72,7 @@ class CardModals:
         return ()
 
     async def set_account(self, command: CsmCommand, form: Form) -> Errors:
-        seen = views.number_in(form.block_of(Field.ACCOUNT))
+        seen = form.number_of(Field.ACCOUNT)
         return await self._csm.set_account(command, form.text(Field.ACCOUNT), seen)
 
     async def snooze(self, command: CsmCommand, form: Form) -> Errors:

@@ -1,16 +1,13 @@
 """Small modals that open from anywhere: ask a colleague, ask for help, disconnect."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
 from bot.inbound.answers import reply
-from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form, pressed_in, ref_of
+from bot.inbound.dispatch import Body, Table
+from bot.inbound.forms import Form, pressed_in, ref_of, value_of
 from bot.views.people.asking import declined_message
 from bot.views.people.dialogs import (
     asked_about,
@@ -25,8 +22,6 @@ from flows.model import Screen
 from flows.setup.people_steps import WhoManages
 from flows.setup.permissions import Wide
 from flows.vocabulary import Actor
-
-Body = Mapping[str, Any]
 
 
 def register(app: Table, deps: Parts) -> None:
@@ -54,7 +49,7 @@ class Dialogs:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        screen = Screen(body["actions"][0]["value"])
+        screen = Screen(value_of(body))
         situation = await self._setup.not_left(actor, screen, pressed_in(body))
         await self._answers.over(client, respond, body, delegate_view(situation, screen))
 
@@ -69,7 +64,7 @@ class Dialogs:
     ) -> None:
         """The message is drawn anew, as what is over."""
         await ack()
-        screen = Screen(body["actions"][0]["value"])
+        screen = Screen(value_of(body))
         situation = await self._managing.decline(actor, pressed_in(body), screen)
         await reply(client, respond, declined_message(screen, situation), replace=True)
 
@@ -77,7 +72,7 @@ class Dialogs:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        screen = Screen(body["actions"][0]["value"])
+        screen = Screen(value_of(body))
         situation = await self._setup.customer(actor)
         await self._answers.over(client, respond, body, help_view(situation, screen))
 
@@ -91,7 +86,7 @@ class Dialogs:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        right = right_of(body["actions"][0]["value"])
+        right = right_of(value_of(body))
         asked = self._answers.view(await self._managing.ask(actor, right, pressed_in(body)))
         await self._answers.here(client, respond, body, asked)
 
@@ -106,7 +101,7 @@ class Dialogs:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        suggested = str(body["actions"][0].get("value") or "")
+        suggested = value_of(body)
         situation = await self._setup.under_way(actor, Wide.MANAGE, pressed_in(body))
         await self._answers.over(client, respond, body, people_view(situation, suggested))
 

@@ -1,16 +1,14 @@
 """The ways in: slash commands, the global shortcut, and buttons that open the set-up."""
 
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Beginning, Command, Shortcut
-from bot.inbound.dispatch import Table
-from bot.inbound.forms import pressed_in
+from bot.inbound.dispatch import Body, Table
+from bot.inbound.forms import pressed_in, value_of
 from bot.outbound.channel_watch import place_of
 from bot.views.csm.messages import invited_message, no_invitation_message, not_invited_message
 from bot.views.kit.message import Rendered
@@ -36,8 +34,6 @@ from flows.secret_shapes import looks_secret
 from flows.setup.permissions import Wide
 from flows.setup.results import ShowProgress, ShowStep
 from flows.vocabulary import Actor
-
-Body = Mapping[str, Any]
 
 
 def register(app: Table, deps: Parts) -> None:
@@ -185,7 +181,7 @@ class Doors:
     async def handle_start(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
-        again = body["actions"][0]["value"] == Beginning.AGAIN
+        again = value_of(body) == Beginning.AGAIN
         result = await self._deps.setup.start(actor, again=again)
         await ack()
         answers = self._deps.answers
@@ -202,7 +198,7 @@ class Doors:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        screen, ref = Screen(body["actions"][0]["value"]), pressed_in(body)
+        screen, ref = Screen(value_of(body)), pressed_in(body)
         answers = self._deps.answers
         shown = await self._deps.setup.show(actor, ref, screen)
         await answers.open(client, respond, body, answers.view(shown))

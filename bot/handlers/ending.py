@@ -1,21 +1,16 @@
 """The plan upgrade that history needs, the end without history, and the receipt."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
-from bot.inbound.dispatch import Table
+from bot.inbound.dispatch import Body, Table
 from bot.inbound.forms import Form, ref_of
 from bot.views.people.dialogs import forget_token_view, upgraded_view
 from flows.errors import Field
 from flows.model import Screen
 from flows.vocabulary import Actor
-
-Body = Mapping[str, Any]
 
 
 def register(app: Table, deps: Parts) -> None:

@@ -1,16 +1,13 @@
 """Buttons in a reminder and on Home: check, snooze, stop, resume."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
 from bot.inbound.answers import reply
-from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form, pressed_in, ref_of
+from bot.inbound.dispatch import Body, Table
+from bot.inbound.forms import Form, pressed_in, ref_of, value_of
 from bot.views.people.reminders import (
     Choice,
     chosen_message,
@@ -23,8 +20,6 @@ from flows.model import Screen
 from flows.reminders.service import PutOff
 from flows.setup.permissions import Wide
 from flows.vocabulary import Actor
-
-Body = Mapping[str, Any]
 
 
 def register(app: Table, deps: Parts) -> None:
@@ -75,7 +70,7 @@ class ReminderButtons:
     ) -> None:
         await ack()
         put_off = await self._reminding.resume(actor, pressed_in(body))
-        blocker = str(body["actions"][0].get("value") or "")
+        blocker = value_of(body)
         await self._show(put_off, blocker, body, client, respond)
 
     async def _show(

@@ -1,8 +1,6 @@
 """The Replay: the request's form, reports on its progress, and its past versions."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.models.views import View
@@ -20,8 +18,8 @@ from bot.ids import (
     parse_set_up_name,
 )
 from bot.inbound.answers import reply, update_view
-from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form, pressed_in, previewed, ref_of
+from bot.inbound.dispatch import Body, Table
+from bot.inbound.forms import Form, pressed_in, previewed, ref_of, value_of
 from bot.strings import replay as strings
 from bot.views.csm.customer_lines import whose
 from bot.views.kit.text import moment, signed_for_csms, stamp
@@ -29,16 +27,15 @@ from bot.views.people.dialogs import decided_view
 from bot.views.people.messages import render
 from bot.views.replay.dialogs import asked_view, schedule_view, version_buttons, version_view
 from flows.errors import Field
-from flows.model import Screen, Situation
+from flows.model import Screen
 from flows.outbox.bodies import ReplayInstructions
 from flows.pasted import visible
 from flows.replay.facts import Deletions, Subset
 from flows.replay.steps import Mark
 from flows.replay.window import EventAnswers, WindowAnswers
-from flows.setup.results import Mistakes, Notice, ShowStep
+from flows.setup.results import Mistakes, ShowStep
 from flows.vocabulary import Actor, CallType
 
-Body = Mapping[str, Any]
 _MARKS = {
     Action.REPLAY_SENT: Mark.SENT,
     Action.REPLAY_RUNNING: Mark.RUNNING,
@@ -147,12 +144,12 @@ class Reports:
         await self._answers.submission(ack, view, result)
 
     async def handle_status_scheduled(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS, ref_of(view))
-        if late := _already_running(situation):
-            await self._answers.submission(ack, view, late)
-            return
-        asks = schedule_view(situation, int(previewed(view)))
-        await ack(response_action="push", view=asks)
+        found = await self._following.unscheduled(actor, ref_of(view))
+        if isinstance(found, ShowStep):
+            await self._answers.submission(ack, view, found)
+        else:
+            asks = schedule_view(found, int(previewed(view)))
+            await ack(response_action="push", view=asks)
 
     async def handle_finish_anyway(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
@@ -179,12 +176,12 @@ class Reports:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS, pressed_in(body))
-        if late := _already_running(situation):
-            await self._answers.here(client, respond, body, self._answers.view(late))
-            return
-        view = schedule_view(situation, _number_in(body))
-        await self._answers.over(client, respond, body, view)
+        found = await self._following.unscheduled(actor, pressed_in(body))
+        if isinstance(found, ShowStep):
+            await self._answers.here(client, respond, body, self._answers.view(found))
+        else:
+            asks = schedule_view(found, _number_in(body))
+            await self._answers.over(client, respond, body, asks)
 
     async def handle_scheduled(
         self, ack: AsyncAck, actor: Actor, view: Body, client: AsyncWebClient
@@ -231,7 +228,7 @@ class Versions:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        ref, number = pressed_in(body), int(body["actions"][0]["value"])
+        ref, number = pressed_in(body), int(value_of(body))
         found = await self._following.version(actor, ref, number)
         others = version_buttons(
             Action.REPLAY_VERSION, [(each, str(each)) for each in found.numbers], number
@@ -247,7 +244,7 @@ class Versions:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        value = body["actions"][0]["value"]
+        value = value_of(body)
         command = command_of(actor, value)
         looked = await self._csm.look(command)
         about = [whose(looked)]
@@ -276,13 +273,6 @@ class Versions:
             await self._answers.over(client, respond, body, view)
 
 
-def _already_running(situation: Situation) -> ShowStep | None:
-    """What to show where somebody else has said so meanwhile."""
-    if situation.integration.replay_running is None:
-        return None
-    return ShowStep(Screen.REPLAY_STATUS, situation, notice=Notice.ALREADY_RUNNING)
-
-
 def _open_modal(body: Body) -> Body | None:
     view = body.get("view")
     return view if view and view["type"] == "modal" else None
@@ -290,7 +280,7 @@ def _open_modal(body: Body) -> Body | None:
 
 def _number_in(body: Body) -> int | None:
     """The request that the button is about. Earlier versions drew some without."""
-    value = str(body["actions"][0].get("value") or "")
+    value = value_of(body)
     return int(value) if value.isdecimal() else None
 
 

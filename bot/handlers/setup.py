@@ -1,16 +1,13 @@
 """The set-up modal, from the plan to live sync."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from slack_bolt.async_app import AsyncAck, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
 from bot.inbound.answers import reply, update_view
-from bot.inbound.dispatch import Table
-from bot.inbound.forms import Form, pressed_in, previewed, ref_of, says_toplyne_gets_it
+from bot.inbound.dispatch import Body, Table
+from bot.inbound.forms import Form, pressed_in, previewed, ref_of, says_toplyne_gets_it, value_of
 from bot.views.people.messages import render
 from bot.views.setup.sources import source_options, sources_view
 from flows.checks.question import SourceAnswers
@@ -19,8 +16,6 @@ from flows.model import Screen
 from flows.outbox.bodies import Confirmed
 from flows.setup.results import AskDay
 from flows.vocabulary import Actor, Plan
-
-Body = Mapping[str, Any]
 
 
 def register(app: Table, deps: Parts) -> None:
@@ -57,7 +52,7 @@ class SetupModal:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
-        view, plan = body["view"], Plan(body["actions"][0]["value"])
+        view, plan = body["view"], Plan(value_of(body))
         result = await self._setup.choose_plan(actor, ref_of(view), plan)
         if isinstance(result, AskDay):
             await self._answers.push(client, respond, body, self._answers.view(result))
@@ -89,7 +84,7 @@ class SetupModal:
     ) -> None:
         """Confirms that a token of another workspace is meant: on the screen or in a message."""
         await ack()
-        held = str(body["actions"][0]["value"])
+        held = value_of(body)
         result = await self._entering.use_other(actor, pressed_in(body), held)
         await self._answers.here(client, respond, body, self._answers.view(result))
 
@@ -110,7 +105,7 @@ class SetupModal:
     ) -> None:
         """Shows the link of a page on which the secret is entered instead of here."""
         await ack()
-        view, screen = body["view"], Screen(body["actions"][0]["value"])
+        view, screen = body["view"], Screen(value_of(body))
         slug = Form(view).text(Field.SLUG)
         result = await self._entering.issue(actor, ref_of(view), screen, slug)
         await self._answers.update(client, view["id"], result)
@@ -168,7 +163,7 @@ class SetupModal:
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
     ) -> None:
         await ack()
-        screen = Screen(body["actions"][0]["value"])
+        screen = Screen(value_of(body))
         result = await self._setup.show(actor, ref_of(body["view"]), screen)
         await self._answers.update(client, body["view"]["id"], result)
         await self._setup.seen(actor, result)

@@ -1,20 +1,15 @@
 """The optional step after live sync: scores written back to Segment."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
-from bot.inbound.dispatch import Table
+from bot.inbound.dispatch import Body, Table
 from bot.inbound.forms import Form, ref_of, says_toplyne_gets_it
 from flows.errors import Field
 from flows.model import Screen
 from flows.vocabulary import Actor
-
-Body = Mapping[str, Any]
 
 
 def register(app: Table, deps: Parts) -> None:

@@ -11,9 +11,9 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.at_rest import AtRest, argument_of
-from bot.inbound.forms import Form
+from bot.inbound.forms import Form, fresh_nonce
 from bot.outbound.clients import post_response
-from bot.outbound.errors import ErrorClass, class_of, error_name
+from bot.outbound.errors import ErrorClass, error_name, tolerated
 from bot.views.kit.message import Rendered
 from bot.views.kit.wording import error_text
 from bot.views.people.dialogs import disconnected_view, progress_view, upgraded_view
@@ -118,8 +118,7 @@ class Answers:
         if errors and not offers and (beside := beside_fields(view, errors)):
             await ack(response_action="errors", errors=beside)
             return
-        nonce = str(view.get("hash", ""))[-8:]
-        await ack(response_action="update", view=self.view(result, nonce))
+        await ack(response_action="update", view=self.view(result, fresh_nonce(view)))
 
     async def open(
         self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
@@ -220,16 +219,13 @@ async def take_button_off(client: AsyncWebClient, body: Mapping[str, Any], said:
     blocks = [
         _over(block, said) if _is_pressed(block, pressed) else block for block in message["blocks"]
     ]
-    try:
+    with tolerated(ErrorClass.STALE):
         await client.chat_update(
             channel=body["channel"]["id"],
             ts=message["ts"],
             text=str(message.get("text") or ""),
             blocks=blocks,
         )
-    except SlackApiError as error:
-        if class_of(error) is not ErrorClass.STALE:
-            raise
 
 
 def on_a_line(body: Mapping[str, Any]) -> bool:

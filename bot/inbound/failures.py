@@ -20,7 +20,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.ids import is_of_csms
+from bot.ids import OF_CSMS
 from bot.inbound.answers import reply
 from bot.inbound.at_rest import as_json
 from bot.inbound.authorize import Foreign
@@ -184,7 +184,7 @@ async def _explain(
     if kind == "command" and isinstance(error, BoltUnhandledRequestError | NoListener):
         return await context.ack(_failed().replace(REFERENCE, reference))
     typed = words_of(body.get("view") or {})
-    said = sentence(error, reference, typed, to_csm=is_of_csms(_pressed(body)))
+    said = sentence(error, reference, typed, to_csm=_pressed(body) in OF_CSMS)
     if context.ack.response is None:
         return await _answer(kind, body, client, context, said)
     await _tell(body, client, context, said)

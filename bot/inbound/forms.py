@@ -119,6 +119,16 @@ def pressed_in(body: Mapping[str, Any]) -> Ref:
     return Ref(integration_id, 0, generation=generation)
 
 
+def value_of(body: Mapping[str, Any]) -> str:
+    """The value of the button that was pressed. Empty if it has none."""
+    return str(body["actions"][0].get("value") or "")
+
+
+def fresh_nonce(view: Mapping[str, Any]) -> str:
+    """Another one each time that the view is drawn anew: Slack changes its hash."""
+    return str(view.get("hash", ""))[-8:]
+
+
 def previewed(view: Mapping[str, Any]) -> str:
     """What a question or preview asked for, as its block names it."""
     ids = (str(block.get("block_id", "")).partition(":") for block in view.get("blocks", ()))

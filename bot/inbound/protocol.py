@@ -50,7 +50,10 @@ class WholeAnswers:
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """Answers 431 to a head that is too large, 408 to a request that takes too long."""
+    """Answers 431 to a head that is too large, 408 to a request that takes too long.
+
+    uvicorn takes it by its setting `http`. It extends only what transport, parser and answers call.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -122,10 +125,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_head, self._head, self._beside, self._trailers = False, 0, 0, 0
         self._wait(BODY_SECONDS)
         super().on_headers_complete()
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self._answered = cycle
-        super()._start_asgi_task(cycle, app)
+        if not self.pipeline:  # it is not queued behind another
+            self._answered = self.cycle
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
@@ -141,6 +142,8 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         self.transport.write(b"")  # an answer to HEAD has nothing but its head
+        if self.pipeline and not self.transport.is_closing():
+            self._answered, _ = self.pipeline[-1]  # uvicorn begins it now
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:

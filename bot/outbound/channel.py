@@ -10,7 +10,7 @@ from bot.ids import customer_value, set_up_name
 from bot.outbound.calls import Outgoing
 from bot.outbound.channel_watch import MAY_LOOK, SHARED, ChannelWatch
 from bot.outbound.clients import InstallationLookup, SlackClients
-from bot.outbound.errors import OF_A_PLACE, ErrorClass, class_of, error_name
+from bot.outbound.errors import OF_A_PLACE, ErrorClass, class_of, error_name, tolerated
 from bot.outbound.people import People
 from bot.views.csm.card import card_message, farewell_card, farewell_line
 from bot.views.csm.thread import calls_owner, former_card_message, thread_message
@@ -22,7 +22,7 @@ from flows.csm.facts import Card
 from flows.csm.members import CsmTeam
 from flows.errors import DirectoryUnavailable, NotInstalled
 from flows.history import Event, StoredEvent
-from flows.model import Situation
+from flows.model import Integration, Situation
 from flows.outbox.bodies import ThreadLine
 from flows.outbox.messages import StoredMessage
 from flows.outbox.toplyne_bodies import CustomerLeft
@@ -123,12 +123,9 @@ class ChannelSender:
             if not left.ts:
                 channel_id, ts = await outgoing.post(channel_id, card)
                 return await outgoing.post(channel_id, line, thread_ts=ts)
-            try:
+            with tolerated(ErrorClass.STALE):
                 await outgoing.edit(left.channel, left.ts, card)
                 return await outgoing.post(left.channel, line, thread_ts=left.ts)
-            except SlackApiError as error:
-                if class_of(error) is not ErrorClass.STALE:
-                    raise
         return "", ""
 
     async def _send(
@@ -142,48 +139,34 @@ class ChannelSender:
             if isinstance(message.body, ThreadLine):
                 event = await work.history.get(message.integration_id, message.body.event)
         if card is None or card.channel_id != channel_id:
-            card = await self._post_card(outgoing, channel_id, stored.tenant_id, situation, card)
+            card = await self._post_card(outgoing, channel_id, situation, card)
             if event is None:
                 return card.channel_id, card.ts
         if event is None:
-            return await self._edit_card(outgoing, card, stored.tenant_id, situation)
-        return await self._post_line(outgoing, card, stored.tenant_id, situation, event)
+            return await self._edit_card(outgoing, card, situation)
+        return await self._post_line(outgoing, card, situation, event)
 
     async def _post_line(
-        self,
-        outgoing: Outgoing,
-        card: Card,
-        tenant_id: str,
-        situation: Situation,
-        event: StoredEvent,
+        self, outgoing: Outgoing, card: Card, situation: Situation, event: StoredEvent
     ) -> tuple[str, str]:
-        rendered = await self._line(outgoing, card, tenant_id, situation, event)
-        try:
+        rendered = await self._line(outgoing, card, situation, event)
+        with tolerated(ErrorClass.STALE):
             return await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
-        except SlackApiError as error:
-            if class_of(error) is not ErrorClass.STALE:
-                raise
-        card = await self._replace(outgoing, card, tenant_id, situation)
+        card = await self._replace(outgoing, card, situation)
         return await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
 
-    async def _replace(
-        self, outgoing: Outgoing, former: Card, tenant_id: str, situation: Situation
-    ) -> Card:
+    async def _replace(self, outgoing: Outgoing, former: Card, situation: Situation) -> Card:
         """Replaces a card that was deleted or can no longer be edited."""
-        card = await self._post_card(outgoing, former.channel_id, tenant_id, situation, former)
-        async with self._recorder.uow(tenant_id, write=False) as work:
-            team = await work.teams.get(situation.integration.team_id)
+        card = await self._post_card(outgoing, former.channel_id, situation, former)
+        integration = situation.integration
+        async with self._recorder.uow(integration.tenant_id, write=False) as work:
+            team = await work.teams.get(integration.team_id)
         customer = team.name if team else ""
         await self._watch.card_lost(await self._csm_team.tenant_id(), customer, former)
         return card
 
     async def _line(
-        self,
-        outgoing: Outgoing,
-        card: Card,
-        tenant_id: str,
-        situation: Situation,
-        event: StoredEvent,
+        self, outgoing: Outgoing, card: Card, situation: Situation, event: StoredEvent
     ) -> Rendered:
         """Renders one line. Lines that call somebody link to the card, where the buttons are."""
         called = calls_owner(event.event) or isinstance(event.event, ChannelCalled)
@@ -191,8 +174,8 @@ class ChannelSender:
         has_left = owner is not None and calls_owner(event.event) and await self._left(owner.by)
         return thread_message(
             event.event,
-            names=await self._names(tenant_id, situation, event),
-            customer_value=customer_value(tenant_id, set_up_name(situation.integration)),
+            names=await self._names(situation, event),
+            customer_value=_value(situation.integration),
             owner=owner.by if owner else "",
             owner_left=has_left,
             card_link=await _permalink(outgoing, card) if called else "",
@@ -210,15 +193,14 @@ class ChannelSender:
         self,
         outgoing: Outgoing,
         channel_id: str,
-        tenant_id: str,
         situation: Situation,
         former: Card | None = None,
     ) -> Card:
         """Posts a new card. It links to the former card's thread, if that still exists."""
-        rendered = await self._card(tenant_id, situation)
+        rendered = await self._card(situation)
         channel_id, ts = await outgoing.post(channel_id, rendered)
         card = Card(situation.integration.id, channel_id, ts, rendered.mark)
-        await self._keep(tenant_id, card)
+        await self._keep(situation.integration.tenant_id, card)
         if former:
             await self._link(outgoing, card, former)
         return card
@@ -234,48 +216,49 @@ class ChannelSender:
             await outgoing.post(card.channel_id, former_card_message(link), thread_ts=card.ts)
 
     async def _edit_card(
-        self, outgoing: Outgoing, card: Card, tenant_id: str, situation: Situation
+        self, outgoing: Outgoing, card: Card, situation: Situation
     ) -> tuple[str, str]:
         """Edits the card if it looks otherwise now: an edit closes menus that are open."""
-        rendered = await self._card(tenant_id, situation)
+        rendered, tenant_id = await self._card(situation), situation.integration.tenant_id
         if rendered.mark == card.drawn:
             return card.channel_id, card.ts
-        try:
+        with tolerated(ErrorClass.STALE):
             await outgoing.edit(card.channel_id, card.ts, rendered)
             async with self._recorder.uow(tenant_id, unguarded=Unguarded.LEAVING) as work:
                 await work.cards.keep_drawn(card, rendered.mark)
                 await work.commit()
-        except SlackApiError as error:
-            if class_of(error) is not ErrorClass.STALE:
-                raise
-            card = await self._replace(outgoing, card, tenant_id, situation)
+            return card.channel_id, card.ts
+        card = await self._replace(outgoing, card, situation)
         return card.channel_id, card.ts
 
-    async def _card(self, tenant_id: str, situation: Situation) -> Rendered:
-        async with self._recorder.uow(tenant_id, write=False) as work:
-            team = await work.teams.get(situation.integration.team_id)
-            deliveries = await work.deliveries.latest(situation.integration.id, DELIVERIES_SHOWN)
+    async def _card(self, situation: Situation) -> Rendered:
+        integration = situation.integration
+        async with self._recorder.uow(integration.tenant_id, write=False) as work:
+            team = await work.teams.get(integration.team_id)
+            deliveries = await work.deliveries.latest(integration.id, DELIVERIES_SHOWN)
         if team is None or team.left_at:
-            raise NotInstalled(tenant_id)
+            raise NotInstalled(integration.tenant_id)
         return card_message(
             situation,
             installation_name=team.name,
-            customer_value=customer_value(tenant_id, set_up_name(situation.integration)),
-            names=await self._names(tenant_id, situation, None),
+            customer_value=_value(integration),
+            names=await self._names(situation, None),
             deliveries=deliveries,
         )
 
-    async def _names(
-        self, tenant_id: str, situation: Situation, event: StoredEvent | None
-    ) -> dict[str, str]:
+    async def _names(self, situation: Situation, event: StoredEvent | None) -> dict[str, str]:
         """Returns display names of the people that a card or a line mentions, by user id."""
         theirs, ours = _people_of(situation, event.event if event else None)
         names: dict[str, str] = {}
-        csm_tenant_id = await self._csm_team.tenant_id()
+        tenant_id, csm_tenant_id = situation.integration.tenant_id, await self._csm_team.tenant_id()
         for asked, wanted in ((tenant_id, theirs), (csm_tenant_id, [*theirs, *ours])):
             missing = [user_id for user_id in wanted if user_id not in names]
             names |= await self._people.names(asked, missing)
         return names
+
+
+def _value(integration: Integration) -> str:
+    return customer_value(integration.tenant_id, set_up_name(integration))
 
 
 def _people_of(situation: Situation, event: Event | None) -> tuple[list[str], list[str]]:
@@ -289,9 +272,6 @@ def _people_of(situation: Situation, event: Event | None) -> tuple[list[str], li
 
 async def _permalink(outgoing: Outgoing, card: Card) -> str:
     """The card's address. Empty if the card was deleted or its channel is closed to us."""
-    try:
+    with tolerated(ErrorClass.STALE, *OF_A_PLACE):
         return await outgoing.permalink(card.channel_id, card.ts)
-    except SlackApiError as error:
-        if class_of(error) not in (ErrorClass.STALE, *OF_A_PLACE):
-            raise
-        return ""
+    return ""

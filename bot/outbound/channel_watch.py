@@ -7,7 +7,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outbound.calls import Wrote
-from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
+from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, class_of_name, error_name
 from flows.csm.facts import Card, Place
 from flows.errors import DirectoryUnavailable
 from flows.outbox.bodies import AboutChannel
@@ -16,9 +16,7 @@ from flows.outbox.toplyne_bodies import CardLost, ChannelLost
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
 
-# Slack refuses these for edits too, so that an edit shows that they are over.
 SHARED = "shared_with_others"  # not Slack's word: it takes messages there, the app writes none
-EDITS_TOO = frozenset({"channel_not_found", "not_in_channel", "is_archived", "is_inactive", SHARED})
 
 # A channel that several workspaces of one organisation share is no stranger's.
 # https://docs.slack.dev/reference/objects/conversation-object
@@ -117,7 +115,8 @@ def _disproof(error: str) -> Set[Wrote]:
             return {Wrote.POST}
         case "restricted_action_non_threadable_channel" | "restricted_action_thread_locked":
             return {Wrote.LINE}
-        case _ if error in EDITS_TOO:
+        case _ if error == SHARED or class_of_name(error) is ErrorClass.NO_CHANNEL:
+            # Edits are refused there too, so that an edit shows that it is over.
             return {Wrote.EDIT, Wrote.POST, Wrote.LINE}
     return {Wrote.POST, Wrote.LINE}
 

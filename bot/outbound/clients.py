@@ -24,7 +24,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.outbound.errors import error_name
+from bot.outbound.errors import OUTDATED, error_name
 from bot.outbound.token_rotation import TokenRotation
 from flows.errors import StorageUnavailable
 from flows.model import Installation
@@ -37,7 +37,6 @@ SLACK_TIMEOUT = 10  # seconds for one call
 SLACK_CONNECTIONS = 100
 TOKEN_AGE = 60.0  # seconds; the process that receives an uninstall forgets at once
 TOKENS_REMEMBERED = 2000
-OUTDATED = frozenset({"account_inactive", "app_uninstalled", "invalid_auth", "token_revoked"})
 REDIRECTS = range(300, 400)  # a token or a code would go along to wherever they lead
 MOST_REPLACED = 100
 MOST_CLIENTS = 2000  # clients that are kept, one for each token

@@ -5,11 +5,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from slack_sdk.errors import SlackApiError
-
 from bot.outbound.calls import Outgoing
 from bot.outbound.channel import ChannelSender
-from bot.outbound.errors import ErrorClass, class_of
+from bot.outbound.errors import ErrorClass, tolerated
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
 from bot.strings import digest as strings
@@ -87,11 +85,8 @@ class DigestSender:
         async with self._channel_sender.channel_open(until) as (outgoing, channel_id):
             if posted.channel_id != channel_id:
                 return
-            try:
+            with tolerated(ErrorClass.STALE):
                 await outgoing.edit(channel_id, posted.ts, rendered)
-            except SlackApiError as error:
-                if class_of(error) is not ErrorClass.STALE:
-                    raise
 
     async def _rendered(self, tenant_id: str, digest: Digest) -> Rendered:
         urls = await self._permalinks.cards(tenant_id)

@@ -1,5 +1,7 @@
 """What a failed call to Slack means. All of Slack's error names are classified here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 from aiohttp import ClientConnectorError, ClientError
@@ -84,6 +86,9 @@ _NAMES: dict[ErrorClass, frozenset[str]] = {
     ),
 }
 OF_A_PLACE = (ErrorClass.NO_CHANNEL, ErrorClass.CLOSED)
+# Only these end an installation, because that erases everything. Every other refusal may pass.
+FINAL = frozenset({"account_inactive", "app_uninstalled", "token_revoked"})
+OUTDATED = FINAL | {"invalid_auth"}  # what Slack says of a token that a newer one has replaced
 _RESTRICTED = "restricted_action"  # also with what is restricted behind it: CLOSED
 _BY_NAME = {name: kind for kind, names in _NAMES.items() for name in names}
 
@@ -97,11 +102,24 @@ def class_of(error: BaseException) -> ErrorClass:
     if _status(error) == 429:
         return ErrorClass.LIMITED
     name = _slack_name(error)
-    if not name:
-        return ErrorClass.DOUBTFUL  # an HTML page instead of an answer
+    return class_of_name(name) if name else ErrorClass.DOUBTFUL  # a page instead of an answer
+
+
+def class_of_name(name: str) -> ErrorClass:
+    """The same by Slack's name for the error."""
     if name.startswith(_RESTRICTED):
         return ErrorClass.CLOSED
     return _BY_NAME.get(name, ErrorClass.REFUSED)
+
+
+@contextmanager
+def tolerated(*kinds: ErrorClass) -> Iterator[None]:
+    """Passes over refusals of these kinds: what comes behind a block that returns is done then."""
+    try:
+        yield
+    except SlackApiError as error:
+        if class_of(error) not in kinds:
+            raise
 
 
 def error_name(error: BaseException) -> str:

@@ -6,13 +6,12 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
 from bot.outbound.board_screens import BoardScreens
 from bot.outbound.calls import Outgoing
 from bot.outbound.clients import InstallationLookup, Ready, SlackClients
-from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of
+from bot.outbound.errors import UNREACHABLE, ErrorClass, tolerated
 from bot.views.kit.message import mark_of
 from bot.views.people.home import HISTORY_SHOWN, home_view
 from bot.views.people.managing import not_member_home
@@ -145,14 +144,14 @@ class Homes:
         mark = mark_of(view.to_dict())
         if mark == drawn:
             return
-        try:
+        with tolerated(ErrorClass.GONE):
             await outgoing.publish_home(user_id, view)
-        except SlackApiError as error:
-            if class_of(error) is not ErrorClass.GONE:
-                raise
-            await self._forget(stored.tenant_id, user_id)
+            await self._keep_drawn(stored.tenant_id, user_id, mark)
             return
-        async with self._recorder.uow(stored.tenant_id, unguarded=Unguarded.LEAVING) as work:
+        await self._forget(stored.tenant_id, user_id)
+
+    async def _keep_drawn(self, tenant_id: str, user_id: str, mark: str) -> None:
+        async with self._recorder.uow(tenant_id, unguarded=Unguarded.LEAVING) as work:
             await work.home_viewers.keep_drawn(user_id, mark)
             await work.commit()
 

@@ -6,13 +6,11 @@ import structlog
 from pydantic import SecretStr
 
 from bot.outbound.clients import InstallationLookup, SlackClients
-from bot.outbound.errors import UNREACHABLE, error_name
+from bot.outbound.errors import FINAL, UNREACHABLE, error_name
 from flows.outbox.jobs import Job, JobKind
 from flows.ports import Clock, Unguarded, UnitOfWorkFactory
 from flows.setup.installations import Lifecycle
 
-# Only these end an installation, because that erases everything. Every other refusal may pass.
-FINAL = frozenset({"account_inactive", "app_uninstalled", "token_revoked"})
 EXPIRED = "token_expired"  # earlier than its answer had said: a newer one may be had at once
 # The next question comes after as long as Slack has refused so far, within these bounds.
 SOONEST, LATEST = timedelta(minutes=1), timedelta(hours=6)

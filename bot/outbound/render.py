@@ -12,7 +12,7 @@ from bot.outbound.calls import Later, Outgoing
 from bot.outbound.channel import ChannelSender
 from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.digest import DigestSender
-from bot.outbound.errors import ErrorClass, class_of, error_name
+from bot.outbound.errors import ErrorClass, error_name, tolerated
 from bot.outbound.home import Homes
 from bot.outbound.once import ClaimedMessage, Posting
 from bot.views.csm.messages import channel_message
@@ -239,11 +239,8 @@ class Sender:
         if situation.integration.left_before and await self._is_of_earlier(placed, situation):
             situation = as_left(situation)
         rendered = render(placed.message.body, situation)
-        try:
+        with tolerated(ErrorClass.STALE):
             await outgoing.edit(placed.channel_id, placed.ts, rendered)
-        except SlackApiError as error:
-            if class_of(error) is not ErrorClass.STALE:
-                raise
         return "", ""
 
     async def _shown_in_modal(

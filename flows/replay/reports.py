@@ -84,6 +84,13 @@ class Following:
 
         return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
 
+    async def unscheduled(self, actor: Actor, ref: Ref) -> Situation | ShowStep:
+        """What the question for the day is about, or what to show where the Replay runs already."""
+        situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, ref)
+        if situation.integration.replay_running:
+            return ShowStep(Screen.REPLAY_STATUS, situation, notice=Notice.ALREADY_RUNNING)
+        return situation
+
     async def schedule(
         self,
         actor: Actor,
@@ -101,9 +108,9 @@ class Following:
         """
         ticket = ticket_number(ticket)
         today = self._recorder.clock.now().date()
-        situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, ref)
-        if situation.integration.replay_running:
-            return ShowStep(Screen.REPLAY_STATUS, situation, notice=Notice.ALREADY_RUNNING)
+        situation = await self.unscheduled(actor, ref)
+        if isinstance(situation, ShowStep):
+            return situation
         is_late = replay_steps.not_started_on(situation.integration, situation.now) is not None
         day = None if no_day else on
         if errors := check_schedule(day, ticket, today, may_be_empty=is_late or no_day):

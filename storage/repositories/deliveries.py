@@ -10,19 +10,17 @@ import sqlalchemy as sa
 from flows.outbox.jobs import JobKind
 from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDelivery
 from storage import tables
+from storage.clauses import of_integration, of_tenant
 from storage.column_types import Instant
 from storage.transaction import Repository
 from storage.unreadable import Reading, readable
 
 _t = tables.deliveries
 _ADD = sa.insert(_t)
-_of_integration = sa.and_(
-    _t.c.tenant_id == sa.bindparam("tenant"), _t.c.integration_id == sa.bindparam("integration")
-)
 _SUPERSEDE = (
     sa.update(_t)
     .where(
-        _of_integration,
+        of_integration(_t),
         _t.c.kind == sa.bindparam("of_kind"),
         _t.c.state == DeliveryState.PENDING,
         # One that is sent again must not supersede a newer one.
@@ -30,17 +28,15 @@ _SUPERSEDE = (
     )
     .values(state=DeliveryState.SUPERSEDED)
 )
-_GET = sa.select(_t).where(
-    _t.c.tenant_id == sa.bindparam("tenant"), _t.c.id == sa.bindparam("delivery")
-)
+_GET = sa.select(_t).where(of_tenant(_t), _t.c.id == sa.bindparam("delivery"))
 _LATEST = (
     sa.select(_t)
-    .where(_of_integration)
+    .where(of_integration(_t))
     .order_by(_t.c.created_at.desc(), _t.c.id.desc())
     .limit(sa.bindparam("most"))
 )
 _SEEN = sa.update(_t).where(
-    _t.c.tenant_id == sa.bindparam("tenant"),
+    of_tenant(_t),
     _t.c.id == sa.bindparam("delivery"),
     _t.c.state == DeliveryState.PENDING,
     _t.c.attempts == sa.bindparam("tried"),
@@ -48,7 +44,7 @@ _SEEN = sa.update(_t).where(
 _WITHDRAW = (
     sa.update(_t)
     .where(
-        _of_integration,
+        of_integration(_t),
         _t.c.kind.in_(sa.bindparam("kinds", expanding=True)),
         _t.c.state != DeliveryState.WITHDRAWN,
     )
@@ -67,9 +63,8 @@ class SqlDeliveries(Repository):
         else:
             await self._supersede(delivery)
         values = {
-            "tenant_id": self._transaction.tenant_id,
+            **self._ids(delivery.integration_id),
             "id": delivery.id,
-            "integration_id": delivery.integration_id,
             "kind": delivery.kind,
             "subject": delivery.subject,
             "at": delivery.at,

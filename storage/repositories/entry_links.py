@@ -9,8 +9,9 @@ from flows.entry_links import EntryLink
 from flows.errors import Repeated
 from flows.model import Screen
 from storage import tables
+from storage.clauses import of_tenant
 from storage.connections import Engine
-from storage.engine import reading, translated
+from storage.engine import read_rows
 from storage.transaction import Repository
 from storage.unreadable import Reading, readable
 
@@ -19,7 +20,7 @@ _columns = {column.name: column for column in _links.c}
 _USE = (
     sa.update(_links)
     .where(
-        _links.c.tenant_id == sa.bindparam("tenant"),
+        of_tenant(_links),
         _links.c.id == sa.bindparam("link"),
         _links.c.used_at.is_(None),
     )
@@ -43,13 +44,11 @@ class SqlFoundLinks:
     """Implements `flows.entry_links.FoundLinks`."""
 
     def __init__(self, engine: Engine) -> None:
-        self._reader = reading(engine)
+        self._engine = engine
 
     async def find(self, digest: str) -> EntryLink | None:
-        with translated():
-            async with self._reader.connect() as connection:
-                row = (await connection.execute(_FIND, {"hashed": digest})).one_or_none()
-        return next(iter(readable([row] if row else [], _link)), None)
+        rows = await read_rows(self._engine, _FIND, {"hashed": digest})
+        return next(iter(readable(rows, _link)), None)
 
 
 def _link(row: sa.Row[Any]) -> EntryLink:

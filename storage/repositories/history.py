@@ -10,21 +10,20 @@ from flows.errors import NotFound
 from flows.history import Event, StoredEvent
 from flows.vocabulary import Stamp
 from storage import tables
+from storage.clauses import of_integration, of_tenant
 from storage.documents import event_fields, read_event
 from storage.transaction import Repository
 from storage.unreadable import Reading, readable
 
 _t = tables.history
-_ENTRIES = sa.select(_t).where(
-    _t.c.tenant_id == sa.bindparam("tenant"), _t.c.integration_id == sa.bindparam("integration")
-)
+_ENTRIES = sa.select(_t).where(of_integration(_t))
 _ENTRY = _ENTRIES.where(_t.c.sequence == sa.bindparam("number"))
 _LATEST = _ENTRIES.order_by(_t.c.sequence.desc()).limit(sa.bindparam("most"))
 _APPEND = sa.insert(_t).returning(_t.c.sequence)
 _a = tables.audit
 _AUDITED = (
     sa.select(_a)
-    .where(_a.c.tenant_id == sa.bindparam("tenant"), _a.c.team_id == sa.bindparam("team"))
+    .where(of_tenant(_a), _a.c.team_id == sa.bindparam("team"))
     .order_by(_a.c.sequence.desc())
     .limit(sa.bindparam("most"))
 )
@@ -33,8 +32,7 @@ _AUDITED = (
 class SqlHistory(Repository):
     async def append(self, integration_id: str, event: Event) -> int:
         values = {
-            "tenant_id": self._transaction.tenant_id,
-            "integration_id": integration_id,
+            **self._ids(integration_id),
             "kind": event.kind,
             "at": event.stamp.at,
             "by": event.stamp.by,
@@ -58,9 +56,8 @@ class SqlHistory(Repository):
 class SqlAudit(Repository):
     async def add(self, entry: AuditEntry) -> None:
         values = {
-            "tenant_id": self._transaction.tenant_id,
+            **self._ids(entry.integration_id),
             "team_id": entry.team_id,
-            "integration_id": entry.integration_id,
             "what": entry.what,
             "secret": entry.secret,
             "by": entry.who.by,

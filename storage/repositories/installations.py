@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 from pydantic import SecretStr
 
 from flows.csm.facts import ChannelBinding
@@ -14,21 +13,19 @@ from flows.model import Installation, Team
 from flows.outbox.jobs import JobKind
 from flows.vocabulary import Stamp
 from storage import documents, tables
-from storage.cipher import LOST, SealBroken
+from storage.clauses import IS_INSTALLED, of_tenant
 from storage.column_types import Instant
 from storage.transaction import Repository
 from storage.unreadable import Reading
-
-_log = structlog.get_logger(__name__)
 
 DIGEST = "digest"  # the subject of a tenant's only digest job
 LONG_DUE = datetime.fromtimestamp(0, UTC)
 
 _t = tables.installations
-_own = _t.c.tenant_id == sa.bindparam("tenant")
+_own = of_tenant(_t)
 _GET = sa.select(_t).where(_own)
 _HOLD = _GET.with_for_update()
-_TOKEN = sa.select(_t.c.sealed_token).where(_own, _t.c.revoked_at.is_(None))
+_TOKEN = sa.select(_t.c.sealed_token).where(IS_INSTALLED)
 # One statement, so that of many who come at once a single one gets the turn; and who comes late
 # finds another token than it has read.
 _FREE = sa.or_(
@@ -42,32 +39,32 @@ _CLAIM_REFRESH = (
     .returning(_t.c.sealed_refresh)
 )
 _REFRESHED = sa.update(_t).where(_own, _t.c.expires_at == sa.bindparam("old", type_=Instant))
-_REFUSED = sa.update(_t).where(_own, _t.c.revoked_at.is_(None))
+_REFUSED = sa.update(_t).where(IS_INSTALLED)
 _REVOKE = sa.update(_t).where(_own).values(sealed_token=None, sealed_refresh=None, expires_at=None)
 _m = tables.teams
-_own_teams = _m.c.tenant_id == sa.bindparam("tenant")
+_own_teams = of_tenant(_m)
 _team = sa.and_(_own_teams, _m.c.team_id == sa.bindparam("team"))
 _TEAM = sa.select(_m.c.team_id, _m.c.name, _m.c.granted_at, _m.c.left_at).where(_team)
 _LEAVE = sa.update(_m).where(_team)
 _ALL_LEAVE = sa.update(_m).where(_own_teams, _m.c.left_at.is_(None))
 _c, _trouble, _d = tables.csm_channel, tables.csm_trouble, tables.digests
-_CHANNEL = sa.select(_c).where(_c.c.tenant_id == sa.bindparam("tenant"))
-_own_trouble = _trouble.c.tenant_id == sa.bindparam("tenant")
+_CHANNEL = sa.select(_c).where(of_tenant(_c))
+_own_trouble = of_tenant(_trouble)
 _TROUBLE = (
     sa.select(_trouble.c.error).where(_own_trouble).order_by(_trouble.c.since.desc()).limit(1)
 )
 _WELL = sa.delete(_trouble).where(_own_trouble)
-_own_digest = _d.c.tenant_id == sa.bindparam("tenant")
+_own_digest = of_tenant(_d)
 _NEXT_DIGEST = sa.select(_d.c.next_at).where(_own_digest)
 _NO_DIGEST = sa.delete(_d).where(_own_digest)
 _v = tables.home_viewers
-_viewer = sa.and_(_v.c.tenant_id == sa.bindparam("tenant"), _v.c.user_id == sa.bindparam("viewer"))
+_viewer = sa.and_(of_tenant(_v), _v.c.user_id == sa.bindparam("viewer"))
 _DRAWN = sa.select(_v.c.drawn).where(_viewer)
 _KEEP_DRAWN = sa.update(_v).where(_viewer)
 _FORGET = sa.delete(_v).where(_viewer)
 _RECENT = (
     sa.select(_v.c.user_id)
-    .where(_v.c.tenant_id == sa.bindparam("tenant"), _v.c.team_id == sa.bindparam("team"))
+    .where(of_tenant(_v), _v.c.team_id == sa.bindparam("team"))
     .order_by(_v.c.seen_at.desc(), _v.c.user_id)
     .limit(sa.bindparam("most"))
 )
@@ -97,12 +94,7 @@ class SqlInstallations(Repository):
         return None if sealed is None else self._open(installation_owner, sealed)
 
     def _open(self, owner: Callable[[str], str], sealed: str) -> SecretStr:
-        tenant_id = self._transaction.tenant_id
-        try:
-            return self._transaction.cipher.open(owner(tenant_id), sealed)
-        except SealBroken:
-            _log.error("secret_lost", tenant_id=tenant_id, kind="installation")
-            return LOST
+        return self._unsealed("installation", owner(self._transaction.tenant_id), sealed)
 
     async def put(
         self, installation: Installation, token: SecretStr, refresh: SecretStr | None = None

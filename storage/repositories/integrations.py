@@ -22,6 +22,7 @@ from flows.repositories import SeenHome
 from flows.setup.blockers import Blocker
 from flows.vocabulary import Newest
 from storage import documents, tables
+from storage.clauses import IS_INSTALLED, in_text, of_integration, of_tenant
 from storage.connections import Engine
 from storage.raw import raw_statement
 from storage.repositories.observations import CHECKING, SITUATION, observed_of
@@ -35,7 +36,7 @@ SET_UPS_KEPT = 1000  # set-ups that stay parsed
 _t, _o, _c = tables.integrations, tables.observations, tables.pending_checks
 _team = tables.teams.c
 _OVERVIEW = [field.name for field in fields(Overview)]
-_tenant = _t.c.tenant_id == sa.bindparam("tenant")
+_tenant = of_tenant(_t)
 _GET = sa.select(_t.c.facts).where(_tenant, _t.c.id == sa.bindparam("integration"))
 _SAVE = sa.update(_t).where(
     _tenant, _t.c.id == sa.bindparam("integration"), _t.c.revision == sa.bindparam("seen")
@@ -53,17 +54,15 @@ _own = _newest.cte("own")
 _own_id = sa.select(_own.c.id).scalar_subquery()  # not a join, which reads all of the tenant
 _FACTS = "facts"
 _GLANCE = sa.union_all(
-    sa.select(sa.literal_column(f"'{_FACTS}'"), sa.literal_column("''"), _own.c.facts),
+    sa.select(in_text(_FACTS), in_text(""), _own.c.facts),
     sa.select(_o.c.kind, _o.c.subject, _o.c.document).where(
-        _o.c.tenant_id == sa.bindparam("tenant"), _o.c.integration_id == _own_id, SITUATION
+        of_tenant(_o), _o.c.integration_id == _own_id, SITUATION
     ),
-    sa.select(
-        sa.literal_column(f"'{CHECKING}'"), _c.c.user_id, _c.c.id + sa.literal(" ") + _c.c.kind
-    ).where(
-        _c.c.tenant_id == sa.bindparam("tenant"),
+    sa.select(in_text(CHECKING), _c.c.user_id, _c.c.id + sa.literal(" ") + _c.c.kind).where(
+        of_tenant(_c),
         _c.c.integration_id == _own_id,
         sa.func.substr(_c.c.id, sa.literal_column("1"), sa.literal_column(str(len(HELD))))
-        != sa.literal_column(f"'{HELD}'"),
+        != in_text(HELD),
     ),
 )
 _h, _v, _w = tables.history, tables.home_viewers, tables.overview
@@ -72,28 +71,21 @@ _SAYS, _REMINDS, _DRAWN = "says", "reminds", "drawn"
 # reminder comes; and what the person's Home shows.
 _HOME: sa.CompoundSelect[Any] = sa.union_all(
     *_GLANCE.selects,
-    sa.select(
-        sa.literal_column(f"'{_SAYS}'"),
-        sa.literal_column("''"),
-        sa.cast(sa.func.max(_h.c.sequence), sa.Text),
-    ).where(_h.c.tenant_id == sa.bindparam("tenant"), _h.c.integration_id == _own_id),
-    sa.select(
-        sa.literal_column(f"'{_REMINDS}'"),
-        sa.literal_column("''"),
-        sa.cast(_w.c.next_reminder_at, sa.Text),
-    ).where(_w.c.tenant_id == sa.bindparam("tenant"), _w.c.integration_id == _own_id),
-    sa.select(sa.literal_column(f"'{_DRAWN}'"), sa.literal_column("''"), _v.c.drawn).where(
-        _v.c.tenant_id == sa.bindparam("tenant"), _v.c.user_id == sa.bindparam("user")
+    sa.select(in_text(_SAYS), in_text(""), sa.cast(sa.func.max(_h.c.sequence), sa.Text)).where(
+        of_tenant(_h), _h.c.integration_id == _own_id
+    ),
+    sa.select(in_text(_REMINDS), in_text(""), sa.cast(_w.c.next_reminder_at, sa.Text)).where(
+        of_tenant(_w), _w.c.integration_id == _own_id
+    ),
+    sa.select(in_text(_DRAWN), in_text(""), _v.c.drawn).where(
+        of_tenant(_v), _v.c.user_id == sa.bindparam("user")
     ),
 )
-_its_facts = sa.select(sa.literal_column(f"'{_FACTS}'"), sa.literal_column("''"), _t.c.facts).where(
+_its_facts = sa.select(in_text(_FACTS), in_text(""), _t.c.facts).where(
     _tenant, _t.c.id == sa.bindparam("integration")
 )
-_its_observations = sa.select(_o.c.kind, _o.c.subject, _o.c.document).where(
-    _o.c.tenant_id == sa.bindparam("tenant"), _o.c.integration_id == sa.bindparam("integration")
-)
-_i = tables.installations.c
-_is_here = sa.exists().where(_i.tenant_id == sa.bindparam("tenant"), _i.revoked_at.is_(None))
+_its_observations = sa.select(_o.c.kind, _o.c.subject, _o.c.document).where(of_integration(_o))
+_is_here = sa.exists().where(IS_INSTALLED)
 _LOOK = sa.union_all(_its_facts.where(_is_here), _its_observations.where(SITUATION))
 _ALL_SEEN = sa.union_all(_its_facts, _its_observations)  # with the windows, for who changes it
 
@@ -110,21 +102,14 @@ _its_team = (
     .scalar_subquery()
 )
 _NAMES = (_w.c.found_by, _its_team.label("team_name"))
-_its_overview = sa.and_(
-    _w.c.tenant_id == sa.bindparam("tenant"), _w.c.integration_id == sa.bindparam("integration")
-)
+_its_overview = of_integration(_w)
 _STANDS = sa.select(_w).where(_its_overview)
 _FOUND_BY = sa.update(_w).where(_its_overview)
 _words = tables.words
-_FORGET_WORDS = sa.delete(_words).where(
-    _words.c.tenant_id == sa.bindparam("tenant"),
-    _words.c.integration_id == sa.bindparam("integration"),
-)
+_FORGET_WORDS = sa.delete(_words).where(of_integration(_words))
 _ADD_WORD = sa.insert(_words)
 _d = tables.cards
-_card = sa.and_(
-    _d.c.tenant_id == sa.bindparam("tenant"), _d.c.integration_id == sa.bindparam("integration")
-)
+_card = of_integration(_d)
 _CARD = sa.select(_d.c.integration_id, _d.c.channel_id, _d.c.ts, _d.c.drawn).where(_card)
 _KEEP_DRAWN = sa.update(_d).where(
     _card,
@@ -180,9 +165,6 @@ class SqlIntegrations(Repository):
             raise RevisionConflict(integration.id)
         return saved
 
-    def _ids(self, integration_id: str) -> Mapping[str, str]:
-        return {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
-
     def _check_tenant(self, integration: Integration) -> None:
         if integration.tenant_id != self._transaction.tenant_id:
             raise ValueError("this integration belongs to another tenant")
@@ -217,7 +199,7 @@ class SqlOverviews(Repository):
         """Replaces the words by which it is found. Nobody else does so while we hold its row."""
         its = self._of(integration_id)
         await self._transaction.execute(_FORGET_WORDS, its)
-        key = {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
+        key = self._ids(integration_id)
         if found := [{**key, "word": word} for word in sorted(words_of(found_by))]:
             await self._transaction.execute(_ADD_WORD, found)
         await self._transaction.execute(_FOUND_BY, {**its, "found_by": found_by})
@@ -269,6 +251,10 @@ class SqlCards(Repository):
         await self._transaction.execute(_KEEP_DRAWN, its)
 
 
+_Rows = tuple[Sequence[Any], Mapping[str, str]]  # and whose they are
+_Seen = tuple[Integration, Observed]
+
+
 class SqlSituations:
     """Keeps each team's situation parsed for as long as the stored text is the same, so it is never
     stale, even if another process wrote the text.
@@ -278,7 +264,7 @@ class SqlSituations:
         self._glance = raw_statement(engine, _GLANCE)
         self._look = raw_statement(engine, _LOOK)
         self._home = raw_statement(engine, _HOME)
-        self._kept = Newest(SET_UPS_KEPT, _parsed_of)
+        self._kept = Newest[_Rows, _Seen](SET_UPS_KEPT, lambda rows: _parsed(*rows))
 
     async def of_team(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:
         rows = await self._glance.rows({"tenant": tenant_id, "team": team_id})
@@ -302,10 +288,6 @@ class SqlSituations:
         self, rows: Sequence[Any], tenant_id: str, **of: str
     ) -> tuple[Integration, Observed]:
         return self._kept.of((tenant_id, *of.values()), (rows, {"tenant_id": tenant_id, **of}))
-
-
-def _parsed_of(seen: tuple[Sequence[Any], Mapping[str, str]]) -> tuple[Integration, Observed]:
-    return _parsed(*seen)
 
 
 def _parsed(rows: Sequence[Any], ids: Mapping[str, str]) -> tuple[Integration, Observed]:

@@ -10,17 +10,16 @@ from pydantic import SecretStr
 from flows.invitations import Invitation
 from storage import tables
 from storage.cipher import Cipher, SealBroken
+from storage.clauses import of_tenant
 from storage.column_types import Instant
 from storage.transaction import Repository
 
 _t = tables.invitations
-_INSTALLED = sa.update(_t).where(
-    _t.c.tenant_id == sa.bindparam("tenant"), _t.c.account == sa.bindparam("named")
-)
+_INSTALLED = sa.update(_t).where(of_tenant(_t), _t.c.account == sa.bindparam("named"))
 _WAITING = (
     sa.select(_t)
     .where(
-        _t.c.tenant_id == sa.bindparam("tenant"),
+        of_tenant(_t),
         _t.c.installed_at.is_(None),
         _t.c.expires_at > sa.bindparam("now", type_=Instant),
     )

@@ -27,15 +27,15 @@ from flows.outbox.messages import (
 )
 from flows.vocabulary import LEAVING
 from storage import tables
+from storage.clauses import IS_INSTALLED, of_integration, of_tenant
 from storage.column_types import Instant
-from storage.dialects import postgres, sqlite
 from storage.documents import read_body, read_received, stored_fields
-from storage.transaction import Repository
+from storage.transaction import Repository, insert_into
 from storage.unreadable import Reading
 
 _o = tables.outbox
 # Made once: building them takes longer than running them.
-_own = _o.c.tenant_id == sa.bindparam("tenant")
+_own = of_tenant(_o)
 _WAITING = (
     sa.select(_o)
     .where(_own, _o.c.conversation == sa.bindparam("said_in"), _o.c.state == MessageState.PENDING)
@@ -49,13 +49,12 @@ _PLACED = sa.select(_o).where(
     _own, _o.c.key == sa.bindparam("named"), _o.c.state == MessageState.SENT, _o.c.ts != ""
 )
 _LAST_FAREWELL = sa.select(sa.func.max(_o.c.sequence)).where(
-    _own, _o.c.integration_id == sa.bindparam("integration"), _o.c.kind == Farewell.kind
+    of_integration(_o), _o.c.kind == Farewell.kind
 )
 _AMONG_COLLEAGUES = (
     sa.select(_o)
     .where(
-        _own,
-        _o.c.integration_id == sa.bindparam("integration"),
+        of_integration(_o),
         sa.text(tables.TOLD),
         _o.c.state != MessageState.DEAD,
     )
@@ -249,11 +248,9 @@ def first_request(dialect: str) -> Any:
     If a broken connection has it run twice, the very row that it stored is still the first.
     """
     t, i = tables.seen_requests, tables.installations
-    insert = (sqlite if dialect == "sqlite" else postgres()).insert(t)
     given = (sa.bindparam(column.name, type_=column.type) for column in t.c)
-    is_here = (i.c.tenant_id == sa.bindparam("tenant"), i.c.revoked_at.is_(None))
-    living = sa.select(*given).select_from(i).where(*is_here).with_for_update(read=True)
-    statement = insert.from_select(list(t.c), living)
+    living = sa.select(*given).select_from(i).where(IS_INSTALLED).with_for_update(read=True)
+    statement = insert_into(dialect, t).from_select(list(t.c), living)
     return statement.on_conflict_do_update(
         index_elements=[t.c.digest],
         set_={"seen_at": statement.excluded.seen_at},
@@ -262,11 +259,9 @@ def first_request(dialect: str) -> Any:
 
 
 _n = tables.inbox
-_event = sa.and_(_n.c.tenant_id == sa.bindparam("tenant"), _n.c.event_id == sa.bindparam("event"))
+_event = sa.and_(of_tenant(_n), _n.c.event_id == sa.bindparam("event"))
 _RECEIVED = sa.select(_n.c.event_id, _n.c.kind, _n.c.params).where(_event)
-_TELLS_OF_LEAVING = sa.select(
-    sa.exists().where(_n.c.tenant_id == sa.bindparam("tenant"), _n.c.open, _n.c.kind.in_(LEAVING))
-)
+_TELLS_OF_LEAVING = sa.select(sa.exists().where(of_tenant(_n), _n.c.open, _n.c.kind.in_(LEAVING)))
 # What somebody typed is not kept here.
 _CLOSE = (
     sa.update(_n)

@@ -17,6 +17,7 @@ from flows.replay.facts import Coverage
 from flows.setup.blockers import Blocker
 from flows.vocabulary import TokenHealth
 from storage import documents, tables
+from storage.clauses import in_text, of_integration
 from storage.transaction import Repository
 from storage.unreadable import Reading, readable
 
@@ -34,21 +35,14 @@ class Kind(StrEnum):
 
 
 _t, _i = tables.observations, tables.incidents
-_of_integration = sa.and_(
-    _t.c.tenant_id == sa.bindparam("tenant"), _t.c.integration_id == sa.bindparam("integration")
-)
-_OF = sa.select(_t.c.kind, _t.c.subject, _t.c.document).where(_of_integration)
+_OF = sa.select(_t.c.kind, _t.c.subject, _t.c.document).where(of_integration(_t))
 # What is read without a transaction, and kept parsed: each opened window would change those rows.
-SITUATION = _t.c.kind != sa.literal_column(f"'{Kind.WINDOW.value}'")
-_CLEAR = sa.delete(_t).where(_of_integration)
+SITUATION = _t.c.kind != in_text(Kind.WINDOW)
+_CLEAR = sa.delete(_t).where(of_integration(_t))
 _subjects: sa.BindParameter[str] = sa.bindparam("subjects", expanding=True)
 _KEEP_STATUSES = _CLEAR.where(_t.c.kind == Kind.STATUS, _t.c.subject.not_in(_subjects))
 _FORGET_WINDOWS = _CLEAR.where(_t.c.kind == Kind.WINDOW, _t.c.subject.in_(_subjects))
-_open = sa.and_(
-    _i.c.tenant_id == sa.bindparam("tenant"),
-    _i.c.integration_id == sa.bindparam("integration"),
-    _i.c.closed_at.is_(None),
-)
+_open = sa.and_(of_integration(_i), _i.c.closed_at.is_(None))
 _OPEN = (
     sa.select(_i.c.kind, _i.c.subject, _i.c.opened_at)
     .where(_open)
@@ -62,8 +56,7 @@ _CLOSE = sa.update(_i).where(
 class SqlObservations(Repository):
     async def of(self, integration_id: str) -> Observed:
         result = await self._transaction.execute(_OF, self._of(integration_id))
-        ids = {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
-        return observed_of(result, ids)
+        return observed_of(result, self._ids(integration_id))
 
     async def put_catalogue(self, integration_id: str, catalogue: Catalogue) -> None:
         document = documents.to_text(documents.CATALOGUE, catalogue)
@@ -110,14 +103,8 @@ class SqlObservations(Repository):
     async def _put(
         self, integration_id: str, kind: Kind, document: str, *, subject: str = ""
     ) -> None:
-        values = {
-            "tenant_id": self._transaction.tenant_id,
-            "integration_id": integration_id,
-            "kind": kind,
-            "subject": subject,
-            "document": document,
-        }
-        await self._transaction.upsert(_t, values)
+        of = {"kind": kind, "subject": subject, "document": document}
+        await self._transaction.upsert(_t, {**self._ids(integration_id), **of})
 
 
 CHECKING = "checking"  # not stored here: a check that runs, by whom, from its own table
@@ -169,7 +156,7 @@ _PARTS: Mapping[str, tuple[str, documents.Document[Any]]] = {
 
 class SqlIncidents(Repository):
     async def of(self, integration_id: str) -> Sequence[Incident]:
-        ids = {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
+        ids = self._ids(integration_id)
 
         def read(row: sa.Row[Any]) -> Incident:
             with Reading(_i, **ids, kind=row.kind, record_id=row.subject):
@@ -180,8 +167,7 @@ class SqlIncidents(Repository):
 
     async def open(self, integration_id: str, incident: Incident) -> bool:
         values = {
-            "tenant_id": self._transaction.tenant_id,
-            "integration_id": integration_id,
+            **self._ids(integration_id),
             "kind": incident.kind,
             "subject": incident.subject,
             "opened_at": incident.opened_at,

@@ -7,15 +7,14 @@ import sqlalchemy as sa
 
 from flows.replay.facts import ReplayRequest
 from storage import documents, tables
+from storage.clauses import of_integration
 from storage.transaction import Repository
 from storage.unreadable import Reading, readable
 
 _t = tables.replay_requests
-_of_integration = sa.and_(
-    _t.c.tenant_id == sa.bindparam("tenant"), _t.c.integration_id == sa.bindparam("integration")
-)
-_OF = sa.select(_t).where(_of_integration).order_by(_t.c.number.desc()).limit(sa.bindparam("limit"))
-_DELETE = sa.delete(_t).where(_of_integration)
+_own = of_integration(_t)
+_OF = sa.select(_t).where(_own).order_by(_t.c.number.desc()).limit(sa.bindparam("limit"))
+_DELETE = sa.delete(_t).where(_own)
 
 
 class SqlReplayRequests(Repository):
@@ -23,8 +22,7 @@ class SqlReplayRequests(Repository):
 
     async def add(self, integration_id: str, request: ReplayRequest) -> None:
         values = {
-            "tenant_id": self._transaction.tenant_id,
-            "integration_id": integration_id,
+            **self._ids(integration_id),
             "number": request.number,
             "document": documents.to_text(documents.REPLAY_REQUEST, request),
             "requested_at": request.requested.at,

@@ -7,46 +7,38 @@ from functools import cache
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-import structlog
 from pydantic import SecretStr
 
 from flows.checks.limits import DAY, TooSoon, Try, TryLimits, too_soon
 from flows.checks.question import CheckKind, PendingCheck
 from flows.vocabulary import Actor
 from storage import documents, tables
-from storage.cipher import LOST, SealBroken
+from storage.cipher import LOST
+from storage.clauses import of_integration, of_tenant
 from storage.column_types import Instant
 from storage.documents import typed_fields
 from storage.transaction import Repository
 from storage.unreadable import Reading, readable
 
-_log = structlog.get_logger(__name__)
-
 _c = tables.pending_checks
-_own_checks = _c.c.tenant_id == sa.bindparam("tenant")
+_own_checks = of_tenant(_c)
 _check_row = sa.and_(_own_checks, _c.c.id == sa.bindparam("check"))
 _ADD_CHECK = sa.insert(_c)
 _GET_CHECK = sa.select(_c).where(_check_row)
 _COUNT_ATTEMPT = sa.update(_c).where(_check_row).values(attempts=_c.c.attempts + 1)
 _DELETE_CHECK = sa.delete(_c).where(_check_row).returning(_c.c.id)
-_DELETE_CHECKS = (
-    sa.delete(_c)
-    .where(_own_checks, _c.c.integration_id == sa.bindparam("integration"))
-    .returning(_c)
-)
+_DELETE_CHECKS = sa.delete(_c).where(of_integration(_c)).returning(_c)
 _t = tables.credential_tries
-_own_tries = _t.c.tenant_id == sa.bindparam("tenant")
 _TRIES = (
     sa.select(_t)
-    .where(_own_tries, _t.c.at > sa.bindparam("since", type_=Instant))
+    .where(of_tenant(_t), _t.c.at > sa.bindparam("since", type_=Instant))
     .order_by(_t.c.sequence)
 )
 _COUNT_TRY = sa.insert(_t)
 _END_TRIES = (
     sa.update(_t)
     .where(
-        _own_tries,
-        _t.c.integration_id == sa.bindparam("integration"),
+        of_integration(_t),
         _t.c.runs_until > sa.bindparam("now", type_=Instant),
     )
     .values(runs_until=sa.bindparam("now", type_=Instant))
@@ -59,19 +51,12 @@ def check_owner(tenant_id: str, check_id: str) -> str:
 
 @cache
 def _secret(column: sa.Column[str]) -> sa.Select[str]:
-    return sa.select(column).where(_its_secret(column.table))
+    return sa.select(column).where(of_integration(column.table))
 
 
 @cache
 def _forget_secret(table: sa.Table) -> sa.Delete:
-    return sa.delete(table).where(_its_secret(table))
-
-
-def _its_secret(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        table.c.tenant_id == sa.bindparam("tenant"),
-        table.c.integration_id == sa.bindparam("integration"),
-    )
+    return sa.delete(table).where(of_integration(table))
 
 
 class SqlVault(Repository):
@@ -82,8 +67,7 @@ class SqlVault(Repository):
 
     async def put(self, integration_id: str, secret: SecretStr) -> None:
         values = {
-            "tenant_id": self._transaction.tenant_id,
-            "integration_id": integration_id,
+            **self._ids(integration_id),
             self._column.name: self._transaction.cipher.seal(self._owner(integration_id), secret),
         }
         await self._transaction.upsert(self._column.table, values)
@@ -91,11 +75,10 @@ class SqlVault(Repository):
     async def get(self, integration_id: str) -> SecretStr | None:
         found = await self._transaction.execute(_secret(self._column), self._of(integration_id))
         sealed = found.scalar_one_or_none()
-        try:
-            return sealed and self._transaction.cipher.open(self._owner(integration_id), sealed)
-        except SealBroken:  # lost with its key: it must be entered again
-            _log.error("secret_lost", tenant_id=self._transaction.tenant_id, kind=self._purpose)
+        if sealed is None:
             return None
+        secret = self._unsealed(self._purpose, self._owner(integration_id), sealed)
+        return None if secret is LOST else secret  # it must be entered again
 
     async def delete(self, integration_id: str) -> None:
         own = _forget_secret(self._column.table)
@@ -119,12 +102,11 @@ class SqlWriteKeys(SqlVault):
 
 class SqlChecks(Repository):
     async def add(self, check: PendingCheck, secret: SecretStr | None) -> None:
-        tenant_id = self._transaction.tenant_id
-        owner, cipher = check_owner(tenant_id, check.id), self._transaction.cipher
+        cipher = self._transaction.cipher
+        owner = check_owner(self._transaction.tenant_id, check.id)
         values = {
-            "tenant_id": tenant_id,
+            **self._ids(check.integration_id),
             "id": check.id,
-            "integration_id": check.integration_id,
             "kind": check.kind,
             "user_id": check.user_id,
             "revision": check.revision,
@@ -142,11 +124,7 @@ class SqlChecks(Repository):
         if row.sealed_secret is None:
             return _check(row), None
         owner = check_owner(self._transaction.tenant_id, check_id)
-        try:
-            return _check(row), self._transaction.cipher.open(owner, row.sealed_secret)
-        except SealBroken:
-            _log.error("secret_lost", tenant_id=self._transaction.tenant_id, kind="check")
-            return _check(row), LOST
+        return _check(row), self._unsealed("check", owner, row.sealed_secret)
 
     async def count_attempt(self, check_id: str) -> None:
         await self._transaction.execute(_COUNT_ATTEMPT, self._its(check_id))
@@ -179,9 +157,8 @@ class SqlTries(Repository):
         if found := too_soon(who, integration_id, tries, limits, now):
             return found
         values = {
-            "tenant_id": self._transaction.tenant_id,
+            **self._ids(integration_id),
             "team_id": who.team_id,
-            "integration_id": integration_id,
             "user_id": who.user_id,
             "at": now,
             "runs_until": now + timedelta(seconds=lease),

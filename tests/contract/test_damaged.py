@@ -14,8 +14,7 @@ from flows.ports import RateCost
 from storage import schema, tables
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine
-from storage.engine import SharedClock, close_engine, make_engine, translated
-from storage.failures import unavailable
+from storage.engine import SharedClock, as_ours, close_engine, make_engine, translated
 from storage.given_up import GivenUp
 from storage.rate_gates import SqlRateGates
 from storage.raw import raw_statement
@@ -65,10 +64,6 @@ def work(engine: Engine) -> SqlUnitOfWorkFactory:
     return SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), FakeClock())
 
 
-def path_of(engine: Engine) -> Path:
-    return Path(str(engine.url.database))
-
-
 async def change(engine: Engine) -> None:
     async with work(engine)(A) as unit:
         await unit.commit()
@@ -90,7 +85,7 @@ ASKS: dict[str, Ask] = {
     "figures": lambda engine: GivenUp(engine).messages.counts(),
     "the time": lambda engine: SharedClock().ask(engine),
     "a turn": lambda engine: SqlRateGates(engine, FakeClock()).take(A, {"x": RateCost(1.0)}, 1.0),
-    "a raw read": lambda engine: SqliteRead(path_of(engine), COUNT).rows({}),
+    "a raw read": lambda engine: SqliteRead(engine, COUNT).rows({}),
     "a raw write": raw_write,
 }
 
@@ -122,11 +117,12 @@ async def test_pages_that_are_damaged(file: File, ask: str) -> None:
 
 async def test_what_writes_only_if_nobody_else_does_writes_nothing_then(file: File) -> None:
     file.replace()
-    once = SqliteWrite(file.path, REMOVE)
+    engine = make_engine(f"sqlite:///{file.path}")
+    once = SqliteWrite(engine, REMOVE)
     assert await once.rows({}) == []
     file.mend()
     assert await once.rows({}) == []
-    once.own.close()
+    await close_engine(engine)
 
 
 async def test_what_comes_after_the_end_opens_nothing(file: File) -> None:
@@ -166,4 +162,4 @@ def test_our_own_mistakes_stay_mistakes(
         raise error
     assert type(found.value) is raised
     with pytest.raises(raised):
-        raise unavailable(error)
+        raise as_ours(error)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot import handlers
-from bot.ids import Action, Callback, Command, Shortcut
+from bot.ids import OF_CSMS, Action, Callback, Command, Shortcut
 from bot.views.kit.text import EVERYBODY
 from tests.unit.views.every_view import (
     CUSTOMER,
@@ -53,6 +53,11 @@ def registered() -> Counter[tuple[str, str]]:
 
 def ids(registered: Counter[tuple[str, str]], kind: str) -> set[str]:
     return {matched for each, matched in registered if each == kind}
+
+
+def test_none_of_the_csms_ids_is_left_out() -> None:
+    named = {each for each in (*Action, *Callback) if each.name.startswith(("CSM_", "BOARD"))}
+    assert named <= OF_CSMS
 
 
 def messages() -> list[list[dict[str, Any]]]:

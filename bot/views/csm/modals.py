@@ -306,20 +306,6 @@ def _what_field(integration: Integration) -> InputBlock:
     return field(strings.REJECT_WHAT_LABEL, radio, block_id)
 
 
-def revision_of(form_block: str | None) -> int:
-    """Reads that revision back. Raises `NotFound` if there is none."""
-    revision = number_in(form_block)
-    if revision is None:
-        raise NotFound("revision")
-    return revision
-
-
-def number_in(form_block: str | None) -> int | None:
-    """Reads the number in the `block_id` of an input. None if there is none."""
-    number = (form_block or "").partition(":")[2]
-    return int(number) if number.isdecimal() else None
-
-
 def _modal(
     title: str,
     callback: Callback,

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import handlers
-from bot.ids import Action, Callback, More, is_of_csms
+from bot.ids import OF_CSMS, Action, Callback, More
 from bot.inbound.answers import Answers
 from bot.inbound.failures import sentence
 from flows.csm.members import NotCsm
@@ -34,7 +34,7 @@ from tests.support.flow_services import (
 OTHER_TEAM = "T0OTHER"
 # The board shows all customers by design. Its own tests cover who may see it.
 BOARD = {Action.OPEN_BOARD, *(a for a in Action if a.value.startswith("board_")), Callback.BOARD}
-IDS = [each for each in (*Action, *Callback) if is_of_csms(each)]
+IDS = [each for each in (*Action, *Callback) if each in OF_CSMS]
 TRIED = sorted(each for each in IDS if each not in BOARD)
 VALUES = [
     f"{TEAM}|{INTEGRATION}",

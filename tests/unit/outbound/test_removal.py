@@ -11,9 +11,10 @@ from slack_sdk.models.views import View
 from bot.inbound.authorize import Claim, identify
 from bot.outbound.calls import COSTS, Later, Outgoing, Revoked
 from bot.outbound.clients import InstallationLookup, SlackClients
+from bot.outbound.errors import FINAL
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
-from bot.outbound.removal import FINAL, LATEST, SOONEST, Removal
+from bot.outbound.removal import LATEST, SOONEST, Removal
 from bot.outbound.team_names import TeamNames
 from bot.outbound.waiting_modal import SlackWaitingModal
 from bot.views.kit.message import Rendered
