@@ -98,7 +98,7 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    assert hops.within(files=75, functions=323), hops.described
+    assert hops.within(files=75, functions=325), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
