@@ -63,7 +63,7 @@ WARNINGS: dict[WarningCode, str] = {
         " Switch them off in Segment first if Toplyne should get these events."
     ),
     WarningCode.END_AFTER_LIVE: (
-        "Live sync began {since}. Events after that reach Toplyne twice with this end."
+        "Events have reached Toplyne live since {since}. Those before this end come twice."
     ),
     WarningCode.SEGMENT_MAY_RUN_IT: (
         "Segment has version {number} and may have begun it. Events that it sends before it reads"

@@ -21,6 +21,7 @@ from flows.replay.window import (
     RECOMMENDED_DAYS,
     kept_at_upgrade,
     kept_from,
+    last_end,
     live_since,
     live_since_of,
     past_replays,
@@ -198,7 +199,7 @@ def _window_warnings(situation: Situation, window: ReplayWindow) -> Iterator[War
     kept = kept_from(situation, window)
     if kept and kept > window.start:
         yield _too_old(situation.integration, window, kept)
-    since = live_since(situation)
+    since = last_end(situation)
     if since and window.end > since:
         yield Warned(WarningCode.END_AFTER_LIVE, {"since": f"{since:%Y-%m-%d %H:%M}"})
     if window.deletions is Deletions.PENDING:

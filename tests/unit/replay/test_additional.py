@@ -199,7 +199,7 @@ def test_no_event_comes_twice(steps: list[tuple[int, datetime, bool]]) -> None:
             of = asked(now)
             assert of.replay
             for entry in of.replay.sources:
-                end = of.replay.earlier_end(entry) or of.replay.window.end
+                end = of.replay.own_end(entry) or of.replay.window.end
                 assert end <= live[entry.source.id]
             of = mark_replay(replace(now, integration=of), Mark.FINISHED, ADA).integration
     ran = [source.id for past in of.past_replays for source in past.sources]
