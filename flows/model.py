@@ -191,6 +191,7 @@ class Integration:
     replay_finished: Stamp | None = None
     replay_confirmed: Stamp | None = None  # Toplyne's side confirms that it finished
     past_replays: tuple[PastReplay, ...] = ()  # finished before `replay` was requested
+    left_replays: tuple[PastReplay, ...] = ()  # sent before a disconnect
     outcome: Outcome | None = None
     outcome_reached: Stamp | None = None
     token_forgotten: Stamp | None = None

@@ -120,7 +120,8 @@ END_ASKED = (
     "*Since when has Toplyne been connected to {sources}?* The first event that Segment showed me"
     " came at {utc} UTC, but it shows only 30 days, so there may be earlier ones. End the Replay on"
     " the day when Toplyne was connected: later events have reached it by themselves, and would"
-    " come twice. If there are several days, choose the first."
+    " come twice. If there are several days, choose the first. If a Replay was run before, ask"
+    " Toplyne’s team first: what it brought would come twice, too."
 )
 END_OF_OTHERS = "The other sources end where their own live sync began, as the request says."
 END_HINT = "In your own time zone. The request says it in UTC."

@@ -77,6 +77,11 @@ WARNINGS: dict[WarningCode, str] = {
         "The Replay of version {number} has finished, as was reported. What it brought is in"
         " Toplyne, and another one brings it once more; ask Toplyne’s team first if you are unsure."
     ),
+    WarningCode.REPLAYED_BEFORE: (
+        "Before Segment was disconnected here, a Replay of {sources} from {start} to {end} was sent"
+        " to Segment. This request brings that once more: choose another period, or ask Toplyne’s"
+        " team first."
+    ),
     WarningCode.STILL_OPEN: (
         "Something is not in order yet, as listed below. Set it right first, or finish all the"
         " same; the summary names it then."

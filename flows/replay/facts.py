@@ -1,7 +1,7 @@
 """What is known of a Replay: what was answered, what is requested, and what Segment says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -118,7 +118,11 @@ class ReplacedRequest:
 
 @dataclass(frozen=True, slots=True)
 class PastReplay:
-    """A Replay that has finished. Later requests leave it as it is."""
+    """A Replay that has finished. Later requests leave it as it is.
+
+    After a disconnect, one that was sent: without names, with the workspace that it was for, and
+    `finished` when it did, or else when it was sent.
+    """
 
     number: int  # of its request
     sources: tuple[Source, ...]
@@ -127,6 +131,14 @@ class PastReplay:
     finished: Stamp
     confirmed: Stamp | None = None
     everything: bool = True  # all events, or only some
+    workspace_id: str = ""
+
+    def left(self, workspace_id: str) -> "PastReplay":
+        """What is kept of it after a disconnect: ids and dates."""
+        sources = tuple(Source(source.id, "") for source in self.sources)
+        when = Stamp("", self.finished.at)
+        left = replace(self, sources=sources, finished=when, confirmed=None)
+        return replace(left, workspace_id=workspace_id)
 
 
 @dataclass(frozen=True, slots=True)

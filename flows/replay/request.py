@@ -172,6 +172,7 @@ def warnings(situation: Situation, window: ReplayWindow) -> list[Warned]:
     """How the request may disappoint. No warning stops anybody."""
     return [
         *_sent_warnings(situation.integration),
+        *_left_warnings(situation, window),
         *_window_warnings(situation, window),
         *_name_warnings(situation.observed, window),
         *_source_warnings(situation.integration, situation.observed, window),
@@ -190,6 +191,21 @@ def _sent_warnings(integration: Integration) -> Iterator[Warned]:
     else:
         code = WarningCode.SEGMENT_MAY_RUN_IT
     yield Warned(code, {"number": str(known.number)})
+
+
+def _left_warnings(situation: Situation, window: ReplayWindow) -> Iterator[Warned]:
+    """What Replays before a disconnect have brought, or may have, and this one brings again."""
+    integration = situation.integration
+    workspace = integration.credentials.workspace if integration.credentials else None
+    wanted = sources_to_replay(integration, situation.observed)
+    for left in integration.left_replays:
+        ids = {source.id for source in left.sources}
+        again = [source.label for source in wanted if source.id in ids]
+        is_same = workspace is not None and workspace.id == left.workspace_id
+        if is_same and again and window.start < left.end and left.start < window.end:
+            dates = {"start": f"{left.start:%Y-%m-%d}", "end": f"{left.end:%Y-%m-%d}"}
+            params = {"sources": ", ".join(again), **dates}
+            yield Warned(WarningCode.REPLAYED_BEFORE, params)
 
 
 def _window_warnings(situation: Situation, window: ReplayWindow) -> Iterator[Warned]:
