@@ -32,7 +32,7 @@ from flows.vocabulary import CallType, Region, Source, Workspace
 
 _SHOWN = 40  # letters of a name in an error, so that one with two names fits beside a field
 _LIST_SHOWN = 100
-_DATES = frozenset({"date", "since", "upgraded"})  # parameters of warnings
+_DATES = frozenset({"date", "since", "upgraded", "start", "end"})  # parameters of warnings
 
 
 def error_text(error: FieldError) -> str:
