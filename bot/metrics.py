@@ -17,7 +17,7 @@ SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0
 
 
 M = TypeVar("M", Counter, Gauge)
-S = TypeVar("S", MessageState, DeliveryState)
+State = TypeVar("State", MessageState, DeliveryState)
 WAITING = "{} that wait, and those that were given up, by kind and state"
 
 
@@ -120,7 +120,10 @@ class Metrics:
 
 
 def _set_waiting(
-    gauge: Gauge, kinds: Iterable[str], states: Iterable[S], counts: Mapping[tuple[str, S], int]
+    gauge: Gauge,
+    kinds: Iterable[str],
+    states: Iterable[State],
+    counts: Mapping[tuple[str, State], int],
 ) -> None:
     gauge.clear()
     for kind, state in product({*kinds, *(kind for kind, _ in counts)}, states):
