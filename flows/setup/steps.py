@@ -330,6 +330,7 @@ def in_workspace(integration: Integration, found: Workspace) -> Integration:
         says_connected=None,
         arrival_confirmed=None,
         live_started=None,
+        live_plan=None,
         replay_draft=None,
         replay=None,
         replay_sent=None,
