@@ -13,18 +13,20 @@ OF_THE_SET_UP = {
     *("plan", "plan_chosen", "upgraded_on", "upgraded_from", "region", "started", "disconnected"),
     *("delegation", "asked", "added", "failed_tries", "last_error", "last_active", "forms"),
     *("reminders", "csm", "credentials", "workspace_before", "token_forgotten"),
-    *("reopened", "keeps_watching"),
+    *("reopened", "keeps_watching", "left_replays"),  # each of those names its workspace
 }
 
 
 def test_each_fact_is_of_the_set_up_or_goes_with_its_workspace() -> None:
     full = samples.full_integration()
+    past = PastReplay(1, full.sources, samples.NOON, samples.NOON, full.created)
     of_one = replace(
         full,
         says_connected=full.live_started,
         live_plan=Plan.BUSINESS,
         replay_unsent=full.replay_sent,
-        past_replays=(PastReplay(1, full.sources, samples.NOON, samples.NOON, full.created),),
+        past_replays=(past,),
+        left_replays=(past.left("wsacme"),),
     )
     other = in_workspace(of_one, Workspace("beacon", "wsbeacon", "Beacon"))
     new = Integration(id="", tenant_id="", team_id="", created=full.created)
