@@ -119,6 +119,7 @@ class WarningCode(StrEnum):
     DELETIONS_PENDING = "deletions_pending"
     FILTERS_STAND = "filters_stand"  # params: source, filters
     END_AFTER_LIVE = "end_after_live"  # params: since
+    END_UNSURE = "end_unsure"  # params: sources, since
     STILL_OPEN = "still_open"  # params: what
     SEGMENT_MAY_RUN_IT = "segment_may_run_it"  # params: number
     SEGMENT_RUNS_IT = "segment_runs_it"  # params: number

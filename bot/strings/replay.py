@@ -63,9 +63,6 @@ GO_TO: dict[Screen, str] = {
 # --- form ---------------------------------------------------------------------------------------
 
 INTRODUCTION = "A Replay brings your history to Toplyne, once. Change what it should bring."
-ASKS_FOR_END = (
-    "A Replay brings your history to Toplyne, once. One answer is missing: where it ends."
-)
 REVISING = (
     "Version {number} of your request was not sent to Segment yet, as far as I know. What you"
     " confirm here becomes version {next} and takes its place."

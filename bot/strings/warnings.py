@@ -65,6 +65,11 @@ WARNINGS: dict[WarningCode, str] = {
     WarningCode.END_AFTER_LIVE: (
         "Events have reached Toplyne live since {since}. Those before this end come twice."
     ),
+    WarningCode.END_UNSURE: (
+        "Segment shows only 30 days, so {sources} may have been live before {since}. If Toplyne was"
+        " connected earlier, press “Change period or events” and choose that day as the end: what"
+        " came since comes twice otherwise."
+    ),
     WarningCode.SEGMENT_MAY_RUN_IT: (
         "Segment has version {number} and may have begun it. Events that it sends before it reads"
         " another version come twice, so ask Segment first whether it has begun."

@@ -173,14 +173,19 @@ class ReplayRequest:
     @property
     def ends_at_live_sync(self) -> bool:
         """Whether it ends where events began to arrive live."""
-        return self.live_since == self.window.end and not self.window.end_of
+        return self.live_since == self.window.end and not self._has_unsure
+
+    @property
+    def _has_unsure(self) -> bool:
+        """Whether Segment does not show since when some source is live."""
+        return any(entry.live_since is None for entry in self.sources)
 
     def own_end(self, entry: ReplaySource) -> datetime | None:
         """When this source must end, if not where the window does: its events began to arrive
         before those of others, or the window ends for others whose beginning is not known.
         """
         since, last, end = entry.live_since, self.live_since, self.window.end
-        if self.window.end_of:
+        if self._has_unsure:
             return since if since != end else None
         if since is None or last is None or end > last:  # a later end was chosen on purpose
             return None

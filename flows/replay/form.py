@@ -16,7 +16,6 @@ from flows.replay.window import (
     SEGMENT_BEGAN,
     EventAnswers,
     WindowAnswers,
-    asks_for_end,
     check_events,
     check_window,
     missing_sources,
@@ -191,8 +190,7 @@ class Replaying:
             if missing or not window.is_complete:
                 raise NotYet
             _require_sources(situation)
-            is_other = seen and seen != preview_mark(situation, window)
-            if is_other or asks_for_end(situation):
+            if seen and seen != preview_mark(situation, window):
                 return Change(integration)
             stamp = self._recorder.stamp(actor)
             request = build_request(situation, window, stamp)

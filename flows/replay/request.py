@@ -19,6 +19,7 @@ from flows.replay.names import unknown_names
 from flows.replay.text import retention_words
 from flows.replay.window import (
     RECOMMENDED_DAYS,
+    is_end_unsure,
     kept_at_upgrade,
     kept_from,
     last_end,
@@ -27,6 +28,7 @@ from flows.replay.window import (
     past_replays,
     replayed_sources,
     sources_to_replay,
+    unsure_sources,
 )
 from flows.setup.blockers import delivering_sources
 from flows.vocabulary import CallType, Source, Stamp
@@ -218,6 +220,10 @@ def _window_warnings(situation: Situation, window: ReplayWindow) -> Iterator[War
     since = last_end(situation)
     if since and window.end > since:
         yield Warned(WarningCode.END_AFTER_LIVE, {"since": f"{since:%Y-%m-%d %H:%M}"})
+    elif since and is_end_unsure(situation):
+        unsure = ", ".join(source.label for source in unsure_sources(situation))
+        params = {"sources": unsure, "since": f"{since:%Y-%m-%d %H:%M}"}
+        yield Warned(WarningCode.END_UNSURE, params)
     if window.deletions is Deletions.PENDING:
         yield Warned(WarningCode.DELETIONS_PENDING)
 

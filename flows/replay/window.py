@@ -120,8 +120,8 @@ def unsure_sources(situation: Situation) -> tuple[Source, ...]:
     return tuple(each for each in wanted if situation.observed.statuses[each.id].or_earlier)
 
 
-def asks_for_end(situation: Situation) -> bool:
-    """Whether the person has yet to say where the history of some source must end."""
+def is_end_unsure(situation: Situation) -> bool:
+    """Whether nobody has said where the history of some of those must end."""
     draft = situation.integration.replay_draft
     said = draft.end_of if draft else ()
     return any(source.id not in said for source in unsure_sources(situation))
@@ -155,7 +155,7 @@ def proposed_window(situation: Situation) -> ReplayWindow:
     if draft is None:
         return default_window(situation)
     if unsure_sources(situation):
-        follows = asks_for_end(situation)
+        follows = is_end_unsure(situation)
     else:
         follows = bool(draft.end_of) or draft.end in _live_moments(situation)
     return replace(draft, end=last_end(situation) or draft.end, end_of=()) if follows else draft

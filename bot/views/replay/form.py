@@ -30,7 +30,6 @@ from flows.replay.text import rounded
 from flows.replay.window import (
     RETENTION_CHOICES,
     RETENTION_OF,
-    asks_for_end,
     last_end,
     live_since,
     past_replays,
@@ -45,7 +44,8 @@ from flows.setup.results import ShowStep
 from flows.vocabulary import Plan
 
 # The sources show these themselves, each beside its own figures.
-_BESIDE_SOURCES = (
+_IN_THE_FORM = (  # said beside what they are about
+    WarningCode.END_UNSURE,
     WarningCode.MISSING_CALL_TYPES,
     WarningCode.SOURCES_LEFT_OUT,
     WarningCode.FILTERS_STAND,
@@ -93,15 +93,15 @@ def _form_view(result: ShowStep) -> View:
     integration = situation.integration
     window = proposed_window(situation)
     found = warnings_now(situation, window, measuring)
-    found = tuple(each for each in found if each.code not in _BESIDE_SOURCES)
+    found = tuple(each for each in found if each.code not in _IN_THE_FORM)
     blocks: list[Block] = [
-        section(introduction(situation) or _first_words(situation)),
+        section(introduction(situation) or strings.INTRODUCTION),
         section(_workspace_words(integration)),
         *measuring_line(situation, measuring),
         *source_blocks(situation),
         _start_input(window),
         *_end_blocks(situation, window),
-        *_window_line(situation, window, measuring),
+        context(*window_words(situation, window, counts=not measuring), strings.WINDOW_CHANGES),
         _events_input(window),
         _retention_input(integration, window),
         _deletions_input(window),
@@ -151,10 +151,6 @@ def introduction(situation: Situation) -> str:
     return " ".join([*outdated, template.format(number=number, next=number + 1)])
 
 
-def _first_words(situation: Situation) -> str:
-    return strings.ASKS_FOR_END if asks_for_end(situation) else strings.INTRODUCTION
-
-
 def _workspace_words(integration: Integration) -> str:
     credentials = integration.credentials
     workspace = credentials.workspace if credentials else None
@@ -192,13 +188,12 @@ def _start_input(window: ReplayWindow) -> InputBlock:
 
 
 def _end_blocks(situation: Situation, window: ReplayWindow) -> list[Block]:
-    """The end, and why it is asked for where Segment does not show it. Then nothing is filled in,
-    so that nobody takes for known what is not.
-    """
+    """The end, and why it is asked for where Segment does not show it."""
     began, unsure = live_since(situation), unsure_sources(situation)
     hint = strings.END_LIVE_HINT.format(utc=utc(began)) if began else strings.END_HINT
-    end = None if asks_for_end(situation) else int(window.end.timestamp())
-    picker = DateTimePickerElement(action_id=input_action(Field.END), initial_date_time=end)
+    picker = DateTimePickerElement(
+        action_id=input_action(Field.END), initial_date_time=int(window.end.timestamp())
+    )
     if not unsure:
         return [field(strings.END_LABEL, picker, input_block(Field.END), hint=hint)]
     shown = last_end(situation) or window.end
@@ -209,13 +204,6 @@ def _end_blocks(situation: Situation, window: ReplayWindow) -> list[Block]:
         asked = f"{asked} {strings.END_OF_OTHERS}"
     input_ = field(strings.END_LABEL, picker, input_block(Field.END), hint=strings.END_HINT)
     return [section(asked), input_]
-
-
-def _window_line(situation: Situation, window: ReplayWindow, measuring: str) -> list[Block]:
-    if asks_for_end(situation):
-        return []
-    words = window_words(situation, window, counts=not measuring)
-    return [context(*words, strings.WINDOW_CHANGES)]
 
 
 def _events_input(window: ReplayWindow) -> InputBlock:

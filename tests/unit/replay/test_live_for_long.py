@@ -7,7 +7,7 @@ from flows.errors import WarningCode
 from flows.model import Situation
 from flows.replay.request import build_request, warnings
 from flows.replay.text import request_text, utc
-from flows.replay.window import asks_for_end, default_window, live_since, proposed_window
+from flows.replay.window import default_window, is_end_unsure, live_since, proposed_window
 from tests.unit.any_situation import NOW
 from tests.unit.replay.test_additional import ready, situation
 from tests.unit.views.message_cases import ADA
@@ -30,14 +30,14 @@ def mixed(*, said: bool = True) -> Situation:
 
 def test_no_end_is_told_as_known() -> None:
     now = mixed(said=False)
-    assert asks_for_end(now)
+    assert is_end_unsure(now)
     assert live_since(now) == EXACT, "of the one of which it is known"
     assert proposed_window(now).end == SHOWN, "at the latest"
 
 
 def test_what_was_said_is_the_end_of_its_source_and_others_keep_their_own() -> None:
     now = mixed()
-    assert not asks_for_end(now)
+    assert not is_end_unsure(now)
     request = build_request(now, proposed_window(now), ADA)
     one, other = request.sources
     assert (one.live_since, request.own_end(one)) == (None, None)
@@ -55,14 +55,14 @@ def test_another_source_of_which_it_is_not_known_is_asked_for_again() -> None:
     longer = replace(now.observed.statuses[other.id], or_earlier=True)
     statuses = {**now.observed.statuses, other.id: longer}
     now = replace(now, observed=replace(now.observed, statuses=statuses))
-    assert asks_for_end(now)
+    assert is_end_unsure(now)
     assert proposed_window(now).end == SHOWN
 
 
 def test_an_end_that_was_said_for_a_source_goes_with_it() -> None:
     now = mixed()
     alone = replace(now, integration=replace(now.integration, sources=now.integration.sources[1:]))
-    assert not asks_for_end(alone)
+    assert not is_end_unsure(alone)
     assert (proposed_window(alone).end, proposed_window(alone).end_of) == (EXACT, ())
 
 
