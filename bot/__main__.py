@@ -9,7 +9,7 @@ import gc
 import os
 import socket
 import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 if __name__ == "__main__":  # for the whole process, so not where this is only imported
     # Imports make 300,000 objects that stay: looking through them for garbage again and again
@@ -24,6 +24,7 @@ import typer
 from cryptography.fernet import Fernet
 
 from bot.cli.arguments import host_name
+from bot.cli.ending import fail, run
 from bot.cli.operate import make_handoffs_cli, make_jobs_cli
 from bot.cli.workspace import add_workspace_commands
 from bot.logs import configure_logging
@@ -109,15 +110,10 @@ def worker(health_port: HealthPort = 0, health_host: HealthHost = LOOPBACK) -> N
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    from bot.cli.database import explained
     from bot.cli.database import migrate as bring_to_newest
-    from flows.errors import StorageUnavailable
 
-    settings = _settings(Purpose.MIGRATE)
-    try:
-        asyncio.run(bring_to_newest(settings.database_url.get_secret_value()))
-    except StorageUnavailable as error:
-        _fail(explained(error, "The database cannot be reached: is DATABASE_URL right?"))
+    database_url = _settings(Purpose.MIGRATE).database_url.get_secret_value()
+    run(bring_to_newest(database_url), "The database cannot be reached: is DATABASE_URL right?")
     typer.echo("The database has the newest schema.")
 
 
@@ -143,13 +139,13 @@ def demo(
         from bot.demo.process import DemoError
         from bot.demo.run import run_demo
     except ModuleNotFoundError as missing:
-        _fail(f"The demo needs {missing.name}, which only development has: run make demo.")
+        fail(f"The demo needs {missing.name}, which only development has: run make demo.")
 
     configure_logging(LogLevel.WARNING, "console")
     try:
         asyncio.run(run_demo(port, reset=reset))
     except DemoError as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @cli.command(name="generate-key")
@@ -165,19 +161,15 @@ def rotate_keys() -> None:
     What it seals already stays as it is. The bot may run meanwhile, and a second run goes on
     where the first one was cut.
     """
-    from bot.cli.database import explained, told
     from bot.cli.database import rotate_keys as seal_anew
-    from flows.errors import StorageUnavailable
+    from bot.cli.database import told
 
     settings = _ready(Purpose.ROTATE_KEYS)
-    database_url = settings.database_url.get_secret_value()
-    try:
-        count, missing = asyncio.run(seal_anew(database_url, settings.encryption_keys))
-    except StorageUnavailable as error:
-        line = "The database could not be written to: run this again, and it goes on."
-        _fail(explained(error, line))
+    anew = seal_anew(settings.database_url.get_secret_value(), settings.encryption_keys)
+    line = "The database could not be written to: run this again, and it goes on."
+    count, missing = run(anew, line)
     if missing:
-        _fail(f"{count} secrets were sealed anew. ENCRYPTION_KEYS lacks keys: {told(missing)}.")
+        fail(f"{count} secrets were sealed anew. ENCRYPTION_KEYS lacks keys: {told(missing)}.")
     others = " The others can go." if len(settings.encryption_keys) > 1 else ""
     typer.echo(f"{count} secrets were sealed anew, all with the first key now.{others}")
 
@@ -208,7 +200,7 @@ def _settings(command: Purpose) -> Settings:
     try:
         settings = load_settings(command)
     except SettingsError as error:
-        _fail(str(error))
+        fail(str(error))
     forget_environment()
     configure_logging(settings.log_level, settings.log_format)
     return settings
@@ -216,23 +208,15 @@ def _settings(command: Purpose) -> Settings:
 
 def _ready(command: Purpose) -> Settings:
     """Loads the settings and makes sure that their database is ready."""
-    from bot.cli.database import DatabaseOutdated, explained, make_ready
-    from flows.errors import StorageUnavailable
+    from bot.cli.database import DatabaseOutdated, make_ready
 
     settings = _settings(command)
+    line = "DATABASE_URL leads to a database that cannot be reached: see `python -m bot check`."
     try:
-        asyncio.run(make_ready(settings.database_url.get_secret_value()))
+        run(make_ready(settings.database_url.get_secret_value()), line)
     except DatabaseOutdated as error:
-        _fail(str(error))
-    except StorageUnavailable as error:
-        line = "DATABASE_URL leads to a database that cannot be reached: see `python -m bot check`."
-        _fail(explained(error, line))
+        fail(str(error))
     return settings
-
-
-def _fail(line: str) -> NoReturn:
-    typer.echo(line, err=True)
-    raise typer.Exit(1)
 
 
 async def _print_findings() -> int:
@@ -262,7 +246,7 @@ def _require_free(host: str, port: int) -> None:
                 problem = SettingsError("METRICS_PORT", "may not be opened by this user")
             case _:
                 problem = SettingsError("METRICS_HOST", "is no IPv4 address of this machine")
-    _fail(str(problem))
+    fail(str(problem))
 
 
 def _run(

@@ -172,20 +172,12 @@ class Bot(Container):
     @cached_property
     def periodic(self) -> Sequence[PeriodicTask]:
         replanning, farthest = Replanning(self.engine), farthest_poll(self.settings.poll_interval)
-
         keep = self.settings.keep_finished
         rebuilding = Rebuilding(self.recorder, self.customers)
 
-        async def rebuild() -> bool:
-            """Rebuilds what a process of the previous version has written since the start."""
-            return await rebuilding.rebuild(PROJECTION) < 0
-
-        async def replan() -> bool:
-            return await replanning.replan(self.real.now()) < 0
-
-        async def hasten() -> bool:
+        async def hasten() -> None:
             now = self.clock.now()
-            return await replanning.hasten_polls(now, now + farthest) < 0
+            await replanning.hasten_polls(now, now + farthest)
 
         async def take_over() -> bool:
             """Takes over what the previous version still leaves while this one is rolled out."""
@@ -194,8 +186,9 @@ class Bot(Container):
 
         return (
             PeriodicTask("tidy", HOURLY, Housekeeping(SqlHousekeeping(self.engine), keep).tidy),
-            PeriodicTask("rebuild", HOURLY, rebuild),
-            PeriodicTask("replan", HOURLY, replan),
+            # What a process of the previous version has written since the start.
+            PeriodicTask("rebuild", HOURLY, lambda: rebuilding.rebuild(PROJECTION)),
+            PeriodicTask("replan", HOURLY, lambda: replanning.replan(self.real.now())),
             PeriodicTask("hasten polls", EVERY_MINUTE, hasten),
             PeriodicTask("take over", EVERY_MINUTE, take_over),
             PeriodicTask("catch up", QUICKLY, rebuilding.catch_up),

@@ -1,7 +1,8 @@
 """Prometheus metrics: counts and times by kind and outcome. No label holds an id or a secret."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import product
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -16,6 +17,7 @@ SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0
 
 
 M = TypeVar("M", Counter, Gauge)
+State = TypeVar("State", MessageState, DeliveryState)
 WAITING = "{} that wait, and those that were given up, by kind and state"
 
 
@@ -86,10 +88,8 @@ class Metrics:
 
         Kinds of another version are counted, too, as long as there are any.
         """
-        self._outbox.clear()
-        for kind in {*(body.kind for body in BODIES), *(kind for kind, _ in counts)}:
-            for state in (MessageState.PENDING, MessageState.DEAD):
-                self._outbox.labels(kind, state.value).set(counts.get((kind, state), 0))
+        states = (MessageState.PENDING, MessageState.DEAD)
+        _set_waiting(self._outbox, (body.kind for body in BODIES), states, counts)
 
     def failed_events(self, counts: Mapping[str, int]) -> None:
         """Sets the gauges to the database's counts. Pass every kind, or old counts stay."""
@@ -101,10 +101,8 @@ class Metrics:
 
     def handoffs(self, counts: Mapping[tuple[str, DeliveryState], int]) -> None:
         """The same of deliveries."""
-        self._handoffs.clear()
-        for kind in {*map(str, DeliveryKind), *(kind for kind, _ in counts)}:
-            for state in (DeliveryState.PENDING, DeliveryState.DEAD):
-                self._handoffs.labels(kind, state.value).set(counts.get((kind, state), 0))
+        states = (DeliveryState.PENDING, DeliveryState.DEAD)
+        _set_waiting(self._handoffs, map(str, DeliveryKind), states, counts)
 
     def job(self, kind: str, outcome: str) -> None:
         self._jobs.labels(kind, outcome).inc()
@@ -119,6 +117,17 @@ class Metrics:
 
     def check(self, kind: str, outcome: str) -> None:
         self._checks.labels(kind, outcome).inc()
+
+
+def _set_waiting(
+    gauge: Gauge,
+    kinds: Iterable[str],
+    states: Iterable[State],
+    counts: Mapping[tuple[str, State], int],
+) -> None:
+    gauge.clear()
+    for kind, state in product({*kinds, *(kind for kind, _ in counts)}, states):
+        gauge.labels(kind, state.value).set(counts.get((kind, state), 0))
 
 
 def _outcome(status: int) -> str:

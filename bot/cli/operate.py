@@ -1,12 +1,12 @@
 """`python -m bot jobs` and `handoffs`: what was given up or sent to Toplyne, without contents."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
 from bot.cli.arguments import LARGEST, plain
+from bot.cli.ending import fail, run
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _add_event_commands(cli: typer.Typer, settings: Callable[[], Settings]) -> N
         """Process an event again, once its reason is gone."""
         loaded = settings()
         if not _run(loaded, lambda given_up: given_up.events.retry(tenant_id, event_id)):
-            _fail(f"{event_id} of {tenant_id} is none of the events that have failed.")
+            fail(f"{event_id} of {tenant_id} is none of the events that have failed.")
         typer.echo(f"{event_id} is worked on again.")
 
 
@@ -187,7 +187,7 @@ def make_handoffs_cli(settings: Callable[[], Settings]) -> typer.Typer:
         try:
             _run(loaded, lambda given_up: given_up.deliveries.resend(delivery_id, again))
         except RowUnreadable:
-            _fail(f"This version cannot read {delivery_id}, so it cannot send it again.")
+            fail(f"This version cannot read {delivery_id}, so it cannot send it again.")
         typer.echo(f"{again} is due; a worker delivers it.")
 
     return cli
@@ -225,19 +225,13 @@ def _delivery_details(stored: "LoggedDelivery") -> dict[str, object]:
 def _find(settings: Settings, delivery_id: str) -> "LoggedDelivery":
     stored = _run(settings, lambda given_up: given_up.deliveries.find(delivery_id))
     if stored is None:
-        _fail(f"There is no delivery {delivery_id}.")
+        fail(f"There is no delivery {delivery_id}.")
     return stored
 
 
 def _run(settings: Settings, work: Work[T]) -> T:
-    from bot.cli.database import explained
-    from flows.errors import StorageUnavailable
-
-    try:
-        return asyncio.run(_work(settings, work))
-    except StorageUnavailable as error:
-        line = "The database cannot be reached, or is not migrated: see `python -m bot check`."
-        _fail(explained(error, line))
+    line = "The database cannot be reached, or is not migrated: see `python -m bot check`."
+    return run(_work(settings, work), line)
 
 
 async def _work(settings: Settings, work: Work[T]) -> T:
@@ -249,9 +243,4 @@ async def _work(settings: Settings, work: Work[T]) -> T:
 
 
 def _not_there(sequence: int) -> NoReturn:
-    _fail(f"{sequence} is none of the messages that were given up.")
-
-
-def _fail(line: str) -> NoReturn:
-    typer.echo(line, err=True)
-    raise typer.Exit(1)
+    fail(f"{sequence} is none of the messages that were given up.")

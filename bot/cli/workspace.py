@@ -1,17 +1,22 @@
 """`python -m bot audit`, `export` and `erase`: what is stored about one Slack workspace."""
 
-import asyncio
 import getpass
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 from bot.cli.arguments import plain
+from bot.cli.ending import fail, run
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.container import Container
+    from flows.audit import Audited
+    from storage.export import SqlExport
 
 T = TypeVar("T")
 TeamId = Annotated[
@@ -31,7 +36,7 @@ def add_workspace_commands(cli: typer.Typer, settings: Callable[[], Settings]) -
 
         That is who saw, entered, replaced and deleted credentials, exported and erased.
         """
-        entries = _run(settings(), lambda desk: desk.export.audit(team_id))
+        entries = _run(settings(), lambda records: records.export.audit(team_id))
         if not entries:
             typer.echo(f"Nothing was written down about {team_id}.")
             return
@@ -48,7 +53,7 @@ def add_workspace_commands(cli: typer.Typer, settings: Callable[[], Settings]) -
 
         Secrets are printed as fingerprints.
         """
-        found = _run(settings(), lambda desk: desk.exported(team_id))
+        found = _run(settings(), lambda records: records.exported(team_id))
         if found is None:
             _nothing(team_id)
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
@@ -60,12 +65,12 @@ def add_workspace_commands(cli: typer.Typer, settings: Callable[[], Settings]) -
         It is as if the app were uninstalled there.
         """
         loaded = settings()
-        if _run(loaded, lambda desk: desk.tenant_of(team_id)) is None:
+        if _run(loaded, lambda records: records.tenant_of(team_id)) is None:
             _nothing(team_id)
         if not yes:
             asked = f"Erase everything that is stored about {team_id}? This cannot be undone."
             typer.confirm(asked, abort=True)
-        if _run(loaded, lambda desk: desk.erase(team_id)):
+        if _run(loaded, lambda records: records.erase(team_id)):
             typer.echo(f"Everything about {team_id} is erased.")
         else:
             typer.echo(
@@ -74,17 +79,16 @@ def add_workspace_commands(cli: typer.Typer, settings: Callable[[], Settings]) -
             )
 
 
-def _nothing(team_id: str) -> None:
-    typer.echo(f"Nothing is stored about {team_id}.", err=True)
-    raise typer.Exit(1)
+def _nothing(team_id: str) -> NoReturn:
+    fail(f"Nothing is stored about {team_id}.")
 
 
 @dataclass(frozen=True)
-class _Desk:
-    """An operator's view of one database."""
+class _Records:
+    """What one database holds, for an operator."""
 
-    container: Any
-    export: Any
+    container: "Container"
+    export: "SqlExport"
 
     async def tenant_of(self, team_id: str) -> str | None:
         """The tenant that reaches or reached the workspace. None if nothing is stored about it."""
@@ -99,8 +103,7 @@ class _Desk:
         if tenant_id is None:
             return None
         await self._note(tenant_id, team_id, Audited.EXPORTED)
-        found: dict[str, Any] = await self.export.everything(tenant_id, team_id)
-        return found
+        return await self.export.everything(tenant_id, team_id)
 
     async def erase(self, team_id: str) -> bool:
         """As an uninstall does, at once. False if Toplyne must be told of something first."""
@@ -115,10 +118,9 @@ class _Desk:
             await lifecycle.uninstall(tenant_id)
         else:
             await lifecycle.revoke(tenant_id, [team_id], now)
-        done: bool = await self.container.erasing.erase(tenant_id, at_once=True)
-        return done
+        return await self.container.erasing.erase(tenant_id, at_once=True)
 
-    async def _note(self, tenant_id: str, team_id: str, what: Any) -> None:
+    async def _note(self, tenant_id: str, team_id: str, what: "Audited") -> None:
         from flows.audit import OPERATOR, AuditEntry, Secret
         from flows.ports import Unguarded
         from flows.vocabulary import Stamp
@@ -130,27 +132,19 @@ class _Desk:
 
 
 @asynccontextmanager
-async def _desk(settings: Settings) -> AsyncIterator[_Desk]:
+async def _opened(settings: Settings) -> AsyncIterator[_Records]:
     from bot.container import Container
     from storage.cipher import Cipher
     from storage.export import SqlExport
 
     async with AsyncExitStack() as closing:
         container = Container(settings, closing)
-        yield _Desk(container, SqlExport(container.engine, Cipher(settings.encryption_keys)))
+        yield _Records(container, SqlExport(container.engine, Cipher(settings.encryption_keys)))
 
 
-def _run(settings: Settings, work: Callable[[_Desk], Awaitable[T]]) -> T:
-    from bot.cli.database import explained
-    from flows.errors import StorageUnavailable
-
+def _run(settings: Settings, work: Callable[[_Records], Awaitable[T]]) -> T:
     async def go() -> T:
-        async with _desk(settings) as desk:
-            return await work(desk)
+        async with _opened(settings) as records:
+            return await work(records)
 
-    try:
-        return asyncio.run(go())
-    except StorageUnavailable as error:
-        line = "The database cannot be reached: see `python -m bot check`."
-        typer.echo(explained(error, line), err=True)
-        raise typer.Exit(1) from None
+    return run(go(), "The database cannot be reached: see `python -m bot check`.")

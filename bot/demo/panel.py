@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.cli.database import opened
 from flows.outbox.bodies import Reminder
 from flows.outbox.jobs import JobKind
 from playground.extras import Extra
@@ -16,7 +17,6 @@ from playground.segment import SegmentWorld
 from playground.slack.model import User
 from playground.world import PlaygroundWorld
 from storage import tables
-from storage.engine import close_engine, make_engine
 
 _A_LITTLE = 5.0  # seconds, so that it is due for sure
 _STEPS, _PATIENCE, _PAUSE = 4, 40, 0.25
@@ -119,12 +119,8 @@ class DemoPanel:
             await asyncio.sleep(_PAUSE)
 
     async def _ask(self, question: "sa.Select[Any]", **values: str) -> Any:
-        engine = make_engine(self._database_url)
-        try:
-            async with engine.connect() as connection:
-                return (await connection.execute(question, values)).scalar_one_or_none()
-        finally:
-            await close_engine(engine)
+        async with opened(self._database_url) as engine, engine.connect() as connection:
+            return (await connection.execute(question, values)).scalar_one_or_none()
 
 
 def add_guest(playground: PlaygroundWorld) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
+from bot.cli.database import opened
 from bot.clock import SystemClock
 from bot.demo.customers import SAMPLES, history_of, sample_names, sample_situation
 from flows.model import Installation, Situation
@@ -17,7 +18,6 @@ from playground.slack.model import Installation as Installed
 from playground.slack.model import Team, User
 from playground.world import PlaygroundWorld
 from storage.cipher import Cipher
-from storage.engine import close_engine, make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
 
 UNINSTALLED = (20, 50)  # numbers of the customers who have removed the app again
@@ -51,16 +51,13 @@ class SampleCustomers:
     async def fill(self, playground: PlaygroundWorld) -> str:
         """Returns what to tell the person who pressed the button."""
         csms = tuple(user.id for user in playground.slack.core.state.people(self._csm_team_id))
-        engine = make_engine(self._database_url)
-        try:
+        every = self._poll_interval
+        async with opened(self._database_url) as engine:
             uow = SqlUnitOfWorkFactory(engine, Cipher(self._keys), SystemClock())
-            recorder = Recorder(uow, _Now(playground), usual_reactions(self._poll_interval))
-            every = self._poll_interval
+            recorder = Recorder(uow, _Now(playground), usual_reactions(every))
             made = [
                 n for n in range(self._count) if await _one(n, playground, recorder, csms, every)
             ]
-        finally:
-            await close_engine(engine)
         for number in UNINSTALLED:
             if number in made:
                 await playground.slack.uninstall(_team_id(number))

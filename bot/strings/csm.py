@@ -1,6 +1,5 @@
 """Texts of the CSMs' modals, of what customers hear from CSMs, and about the CSM channel."""
 
-from bot.strings.dialogs import CANCEL as CANCEL
 from flows.csm.facts import Need, Rejectable
 from flows.csm.steps import Confirmable, ReplayMark
 from flows.replay.facts import News

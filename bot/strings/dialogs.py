@@ -109,7 +109,7 @@ FORGET_SUBMIT = "Delete the token"
 
 ENDED_TITLE = "No set-up here"
 REPLACED_TITLE = "An earlier set-up"
-ENDED_TYPED = "What you typed, to copy:"
+TYPED = "What you typed, to copy:"
 
 # --- for a CSM ----------------------------------------------------------------------------------
 

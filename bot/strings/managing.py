@@ -11,7 +11,6 @@ ADMINS = "the admins of your Slack workspace"
 AND = " and "
 ASK_BUTTON = "Ask them"
 TITLE = "Connect Segment"
-TYPED = "What you typed, to copy:"
 ONLOOKER = "You can follow the progress here. {who} can change the set-up."
 
 ASKED_TITLE = "Asked"

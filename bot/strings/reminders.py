@@ -76,7 +76,6 @@ DATE_TITLE = "Snooze reminders"
 DATE = "Until which day should I be quiet? I remind you on that day or the next working day."
 DATE_LABEL = "Remind me on"
 DATE_SUBMIT = "Snooze"
-DATE_CANCEL = "Cancel"
 DATED_TITLE = "Snoozed"
 DATED = "No reminder before {day}. You can go on with the set-up whenever you like."
 

@@ -202,6 +202,9 @@ SCHEDULED_TICKET = ", ticket {ticket}"
 SCHEDULED_MISSED = "; it had not started on {day}"
 RUNNING = "Running"
 FINISHED = "Finished"
+PASTE_REST = (
+    "(Please paste the rest of the request here: it stands below the link that you followed.)"
+)
 STATUS_TEXT = "*The text for Segment*"
 MAIL = "Or {link}. Paste the text if the mail does not hold all of it."
 MARKS = {

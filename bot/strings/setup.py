@@ -7,7 +7,6 @@ from flows.vocabulary import Plan
 TITLE = "Connect Segment"
 CONTINUE = "Continue"
 CHECK = "Check"
-CLOSE = "Close"
 BACK = "Back"
 DELEGATE = "Somebody else must do this"
 HELP = "Ask for help"

@@ -32,7 +32,7 @@ class PeriodicTask:
 
     name: str
     every: float
-    work: Callable[[], Awaitable[bool]]
+    work: Callable[[], Awaitable[object]]
 
     async def repeat(self) -> None:
         while True:
@@ -42,7 +42,7 @@ class PeriodicTask:
 
     async def _done(self) -> bool:
         try:
-            return await self.work()
+            return await self.work() is True
         except StorageUnavailable:
             _log.warning("task_without_database", job=self.name)
         except Exception:  # noqa: BLE001 - the edge of the task: the next time may go better
@@ -73,33 +73,30 @@ class Housekeeping:
         self._rows = rows
         self._keep_finished = keep_finished
 
-    async def tidy(self) -> bool:
-        now = datetime.now(UTC)
-        await _in_batches(lambda: self._rows.remove_sent(now - KEEP_MESSAGES))
-        gone = await _in_batches(lambda: self._rows.remove_dead(now - KEEP_DEAD))
-        if gone:
+    async def tidy(self) -> None:
+        now, rows = datetime.now(UTC), self._rows
+        await _in_batches(rows.remove_sent, now - KEEP_MESSAGES)
+        if gone := await _in_batches(rows.remove_dead, now - KEEP_DEAD):
             _log.warning("dead_letters_removed", count=gone)
-        await _in_batches(lambda: self._rows.remove_deliveries(now - KEEP_DELIVERIES))
-        await _in_batches(lambda: self._rows.remove_rate_gates(now - KEEP_GATES))
-        await _in_batches(lambda: self._rows.remove_events(now - KEEP_EVENTS))
-        await _in_batches(lambda: self._rows.remove_requests(now - KEEP_REQUESTS))
-        await _in_batches(lambda: self._rows.remove_tries(now - KEEP_TRIES))
-        await _in_batches(lambda: self._rows.remove_invitations(now))
-        await _in_batches(lambda: self._rows.remove_entry_links(now - KEEP_LINKS))
-        await _in_batches(lambda: self._rows.remove_incidents(now - KEEP_INCIDENTS))
-        await _in_batches(lambda: self._rows.remove_history(now - KEEP_LINES))
-        ended = await _in_batches(lambda: self._rows.remove_ended(now - self._keep_finished))
-        if ended:
+        await _in_batches(rows.remove_deliveries, now - KEEP_DELIVERIES)
+        await _in_batches(rows.remove_rate_gates, now - KEEP_GATES)
+        await _in_batches(rows.remove_events, now - KEEP_EVENTS)
+        await _in_batches(rows.remove_requests, now - KEEP_REQUESTS)
+        await _in_batches(rows.remove_tries, now - KEEP_TRIES)
+        await _in_batches(rows.remove_invitations, now)
+        await _in_batches(rows.remove_entry_links, now - KEEP_LINKS)
+        await _in_batches(rows.remove_incidents, now - KEEP_INCIDENTS)
+        await _in_batches(rows.remove_history, now - KEEP_LINES)
+        if ended := await _in_batches(rows.remove_ended, now - self._keep_finished):
             _log.info("ended_set_ups_removed", count=ended)
-        await self._rows.add_up_counts()
-        return False
+        await rows.add_up_counts()
 
 
-async def _in_batches(remove: Callable[[], Awaitable[int]]) -> int:
+async def _in_batches(remove: Callable[[datetime], Awaitable[int]], before: datetime) -> int:
     """Returns how many were removed."""
     total = 0
     for _ in range(MAX_BATCHES):
-        removed = await remove()
+        removed = await remove(before)
         total += removed
         if removed < BATCH:
             break

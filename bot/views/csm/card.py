@@ -1,19 +1,18 @@
 """A customer's status card in the CSM channel."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.strings import cards as strings
 from bot.strings import events as event_strings
 from bot.strings import names as name_strings
-from bot.strings.messages import AND_MORE
 from bot.views.csm.buttons import card_buttons
 from bot.views.csm.questions import next_answer, question_blocks
 from bot.views.csm.toplyne import toplyne_lines
 from bot.views.kit.blocks import actions, context, section, with_ids
 from bot.views.kit.message import Rendered, spoken
-from bot.views.kit.name_list import NAMES_SHOWN, name_list
+from bot.views.kit.name_list import first_of, name_list
 from bot.views.kit.next_step import outstanding, person
 from bot.views.kit.text import lines, moment, name, since, user
 from bot.views.kit.wording import blocked_text, unheard_lines, workspace_words
@@ -162,15 +161,9 @@ def _beside(situation: Situation, first: Blocked | None) -> list[str]:
     replay = historic_sync_blocker(integration) if is_under_way(integration) else None
     if replay and replay != first and not _scheduled(integration):
         reached.append(strings.REPLAY.format(state=blocked_text(replay).csm))
-    others = _listed(blocked_text(each).csm for each in incidents(integration, observed)[1:])
+    broken = (blocked_text(each).csm for each in incidents(integration, observed)[1:])
+    others = first_of(broken, strings.AND)
     return [*reached, *([strings.BROKEN.format(broken=others)] if others else [])]
-
-
-def _listed(phrases: Iterable[str]) -> str:
-    """The first of these phrases, which are mrkdwn already, and how many more there are."""
-    every = list(phrases)
-    named, rest = strings.AND.join(every[:NAMES_SHOWN]), len(every) - NAMES_SHOWN
-    return AND_MORE.format(names=named, count=rest) if rest > 0 else named
 
 
 def _workspace(integration: Integration) -> list[str]:
@@ -203,7 +196,7 @@ def _left_open(situation: Situation) -> list[str]:
     """What is still open for the customer although the set-up has ended."""
     if outstanding(situation):
         return []
-    shown = _listed(filter(None, map(_left, open_ends(situation))))
+    shown = first_of(filter(None, map(_left, open_ends(situation))), strings.AND)
     return [strings.LEFT_OPEN.format(what=shown)] if shown else []
 
 

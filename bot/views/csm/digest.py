@@ -75,10 +75,8 @@ def _needs(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> list[Blo
         )
         for each in digest.needing
     ]
-    hidden = digest.needing_count - len(found)
-    shown = count(hidden, digest.needing_count)
-    more = [section(strings.MORE.format(count=shown))] if hidden > 0 else []
-    return [section(strings.NEEDS), *found, *more, *_done(digest)]
+    more = _more(strings.MORE, digest.needing_count, len(found))
+    return [section(strings.NEEDS), *found, *map(section, more), *_done(digest)]
 
 
 def _done(digest: Digest) -> list[Block]:
@@ -111,10 +109,8 @@ def _needs_aloud(digest: Digest) -> str:
     if not digest.needing:
         return strings.QUIET
     names = name_list(each.name for each in digest.needing)
-    hidden = digest.needing_count - len(digest.needing)
-    shown = count(hidden, digest.needing_count)
-    more = strings.MORE_SPOKEN.format(count=shown) if hidden > 0 else ""
-    return strings.NEEDS_SPOKEN.format(customers=names, more=more)
+    more = _more(strings.MORE_SPOKEN, digest.needing_count, len(digest.needing))
+    return strings.NEEDS_SPOKEN.format(customers=names, more="".join(more))
 
 
 def _week(week: Week, urls: CardUrl) -> str:
@@ -133,7 +129,11 @@ def _week(week: Week, urls: CardUrl) -> str:
 def _finished(customers: Sequence[Customer], week: Week, urls: CardUrl) -> str:
     if not customers:
         return strings.NOBODY
-    hidden = week.finished_count - len(customers)
-    shown = count(hidden, week.finished_count)
-    more = [strings.MORE.format(count=shown)] if hidden > 0 else []
+    more = _more(strings.MORE, week.finished_count, len(customers))
     return ", ".join([*(linked_name(each, urls) for each in customers), *more])
+
+
+def _more(words: str, counted: int, shown: int) -> list[str]:
+    """How many are not shown, if any."""
+    hidden = counted - shown
+    return [words.format(count=count(hidden, counted))] if hidden > 0 else []

@@ -5,7 +5,7 @@ from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback
 from bot.strings import csm as strings
-from bot.strings import messages
+from bot.strings import dialogs, messages
 from bot.views.csm.modals import text_field
 from bot.views.kit.blocks import actions, button, make_metadata, modal, plain, preformatted, section
 from bot.views.kit.message import Rendered, compose, spoken
@@ -105,7 +105,7 @@ def reply_view(situation: Situation) -> View:
         Callback.REPLY,
         [section(strings.REPLY), text_field(strings.REPLY_LABEL, strings.REPLY_HINT)],
         submit=strings.REPLY_SUBMIT,
-        close=strings.CANCEL,
+        close=dialogs.CANCEL,
         metadata=make_metadata(situation.integration),
     )
 

@@ -131,7 +131,7 @@ def saved_view(looked: Looked) -> View:
     """After a window that lay on the board."""
     said = strings.SAVED.format(refresh=board_strings.REFRESH)
     blocks = [whose(looked), section(said)]
-    return modal(strings.SAVED_TITLE, Callback.DONE, blocks, close=dialogs.CLOSE)
+    return modal(strings.SAVED_TITLE, Callback.DONE, blocks)
 
 
 def assign_view(looked: Looked, customer_value: str) -> View:
@@ -319,6 +319,6 @@ def _modal(
         callback,
         [whose(looked), *blocks],
         submit=submit,
-        close=strings.CANCEL,
+        close=dialogs.CANCEL,
         metadata=customer_value,
     )

@@ -7,7 +7,7 @@ from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback, input_action, input_block, numbered_value
 from bot.strings import cards as strings
-from bot.strings import csm
+from bot.strings import csm, dialogs
 from bot.views.csm.customer_lines import whose
 from bot.views.kit.blocks import button, field, modal, option, section
 from bot.views.kit.next_step import person
@@ -76,7 +76,7 @@ def answered_view(looked: Looked, value: str, names: Names) -> View:
             field(csm.ANSWERED_LABEL, boxes, input_block(Field.WHAT)),
         ],
         submit=csm.ANSWERED_SUBMIT,
-        close=csm.CANCEL,
+        close=dialogs.CANCEL,
         metadata=value,
     )
 

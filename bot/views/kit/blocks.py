@@ -29,7 +29,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.ids import Action
-from bot.strings import names
+from bot.strings import dialogs, names
 from bot.views.kit.text import clip, day, escape, size
 from flows.model import Integration, Observed, Step
 from flows.setup.progress import StepProgress, StepState, progress
@@ -87,6 +87,11 @@ def preformatted(text: str) -> RichTextBlock:
     """Text to copy, shown exactly as it is."""
     parts = [RichTextElementParts.Text(text=text)]
     return RichTextBlock(elements=[RichTextPreformattedElement(elements=parts)])
+
+
+def to_copy(typed: str) -> list[Block]:
+    """What somebody typed into a window that is over. Empty if they typed nothing."""
+    return [section(dialogs.TYPED), preformatted(typed)] if typed else []
 
 
 def with_ids(blocks: Sequence[Block]) -> list[Block]:
@@ -211,7 +216,7 @@ def modal(
     blocks: Sequence[Block],
     *,
     submit: str = "",
-    close: str = "Close",
+    close: str = dialogs.CLOSE,
     metadata: str = "",
     external_id: str = "",
     notify_on_close: bool = False,

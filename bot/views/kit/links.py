@@ -3,6 +3,7 @@
 from enum import StrEnum
 from urllib.parse import quote
 
+from bot.strings.replay import PASTE_REST
 from flows.model import Integration
 from flows.replay.text import ReplayText
 from flows.vocabulary import Region
@@ -14,7 +15,6 @@ _EU_APP = "https://eu1.app.segment.com"
 _OWN_WORKSPACE = "goto-my-workspace"  # Segment replaces it with the reader's own workspace
 _MAIL_LIMIT = 2000  # mail programs cut off longer URLs
 _BEGINNING_LIMIT = 900  # where the rest must be pasted anyway; a message has little room
-_PASTE = "(Please paste the rest of the request here: it stands below the link that you followed.)"
 
 
 class Page(StrEnum):
@@ -46,7 +46,7 @@ def replay_mail_url(text: ReplayText) -> str:
     whole = _mail(text, text.plain())
     if len(whole) <= _MAIL_LIMIT:
         return whole
-    return _mail(text, f"{_beginning(text)}\n\n{_PASTE}")
+    return _mail(text, f"{_beginning(text)}\n\n{PASTE_REST}")
 
 
 def is_whole_mail(text: ReplayText) -> bool:
@@ -61,7 +61,7 @@ def _mail(text: ReplayText, body: str) -> str:
 
 def _beginning(text: ReplayText) -> str:
     """As many whole lines of the request as fit into the URL."""
-    room = _BEGINNING_LIMIT - len(_mail(text, f"\n\n{_PASTE}"))
+    room = _BEGINNING_LIMIT - len(_mail(text, f"\n\n{PASTE_REST}"))
     kept: list[str] = []
     for line in text.plain().split("\n"):
         room -= len(quote(line + "\n", safe=""))

@@ -23,9 +23,9 @@ from bot.views.kit.blocks import (
     make_metadata,
     modal,
     plain,
-    preformatted,
     progress_line,
     section,
+    to_copy,
 )
 from bot.views.kit.links import Page
 from bot.views.kit.text import escape, name
@@ -130,9 +130,6 @@ def upgraded_view(situation: Situation, errors: Sequence[FieldError] = ()) -> Vi
 
 def delegate_view(situation: Situation, screen: Screen) -> View:
     """Asks who should do a screen, with a note. The first `block_id` holds the screen."""
-    note = PlainTextInputElement(
-        action_id=input_action(Field.NOTE), multiline=True, max_length=MAX_NOTE
-    )
     people = UserSelectElement(
         action_id=input_action(Field.COLLEAGUE), placeholder=plain(strings.DELEGATE_PLACEHOLDER)
     )
@@ -144,7 +141,7 @@ def delegate_view(situation: Situation, screen: Screen) -> View:
             field(strings.DELEGATE_LABEL, people, input_block(Field.COLLEAGUE, screen)),
             field(
                 strings.DELEGATE_NOTE_LABEL,
-                note,
+                _note(),
                 input_block(Field.NOTE),
                 hint=strings.DELEGATE_NOTE_HINT,
                 optional=True,
@@ -158,9 +155,6 @@ def delegate_view(situation: Situation, screen: Screen) -> View:
 
 def help_view(situation: Situation, screen: Screen) -> View:
     """Asks for an optional note. The input's `block_id` holds the screen."""
-    note = PlainTextInputElement(
-        action_id=input_action(Field.NOTE), multiline=True, max_length=MAX_NOTE
-    )
     return modal(
         strings.HELP_TITLE,
         Callback.HELP,
@@ -168,7 +162,7 @@ def help_view(situation: Situation, screen: Screen) -> View:
             section(strings.HELP.format(screen=names.SCREEN[screen])),
             field(
                 strings.HELP_LABEL,
-                note,
+                _note(),
                 input_block(Field.NOTE, screen),
                 hint=strings.HELP_HINT,
                 optional=True,
@@ -177,6 +171,12 @@ def help_view(situation: Situation, screen: Screen) -> View:
         submit=strings.HELP_SUBMIT,
         close=strings.CANCEL,
         metadata=make_metadata(situation.integration),
+    )
+
+
+def _note() -> PlainTextInputElement:
+    return PlainTextInputElement(
+        action_id=input_action(Field.NOTE), multiline=True, max_length=MAX_NOTE
     )
 
 
@@ -253,7 +253,7 @@ def _taken_back(situation: Situation, *kinds: DeliveryKind) -> list[Block]:
 
 def done_view(title: str = strings.DONE_TITLE, text: str = strings.DONE) -> View:
     """One paragraph of mrkdwn with nothing left to do."""
-    return modal(title, Callback.DONE, [section(text)], close=strings.CLOSE)
+    return modal(title, Callback.DONE, [section(text)])
 
 
 def disconnected_view(situation: Situation) -> View:
@@ -267,7 +267,6 @@ def disconnected_view(situation: Situation) -> View:
             section(strings.DISCONNECT_REMAINS),
             actions(tokens),
         ],
-        close=strings.CLOSE,
     )
 
 
@@ -276,9 +275,8 @@ def decided_view(why: str = "", typed: str = "", about: Sequence[Block] = ()) ->
 
     `about` says which customer it is about.
     """
-    kept: list[Block] = [section(strings.ENDED_TYPED), preformatted(typed)] if typed else []
     said = section(f"{strings.DECIDED} {why}".rstrip())
-    return modal(strings.DECIDED_TITLE, Callback.DONE, [*about, said, *kept], close=strings.CLOSE)
+    return modal(strings.DECIDED_TITLE, Callback.DONE, [*about, said, *to_copy(typed)])
 
 
 def failed_view(reference: str) -> View:

@@ -26,8 +26,8 @@ from bot.views.kit.blocks import (
     modal,
     option,
     plain,
-    preformatted,
     section,
+    to_copy,
 )
 from bot.views.kit.message import Rendered, compose, naming
 from bot.views.kit.next_step import main_button, next_words, outstanding, step_lines
@@ -60,10 +60,9 @@ def refused_message(situation: Situation, right: Right) -> Rendered:
 def refused_view(situation: Situation, right: Right, typed: str = "") -> View:
     """The same as a modal. It shows what was `typed`, to be copied."""
     refused = refused_message(situation, right)
-    kept: list[Block] = [section(strings.TYPED), preformatted(typed)] if typed else []
-    blocks = [*refused.blocks[:-1], *kept, refused.blocks[-1]]
+    blocks = [*refused.blocks[:-1], *to_copy(typed), refused.blocks[-1]]
     metadata = make_metadata(situation.integration)
-    return modal(strings.TITLE, Callback.DONE, blocks, close=dialogs.CLOSE, metadata=metadata)
+    return modal(strings.TITLE, Callback.DONE, blocks, metadata=metadata)
 
 
 def ask_button(right: Right) -> ButtonElement:
@@ -182,7 +181,7 @@ def people_set_words(integration: Integration) -> str:
 def trail_view(entries: Sequence[AuditEntry]) -> View:
     """The audit trail of credentials, newest first."""
     told = lines(map(trail_line, entries)) if entries else strings.TRAIL_NONE
-    return modal(strings.TRAIL_TITLE, Callback.DONE, [section(told)], close=dialogs.CLOSE)
+    return modal(strings.TRAIL_TITLE, Callback.DONE, [section(told)])
 
 
 def trail_line(entry: AuditEntry) -> str:

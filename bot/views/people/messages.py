@@ -28,6 +28,7 @@ from bot.views.people.reminders import reminder, role_lines
 from bot.views.replay.completed import completed
 from bot.views.replay.message import replay_request
 from bot.views.setup.check_message import check_done
+from bot.views.setup.common import workspace_name
 from bot.views.setup.live_sync import connected_button
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Outcome, Screen, Situation, Verification
@@ -162,7 +163,7 @@ def _welcome(body: Welcome, situation: Situation) -> Rendered:
 
 
 def _confirmed(situation: Situation) -> Rendered:
-    state = strings.CONFIRMED_STATE.format(workspace=_workspace(situation.integration))
+    state = strings.CONFIRMED_STATE.format(workspace=workspace_name(situation.integration))
     if situation.integration.live_started or situation.integration.disconnected:
         return compose(state, strings.OVER_NEXT)
     said, buttons = (
@@ -193,7 +194,7 @@ def _rejected(body: Rejected, situation: Situation) -> Rendered:
     if body.what is not Rejectable.CREDENTIALS:
         state, buttons = sent_back(body.what, body.reason)
         return compose(state, SENT_BACK_NEXT, buttons) if is_open else _over(state)
-    workspace = name(body.workspace) or _workspace(situation.integration)
+    workspace = name(body.workspace) or workspace_name(situation.integration)
     state = strings.REJECTED_STATE.format(workspace=workspace)
     reason = body.reason or _stored_reason(situation.integration)
     if reason:
@@ -310,11 +311,6 @@ def _hint(situation: Situation) -> Rendered:
 def _help(situation: Situation) -> ButtonElement:
     screen = current_screen(situation.integration, situation.observed)
     return button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)
-
-
-def _workspace(integration: Integration) -> str:
-    credentials = integration.credentials
-    return name(credentials.workspace.label) if credentials else ""
 
 
 def _stored_reason(integration: Integration) -> str:

@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback, input_action, input_block
-from bot.strings import messages
+from bot.strings import dialogs, messages
 from bot.strings import reminders as strings
 from bot.views.kit.blocks import (
     actions,
@@ -198,7 +198,7 @@ def snooze_view(situation: Situation) -> View:
         Callback.SNOOZE,
         [section(strings.DATE), field(strings.DATE_LABEL, picker, input_block(Field.UNTIL))],
         submit=strings.DATE_SUBMIT,
-        close=strings.DATE_CANCEL,
+        close=dialogs.CANCEL,
         metadata=make_metadata(situation.integration),
     )
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.ids import Callback
 from bot.strings import csm, managing, reminders
 from bot.strings import dialogs as strings
-from bot.views.kit.blocks import actions, modal, preformatted, section
+from bot.views.kit.blocks import actions, modal, section, to_copy
 from bot.views.kit.next_step import ended_words
 from bot.views.kit.text import day, user
 from bot.views.people.dialogs import done_view
@@ -63,11 +62,9 @@ _SAID: Mapping[Said, Callable[[Done], View]] = {
 def ended_view(situation: Situation | None, typed: str = "") -> View:
     """Replaces a modal whose set-up is gone. It shows `typed`, to be copied."""
     state, start = ended_words(situation)
-    kept: list[Block] = [section(strings.ENDED_TYPED), preformatted(typed)] if typed else []
     begun = situation is not None and situation.integration.begun
     return modal(
         strings.REPLACED_TITLE if begun else strings.ENDED_TITLE,
         Callback.DONE,
-        [section(state), *kept, actions(start)],
-        close=strings.CLOSE,
+        [section(state), *to_copy(typed), actions(start)],
     )

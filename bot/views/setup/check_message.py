@@ -10,7 +10,7 @@ from bot.strings import names
 from bot.strings import setup as setup_strings
 from bot.views.kit.blocks import button, section
 from bot.views.kit.message import Rendered, compose
-from bot.views.kit.name_list import NAMES_SHOWN, name_list
+from bot.views.kit.name_list import first_of, name_list
 from bot.views.kit.next_step import main_button, next_words
 from bot.views.kit.text import clip, code, escape, name
 from bot.views.kit.wording import error_text, notice_text
@@ -102,13 +102,10 @@ def _lost(integration: Integration) -> Iterator[str]:
 
 
 def _with_ids(integration: Integration) -> str:
-    found = [
+    return first_of(
         setup_strings.OTHER_SOURCE.format(source=name(each.label), id=code(each.id))
         for each in integration.sources
-    ]
-    more = len(found) - NAMES_SHOWN
-    named = ", ".join(found[:NAMES_SHOWN])
-    return strings.AND_MORE.format(names=named, count=more) if more > 0 else named
+    )
 
 
 def _as_template(text: str) -> str:

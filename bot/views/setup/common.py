@@ -59,7 +59,6 @@ def screen_view(
             *blocks,
         ],
         submit=submit,
-        close=strings.CLOSE,
         metadata=make_metadata(integration),
         external_id=external_id,
     )

@@ -80,7 +80,6 @@ def link_view(result: ShowLink, entry: Entry) -> View:
             context(strings.LINK_TERMS, strings.LINK_WAITS),
             actions(button(common.BACK, Action.GO_TO, result.screen)),
         ],
-        close=common.CLOSE,
         metadata=make_metadata(integration),
         external_id=result.link_id,
     )
