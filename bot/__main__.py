@@ -20,6 +20,7 @@ if __name__ == "__main__":  # for the whole process, so not where this is only i
     # structlog, httpx and typer would import them, only for colours that we do not use.
     sys.modules.update(dict.fromkeys(("rich", "pygments")))  # type: ignore[arg-type]
 
+import structlog
 import typer
 from cryptography.fernet import Fernet
 
@@ -50,6 +51,7 @@ cli = typer.Typer(
 cli.add_typer(make_jobs_cli(lambda: _ready(Purpose.MIGRATE)), name="jobs")
 cli.add_typer(make_handoffs_cli(lambda: _ready(Purpose.MIGRATE)), name="handoffs")
 LOOPBACK = "127.0.0.1"
+_log = structlog.get_logger(__name__)
 add_workspace_commands(cli, lambda: _ready(Purpose.ROTATE_KEYS))
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 HealthPort = Annotated[
@@ -253,9 +255,11 @@ def _run(
     settings: Settings, transport: "Transport", worker: bool, listen: tuple[str, int] | None
 ) -> None:
     """Runs the bot until a signal arrives."""
-    from bot.inbound.asgi import build_asgi
+    from bot.inbound.asgi import Transport, build_asgi
     from bot.inbound.serving import Drain, run_until_stopped
 
+    if transport is Transport.SOCKET and settings.public_url and listen is None:
+        _log.warning("pages_not_served", setting="PUBLIC_URL")  # another process may do it
     if settings.metrics_port:
         _require_free(settings.metrics_host, settings.metrics_port)
     drain = Drain()

@@ -77,7 +77,7 @@ def build_asgi(
             if transport is Transport.HTTP:
                 app.take_requests(bot, settings)
             if transport is not Transport.NOTHING:
-                app.take_people(bot, settings, transport)
+                app.take_people(bot, settings)
             _log.info("started", worker=worker)
             yield
 
@@ -185,10 +185,10 @@ class App(Starlette):
         if settings.slack_signing_secret:
             self.slack = SlackEndpoint(bot.dispatch, settings.slack_signing_secret, bot.metrics)
 
-    def take_people(self, bot: Bot, settings: Settings, transport: Transport) -> None:
+    def take_people(self, bot: Bot, settings: Settings) -> None:
         """Serves the pages for people under our public name. Another `Host` finds none."""
         pages: list[Route] = []
-        if bot.oauth and transport is Transport.HTTP:
+        if bot.oauth:
             pages.append(Route(INSTALL_PATH, bot.oauth.handle_install))
             pages.append(Route(REDIRECT_PATH, bot.oauth.handle_redirect))
         if bot.pages:
