@@ -115,7 +115,7 @@ def migrate() -> None:
     from bot.cli.database import migrate as bring_to_newest
 
     database_url = _settings(Purpose.MIGRATE).database_url.get_secret_value()
-    run(bring_to_newest(database_url), "The database cannot be reached: is DATABASE_URL right?")
+    run(bring_to_newest(database_url))
     typer.echo("The database has the newest schema.")
 
 
@@ -168,8 +168,7 @@ def rotate_keys() -> None:
 
     settings = _ready(Purpose.ROTATE_KEYS)
     anew = seal_anew(settings.database_url.get_secret_value(), settings.encryption_keys)
-    line = "The database could not be written to: run this again, and it goes on."
-    count, missing = run(anew, line)
+    count, missing = run(anew)
     if missing:
         fail(f"{count} secrets were sealed anew. ENCRYPTION_KEYS lacks keys: {told(missing)}.")
     others = " The others can go." if len(settings.encryption_keys) > 1 else ""
@@ -213,9 +212,9 @@ def _ready(command: Purpose) -> Settings:
     from bot.cli.database import DatabaseOutdated, make_ready
 
     settings = _settings(command)
-    line = "DATABASE_URL leads to a database that cannot be reached: see `python -m bot check`."
+    to_run = command in (Purpose.SERVE, Purpose.SOCKET_MODE, Purpose.WORKER)
     try:
-        run(make_ready(settings.database_url.get_secret_value()), line)
+        run(make_ready(settings.database_url.get_secret_value(), to_run=to_run))
     except DatabaseOutdated as error:
         fail(str(error))
     return settings

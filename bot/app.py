@@ -46,6 +46,7 @@ from storage.leases import Leases
 from storage.leftovers import take_over_events
 from storage.oauth_states import SqlOAuthStates
 from storage.replanning import Replanning
+from storage.usable import require_usable
 
 T = TypeVar("T")
 
@@ -270,10 +271,16 @@ class Bot(Container):
     async def problem(self) -> str:
         """Says what keeps this process from serving. Empty when nothing does."""
         try:
-            current = await _answered(schema.is_current(self.engine), READY_TIMEOUT)
-        except StorageUnavailable:
-            return "database unreachable"
+            current = await _answered(self._is_usable(), READY_TIMEOUT)
+        except StorageUnavailable as error:
+            return f"database {error.trouble}"
         return "" if current else "database schema is not current"
+
+    async def _is_usable(self) -> bool:
+        if not await schema.is_current(self.engine):
+            return False
+        await require_usable(self.engine)
+        return True
 
     async def count(self) -> None:
         """Sets the metrics of what waits and what was given up. Raises `StorageUnavailable`."""

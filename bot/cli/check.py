@@ -1,6 +1,7 @@
 """`bot check`: is everything there that the bot needs? It prints one line per part."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +12,18 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cli.database import ANOTHER_FILE, DAMAGED, REMEDY, opened, told
+from bot.cli.database import REMEDY, explained, opened, require_there, told
 from bot.cli.manifest import bot_scopes, optional_bot_scopes
 from bot.outbound.clients import open_session, slack_client
 from bot.outbound.errors import error_name, names_team
 from bot.settings import Purpose, Settings, SettingsError, load_settings
 from flows.clients.transport import new_http_client
-from flows.errors import StorageDamaged, StorageUnavailable
+from flows.errors import StorageUnavailable, Trouble
 from storage.cipher import Cipher
 from storage.rotation import keys_missing, tenants_lost
 from storage.schema import is_current
 from storage.tenants import lacking
+from storage.usable import require_usable
 
 OWN_FILE, OF_OTHERS = Path(".env"), 0o077  # it holds secrets; the bits of everybody else
 CURRENT = "schema current"
@@ -75,17 +77,32 @@ async def _database(settings: Settings) -> Finding:
     address = settings.database_url.get_secret_value()
     name = address.partition(":")[0]
     try:
+        require_there(address)
         async with opened(address) as engine:
             current = await is_current(engine)
-    except StorageDamaged:
-        return Finding("database", DAMAGED, f"{ANOTHER_FILE} (DATABASE_URL)")
-    except StorageUnavailable:
-        return Finding("database", f"{name} cannot be reached", "is DATABASE_URL right?")
+            if current:
+                await require_usable(engine)
+    except StorageUnavailable as error:
+        if error.trouble is Trouble.MISSING:
+            return _to_be_made(Path(str(error)))
+        return _in_trouble("database", error)
     if current:
         return Finding("database", f"{name}, {CURRENT}")
     if name == "sqlite":
         return Finding("database", f"{name}, serve will bring the schema to the newest")
     return Finding("database", "the schema is older than this program", REMEDY)
+
+
+def _to_be_made(file: Path) -> Finding:
+    folder = next(each for each in file.absolute().parents if each.exists())
+    if folder.is_dir() and os.access(folder, os.W_OK):
+        return Finding("database", f"sqlite, serve will make {file}")
+    return Finding("database", f"{file} cannot be made", "is DATABASE_URL right?")
+
+
+def _in_trouble(subject: str, error: StorageUnavailable) -> Finding:
+    state, remedy = explained(error)
+    return Finding(subject, f"the database {state}", remedy)
 
 
 async def _keys(settings: Settings) -> Finding:
@@ -95,8 +112,8 @@ async def _keys(settings: Settings) -> Finding:
         async with opened(settings.database_url.get_secret_value()) as engine:
             missing = await keys_missing(engine, cipher)
             tenants = await tenants_lost(engine, cipher) if missing else []
-    except StorageUnavailable:
-        return Finding(KEYS, "the stored secrets cannot be read", "is DATABASE_URL right?")
+    except StorageUnavailable as error:
+        return _in_trouble(KEYS, error)
     if not missing:
         return Finding(KEYS, "they open all stored secrets")
     remedy = "add them, or people enter their tokens again"
@@ -112,8 +129,8 @@ async def _scopes(settings: Settings) -> Finding:
     try:
         async with opened(settings.database_url.get_secret_value()) as engine:
             found = await lacking(engine, wanted, own, home)
-    except StorageUnavailable:
-        return Finding("permissions", "they cannot be read", "is DATABASE_URL right?")
+    except StorageUnavailable as error:
+        return _in_trouble("permissions", error)
     if not found:
         return Finding("permissions", "all are given where the app is installed")
     each = [f"{tenant}: {' '.join(missing)}" for tenant, missing in found.items()][:MOST_NAMED]

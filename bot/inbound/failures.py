@@ -25,6 +25,7 @@ from bot.inbound.answers import reply
 from bot.inbound.at_rest import as_json
 from bot.inbound.authorize import Foreign
 from bot.inbound.forms import Form, words_of
+from bot.logs import problem_of
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
 from bot.strings import csm
 from bot.strings import managing as strings_managing
@@ -222,7 +223,7 @@ def _write_down(error: Exception, kind: str, reference: str) -> None:
     elif isinstance(error, NotFound | OutOfReach):
         _log.warning("nothing_there", kind=kind, reference=reference, error=type(error).__name__)
     elif isinstance(error, StorageUnavailable | DirectoryUnavailable):
-        _log.warning("unavailable", kind=kind, reference=reference, error=type(error).__name__)
+        _log.warning("unavailable", kind=kind, reference=reference, problem=problem_of(error))
     elif isinstance(error, SlackApiError):
         _log.error("slack_refused", kind=kind, reference=reference, error=error_name(error))
     else:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,11 @@ async def is_ready(address: str) -> bool:
 
 async def test_only_sqlite_is_migrated_by_serving(bare_address: str) -> None:
     if bare_address.startswith("sqlite"):
-        await make_ready(bare_address)
+        await make_ready(bare_address, to_run=True)
         assert await is_ready(bare_address)
         return
     with pytest.raises(DatabaseOutdated, match="python -m bot migrate"):
-        await make_ready(bare_address)
+        await make_ready(bare_address, to_run=True)
     assert not await is_ready(bare_address)
 
 
@@ -49,7 +50,7 @@ async def test_a_newer_schema_is_one_that_the_old_version_goes_on_with(bare_addr
         async with engine.begin() as connection:
             await connection.execute(sa.text("UPDATE alembic_version SET version_num = 'next'"))
         assert await is_current(engine)
-    await make_ready(bare_address)
+    await make_ready(bare_address, to_run=True)
     await migrate(bare_address)
     async with opened(bare_address) as engine:
         assert (await current_and_head(engine))[0] == "next"
@@ -72,7 +73,7 @@ async def test_keys_are_rotated(bare_address: str) -> None:
 async def test_after_migrating_both_can_serve(bare_address: str) -> None:
     for _ in range(2):
         await migrate(bare_address)
-    await make_ready(bare_address)
+    await make_ready(bare_address, to_run=True)
     assert await is_ready(bare_address)
 
 
@@ -90,7 +91,7 @@ class Operator:
             self._holder.execute("ROLLBACK")
 
 
-@pytest.mark.parametrize("bring_up", [make_ready, migrate])
+@pytest.mark.parametrize("bring_up", [partial(make_ready, to_run=True), migrate])
 @pytest.mark.parametrize("ends_after", [2, LOCKED_TRIES + 1])
 async def test_a_file_that_is_locked_at_the_start_is_waited_for_and_the_log_says_so(
     tmp_path: Path,

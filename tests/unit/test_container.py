@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
@@ -135,6 +136,17 @@ async def test_a_database_that_says_nothing_is_said_to_be_away(
         speaks.set()
         monkeypatch.setattr("bot.app.READY_TIMEOUT", 10.0)
         assert await bot.problem() == ""
+
+
+async def test_tables_that_are_lost_while_it_runs_are_said(settings: Settings) -> None:
+    async with running(settings, worker=False) as bot:
+        for name, other, problem in (
+            ("outbox", "elsewhere", "database incomplete"),
+            ("elsewhere", "outbox", ""),
+        ):
+            async with bot.engine.begin() as connection:
+                await connection.execute(sa.text(f"ALTER TABLE {name} RENAME TO {other}"))
+            assert await bot.problem() == problem
 
 
 @pytest.mark.parametrize("more", [["--no-worker"], []], ids=["alone", "with a worker"])

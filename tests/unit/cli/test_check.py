@@ -37,7 +37,7 @@ async def slack(request: Request) -> Response:
     if method == "auth.test" and token == GOOD:
         whose = {"user": "segmentbot", "team": "Acme", "team_id": "T1"}
         return JSONResponse({"ok": True, **whose})
-    return JSONResponse({"ok": method == "api.test" or token == "xoxb-anybody's"})
+    return JSONResponse({"ok": method == "api.test" or token == "xoxb-anybodys"})
 
 
 async def segment(request: Request) -> Response:
@@ -129,7 +129,7 @@ async def test_all_is_well_with_one_token(given) -> None:
     given(SLACK_BOT_TOKEN=GOOD)
     assert await lines() == [
         "ok    configuration: one workspace, by its token",
-        "ok    database: sqlite, serve will bring the schema to the newest",
+        "ok    database: sqlite, serve will make var/bot.db",
         "ok    slack: the token is that of segmentbot in Acme",
         "ok    segment, SEGMENT_API_URL: answers",
         "ok    segment, SEGMENT_EU_API_URL: answers",
@@ -146,7 +146,7 @@ async def test_with_oauth_only_the_way_to_slack_can_be_tried(given) -> None:
 
 
 async def test_a_token_of_which_slack_does_not_say_whose_it_is(given) -> None:
-    given(SLACK_BOT_TOKEN="xoxb-anybody's")
+    given(SLACK_BOT_TOKEN="xoxb-anybodys")
     assert (await lines())[2].startswith("FAIL  slack: Slack says unreadable_answer: copy SLACK")
     given(SLACK_BOT_TOKEN=GOOD)
     assert (await lines())[2].startswith("ok    slack")
@@ -198,7 +198,10 @@ async def test_a_place_where_no_file_can_be_made_is_named(given, tmp_path: Path)
     (tmp_path / "file").touch()
     given(SLACK_BOT_TOKEN=GOOD, DATABASE_URL=f"sqlite:///{tmp_path / 'file' / 'bot.db'}")
     found = await lines()
-    assert found[1] == "FAIL  database: sqlite cannot be reached: is DATABASE_URL right?"
+    assert found[1] == (
+        f"FAIL  database: {tmp_path}/file/bot.db cannot be made: is DATABASE_URL right?"
+    )
+    assert (tmp_path / "file").read_bytes() == b""
     assert found[2].startswith("ok    slack"), "the rest is checked all the same"
     given(SLACK_BOT_TOKEN=GOOD, DATABASE_URL=f"sqlite:///{tmp_path / 'bot.db'}")
     assert (await lines())[1].startswith("ok    database")

@@ -153,7 +153,11 @@ def test_rotating_needs_keys_and_says_how_many_secrets_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert_one_line(run("rotate-keys"), "ENCRYPTION_KEYS is not set")
-    monkeypatch.setenv("ENCRYPTION_KEYS", Fernet.generate_key().decode())
+    key = Fernet.generate_key().decode()
+    monkeypatch.setenv("ENCRYPTION_KEYS", key)
+    assert_one_line(run("rotate-keys"), "The database is not there (var/bot.db): ")
+    assert run("migrate").exit_code == 0
+    monkeypatch.setenv("ENCRYPTION_KEYS", key)
     result = run("rotate-keys")
     assert result.exit_code == 0
     assert result.stdout.startswith("0 secrets were sealed anew, all with the first key now.")
@@ -167,7 +171,7 @@ def test_a_database_that_cannot_be_reached(
     assert_one_line(run(command), "DATABASE_URL")
 
 
-NO_DATABASE = "the file is no SQLite database, or it is damaged"
+NO_DATABASE = "database is no SQLite file, or it is damaged"
 
 
 @pytest.mark.parametrize(
@@ -198,7 +202,7 @@ def test_checking_names_a_file_that_is_no_database(
     file.write_bytes(b"no database" * 1000)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
     monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:1/api/")
-    assert f"FAIL  database: {NO_DATABASE}" in run("check").stdout
+    assert f"FAIL  database: the {NO_DATABASE}" in run("check").stdout
 
 
 def test_checking_names_what_is_wrong_with_the_configuration() -> None:
