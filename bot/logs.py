@@ -147,6 +147,8 @@ def describe_exception(logger: Any, method: str, event: EventDict) -> EventDict:
     if isinstance(info, BaseException):
         event["error_type"] = type(info).__name__
         event["trace"] = " < ".join(_chain(info))
+    if isinstance(info, StorageUnavailable):
+        event["problem"] = info.trouble
     return event
 
 
