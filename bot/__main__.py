@@ -4,10 +4,8 @@ Each command imports what it runs only after reading the settings, so that a bad
 """
 
 import asyncio
-import errno
 import gc
 import os
-import socket
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +25,7 @@ from cryptography.fernet import Fernet
 from bot.cli.arguments import host_name
 from bot.cli.ending import fail, run
 from bot.cli.operate import make_handoffs_cli, make_jobs_cli
+from bot.cli.ports import CannotListen, Place, require_free
 from bot.cli.workspace import add_workspace_commands
 from bot.logs import configure_logging
 from bot.settings import (
@@ -88,13 +87,14 @@ def serve(
 
     Over HTTP /healthz and /readyz are on the same port; over a socket, on --health-port.
     """
+    health = _health(health_host, health_port)
     settings = _ready(Purpose.SOCKET_MODE if socket_mode else Purpose.SERVE)
     from bot.inbound.asgi import Transport
 
     if socket_mode:
-        _run(settings, Transport.SOCKET, not no_worker, _health(health_host, health_port))
+        _run(settings, Transport.SOCKET, not no_worker, health)
     else:
-        _run(settings, Transport.HTTP, not no_worker, (host, port))
+        _run(settings, Transport.HTTP, not no_worker, Place(host, port, "--host", "--port"))
 
 
 @cli.command()
@@ -103,10 +103,11 @@ def worker(health_port: HealthPort = 0, health_host: HealthHost = LOOPBACK) -> N
 
     In as many processes and on as many machines as you like, beside `serve --no-worker`.
     """
+    health = _health(health_host, health_port)
     settings = _ready(Purpose.WORKER)
     from bot.inbound.asgi import Transport
 
-    _run(settings, Transport.NOTHING, True, _health(health_host, health_port))
+    _run(settings, Transport.NOTHING, True, health)
 
 
 @cli.command()
@@ -230,40 +231,26 @@ async def _print_findings() -> int:
     return int(failed)
 
 
-def _health(host: str, port: int) -> tuple[str, int] | None:
-    return (host, port) if port else None
+def _health(host: str, port: int) -> Place | None:
+    if not port and host != LOOPBACK:
+        raise typer.BadParameter("it needs --health-port, too", param_hint="--health-host")
+    return Place(host, port, "--health-host", "--health-port") if port else None
 
 
-def _require_free(host: str, port: int) -> None:
-    """Looks before anything starts: later, the reason would be the last line of a long trace."""
-    try:
-        with socket.create_server((host, port)):
-            return
-    except (OSError, UnicodeError) as error:
-        match getattr(error, "errno", None):
-            case errno.EADDRINUSE:
-                problem = SettingsError("METRICS_PORT", "is taken by another process")
-            case errno.EACCES:
-                problem = SettingsError("METRICS_PORT", "may not be opened by this user")
-            case _:
-                problem = SettingsError("METRICS_HOST", "is no IPv4 address of this machine")
-    fail(str(problem))
-
-
-def _run(
-    settings: Settings, transport: "Transport", worker: bool, listen: tuple[str, int] | None
-) -> None:
+def _run(settings: Settings, transport: "Transport", worker: bool, listen: Place | None) -> None:
     """Runs the bot until a signal arrives."""
     from bot.inbound.asgi import Transport, build_asgi
     from bot.inbound.serving import Drain, run_until_stopped
 
+    try:
+        require_free(settings, listen)
+    except CannotListen as error:
+        fail(str(error))
     if transport is Transport.SOCKET and settings.public_url and listen is None:
         _log.warning("pages_not_served", setting="PUBLIC_URL")  # another process may do it
-    if settings.metrics_port:
-        _require_free(settings.metrics_host, settings.metrics_port)
     drain = Drain()
     asgi = build_asgi(settings, worker=worker, transport=transport, drain=drain)
-    run_until_stopped(asgi, drain, listen)
+    run_until_stopped(asgi, drain, (listen.host, listen.port) if listen else None)
 
 
 if __name__ == "__main__":
