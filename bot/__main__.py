@@ -25,7 +25,7 @@ from cryptography.fernet import Fernet
 from bot.cli.arguments import host_name
 from bot.cli.ending import fail, run
 from bot.cli.operate import make_handoffs_cli, make_jobs_cli
-from bot.cli.ports import CannotListen, Place, require_free
+from bot.cli.ports import CannotListen, Listening, require_free
 from bot.cli.workspace import add_workspace_commands
 from bot.logs import configure_logging
 from bot.settings import (
@@ -65,14 +65,16 @@ HealthHost = Annotated[
     typer.Option(
         "--health-host",
         callback=host_name,
-        help="Address for --health-port: 0.0.0.0 if probes come from elsewhere.",
+        help="Listening for --health-port: 0.0.0.0 if probes come from elsewhere.",
     ),
 ]
 
 
 @cli.command()
 def serve(
-    host: Annotated[str, typer.Option(callback=host_name, help="Address to listen on.")] = LOOPBACK,
+    host: Annotated[
+        str, typer.Option(callback=host_name, help="Listening to listen on.")
+    ] = LOOPBACK,
     port: Port = 3000,
     socket_mode: Annotated[
         bool, typer.Option("--socket-mode", help="Take requests over a socket, not over HTTP.")
@@ -94,7 +96,7 @@ def serve(
     if socket_mode:
         _run(settings, Transport.SOCKET, not no_worker, health)
     else:
-        _run(settings, Transport.HTTP, not no_worker, Place(host, port, "--host", "--port"))
+        _run(settings, Transport.HTTP, not no_worker, Listening(host, port, "--host", "--port"))
 
 
 @cli.command()
@@ -169,17 +171,25 @@ def rotate_keys() -> None:
 
     settings = _ready(Purpose.ROTATE_KEYS)
     anew = seal_anew(settings.database_url.get_secret_value(), settings.encryption_keys)
-    count, missing = run(anew)
+    count, missing, invited_until = run(anew)
     if missing:
         fail(f"{count} secrets were sealed anew. ENCRYPTION_KEYS lacks keys: {told(missing)}.")
-    others = " The others can go." if len(settings.encryption_keys) > 1 else ""
+    others = ""
+    if len(settings.encryption_keys) > 1:
+        others = " The others can go."
+        if invited_until:
+            others = (
+                f" Keep the others until {invited_until:%Y-%m-%d} (UTC) is over: links of"
+                " invitations that were sent may be sealed with them."
+            )
     typer.echo(f"{count} secrets were sealed anew, all with the first key now.{others}")
 
 
 @cli.command()
 def manifest(
     url: Annotated[
-        str, typer.Option(help="Address at which Slack reaches the bot; over a socket not needed.")
+        str,
+        typer.Option(help="Listening at which Slack reaches the bot; over a socket not needed."),
     ] = "",
     socket_mode: Annotated[
         bool, typer.Option("--socket-mode", help="For a bot that takes requests over a socket.")
@@ -231,13 +241,15 @@ async def _print_findings() -> int:
     return int(failed)
 
 
-def _health(host: str, port: int) -> Place | None:
+def _health(host: str, port: int) -> Listening | None:
     if not port and host != LOOPBACK:
         raise typer.BadParameter("it needs --health-port, too", param_hint="--health-host")
-    return Place(host, port, "--health-host", "--health-port") if port else None
+    return Listening(host, port, "--health-host", "--health-port") if port else None
 
 
-def _run(settings: Settings, transport: "Transport", worker: bool, listen: Place | None) -> None:
+def _run(
+    settings: Settings, transport: "Transport", worker: bool, listen: Listening | None
+) -> None:
     """Runs the bot until a signal arrives."""
     from bot.inbound.asgi import Transport, build_asgi
     from bot.inbound.serving import Drain, run_until_stopped

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cli.database import REMEDY, explained, opened, require_there, told
 from bot.cli.manifest import bot_scopes, optional_bot_scopes
 from bot.outbound.clients import open_session, slack_client
-from bot.outbound.errors import error_name, names_team
+from bot.outbound.errors import ErrorClass, class_of, error_name, names_team
 from bot.settings import Purpose, Settings, SettingsError, load_settings
 from flows.clients.transport import new_http_client
 from flows.errors import StorageUnavailable, Trouble
@@ -29,6 +29,12 @@ OWN_FILE, OF_OTHERS = Path(".env"), 0o077  # it holds secrets; the bits of every
 CURRENT = "schema current"
 KEYS, MOST_NAMED = "ENCRYPTION_KEYS", 10
 BAD_STATUS = 400
+LATER = "try again later"
+_PASSING = {
+    ErrorClass.LIMITED: LATER,
+    ErrorClass.PASSING: LATER,
+    ErrorClass.DOUBTFUL: f"{LATER}; if it stays so, is SLACK_API_URL right?",
+}
 QUESTION_TIMEOUT = 5  # seconds for each question
 
 
@@ -65,7 +71,7 @@ async def findings() -> AsyncIterator[Finding]:
     yield await _slack(settings)
     if settings.slack_app_token:
         yield await _socket_mode(settings.slack_api_url, settings.slack_app_token)
-    for finding in await _segment(settings):
+    for finding in await _services(settings):
         yield finding
 
 
@@ -174,7 +180,8 @@ async def _asked(
     try:
         answer = await ask()
     except SlackApiError as error:
-        return Finding(subject, f"Slack says {_slack_error(error)}", remedy)
+        passing = _PASSING.get(class_of(error))
+        return Finding(subject, f"Slack says {_slack_error(error)}", passing or remedy)
     except (aiohttp.ClientError, OSError, TimeoutError):
         return Finding(subject, "cannot be reached", "is there a way out to SLACK_API_URL?")
     return Finding(subject, state or str(answer))
@@ -190,27 +197,28 @@ def _slack_error(error: SlackApiError) -> str:
     return str(status) if status >= BAD_STATUS else name
 
 
-async def _segment(settings: Settings) -> list[Finding]:
+async def _services(settings: Settings) -> list[Finding]:
+    """Not PUBLIC_URL, at which the bot itself answers once it runs, and perhaps only to others."""
     addresses = {
-        "SEGMENT_API_URL": settings.segment_api_url,
-        "SEGMENT_EU_API_URL": settings.segment_eu_api_url,
-        "SEGMENT_CONFIG_API_URL": settings.segment_config_api_url,
-        "SEGMENT_CDN_URL": settings.segment_cdn_url,
+        "segment, SEGMENT_API_URL": settings.segment_api_url,
+        "segment, SEGMENT_EU_API_URL": settings.segment_eu_api_url,
+        "segment, SEGMENT_CONFIG_API_URL": settings.segment_config_api_url,
+        "segment, SEGMENT_CDN_URL": settings.segment_cdn_url,
+        "toplyne, TOPLYNE_WEBHOOK_URL": settings.toplyne_webhook_url,
     }
     async with new_http_client(QUESTION_TIMEOUT) as http:
         return await asyncio.gather(
-            *(_reachable(http, variable, url) for variable, url in addresses.items())
+            *(_reachable(http, subject, url) for subject, url in addresses.items() if url)
         )
 
 
-async def _reachable(http: httpx.AsyncClient, variable: str, url: str) -> Finding:
-    """Any answer counts, even a refusal: there is no token to send."""
-    subject = f"segment, {variable}"
+async def _reachable(http: httpx.AsyncClient, subject: str, url: str) -> Finding:
+    """Any answer counts, even a refusal: there is no token to send, and nothing to deliver."""
     try:
         answer = await http.get(url)
     except httpx.HTTPError as error:
         state = f"cannot be reached ({type(error).__name__})"
         return Finding(subject, state, f"is there a way out to {url}?")
     if answer.is_server_error:
-        return Finding(subject, f"answers {answer.status_code}", "try again later")
+        return Finding(subject, f"answers {answer.status_code}", LATER)
     return Finding(subject, "answers")

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 from pydantic import SecretStr
@@ -10,7 +12,7 @@ from flows.errors import StorageUnavailable, Trouble
 from storage.cipher import Cipher
 from storage.connections import Engine
 from storage.engine import close_engine, make_engine, missing_file
-from storage.rotation import keys_missing, reseal
+from storage.rotation import invited_until, keys_missing, reseal
 from storage.schema import is_current, upgrade
 from storage.usable import require_usable
 
@@ -127,18 +129,26 @@ async def migrate(database_url: str) -> None:
             await upgrade(engine)
 
 
-async def rotate_keys(
-    database_url: str, keys: Sequence[SecretStr]
-) -> tuple[int, Mapping[str, int]]:
+class Rotated(NamedTuple):
+    """How many secrets the first key has sealed anew, and how many no key opens, by its id. Until
+    when links may need the other keys, if there are any.
+    """
+
+    sealed: int
+    missing: Mapping[str, int]
+    invited_until: datetime | None
+
+
+async def rotate_keys(database_url: str, keys: Sequence[SecretStr]) -> Rotated:
     """Seals with the first key what others sealed, in batches, while the bot runs.
 
-    Returns how many secrets, and how many no key opens, by the id of their key. Raises
-    `StorageUnavailable`.
+    Raises `StorageUnavailable`.
     """
     cipher = Cipher(keys)
     async with opened(database_url) as engine:
         sealed = sum([count async for count in reseal(engine, cipher)])
-        return sealed, await keys_missing(engine, cipher)
+        missing = await keys_missing(engine, cipher)
+        return Rotated(sealed, missing, await invited_until(engine))
 
 
 def told(missing: Mapping[str, int]) -> str:

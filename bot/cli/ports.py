@@ -20,8 +20,8 @@ _REMEDIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a process listens, and how an operator says so."""
+class Listening:
+    """Where a process is to listen, and how an operator says so."""
 
     host: str
     port: int
@@ -37,37 +37,39 @@ class CannotListen(Exception):
         super().__init__(f"{name} {problem}: {_REMEDIES[name]}")
 
 
-def require_free(settings: Settings, place: Place | None) -> None:
+def require_free(settings: Settings, wanted: Listening | None) -> None:
     """Raises `CannotListen` if the process cannot listen there, or not serve its metrics."""
     with ExitStack() as taken:
-        if place:
-            taken.enter_context(_taken(place))
+        if wanted:
+            taken.enter_context(_taken(wanted))
         if settings.metrics_port:
             where = settings.metrics_host, settings.metrics_port
-            metrics = Place(*where, "METRICS_HOST", "METRICS_PORT", socket.AF_INET)
-            taken.enter_context(_taken(metrics, beside=place))
+            metrics = Listening(*where, "METRICS_HOST", "METRICS_PORT", socket.AF_INET)
+            taken.enter_context(_taken(metrics, beside=wanted))
 
 
 @contextmanager
-def _taken(place: Place, *, beside: Place | None = None) -> Iterator[None]:
-    """Listens there meanwhile, so that no other place of the same process seems to be free."""
+def _taken(wanted: Listening, *, beside: Listening | None = None) -> Iterator[None]:
+    """Listens there meanwhile, so that no other address of the same process seems to be free."""
     with ExitStack() as servers:
         try:
             addresses = socket.getaddrinfo(
-                place.host, place.port, place.family, socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+                wanted.host, wanted.port, wanted.family, socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )
-            for family, _, _, _, address in addresses:
-                server = socket.create_server((address[0], place.port), family=family)
+            for family, _, _, _, found in addresses:
+                server = socket.create_server((found[0], wanted.port), family=family)
                 servers.enter_context(server)
         except (OSError, UnicodeError) as error:
             match getattr(error, "errno", None):
-                case errno.EADDRINUSE if beside and beside.port == place.port:
+                case errno.EADDRINUSE if beside and beside.port == wanted.port:
                     problem = f"is that of {beside.port_name}, too"
-                    raise CannotListen(place.port_name, problem) from error
+                    raise CannotListen(wanted.port_name, problem) from error
                 case errno.EADDRINUSE:
-                    raise CannotListen(place.port_name, "is taken by another process") from error
+                    raise CannotListen(wanted.port_name, "is taken by another process") from error
                 case errno.EACCES:
-                    raise CannotListen(place.port_name, "may not be opened by this user") from error
-            what = "IPv4 address" if place.family is socket.AF_INET else "address"
-            raise CannotListen(place.host_name, f"is no {what} of this machine") from error
+                    raise CannotListen(
+                        wanted.port_name, "may not be opened by this user"
+                    ) from error
+            what = "IPv4 address" if wanted.family is socket.AF_INET else "address"
+            raise CannotListen(wanted.host_name, f"is no {what} of this machine") from error
         yield

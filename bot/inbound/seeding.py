@@ -27,7 +27,7 @@ from flows.setup.installations import Lifecycle
 from flows.vocabulary import Stamp
 
 AGAIN_AFTER = 5.0  # seconds, while Slack or the database cannot be reached
-LONGEST_PAUSE = 300.0  # seconds, while Slack refuses the token: each is twice the one before
+LONGEST_REFUSED = 300.0  # seconds, while Slack refuses the token: each is twice the one before
 
 _log = structlog.get_logger(__name__)
 
@@ -85,7 +85,7 @@ class Seeding:
 
     def _refused(self, error: Exception) -> float:
         _log.error("bot_token_refused", error=error_name(error), setting="SLACK_BOT_TOKEN")
-        self._refused_for = min(LONGEST_PAUSE, 2 * self._refused_for or AGAIN_AFTER)
+        self._refused_for = min(LONGEST_REFUSED, 2 * self._refused_for or AGAIN_AFTER)
         return self._refused_for
 
     async def _seed(self) -> float:

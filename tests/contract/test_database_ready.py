@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -19,13 +20,17 @@ from bot.cli.database import (
     rotate_keys,
 )
 from flows.errors import StorageUnavailable
+from flows.invitations import Invitation
 from flows.ports import Unguarded
 from storage.cipher import Cipher, generate_key
+from storage.rotation import invited_until
 from storage.schema import current_and_head, is_current
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
-from tests.contract.samples import A
+from tests.contract.samples import NOON, A
 from tests.support.fake_tables import FakeClock
+
+LATER = NOON.replace(year=9000)
 
 
 async def is_ready(address: str) -> bool:
@@ -65,9 +70,21 @@ async def test_keys_are_rotated(bare_address: str) -> None:
             await unit.installations.put(samples.installation(A), SecretStr("token"))
             await unit.commit()
     (lost,) = Cipher([old]).key_ids
-    assert await rotate_keys(bare_address, [new, unknown]) == (0, {lost: 1})
-    assert await rotate_keys(bare_address, [new, old]) == (1, {})
-    assert await rotate_keys(bare_address, [new]) == (0, {})
+    assert await rotate_keys(bare_address, [new, unknown]) == (0, {lost: 1}, None)
+    assert await rotate_keys(bare_address, [new, old]) == (1, {}, None)
+    assert await rotate_keys(bare_address, [new]) == (0, {}, None)
+    invited = [("Acme", LATER), ("Globex", LATER + timedelta(days=1)), ("Initech", NOON)]
+    async with opened(bare_address) as engine:
+        work = SqlUnitOfWorkFactory(engine, Cipher([new]), FakeClock())
+        async with work(A) as unit:
+            for account, until in invited:
+                await unit.invitations.put(Invitation(A, account, "U1", NOON, until))
+            await unit.commit()
+        assert await invited_until(engine) == LATER + timedelta(days=1)
+        async with work(A) as unit:
+            await unit.invitations.installed("Globex", NOON)
+            await unit.commit()
+        assert await invited_until(engine) == LATER
 
 
 async def test_after_migrating_both_can_serve(bare_address: str) -> None:
