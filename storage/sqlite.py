@@ -248,7 +248,7 @@ class SqliteConnection:
 
 
 async def _take(gate: asyncio.Semaphore) -> None:
-    """Raises `sa.exc.TimeoutError` if the others keep it too long."""
+    """Raises `StorageUnavailable` if the others keep it too long."""
     if not gate.locked():
         await gate.acquire()
         return
@@ -256,7 +256,7 @@ async def _take(gate: asyncio.Semaphore) -> None:
         async with asyncio.timeout(LOCK_TIMEOUT):
             await gate.acquire()
     except TimeoutError:
-        raise sa.exc.TimeoutError("the database is in use") from None
+        raise StorageUnavailable("others of this process use it", Trouble.LOCKED) from None
 
 
 async def _patiently(work: Callable[[], T]) -> T:
