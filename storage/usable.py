@@ -26,7 +26,9 @@ _ON_POSTGRES = sa.text("""
                 has_table_privilege(id, 'SELECT') AND has_table_privilege(id, 'INSERT')
                 AND has_table_privilege(id, 'UPDATE') AND has_table_privilege(id, 'DELETE')
             )
-        ) OR EXISTS (SELECT FROM numbers WHERE NOT has_sequence_privilege(id, 'USAGE')) AS refused,
+        ) OR EXISTS (
+            SELECT FROM numbers WHERE NOT has_sequence_privilege(id, 'USAGE, UPDATE')
+        ) AS refused,
         pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool AS read_only
 """)
 _ON_SQLITE = sa.text("SELECT name FROM sqlite_master WHERE type = 'table'")
