@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -48,7 +47,7 @@ def main() -> None:
 async def _requests(chosen: argparse.Namespace, stub: Slack, folder: Path) -> None:
     names = [n for n in THEIRS if not chosen.against or any(part in n for part in chosen.against)]
     if why_not := why_no_js():
-        _say(f"bolt-js takes no part: {why_not}.")
+        report.say(f"bolt-js takes no part: {why_not}.")
         names = [name for name in names if not name.startswith("bolt-js")]
     running: list[Contender] = []
     servers = ExitStack()
@@ -64,34 +63,36 @@ async def _requests(chosen: argparse.Namespace, stub: Slack, folder: Path) -> No
         async for figures in measure(running, wanted, stub, chosen.rounds, chosen.requests):
             found.append(figures)
             report.keep("requests", report.requests_as_json(found))
-            _say(report.table([figures]).splitlines()[-1])
+            report.say(report.table([figures]).splitlines()[-1])
     finally:
         for contender in running:
             await contender.process.stop()
         servers.close()
-    _say(report.table(found))
+    report.say(report.table(found))
     for row in found:
         for name, why in row.failed.items():
-            _say(f"{name} does not do «{row.row}»: {why}")
+            report.say(f"{name} does not do «{row.row}»: {why}")
 
 
 async def _starts(chosen: argparse.Namespace, stub: Slack, folder: Path) -> None:
     found = await rest.cold_starts(folder, stub, chosen.rounds)
     report.keep("starts", {"ours": found.ours, "empty": found.empty, "ratio": found.ratio})
-    _say(f"a start: {found.ratio:.2f} × an empty Bolt app ({sorted(found.ours)[0]:.2f} s CPU)")
+    report.say(
+        f"a start: {found.ratio:.2f} × an empty Bolt app ({sorted(found.ours)[0]:.2f} s CPU)"
+    )
 
 
 async def _idle(_chosen: argparse.Namespace, stub: Slack, folder: Path) -> None:
     without = await rest.idle(folder, stub, worker=False)
     with_one = await rest.idle(folder, stub, worker=True)
     report.keep("idle", {"without a worker": without, "with one": with_one})
-    _say(f"idle: {without:.2f} ms CPU a second, {with_one:.2f} with a worker")
+    report.say(f"idle: {without:.2f} ms CPU a second, {with_one:.2f} with a worker")
 
 
 async def _memory(_chosen: argparse.Namespace, stub: Slack, folder: Path) -> None:
     found = await rest.memory(folder, stub, _rows(["/segment", "a button"]))
     report.keep("memory", found)
-    _say(
+    report.say(
         "resident MB after so many requests: "
         + ", ".join(f"{n}: {mb:.0f}" for n, mb in found.items())
     )
@@ -115,7 +116,7 @@ async def _work(chosen: argparse.Namespace, stub: Slack, folder: Path) -> None:
                         "cpu_ms": done.cpu, "server_cpu_ms": done.server, "a_second": done.rate,
                         "times_bare": times,
                     }  # fmt: skip
-                    _say(
+                    report.say(
                         f"{name}: {done.cpu:.2f} ms CPU each, {times:.1f} × the bare loop,"
                         f" the database's server {done.server:.2f} ms; {done.rate:.0f} a second"
                     )
@@ -125,11 +126,6 @@ async def _work(chosen: argparse.Namespace, stub: Slack, folder: Path) -> None:
 def _rows(beginnings: Sequence[str]) -> tuple[Row, ...]:
     every = rows(screen(Screen.LIVE_SYNC), screen(Screen.CREDENTIALS))
     return tuple(row for row in every if not beginnings or row.name.startswith(tuple(beginnings)))
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 _PARTS = {

@@ -16,11 +16,11 @@ from typing import Any
 
 import httpx
 
+from bench.processes import free_port
 from bot.cli.database import migrate
 from bot.clock import SystemClock
 from bot.worker.loop import Worker
 from flows.outbox.jobs import Job, JobKind
-from playground.server import bind
 from storage.cipher import Cipher, generate_key
 from storage.engine import SharedClock, close_engine, make_engine
 from storage.leases import Leases
@@ -47,8 +47,7 @@ def _serve(port: int) -> None:
 
 @contextmanager
 def _server() -> Iterator[str]:
-    with bind("127.0.0.1", 0) as probe:
-        port = int(probe.getsockname()[1])
+    port = free_port()
     process = get_context("spawn").Process(target=_serve, args=(port,), daemon=True)
     process.start()
     address = f"http://127.0.0.1:{port}/"

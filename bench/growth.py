@@ -5,7 +5,6 @@
 
 import argparse
 import asyncio
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -80,10 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 asyncio.run(migrate(address))
                 began = time.perf_counter()
                 crowd.fill(address, count, now)
-                _say(f"{name}: {count} customers, made in {time.perf_counter() - began:.0f} s")
+                report.say(
+                    f"{name}: {count} customers, made in {time.perf_counter() - began:.0f} s"
+                )
                 found[f"{name} {count}"] = asyncio.run(measured(address, count, now))
                 report.keep("growth", found)
-    _say(table(found))
+    report.say(table(found))
 
 
 def table(found: Mapping[str, Mapping[str, float]]) -> str:
@@ -92,11 +93,6 @@ def table(found: Mapping[str, Mapping[str, float]]) -> str:
     lines = [["ms", *found], ["---"] * (len(found) + 1)]
     lines += [[name, *(f"{column[name]:.1f}" for column in found.values())] for name in names]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

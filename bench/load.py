@@ -4,10 +4,11 @@ import asyncio
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 
-from bench.rows import FORM, SECRET, Request, Row
+from bench.processes import read_body
+from bench.rows import SECRET, Request, Row
 
 AT_ONCE = 4
 Answer = tuple[int, bytes]
@@ -23,7 +24,7 @@ def posted(request: Request) -> bytes:
         "User-Agent: Slackbot 1.0 (+https://api.slack.com/robots)\r\n"
         "Accept-Encoding: gzip,deflate\r\n"
         "Accept: application/json,*/*\r\n"
-        f"Content-Type: {request.content_type or FORM}\r\n"
+        f"Content-Type: {request.content_type}\r\n"
         f"X-Slack-Request-Timestamp: {timestamp}\r\n"
         f"X-Slack-Signature: v0={mac.hexdigest()}\r\n"
         f"Content-Length: {len(request.body)}\r\n\r\n"
@@ -64,18 +65,4 @@ def _check(row: Row, answer: Answer) -> None:
 async def _answer(reader: asyncio.StreamReader) -> Answer:
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     status = int(head.split(b" ", 2)[1])
-    if b"\r\ntransfer-encoding: chunked" in head:
-        return status, await _chunks(reader)
-    _, _, rest = head.partition(b"\r\ncontent-length:")
-    return status, await reader.readexactly(int(rest.partition(b"\r\n")[0] or 0))
-
-
-async def _chunks(reader: asyncio.StreamReader) -> bytes:
-    parts: list[bytes] = []
-    while size := int(await reader.readuntil(b"\r\n"), 16):
-        parts.append((await reader.readexactly(size + 2))[:-2])
-    await reader.readexactly(2)
-    return b"".join(parts)
-
-
-Make = Callable[[int], Request]
+    return status, await read_body(reader, head)

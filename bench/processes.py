@@ -118,3 +118,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def read_body(reader: asyncio.StreamReader, head: bytes) -> bytes:
+    """What follows the head of an HTTP message, which is in lower case."""
+    if b"\r\ntransfer-encoding: chunked" in head:
+        parts: list[bytes] = []
+        while size := int(await reader.readuntil(b"\r\n"), 16):
+            parts.append((await reader.readexactly(size + 2))[:-2])
+        await reader.readexactly(2)
+        return b"".join(parts)
+    _, _, rest = head.partition(b"\r\ncontent-length:")
+    return await reader.readexactly(int(rest.partition(b"\r\n")[0] or 0))

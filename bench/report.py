@@ -2,6 +2,7 @@
 
 import json
 import statistics
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,6 +40,11 @@ def _cell(row: Figures, name: str) -> str:
         return spent
     low, middle, high = quartiles(ratios)
     return f"{spent} (**{middle:.2f}**, {low:.2f}–{high:.2f})"
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def keep(part: str, figures: Any) -> None:

@@ -10,7 +10,7 @@ import aiohttp
 
 from bench.contenders import HERE, start_ours
 from bench.load import Load
-from bench.processes import ROOT, UNDER_TEST, free_port, python, start
+from bench.processes import UNDER_TEST, free_port, python, start
 from bench.rows import Row
 from bench.slack import Slack
 from bench.world import fill_ours, settings_of_ours
@@ -28,9 +28,7 @@ async def idle(folder: Path, slack: Slack, *, worker: bool) -> float:
     command = python(
         "-m", "bot", "serve", "--port", str(port), *(() if worker else ("--no-worker",))
     )
-    process = await start(
-        command, environment | {"PYTHONPATH": str(ROOT)}, folder / "idle.log", UNDER_TEST
-    )
+    process = await start(command, environment, folder / "idle.log", UNDER_TEST)
     try:
         await process.until_listening(port)
         await asyncio.sleep(SETTLING)
@@ -59,7 +57,6 @@ async def cold_starts(folder: Path, slack: Slack, rounds: int) -> Starts:
     """`serve --no-worker` on a database that is there, and an empty Bolt app, in turns."""
     environment = settings_of_ours(f"sqlite:///{folder / 'cold.db'}", slack.url)
     await fill_ours(environment)
-    environment |= {"PYTHONPATH": str(ROOT)}
     found = Starts([], [])
     for number in range(rounds + 1):
         port, other = free_port(), free_port()

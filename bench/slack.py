@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
-from bench.processes import BESIDE
+from bench.processes import BESIDE, read_body
 
 _ANSWER = {
     "ok": True, "url": "https://acme.slack.com/", "team": "Acme",
@@ -58,7 +58,7 @@ class _Server:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 method = head.split(b" ", 2)[1].rpartition(b"/")[2].partition(b"?")[0].decode()
-                self.counts["bytes"] += len(await _body(reader, head.lower()))
+                self.counts["bytes"] += len(await read_body(reader, head.lower()))
                 self.counts[method] += 1
                 writer.write(_RESPONSES.get(method, _RESPONSE))
                 await writer.drain()
@@ -70,17 +70,6 @@ class _Server:
             pipe.recv()
             pipe.send(self.counts)
             self.counts = Counter()
-
-
-async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
-    if b"\r\ntransfer-encoding: chunked" in head:
-        parts = []
-        while size := int(await reader.readuntil(b"\r\n"), 16):
-            parts.append((await reader.readexactly(size + 2))[:-2])
-        await reader.readexactly(2)
-        return b"".join(parts)
-    _, found, rest = head.partition(b"\r\ncontent-length:")
-    return await reader.readexactly(int(rest.partition(b"\r\n")[0])) if found else b""
 
 
 async def _serve(pipe: Connection) -> None:

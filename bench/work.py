@@ -5,7 +5,7 @@ that only makes the same HTTP calls.
 import asyncio
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,12 +13,10 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bench.contenders import HERE
-from bench.processes import CORES, ROOT, UNDER_TEST, cpu_of_family, free_port, python, start
+from bench.processes import CORES, UNDER_TEST, cpu_of_family, free_port, python, start
 from bench.slack import Slack
-from bench.world import installation_of, settings_of_ours, situation_of
-from bot.app import Bot
+from bench.world import installation_of, our_bot, settings_of_ours, situation_of
 from bot.cli.database import migrate
-from bot.settings import Settings
 from flows.model import Integration, Observed, Situation
 from flows.ports import Unguarded
 from flows.projection import project
@@ -80,10 +78,14 @@ async def by_workers(
     """`worker` processes on all cores, on a database where so much is due. What their start takes
     is taken off.
     """
-    environment = settings_of_ours(database.address, slack.url, POLL_INTERVAL="15m")
-    base = slack.url.removesuffix("/api/")
-    environment |= {"PYTHONPATH": str(ROOT), "SEGMENT_API_URL": base, "LOG_LEVEL": "WARNING"}
-    environment["SEGMENT_CALLS_PER_MINUTE"] = "100000"
+    environment = settings_of_ours(
+        database.address,
+        slack.url,
+        POLL_INTERVAL="15m",
+        SEGMENT_API_URL=slack.url.removesuffix("/api/"),
+        SEGMENT_CALLS_PER_MINUTE="100000",
+        LOG_LEVEL="WARNING",
+    )
     await migrate(database.address)
     idle = await _cpu_of_a_start(environment, folder)
     await _fill(kind, count, environment)
@@ -145,11 +147,7 @@ async def _until(kind: Kind, count: int, slack: Slack) -> float:
 
 async def _fill(kind: Kind, count: int, environment: Mapping[str, str]) -> None:
     """So many set-ups, for each of which there is one thing due."""
-    names = {name.lower(): value for name, value in environment.items()}
-    settings = Settings(_env_file=None, **names)
-    async with AsyncExitStack() as stack:
-        bot = Bot(settings, stack)
-        await bot.open()
+    async with our_bot(environment) as bot:
         for number in range(0, count, EACH):
             team = f"T{number:06}"
             async with bot.uow(team, unguarded=Unguarded.INSTALLING) as work:
@@ -161,7 +159,7 @@ async def _fill(kind: Kind, count: int, environment: Mapping[str, str]) -> None:
                     if observed.looked_at:
                         await work.observations.put_looked(integration.id, observed.looked_at, 0)
                         await work.vault.put(integration.id, SecretStr("sgp_" + "x" * 40))
-                    await work.overviews.put(project(situation, settings.poll_interval))
+                    await work.overviews.put(project(situation, bot.settings.poll_interval))
                 await work.commit()
 
 

@@ -2,13 +2,15 @@
 
 import json
 import sqlite3
-from contextlib import AsyncExitStack, closing
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
+from bench.processes import ROOT
 from bench.rows import SECRET, TEAMS, team_id
 from bot.app import Bot
 from bot.settings import Settings
@@ -55,21 +57,29 @@ def settings_of_ours(database_url: str, slack_url: str, **changed: Any) -> dict[
         "LOG_FORMAT": "json",
         "POLL_INTERVAL": "30d",
         "REMINDER_HOURS": "always",
+        "PYTHONPATH": str(ROOT),
         **changed,
     }
 
 
-async def fill_ours(environment: dict[str, str]) -> None:
-    """By the product's own storage."""
+@asynccontextmanager
+async def our_bot(environment: Mapping[str, str]) -> AsyncIterator[Bot]:
+    """The product in this process, whose storage fills its database."""
     settings = Settings(_env_file=None, **{name.lower(): v for name, v in environment.items()})
     async with AsyncExitStack() as stack:
         bot = Bot(settings, stack)
         await bot.open()
+        yield bot
+
+
+async def fill_ours(environment: Mapping[str, str]) -> None:
+    """By the product's own storage."""
+    async with our_bot(environment) as bot:
         for number in range(TEAMS):
-            await _fill_team(bot, team_id(number), settings.poll_interval)
+            await _fill_team(bot, team_id(number))
 
 
-async def _fill_team(bot: Bot, team: str, interval: timedelta) -> None:
+async def _fill_team(bot: Bot, team: str) -> None:
     situation = situation_of(team)
     integration, observed = situation.integration, situation.observed
     async with bot.uow(team, unguarded=Unguarded.INSTALLING) as work:
@@ -80,7 +90,7 @@ async def _fill_team(bot: Bot, team: str, interval: timedelta) -> None:
             await work.observations.put_status(integration.id, status)
         await work.observations.put_looked(integration.id, observed.looked_at, 0)
         await work.observations.put_token(integration.id, observed.token)
-        await work.overviews.put(project(situation, interval))
+        await work.overviews.put(project(situation, bot.settings.poll_interval))
         await work.commit()
 
 

@@ -127,7 +127,7 @@ class Bot(Container):
             self.entering,
             self.dispatch.pace,
             self.settings.public_url or "",
-            toplyne_gets_token=bool(self.settings.toplyne_public_key),
+            takes_secrets=self.settings.toplyne_takes_secrets,
         )
 
     @cached_property
@@ -214,7 +214,7 @@ class Bot(Container):
             self.clients,
             self.rules,
             shared=not self.settings.oauth,
-            takes_keys=bool(self.settings.toplyne_public_key),
+            takes_secrets=self.settings.toplyne_takes_secrets,
         )
 
     @cached_property

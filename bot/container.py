@@ -237,7 +237,7 @@ class Container(Opened):
         return Answers(
             settings.poll_interval,
             self.filling.follow,
-            toplyne_gets_token=bool(settings.toplyne_public_key),
+            takes_secrets=settings.toplyne_takes_secrets,
             entry=Entry(here, settings.has_pages, settings.public_url or ""),
         )
 
@@ -309,7 +309,7 @@ class Container(Opened):
             self.checking,
             SqlFoundLinks(self.engine),
             new_id,
-            takes_keys=bool(self.settings.toplyne_public_key),
+            takes_secrets=self.settings.toplyne_takes_secrets,
         )
 
     @cached_property

@@ -123,6 +123,7 @@ class WarningCode(StrEnum):
     SEGMENT_MAY_RUN_IT = "segment_may_run_it"  # params: number
     SEGMENT_RUNS_IT = "segment_runs_it"  # params: number
     SEGMENT_RAN_IT = "segment_ran_it"  # params: number
+    REPLAYED_BEFORE = "replayed_before"  # params: sources, start, end
     WINDOW_SHORT = "window_short"  # params: days
     SOURCES_LEFT_OUT = "sources_left_out"  # params: sources
     RECENTLY_UPGRADED = "recently_upgraded"  # params: upgraded, date

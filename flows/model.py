@@ -191,6 +191,7 @@ class Integration:
     replay_finished: Stamp | None = None
     replay_confirmed: Stamp | None = None  # Toplyne's side confirms that it finished
     past_replays: tuple[PastReplay, ...] = ()  # finished before `replay` was requested
+    left_replays: tuple[PastReplay, ...] = ()  # sent before a disconnect
     outcome: Outcome | None = None
     outcome_reached: Stamp | None = None
     token_forgotten: Stamp | None = None
@@ -249,7 +250,8 @@ class Catalogue:
 class SourceStatus:
     """The state of a chosen source: its destination, and its deliveries of the last 30 days.
 
-    `first_delivered_at` is the earliest delivery ever seen; Segment forgets after 30 days.
+    `first_delivered_at` is the earliest delivery ever seen. Segment forgets after 30 days, so there
+    may be earlier ones: `or_earlier`.
     `since` is when it was first seen to be as it is: on or off, connected or not, delivering.
     `delivered_at` is until when events were delivered, to the day; `stopped_at` is when it was
     first seen that the source takes in events and Toplyne gets none any more.
@@ -272,6 +274,7 @@ class SourceStatus:
     unheard: Unheard | None = None
     asked_at: datetime | None = None  # None: `observed_at`
     named: Source | None = field(default=None, compare=False)
+    or_earlier: bool = False
 
     @property
     def last_asked(self) -> datetime:

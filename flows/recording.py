@@ -10,7 +10,15 @@ from typing import Protocol, TypeVar
 
 from flows.errors import NotFound, RevisionConflict
 from flows.history import Event
-from flows.model import Integration, Screen, Situation
+from flows.model import (
+    DestinationState,
+    Integration,
+    Observed,
+    Screen,
+    Situation,
+    SourceStatus,
+    Unheard,
+)
 from flows.overview import Overview
 from flows.ports import Clock, Unguarded, UnitOfWork, UnitOfWorkFactory
 from flows.vocabulary import Actor, Stamp
@@ -141,7 +149,7 @@ class Recorder:
         if integration is before.integration and not change.events:
             return before
         integration = self.reactions.attend(before, integration, change.events)
-        await _follow(work, before.integration, integration)
+        await _follow(work, before, integration)
         saved = await work.integrations.save(integration)
         after = replace(before, integration=saved)
         await self.react(work, before, after, change.events)
@@ -183,20 +191,44 @@ class Recorder:
         return replace(self.stamp(csm), of_toplyne=True)
 
 
-async def _follow(work: UnitOfWork, before: Integration, after: Integration) -> None:
+async def _follow(work: UnitOfWork, known: Situation, after: Integration) -> None:
     """Makes the rows beside the facts follow them, so that they hold no more than is wanted.
 
     Deletes secrets that the facts no longer mention, and observations of sources that are no longer
-    chosen. Keeps every version of a Replay request that was handed off.
+    chosen, but since when they are live. Keeps every version of a Replay request that was handed
+    off.
     """
+    before = known.integration
     if before.credentials and after.credentials is None:
         await work.vault.delete(after.id)
     if before.write_back.entered and not after.write_back.entered:
         await work.write_keys.delete(after.id)
     if after.sources != before.sources:
+        left = _left_out(known.observed, after)
         await work.observations.keep_statuses(after.id, [source.id for source in after.sources])
+        for status in left:
+            await work.observations.put_status(after.id, status)
     if after.replay and after.replay is not before.replay:
         await work.replay_requests.add(after.id, after.replay)
+
+
+def _left_out(observed: Observed, after: Integration) -> list[SourceStatus]:
+    """What is kept of sources that were left out, in case they are chosen again: since when they
+    are live, which Segment forgets. Nothing once another Segment workspace has taken their place.
+    """
+    chosen = {source.id for source in after.sources}
+    return [
+        replace(
+            status,
+            enabled=True,
+            destination=DestinationState.ENABLED,
+            stopped_at=None,
+            deleted=False,
+            unheard=Unheard.UNUSABLE,  # nothing else is known until Segment is asked again
+        )
+        for status in observed.statuses.values()
+        if chosen and status.source_id not in chosen and status.first_delivered_at
+    ]
 
 
 def _only_own_team(actor: Actor, integration: Integration) -> None:

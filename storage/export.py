@@ -31,6 +31,9 @@ class AuditLine(NamedTuple):
     integration_id: str
 
 
+_SEALED = frozenset(SEALED)  # in a tuple, a column is looked for by an SQL expression for each
+
+
 class SqlExport:
     """Reads across the tables of a tenant. Everything raises `StorageUnavailable`."""
 
@@ -65,7 +68,7 @@ class SqlExport:
     def _readable(self, table: sa.Table, row: sa.Row[Any]) -> ExportedRow:
         values: ExportedRow = {}
         for column, value in zip(table.c, row, strict=True):
-            if column in SEALED:
+            if column in _SEALED:
                 values[f"{column.name}_fingerprint"] = self._fingerprint(value)
             else:
                 values[column.name] = _plain(value)

@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import ROOT, UNDER_TEST, Process, free_port, python, start
+from bench.processes import UNDER_TEST, Process, free_port, python, start
 from bench.rows import SECRET
 from bench.world import fill_ours, fill_theirs, settings_of_ours
 
@@ -41,7 +41,6 @@ async def start_ours(
     await fill_ours(environment)
     port = free_port()
     command = python("-m", "bot", "serve", "--port", str(port), "--no-worker")
-    environment |= {"PYTHONPATH": str(ROOT)}
     process = await start(command, environment, folder / f"{stem}.log", UNDER_TEST)
     await process.until_listening(port)
     return Contender(name, process, port)

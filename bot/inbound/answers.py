@@ -57,8 +57,8 @@ def _as_it_is(shown: ShowStep, _draw: Callable[[ShowStep], View]) -> ShowStep:
 class Answers:
     """Draws results. `entry` says where secrets are typed.
 
-    `toplyne_gets_token` decides the wording of the token step. `follow` fills in the form and the
-    preview of a Replay once Segment has answered.
+    `takes_secrets`: Toplyne can be given a token, as its step then says. `follow` fills in the form
+    and the preview of a Replay once Segment has answered.
     """
 
     def __init__(
@@ -66,14 +66,14 @@ class Answers:
         poll_interval: timedelta,
         follow: Follow = _as_it_is,
         *,
-        toplyne_gets_token: bool,
+        takes_secrets: bool,
         entry: Entry = TYPED_HERE,
     ) -> None:
         self._follow = follow
         self._entry = entry
         self._step_view = partial(
             step_view,
-            toplyne_gets_token=toplyne_gets_token,
+            takes_secrets=takes_secrets,
             entry=entry,
             poll_interval=poll_interval,
         )

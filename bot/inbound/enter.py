@@ -55,12 +55,12 @@ class EnterPages:
     """`GET` shows the form, `POST` checks what was typed. `public_url` is where people see us."""
 
     def __init__(
-        self, entering: Entering, pace: Pace, public_url: str, *, toplyne_gets_token: bool
+        self, entering: Entering, pace: Pace, public_url: str, *, takes_secrets: bool
     ) -> None:
         self._entering = entering
         self._pace = pace
         self._address = urlsplit(public_url)
-        self._toplyne_gets_token = toplyne_gets_token
+        self._takes_secrets = takes_secrets
 
     async def handle(self, request: Request) -> Response:
         try:
@@ -105,9 +105,7 @@ class EnterPages:
         """Each browser gets a cookie, without which its form is not taken."""
         path = request.path_params["path"]
         begun = request.cookies.get(_cookie(path)) or secrets.token_urlsafe(16)
-        html = entry_form(
-            shown, _csrf(begun, path), toplyne_gets_token=self._toplyne_gets_token, said=said
-        )
+        html = entry_form(shown, _csrf(begun, path), takes_secrets=self._takes_secrets, said=said)
         page = full_page(strings.TITLE[shown.screen], html, status)
         page.set_cookie(
             _cookie(path),

@@ -103,51 +103,54 @@ def sentence(
     error: Exception, reference: str, typed: str = "", *, to_csm: bool = False
 ) -> Sentence:
     """Says what happened. A modal that replaces another shows `typed`, to be copied."""
-    if isinstance(error, NoSetUp):
-        message, modal = ended_message(error.situation), ended_view(error.situation, typed)
-        return Sentence(message, modal, message.text, replaces=True)
-    if isinstance(error, TooMany):
-        wait = wait_words(math.ceil(error.wait))
-        message = too_many_message(wait)
-        return Sentence(message, done_view(strings_managing.TITLE, message.text), message.text)
-    if isinstance(error, NotAllowed):
-        message = refused_message(error.situation, error.right)
-        modal = refused_view(error.situation, error.right, typed)
-        return Sentence(message, modal, message.text, has_button=True)
-    if isinstance(error, NotMember):
-        message = not_member_message()
-        modal = done_view(strings_managing.TITLE, message.text)
+    match error:
+        case NoSetUp():
+            message, modal = ended_message(error.situation), ended_view(error.situation, typed)
+            return Sentence(message, modal, message.text, replaces=True)
+        case NotAllowed():
+            message = refused_message(error.situation, error.right)
+            modal = refused_view(error.situation, error.right, typed)
+            return Sentence(message, modal, message.text, has_button=True)
+        case StorageUnavailable():
+            beside = strings.TRY_AGAIN_BESIDE.format(reference=reference)
+            return Sentence(try_again_message(reference), busy_view(reference), beside)
+        case DirectoryUnavailable():
+            beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
+            return Sentence(slack_busy_message(reference), slack_busy_view(reference), beside)
+        case SlackApiError() | ClientError() if class_of(error) in PASSES:
+            beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
+            return Sentence(slack_passes_message(reference), slack_passes_view(reference), beside)
+    if plain := _plain(error, to_csm=to_csm):
+        message, modal = plain
         return Sentence(message, modal, message.text)
-    if isinstance(error, StorageUnavailable):
-        beside = strings.TRY_AGAIN_BESIDE.format(reference=reference)
-        return Sentence(try_again_message(reference), busy_view(reference), beside)
-    if isinstance(error, NotInstalled):
-        message = not_installed_message()
-        return Sentence(message, not_installed_view(), message.text)
-    if isinstance(error, Foreign):
-        message = foreign_message()
-        return Sentence(message, foreign_view(), message.text)
-    if isinstance(error, DirectoryUnavailable):
-        beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
-        return Sentence(slack_busy_message(reference), slack_busy_view(reference), beside)
-    if isinstance(error, SlackApiError | ClientError) and class_of(error) in PASSES:
-        beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
-        return Sentence(slack_passes_message(reference), slack_passes_view(reference), beside)
-    if isinstance(error, OwnWorkspace):
-        message = own_workspace_message()
-        return Sentence(message, own_workspace_view(), message.text)
-    if isinstance(error, NotCsm):
-        message = not_for_customers_message()
-        return Sentence(message, not_csm_view(), message.text)
-    if isinstance(error, OutOfReach):
-        message = out_of_reach_message()
-        return Sentence(message, done_view(csm.OUT_OF_REACH_TITLE, csm.OUT_OF_REACH), message.text)
-    if isinstance(error, NotFound):
-        message = unknown_to_csm_message() if to_csm else unknown_customer_message()
-        text = csm.UNKNOWN_CSM if to_csm else csm.UNKNOWN
-        return Sentence(message, done_view(csm.GONE_TITLE, text), message.text)
     beside = strings.FAILURE_BESIDE.format(reference=reference)
     return Sentence(failure_message(reference), failed_view(reference), beside)
+
+
+def _plain(error: Exception, *, to_csm: bool) -> tuple[Rendered, View] | None:
+    """A refusal that needs no more than its words. None for what should not happen."""
+    match error:
+        case TooMany():
+            message = too_many_message(wait_words(math.ceil(error.wait)))
+            return message, done_view(strings_managing.TITLE, message.text)
+        case NotMember():
+            message = not_member_message()
+            return message, done_view(strings_managing.TITLE, message.text)
+        case NotInstalled():
+            return not_installed_message(), not_installed_view()
+        case Foreign():
+            return foreign_message(), foreign_view()
+        case OwnWorkspace():
+            return own_workspace_message(), own_workspace_view()
+        case NotCsm():
+            return not_for_customers_message(), not_csm_view()
+        case OutOfReach():
+            return out_of_reach_message(), done_view(csm.OUT_OF_REACH_TITLE, csm.OUT_OF_REACH)
+        case NotFound() if to_csm:
+            return unknown_to_csm_message(), done_view(csm.GONE_TITLE, csm.UNKNOWN_CSM)
+        case NotFound():
+            return unknown_customer_message(), done_view(csm.GONE_TITLE, csm.UNKNOWN)
+    return None
 
 
 async def handle_failure(
@@ -206,28 +209,31 @@ def _failed() -> str:
 
 
 def _write_down(error: Exception, kind: str, reference: str) -> None:
-    if isinstance(error, BoltUnhandledRequestError | NoListener):
-        _log.warning("unhandled_request", kind=kind, reference=reference)
-    elif isinstance(error, NotInstalled):
-        _log.warning("not_installed", kind=kind, reference=reference)
-    elif isinstance(error, Foreign):
-        _log.warning("foreign", kind=kind, reference=reference)
-    elif isinstance(error, NotCsm):
-        _log.warning("not_a_csm", kind=kind, reference=reference)
-    elif isinstance(error, OwnWorkspace):
-        _log.info("own_workspace", kind=kind, reference=reference)
-    elif isinstance(error, NotMember | NotAllowed | TooMany):
-        _log.warning("not_allowed", kind=kind, reference=reference, error=type(error).__name__)
-    elif isinstance(error, NoSetUp):
-        _log.info("no_set_up", kind=kind, reference=reference)
-    elif isinstance(error, NotFound | OutOfReach):
-        _log.warning("nothing_there", kind=kind, reference=reference, error=type(error).__name__)
-    elif isinstance(error, StorageUnavailable | DirectoryUnavailable):
-        _log.warning("unavailable", kind=kind, reference=reference, problem=problem_of(error))
-    elif isinstance(error, SlackApiError):
-        _log.error("slack_refused", kind=kind, reference=reference, error=error_name(error))
-    else:
-        _log.error("interaction_failed", kind=kind, reference=reference, exc_info=error)
+    log = _log.bind(kind=kind, reference=reference)
+    name = type(error).__name__
+    match error:
+        case BoltUnhandledRequestError() | NoListener():
+            log.warning("unhandled_request")
+        case NotInstalled():
+            log.warning("not_installed")
+        case Foreign():
+            log.warning("foreign")
+        case NotCsm():
+            log.warning("not_a_csm")
+        case OwnWorkspace():
+            log.info("own_workspace")
+        case NotMember() | NotAllowed() | TooMany():
+            log.warning("not_allowed", error=name)
+        case NoSetUp():
+            log.info("no_set_up")
+        case NotFound() | OutOfReach():
+            log.warning("nothing_there", error=name)
+        case StorageUnavailable() | DirectoryUnavailable():
+            log.warning("unavailable", problem=problem_of(error))
+        case SlackApiError():
+            log.error("slack_refused", error=error_name(error))
+        case _:
+            log.error("interaction_failed", exc_info=error)
 
 
 async def _answer(

@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.dispatch import Dispatch
 from bot.inbound.payloads import Malformed, parse_envelope, read_json
+from bot.inbound.serving import ANSWERING
 from bot.metrics import Metrics
 from bot.outbound.errors import ODD_ANSWER, UNREACHABLE, error_name, retry_after
 
@@ -27,7 +28,6 @@ SOCKETS = 2  # per process; Slack allows an app ten in all
 HEARTBEAT = 5.0  # seconds between pings; a connection that does not answer is given up
 CONNECT_LIMIT = 10.0  # seconds
 READ_ON = 15.0  # seconds that we go on reading after Slack has announced a connection's end
-ANSWERING = 3.0  # seconds: as long as Slack waits for an answer
 PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # seconds before the next try; the last one repeats
 BRIEF = 10.0  # seconds after hello; what ends sooner is a failure, or we would never pause
 MOST_AT_ONCE = 1000  # requests beyond that are not acknowledged

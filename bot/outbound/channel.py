@@ -13,10 +13,11 @@ from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import OF_A_PLACE, ErrorClass, class_of, error_name, tolerated
 from bot.outbound.people import People
 from bot.views.csm.card import card_message, farewell_card, farewell_line
-from bot.views.csm.thread import calls_owner, former_card_message, thread_message
+from bot.views.csm.thread import former_card_message, thread_message
 from bot.views.csm.toplyne import DELIVERIES_SHOWN
 from bot.views.kit.message import Rendered
 from bot.views.people.history_lines import people_in
+from flows.csm.calls import calls_owner
 from flows.csm.events import ChannelCalled
 from flows.csm.facts import Card
 from flows.csm.members import CsmTeam

@@ -40,7 +40,7 @@ ASKED_ANEW = 3600.0  # seconds until Slack is asked again whether a viewer is st
 class Homes:
     """`shared`: customers and CSMs use one Slack workspace, so Home shows everybody the set-up.
 
-    `takes_keys`: Toplyne can be given a write key.
+    `takes_secrets`: Toplyne can be given a write key.
     """
 
     def __init__(
@@ -55,10 +55,10 @@ class Homes:
         rules: Rules,
         *,
         shared: bool,
-        takes_keys: bool,
+        takes_secrets: bool,
     ) -> None:
         self._rules = rules
-        self._takes_keys = takes_keys
+        self._takes_secrets = takes_secrets
         self._members = members
         self._recorder = recorder
         self._directory = directory
@@ -200,5 +200,5 @@ class Homes:
             may_go_on=not integration.begun or member.may(integration, screen),
             manages=not integration.begun or member.may(integration, Wide.MANAGE),
             with_board=with_board,
-            takes_keys=self._takes_keys,
+            takes_secrets=self._takes_secrets,
         )

@@ -19,7 +19,7 @@ from bot.views.kit.message import Rendered
 from flows.outbox.messages import Attempt, StoredMessage
 
 METADATA_TYPE = "connect_segment_message"
-PAGE = 15  # messages; apps outside Slack's Marketplace get no more per call
+MESSAGES_PAGE = 15  # apps outside Slack's Marketplace get no more per call
 SLACK_CLOCK_SKEW = timedelta(minutes=1)  # how far Slack's clock may be behind ours
 CHANNELS_REMEMBERED = 5000  # channels
 
@@ -66,7 +66,7 @@ class Posting:
         channel_id = await self._channel(outgoing, claimed.user_id)
         try:
             page, cursor = await outgoing.history(
-                channel_id, oldest=_oldest(doubt), limit=PAGE, cursor=doubt.cursor
+                channel_id, oldest=_oldest(doubt), limit=MESSAGES_PAGE, cursor=doubt.cursor
             )
         except SlackApiError as error:
             self._cannot_find(claimed, doubt, error)

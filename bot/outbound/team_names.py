@@ -6,7 +6,7 @@ from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE
 from bot.outbound.names import plain_name
 
-PAGE, MOST_PAGES = 1000, 10
+TEAMS_PAGE, MOST_PAGES = 1000, 10
 
 
 class TeamNames:
@@ -24,7 +24,7 @@ class TeamNames:
         client, names, cursor = self._clients.with_token(found[1]), dict[str, str](), ""
         for _ in range(MOST_PAGES):
             try:
-                answer = await client.auth_teams_list(limit=PAGE, cursor=cursor)
+                answer = await client.auth_teams_list(limit=TEAMS_PAGE, cursor=cursor)
             except UNREACHABLE:
                 break
             names |= {team["id"]: plain_name(team["name"]) for team in answer.get("teams") or ()}

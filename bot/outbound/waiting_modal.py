@@ -38,28 +38,23 @@ class SlackWaitingModal:
 
     async def show(self, tenant_id: str, progress: ShowProgress) -> None:
         try:
-            async with asyncio.timeout(DRAWING_TIMEOUT):
-                await self._draw(tenant_id, progress)
+            await self._draw(tenant_id, progress.check_id, progress_view(progress))
         except (*UNREACHABLE, StorageUnavailable) as error:
             if error_name(error) != "not_found":  # closed, or not there yet
                 _log.info("progress_not_shown", tenant_id=tenant_id, reason=error_name(error))
 
-    async def _draw(self, tenant_id: str, progress: ShowProgress) -> None:
-        found = await self._installations.find(tenant_id)
-        if found:
-            client = self._clients.with_token(found[1])
-            await client.views_update(external_id=progress.check_id, view=progress_view(progress))
+    async def _draw(self, tenant_id: str, external_id: str, view: View) -> None:
+        async with asyncio.timeout(DRAWING_TIMEOUT):
+            if found := await self._installations.find(tenant_id):
+                client = self._clients.with_token(found[1])
+                await client.views_update(external_id=external_id, view=view)
 
     async def fill(self, tenant_id: str, form_id: str, view: View) -> None:
         """Draws this into an open form, as soon as Slack knows it. Closed ones stay closed."""
         for pause in SETTLE_PAUSES:
             await asyncio.sleep(pause)
             try:
-                async with asyncio.timeout(DRAWING_TIMEOUT):
-                    found = await self._installations.find(tenant_id)
-                    if found:
-                        client = self._clients.with_token(found[1])
-                        await client.views_update(external_id=form_id, view=view)
+                await self._draw(tenant_id, form_id, view)
                 return
             except (*UNREACHABLE, StorageUnavailable) as error:
                 if error_name(error) != "not_found":

@@ -143,6 +143,11 @@ class Settings(BaseSettings):
         return self.credentials_entry != "modal" and bool(self.public_url)
 
     @property
+    def toplyne_takes_secrets(self) -> bool:
+        """Whether tokens and write keys go to Toplyne, encrypted for its key."""
+        return bool(self.toplyne_public_key)
+
+    @property
     def oauth_authorize_url(self) -> str:
         """Where people go to install the app: on the Web API's host."""
         parts = urlsplit(self.slack_api_url)

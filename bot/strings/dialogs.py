@@ -72,7 +72,8 @@ DISCONNECT_TITLE = "Disconnect Segment"
 DISCONNECT = (
     "*Disconnect {workspace} from this app?*\n"
     "I delete the access token, any write key and what I know about your sources at once, and stop"
-    " all checks and messages. The record of who did what stays."
+    " all checks and messages. The record of who did what stays, and the Source IDs and dates of"
+    " Replays, so that none is run twice unnoticed."
 )
 TAKEN_BACK = (
     "Toplyne was given a copy, encrypted. It is told at once that it must not use it any more."

@@ -141,6 +141,7 @@ REJECTED_BUTTON = "Correct it"
 # --- data ---------------------------------------------------------------------------------------
 
 FIRST_DATA_STATE = "The first events of {sources} have reached Toplyne: live sync has started."
+EVENTS_ARRIVE_STATE = "Events of {sources} reach Toplyne: live sync has started."
 FIRST_DATA_NEXT = (
     "Next: prepare the request for the Replay, which brings your history too. It takes {duration}."
 )

@@ -63,6 +63,9 @@ GO_TO: dict[Screen, str] = {
 # --- form ---------------------------------------------------------------------------------------
 
 INTRODUCTION = "A Replay brings your history to Toplyne, once. Change what it should bring."
+ASKS_FOR_END = (
+    "A Replay brings your history to Toplyne, once. One answer is missing: where it ends."
+)
 REVISING = (
     "Version {number} of your request was not sent to Segment yet, as far as I know. What you"
     " confirm here becomes version {next} and takes its place."
@@ -113,6 +116,14 @@ END_LIVE_HINT = (
     "Live sync began at {utc} UTC. Later events reach Toplyne by themselves; a later end would"
     " bring them twice."
 )
+END_ASKED = (
+    "*Since when has Toplyne been connected to {sources}?* The first event that Segment showed me"
+    " came at {utc} UTC, but it shows only 30 days, so there may be earlier ones. End the Replay on"
+    " the day when Toplyne was connected: later events have reached it by themselves, and would"
+    " come twice. If there are several days, choose the first. If a Replay was run before, ask"
+    " Toplyne’s team first: what it brought would come twice, too."
+)
+END_OF_OTHERS = "The other sources end where their own live sync began, as the request says."
 END_HINT = "In your own time zone. The request says it in UTC."
 WINDOW = "From {start} to {end} UTC is {local_start} to {local_end} in your time zone."
 WINDOW_CHANGES = "If you change the dates, the preview shows what they come to."

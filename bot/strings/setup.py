@@ -178,6 +178,7 @@ LIVE_STATE = {
     Blocker.EVENTS_STOPPED: "receives events, and none has reached Toplyne for three days",
 }
 LIVE_ARRIVING = "arriving, {events} events delivered since {since}"
+LIVE_ARRIVED_BEFORE = "arriving, {events} events delivered in 30 days, perhaps others before"
 LIVE_UNHEARD = "{state}; {because}"
 LIVE_BEFORE = "{state}, so far as I knew {when}; now {because}"
 LIVE_STEPS = "*What to do for {source}*"

@@ -63,7 +63,7 @@ WARNINGS: dict[WarningCode, str] = {
         " Switch them off in Segment first if Toplyne should get these events."
     ),
     WarningCode.END_AFTER_LIVE: (
-        "Live sync began {since}. Events after that reach Toplyne twice with this end."
+        "Events have reached Toplyne live since {since}. Those before this end come twice."
     ),
     WarningCode.SEGMENT_MAY_RUN_IT: (
         "Segment has version {number} and may have begun it. Events that it sends before it reads"
@@ -76,6 +76,11 @@ WARNINGS: dict[WarningCode, str] = {
     WarningCode.SEGMENT_RAN_IT: (
         "The Replay of version {number} has finished, as was reported. What it brought is in"
         " Toplyne, and another one brings it once more; ask Toplyne’s team first if you are unsure."
+    ),
+    WarningCode.REPLAYED_BEFORE: (
+        "Before Segment was disconnected here, a Replay of {sources} from {start} to {end} was sent"
+        " to Segment. This request brings that once more: choose another period, or ask Toplyne’s"
+        " team first."
     ),
     WarningCode.STILL_OPEN: (
         "Something is not in order yet, as listed below. Set it right first, or finish all the"

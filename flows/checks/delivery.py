@@ -16,6 +16,7 @@ from flows.vocabulary import Source
 LONGEST_LOOK = 20.0  # real seconds; less than a check may take behind its acknowledgement
 _NEVER = datetime.min.replace(tzinfo=UTC)
 STOPPED_AFTER = timedelta(days=3)
+_MAY_BE_SILENT = timedelta(days=7)  # what sends once a week may have sent before, too
 _ON_ITS_WAY = timedelta(hours=1)  # what came in this recently may still be on its way to Toplyne
 
 
@@ -141,6 +142,7 @@ def _deleted(source_id: str, before: SourceStatus | None, now: datetime) -> Sour
         since=now,
         delivered_at=before.delivered_at if before else None,
         deleted=True,
+        or_earlier=before.or_earlier if before else False,
     )
 
 
@@ -153,10 +155,11 @@ async def _observe_one(
 ) -> SourceStatus:
     source_id = found.source.id
     toplyne = toplyne_destinations(await access.destinations(source_id))
-    first = before.first_delivered_at if before else None
+    first, or_earlier = (before.first_delivered_at, before.or_earlier) if before else (None, False)
     last = before.delivered_at if before else None
     delivered, busiest = await _deliveries(access, source_id, toplyne, now, closely=first is None)
-    first = first or delivered.first_at  # later answers are coarser, and end by forgetting
+    if first is None and delivered.first_at:  # later answers are coarser, and end by forgetting
+        first, or_earlier = delivered.first_at, _or_earlier(delivered.first_at, before, now)
     last = delivered.last_at or last or first
     status = SourceStatus(
         source_id=source_id,
@@ -168,8 +171,21 @@ async def _observe_one(
         observed_at=now,
         since=now,
         delivered_at=last,
+        or_earlier=or_earlier,
     )
     return settled(before, status)
+
+
+def _or_earlier(first: datetime, before: SourceStatus | None, now: datetime) -> bool:
+    """Whether events may have arrived before the first that Segment shows.
+
+    They have not if Segment showed long enough before it that there were none, now or when it was
+    asked `before`; between the two nothing may be hidden.
+    """
+    asked = before.observed_at if before and not before.unheard else now
+    if now - asked > DELIVERY_WINDOW:
+        asked = now
+    return first - (asked - DELIVERY_WINDOW) < _MAY_BE_SILENT
 
 
 async def _deliveries(

@@ -39,11 +39,13 @@ def _beside(known: SourceStatus | None, status: SourceStatus, now: datetime) -> 
             since=status.since,
             named=status.named,
         )
-    firsts = [at for at in (known.first_delivered_at, status.first_delivered_at) if at]
+    both = (known, status)
+    first = min((each.first_delivered_at for each in both if each.first_delivered_at), default=None)
     lasts = [at for at in (known.delivered_at, status.delivered_at) if at]
     status = replace(
         status,
-        first_delivered_at=min(firsts, default=None),
+        first_delivered_at=first,
+        or_earlier=any(each.or_earlier for each in both if each.first_delivered_at == first),
         delivered_at=max(lasts, default=None),
     )
     return settled(known, status)

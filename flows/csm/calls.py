@@ -1,17 +1,44 @@
-"""Calls the whole CSM channel about an unowned customer's need, after one working day."""
+"""Who is called about a customer: the owner by a line of the thread; the whole channel after one
+working day with a need and no owner.
+"""
 
 from dataclasses import replace
 from datetime import datetime
 
-from flows.csm.events import ChannelCalled
+from flows.checks.events import IncidentBegan
+from flows.csm.events import ChannelCalled, CustomerReplied, Unreached
 from flows.csm.facts import Called, Need
 from flows.csm.members import Csms
 from flows.csm.needs import DueCall, holding, next_call
 from flows.csm.working_day import ChannelOwner
 from flows.errors import DirectoryUnavailable
+from flows.history import Event
 from flows.model import Integration, Situation
 from flows.recording import Change, Recorder
+from flows.reminders.events import NobodyToRemind, RanOut
+from flows.replay.events import ReplayQuestioned
+from flows.setup.blockers import Blocker
+from flows.setup.events import (
+    CredentialsUnverified,
+    HelpAsked,
+    SaidConnected,
+    Stuck,
+    Uninstalled,
+)
 from flows.vocabulary import Stamp
+
+QuestionEvent = HelpAsked | ReplayQuestioned | CustomerReplied  # a CSM has to answer these
+_CALLING = (
+    Stuck, RanOut, NobodyToRemind, CredentialsUnverified, SaidConnected, Uninstalled, Unreached,
+    QuestionEvent,
+)  # fmt: skip
+
+
+def calls_owner(event: Event) -> bool:
+    """Whether its line mentions the owner. A card's edits notify nobody."""
+    if isinstance(event, IncidentBegan):
+        return event.blocker is Blocker.TOKEN_REVOKED
+    return isinstance(event, _CALLING)
 
 
 def postpone_call(integration: Integration, due: DueCall, at: datetime) -> Integration:

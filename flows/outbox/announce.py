@@ -287,7 +287,7 @@ def _replay_request(event: replay.ReplayRequested, integration: Integration) -> 
 
 def _arrival(event: setup.LiveSyncStarted) -> FirstData | ArrivalConfirmed:
     first, others = event.source, tuple(each.id for each in event.others)
-    return FirstData(first.id, others) if first else ArrivalConfirmed()
+    return FirstData(first.id, others, event.or_earlier) if first else ArrivalConfirmed()
 
 
 def _to_people(event: Event, sequence: int, integration: Integration) -> list[Message]:

@@ -141,6 +141,7 @@ class FirstData(Content):
     kind = "first_data"
     source_id: str
     others: tuple[str, ...] = ()  # seen at the same moment
+    or_earlier: bool = False
 
 
 class ArrivalConfirmed(Content):

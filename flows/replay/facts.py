@@ -1,7 +1,7 @@
 """What is known of a Replay: what was answered, what is requested, and what Segment says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -32,7 +32,8 @@ class ReplayWindow:
     """What a person wants replayed, with start and end in UTC. No call types and no names mean all.
 
     Names are those of Track calls, since other types have none. `retention_days` is how long
-    the workspace keeps events; None means not asked.
+    the workspace keeps events; None means not asked. `end_of` are the ids of sources for which the
+    person said the end, since Segment does not show when they went live.
     """
 
     start: datetime
@@ -43,6 +44,7 @@ class ReplayWindow:
     choice: Subset = Subset.ALL
     retention_days: int | None = None
     deletions: Deletions = Deletions.NOT_ASKED
+    end_of: tuple[str, ...] = ()
 
     @property
     def everything(self) -> bool:
@@ -83,7 +85,7 @@ class ReplaySource:
     """One source of a Replay request, with its calls of the last 30 days (None: not measured).
 
     `filters` are the enabled ones; None means that they could not be read. `live_since` is when
-    its events began to arrive live.
+    its events began to arrive live, if Segment shows it.
     """
 
     source: Source
@@ -116,7 +118,11 @@ class ReplacedRequest:
 
 @dataclass(frozen=True, slots=True)
 class PastReplay:
-    """A Replay that has finished. Later requests leave it as it is."""
+    """A Replay that has finished. Later requests leave it as it is.
+
+    After a disconnect, one that was sent: without names, with the workspace that it was for, and
+    `finished` when it did, or else when it was sent.
+    """
 
     number: int  # of its request
     sources: tuple[Source, ...]
@@ -125,6 +131,14 @@ class PastReplay:
     finished: Stamp
     confirmed: Stamp | None = None
     everything: bool = True  # all events, or only some
+    workspace_id: str = ""
+
+    def left(self, workspace_id: str) -> "PastReplay":
+        """What is kept of it after a disconnect: ids and dates."""
+        sources = tuple(Source(source.id, "") for source in self.sources)
+        when = Stamp("", self.finished.at)
+        left = replace(self, sources=sources, finished=when, confirmed=None)
+        return replace(left, workspace_id=workspace_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +173,15 @@ class ReplayRequest:
     @property
     def ends_at_live_sync(self) -> bool:
         """Whether it ends where events began to arrive live."""
-        return self.live_since == self.window.end
+        return self.live_since == self.window.end and not self.window.end_of
 
-    def earlier_end(self, entry: ReplaySource) -> datetime | None:
-        """When this source must end, if its events began to arrive before those of others."""
+    def own_end(self, entry: ReplaySource) -> datetime | None:
+        """When this source must end, if not where the window does: its events began to arrive
+        before those of others, or the window ends for others whose beginning is not known.
+        """
         since, last, end = entry.live_since, self.live_since, self.window.end
+        if self.window.end_of:
+            return since if since != end else None
         if since is None or last is None or end > last:  # a later end was chosen on purpose
             return None
         return since if since < end else None

@@ -16,11 +16,13 @@ from flows.replay.window import (
     SEGMENT_BEGAN,
     EventAnswers,
     WindowAnswers,
+    asks_for_end,
     check_events,
     check_window,
     missing_sources,
     proposed_window,
     sources_to_replay,
+    unsure_sources,
 )
 from flows.secret_shapes import looks_secret
 from flows.setup import steps
@@ -129,7 +131,7 @@ class Replaying:
         window, errors = check_window(answers, proposed_window(situation), situation.now)
         if window is None:
             return ShowStep(Screen.REPLAY, situation, errors=tuple(errors))
-        drafted = window
+        drafted = replace(window, end_of=tuple(s.id for s in unsure_sources(situation)))
         await self._measuring.figures(situation, self._deadline)
 
         def decide(situation: Situation) -> Change:
@@ -189,7 +191,8 @@ class Replaying:
             if missing or not window.is_complete:
                 raise NotYet
             _require_sources(situation)
-            if seen and seen != preview_mark(situation, window):
+            is_other = seen and seen != preview_mark(situation, window)
+            if is_other or asks_for_end(situation):
                 return Change(integration)
             stamp = self._recorder.stamp(actor)
             request = build_request(situation, window, stamp)

@@ -21,6 +21,7 @@ from flows.replay.window import (
     RECOMMENDED_DAYS,
     kept_at_upgrade,
     kept_from,
+    last_end,
     live_since,
     live_since_of,
     past_replays,
@@ -171,6 +172,7 @@ def warnings(situation: Situation, window: ReplayWindow) -> list[Warned]:
     """How the request may disappoint. No warning stops anybody."""
     return [
         *_sent_warnings(situation.integration),
+        *_left_warnings(situation, window),
         *_window_warnings(situation, window),
         *_name_warnings(situation.observed, window),
         *_source_warnings(situation.integration, situation.observed, window),
@@ -191,6 +193,21 @@ def _sent_warnings(integration: Integration) -> Iterator[Warned]:
     yield Warned(code, {"number": str(known.number)})
 
 
+def _left_warnings(situation: Situation, window: ReplayWindow) -> Iterator[Warned]:
+    """What Replays before a disconnect have brought, or may have, and this one brings again."""
+    integration = situation.integration
+    workspace = integration.credentials.workspace if integration.credentials else None
+    wanted = sources_to_replay(integration, situation.observed)
+    for left in integration.left_replays:
+        ids = {source.id for source in left.sources}
+        again = [source.label for source in wanted if source.id in ids]
+        is_same = workspace is not None and workspace.id == left.workspace_id
+        if is_same and again and window.start < left.end and left.start < window.end:
+            dates = {"start": f"{left.start:%Y-%m-%d}", "end": f"{left.end:%Y-%m-%d}"}
+            params = {"sources": ", ".join(again), **dates}
+            yield Warned(WarningCode.REPLAYED_BEFORE, params)
+
+
 def _window_warnings(situation: Situation, window: ReplayWindow) -> Iterator[Warned]:
     if (window.end - window.start).days < RECOMMENDED_DAYS:
         days = str((window.end - window.start).days)
@@ -198,7 +215,7 @@ def _window_warnings(situation: Situation, window: ReplayWindow) -> Iterator[War
     kept = kept_from(situation, window)
     if kept and kept > window.start:
         yield _too_old(situation.integration, window, kept)
-    since = live_since(situation)
+    since = last_end(situation)
     if since and window.end > since:
         yield Warned(WarningCode.END_AFTER_LIVE, {"since": f"{since:%Y-%m-%d %H:%M}"})
     if window.deletions is Deletions.PENDING:

@@ -126,8 +126,8 @@ def events_lines(request: ReplayRequest) -> Iterator[str]:
 def _source(request: ReplayRequest, entry: ReplaySource) -> Iterator[str]:
     yield f"Source: {entry.source.label}"
     yield f"Source ID: {entry.source.id}"
-    if earlier := request.earlier_end(entry):
-        yield f"End of this source (UTC): {utc(earlier)}, since when it is live"
+    if own := request.own_end(entry):
+        yield f"End of this source (UTC): {utc(own)}, since when it is live"
     if entry.calls is not None:
         counts = (f"{kind.value.capitalize()} {entry.calls.get(kind, 0):,}" for kind in CallType)
         yield "Calls in the last 30 days: " + ", ".join(counts)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from flows.csm.facts import Rejectable
 from flows.errors import ErrorCode, Field, FieldError
-from flows.model import Integration, Observed, Situation
+from flows.model import Integration, Observed, Situation, SourceStatus
 from flows.replay.facts import Deletions, PastReplay, ReplayWindow, Subset
 from flows.replay.text import USUAL_RETENTION
 from flows.setup.blockers import delivering_sources
@@ -87,17 +87,23 @@ def missing_sources(situation: Situation) -> tuple[Source, ...]:
 
 
 def live_since_of(source: Source, observed: Observed) -> datetime | None:
-    """When the first event of this source reached Toplyne live, to the minute.
-
-    Seconds are cut off as in Slack's pickers, so that the two can be compared.
+    """When the first event of this source reached Toplyne live, to the minute. None where Segment
+    does not show that far back.
     """
     status = observed.statuses.get(source.id)
-    first = status.first_delivered_at if status else None
+    return None if status is None or status.or_earlier else _shown_since(status)
+
+
+def _shown_since(status: SourceStatus) -> datetime | None:
+    """Seconds are cut off as in Slack's pickers, so that the two can be compared."""
+    first = status.first_delivered_at
     return first.replace(second=0, microsecond=0) if first else None
 
 
 def live_since(situation: Situation) -> datetime | None:
-    """When the last source to replay went live. A Replay brings what is missing until then."""
+    """When the last source to replay went live, of those of which it is known. A Replay brings what
+    is missing until then.
+    """
     return max(_live_moments(situation), default=None)
 
 
@@ -108,9 +114,31 @@ def _live_moments(situation: Situation) -> list[datetime]:
     return [moment for moment in found if moment]
 
 
+def unsure_sources(situation: Situation) -> tuple[Source, ...]:
+    """The sources to replay that may have been live before the first event that Segment shows."""
+    wanted = sources_to_replay(situation.integration, situation.observed)
+    return tuple(each for each in wanted if situation.observed.statuses[each.id].or_earlier)
+
+
+def asks_for_end(situation: Situation) -> bool:
+    """Whether the person has yet to say where the history of some source must end."""
+    draft = situation.integration.replay_draft
+    said = draft.end_of if draft else ()
+    return any(source.id not in said for source in unsure_sources(situation))
+
+
+def last_end(situation: Situation) -> datetime | None:
+    """The end after which events would come twice, as far as is known: where live sync of the last
+    source began, or where it had begun at the latest.
+    """
+    statuses = situation.observed.statuses
+    shown = (_shown_since(statuses[source.id]) for source in unsure_sources(situation))
+    return min((each for each in shown if each), default=live_since(situation))
+
+
 def default_window(situation: Situation) -> ReplayWindow:
     """Twelve months up to the beginning of live sync, since later events came live."""
-    end = live_since(situation) or situation.now
+    end = last_end(situation) or situation.now
     plan = situation.integration.plan or Plan.BUSINESS
     return ReplayWindow(
         start=months_before(end, DEFAULT_MONTHS), end=end, retention_days=RETENTION_OF[plan]
@@ -120,12 +148,17 @@ def default_window(situation: Situation) -> ReplayWindow:
 def proposed_window(situation: Situation) -> ReplayWindow:
     """What the form shows first: the last draft, else the default.
 
-    An end at the beginning of live sync follows when another source goes live later.
+    An end at the beginning of live sync follows when another source goes live later. One that was
+    said for certain sources stays while these, and no others, need one.
     """
-    draft, moments = situation.integration.replay_draft, _live_moments(situation)
+    draft = situation.integration.replay_draft
     if draft is None:
         return default_window(situation)
-    return replace(draft, end=max(moments)) if draft.end in moments else draft
+    if unsure_sources(situation):
+        follows = asks_for_end(situation)
+    else:
+        follows = bool(draft.end_of) or draft.end in _live_moments(situation)
+    return replace(draft, end=last_end(situation) or draft.end, end_of=()) if follows else draft
 
 
 def kept_from(situation: Situation, window: ReplayWindow) -> datetime | None:

@@ -75,7 +75,7 @@ class Blocker(StrEnum):
     EVENTS_STOPPED = "events_stopped"
 
 
-_NEED_NO_TOKEN = frozenset({Step.PLAN, Step.HISTORIC_SYNC})  # what goes on while it is lost
+_NEED_NO_TOKEN = frozenset({Step.PLAN, Step.HISTORIC_SYNC})  # these go on while it is lost
 _TOKEN_INCIDENTS: dict[TokenState, Blocker] = {
     TokenState.REFUSED: Blocker.TOKEN_REVOKED,
     TokenState.LACKS_CALL: Blocker.ROLE_REDUCED,
@@ -339,7 +339,7 @@ def _screen_for(blocked: Blocked | None, integration: Integration) -> Screen:
 
 
 def sources_screen(integration: Integration) -> Screen:
-    """The choice of sources; without a token nothing could check it, so that comes first."""
+    """The choice of sources. Without a token nothing could check it, so the token comes first."""
     return Screen.CREDENTIALS if integration.token_forgotten else Screen.SOURCES
 
 

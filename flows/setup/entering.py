@@ -52,7 +52,7 @@ class LinkGone(FlowError):
 class Entering:
     """Makes links to one-time pages, and takes what is entered there.
 
-    `takes_keys`: Toplyne can be given a write key, so one is collected.
+    `takes_secrets`: Toplyne can be given a write key, so one is collected.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Entering:
         links: FoundLinks,
         ids: Ids,
         *,
-        takes_keys: bool,
+        takes_secrets: bool,
     ) -> None:
         self._recorder = recorder
         self._submitting = submitting
@@ -74,7 +74,7 @@ class Entering:
         self._checking = checking
         self._links = links
         self._ids = ids
-        self._takes_keys = takes_keys
+        self._takes_secrets = takes_secrets
 
     async def use_other(self, actor: Actor, ref: Ref, held_id: str) -> Result:
         """Begins anew with the token of another workspace, which was held when it was refused.
@@ -104,7 +104,7 @@ class Entering:
             return old
         if reachable(situation, screen) is not screen:
             return current(situation)
-        if screen is Screen.WRITE_BACK and not self._takes_keys:
+        if screen is Screen.WRITE_BACK and not self._takes_secrets:
             return ShowStep(screen, situation)
         path = secrets.token_urlsafe(PATH_BYTES)
         integration = situation.integration

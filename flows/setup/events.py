@@ -82,11 +82,13 @@ class LiveSyncStarted(Happened):
     """The source that delivered first; None if a CSM saw the data arrive.
 
     `others` are further sources that were seen at the same moment: one event, one message.
+    `or_earlier`: events of one of them may have arrived before Segment was first asked.
     """
 
     kind = "live_sync_started"
     source: Source | None = None
     others: tuple[Source, ...] = ()
+    or_earlier: bool = False
 
 
 class ReplayReady(Happened):

@@ -6,10 +6,13 @@ from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen, Situation, WriteBack
 from flows.recording import Change, touched
 from flows.reminders.facts import Reminders
+from flows.replay.facts import PastReplay
 from flows.setup.blockers import is_watched
 from flows.setup.events import Disconnected, TokenForgotten, Uninstalled
 from flows.setup.replays import runs_at_segment
 from flows.vocabulary import Stamp
+
+LEFT_REPLAYS = 20  # the last ones
 
 
 def keep_watching(integration: Integration, stamp: Stamp) -> Change:
@@ -34,7 +37,8 @@ def _without_token(integration: Integration, stamp: Stamp) -> Integration:
 
 
 def disconnect(integration: Integration, stamp: Stamp, instead: str = "") -> Change:
-    """Clears all but who this is and which CSM looks after it. The history stays.
+    """Clears all but who this is, which CSM looks after it, and what a Replay brought. The history
+    stays.
 
     `instead` is the name of the workspace that takes the place of the one before.
     """
@@ -55,6 +59,7 @@ def disconnect(integration: Integration, stamp: Stamp, instead: str = "") -> Cha
         csm=replace(integration.csm.without_rejection(*Rejectable), calls=()),
         # Somebody who begins again at once must not be reminded sooner for it.
         reminders=Reminders(refused=reminders.refused, before=last),
+        left_replays=_left_replays(integration),
         disconnected=stamp,
     )
     known = integration.credentials
@@ -62,6 +67,17 @@ def disconnect(integration: Integration, stamp: Stamp, instead: str = "") -> Cha
     runs, said = runs_at_segment(integration), integration.replay_scheduled
     ticket = said.ticket if runs and said else ""
     return Change(after, (Disconnected(stamp, workspace, instead, runs, ticket),))
+
+
+def _left_replays(integration: Integration) -> tuple[PastReplay, ...]:
+    """What another set-up needs to know, so that no history comes twice unnoticed."""
+    request, past = integration.replay, integration.past_replays
+    if request is None:
+        return integration.left_replays
+    if sent := integration.replay_sent:
+        past = (*past, request.past(integration.replay_finished or sent, None))
+    left = (each.left(request.workspace.id) for each in past)
+    return (*integration.left_replays, *left)[-LEFT_REPLAYS:]
 
 
 def uninstall(integration: Integration, stamp: Stamp) -> Change:

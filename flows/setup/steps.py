@@ -216,11 +216,16 @@ def note_deliveries(integration: Integration, before: Observed, after: Observed)
     at = max(after.statuses[source.id].observed_at for source in delivering)
     noticed = Stamp("", at)
     new = tuple(source for source in delivering if source not in earlier)
-    events: list[Event] = [LiveSyncStarted(noticed, new[0], new[1:])] if new else []
+    unsure = [source for source in delivering if after.statuses[source.id].or_earlier]
+    events: list[Event] = []
+    if new:
+        or_earlier = any(source in unsure for source in new)
+        events.append(LiveSyncStarted(noticed, new[0], new[1:], or_earlier))
     if is_live(integration, before):
         return Change(integration, tuple(events))
-    moments = (after.statuses[source.id].first_delivered_at for source in delivering)
-    first = min(at, *(moment for moment in moments if moment))  # Segment counts by the hour
+    exact = (source for source in delivering if source not in unsure)
+    moments = (after.statuses[source.id].first_delivered_at for source in exact)
+    first = min([at, *(moment for moment in moments if moment)])  # Segment counts by the hour
     started = replace(integration, live_started=Stamp(by="", at=first), live_plan=integration.plan)
     if not replay_prerequisites(started, after):
         events.append(ReplayReady(noticed))
@@ -325,6 +330,7 @@ def in_workspace(integration: Integration, found: Workspace) -> Integration:
         says_connected=None,
         arrival_confirmed=None,
         live_started=None,
+        live_plan=None,
         replay_draft=None,
         replay=None,
         replay_sent=None,

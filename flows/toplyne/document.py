@@ -75,7 +75,7 @@ def _replay_source(request: ReplayRequest, entry: ReplaySource) -> Json:
         "missing_call_types": [kind.value for kind in entry.missing],
         "filters": None if filters is None else [_filter(found) for found in filters],
         "live_since": _moment(entry.live_since),
-        "end": _moment(request.earlier_end(entry) or request.window.end),
+        "end": _moment(request.own_end(entry) or request.window.end),
     }
 
 

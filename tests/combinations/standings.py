@@ -100,7 +100,7 @@ class Copies:
 
     def open(self) -> sqlite3.Connection:
         """The database that the bot uses."""
-        path = self._world.database_url.removeprefix("sqlite:///")
+        path = self._world.database_file
         live = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
         live.execute("PRAGMA synchronous = OFF")
         return live

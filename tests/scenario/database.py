@@ -10,8 +10,9 @@ from tests.support.world import World, soon
 
 
 def _open(world: World) -> sqlite3.Connection:
-    path = world.database_url.removeprefix("sqlite:///")
-    return sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(
+        world.database_file, timeout=10, isolation_level=None, check_same_thread=False
+    )
 
 
 def ask(world: World, statement: str, *values: object) -> list[Any]:

@@ -1,8 +1,6 @@
 """What stories look at in the CSM channel, in the database and in Segment's traffic."""
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -71,9 +69,7 @@ def answer(person: Person, channel: str = "#general") -> VisibleMessage:
 
 def rows(world: World, table: str) -> int:
     """The number of rows in one of the bot's tables."""
-    with closing(sqlite3.connect(world.database_url.removeprefix("sqlite:///"))) as database:
-        (count,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(count)
+    return int(ask(world, f"SELECT count(*) FROM {table}")[0][0])
 
 
 def left_of(world: World, tenant_id: str) -> set[str]:

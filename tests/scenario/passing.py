@@ -81,3 +81,10 @@ def _key(message: VisibleMessage) -> str:
 def local(message: VisibleMessage, zone: str = NEW_YORK) -> datetime:
     """When Slack took it, in somebody's time zone."""
     return datetime.fromtimestamp(float(message.ts), ZoneInfo(zone))
+
+
+async def days_pass(world: World, days: int, *, hours: int = 6) -> None:
+    """In steps of so many hours. What is put off within the working hours needs shorter ones."""
+    for _ in range(days * 24 // hours):
+        await world.time_passes(hours * 3600)
+        await settled(world)

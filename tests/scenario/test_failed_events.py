@@ -32,7 +32,7 @@ async def test_what_failed_is_not_lost(
         raise RuntimeError("a secret of somebody's")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Lifecycle, "_written_to", broken)
+        patch.setattr(Lifecycle, "_answer", broken)
         await ada.say(None, "Hello?")
         await soon(lambda: ask(a_world, FAILED))
     ((event_id, error),) = ask(a_world, FAILED)

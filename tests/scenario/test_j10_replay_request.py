@@ -1,15 +1,26 @@
 """J10: a Replay request leaves no question open, is revised, and is followed to its end."""
 
+from datetime import timedelta
+
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import card_says, thread
-from tests.scenario.story import change_request, minutes_pass, reach_live_sync, see, source_id, told
+from tests.scenario.story import (
+    change_request,
+    let_data_arrive,
+    minutes_pass,
+    reach_live_sync,
+    see,
+    source_id,
+    told,
+)
 from tests.support.world import World
 
 WHICH = "Which events?"
 EXCEPT = "All Track events except these"
 KEPT = "For how long does your Segment workspace keep events?"
 DELETIONS = "Are deletions of users under way in Segment?"
+END = "To"
 
 
 async def reach_form(world: World, ada: Person) -> None:
@@ -169,3 +180,40 @@ async def test_an_end_with_something_open_is_asked_about_first(
     assert "Still open" in summary.visible_text
     still = "still open: Toplyne destination switched off on Web app; whether the history of"
     await told(mira, still, "#customers")
+
+
+async def test_where_segment_does_not_show_since_when_it_is_live_the_person_says_so(
+    a_world: World, ada: Person
+) -> None:
+    """Toplyne was connected by hand; somebody comes for the history three months later."""
+    began, web = a_world.segment.now(), source_id(a_world, "acme", "Web app")
+    for days in (62, 10, 10, 8):
+        let_data_arrive(a_world, "acme", "Web app")
+        await minutes_pass(a_world, days * 24 * 60)
+    await reach_live_sync(a_world, ada)
+    await see(ada, "Web app: arriving, 150 events delivered in 30 days, perhaps others before")
+    news = await told(ada, "Events of Web app reach Toplyne: live sync has started")
+    await ada.click("Prepare the request", message=news)
+    await see(ada, "Since when has Toplyne been connected to Web app?", "One answer is missing")
+    assert "Live sync began" not in ada.modal.text
+    await ada.submit()
+    assert ada.modal.errors, "nothing is filled in"
+    ada.fill(END, (began + timedelta(days=10)).isoformat())
+    await ada.submit()
+    end = began + timedelta(days=10)
+    await see(ada, "word for word", f"End (UTC): {end:%Y-%m-%d %H:%M}")
+    assert "come twice" not in ada.modal.text
+    await change_request(ada)
+    ada.fill(END, (began + timedelta(days=89)).isoformat())
+    await ada.submit()
+    await see(ada, "word for word", "Those before this end come twice")
+    await change_request(ada)
+    ada.fill(END, began.isoformat())
+    await ada.submit()
+    await see(ada, "word for word", f"End (UTC): {began:%Y-%m-%d %H:%M}", f"Source ID: {web}")
+    assert "Why this end" not in ada.modal.text
+    await ada.close(everything=True)
+    await ada.command("/segment replay")
+    await see(ada, "word for word", f"End (UTC): {began:%Y-%m-%d %H:%M}")
+    await ada.submit()
+    await see(ada, "Sent to Segment: not reported yet")

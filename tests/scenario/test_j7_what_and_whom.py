@@ -2,7 +2,7 @@
 
 from playground.slack.person import Person
 from tests.scenario.looking import card_says
-from tests.scenario.passing import reminders, settled
+from tests.scenario.passing import days_pass, reminders
 from tests.scenario.story import (
     choose_plan,
     choose_sources,
@@ -16,12 +16,6 @@ from tests.scenario.story import (
 )
 from tests.scenario.test_j8_csm_and_customer import REASON, more
 from tests.support.world import World
-
-
-async def days_pass(world: World, days: int) -> None:
-    for _ in range(days * 4):
-        await world.time_passes(6 * 3600)
-        await settled(world)
 
 
 async def test_nothing_is_said_of_sources_that_nobody_can_look_at(
@@ -45,6 +39,7 @@ async def test_nothing_is_said_of_sources_that_nobody_can_look_at(
     await see(ada, "Access token", "Segment does not accept")
     await enter_token(ada, str(a_world.segment.add_token("acme", label="fresh").value))
     await told(ada, "I watch everything again")
+    await minutes_pass(a_world, 2)
     await told(ada, "The first events of Web app have reached Toplyne")
 
 

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
+from flows import vocabulary
 from flows.csm.digest import following
 from flows.csm.working_day import WorkingDays
-from flows.reminders import hours
 from playground.sample import TOPLYNE
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
@@ -14,7 +14,7 @@ from tests.support.world import World, soon
 
 CHANNEL = "#customers"
 # The time zone of Mira, who installed the app.
-LA = WorkingDays(hours.Person("America/Los_Angeles", "en-US", is_active=True))
+LA = WorkingDays(vocabulary.Person("America/Los_Angeles", "en-US", is_active=True))
 
 
 def next_morning(world: World, weekday: int | None = None) -> None:

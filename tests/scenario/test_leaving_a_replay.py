@@ -1,7 +1,9 @@
 """Leaving while Segment has the Replay request: it goes on there, and everybody is told."""
 
+from datetime import timedelta
+
 from playground.slack.person import Person
-from tests.scenario.story import days_ahead, see, told
+from tests.scenario.story import change_request, days_ahead, reach_replay, see, told
 from tests.scenario.test_disconnect import REMAINS
 from tests.scenario.test_j8_csm_and_customer import line, report, requested
 from tests.support.world import World
@@ -23,6 +25,15 @@ async def test_disconnecting_says_that_segment_goes_on_with_the_replay(
     await ada.close(everything=True)
     await ada.click("Connect again", message=farewell)
     await see(ada, "Which Segment plan do you have?")
+
+    await reach_replay(a_world, ada)
+    await see(ada, "word for word", "a Replay of Web app from", "brings that once more")
+    await change_request(ada)
+    ada.fill("From", days_ahead(a_world, -900))
+    ada.fill("To", (a_world.segment.now() - timedelta(days=500)).isoformat())
+    await ada.submit()
+    preview = await see(ada, "word for word")
+    assert "once more" not in preview.text
 
 
 async def test_nothing_is_said_of_a_replay_that_segment_never_got(

@@ -11,10 +11,12 @@ from tests.scenario.story import (
     minutes_pass,
     reach_live_sync,
     see,
+    source_id,
     told,
 )
 from tests.support.world import World
 
+DAY = 24 * 60  # minutes
 SENT = "I’ve sent it to Segment"
 
 
@@ -44,6 +46,37 @@ async def choose_others(world: World, person: Person, *sources: str) -> Any:
     await person.close(everything=True)
     await world.work_off()
     return window
+
+
+def _end(window: Any) -> str:
+    """Where the request that is shown ends."""
+    return next(str(line) for line in window.text.splitlines() if line.startswith("End (UTC)"))
+
+
+async def test_a_source_that_is_chosen_again_is_live_since_before(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    """Segment has long forgotten when, and may be silent just then."""
+    await reach_live_sync(a_world, ada, "Web app", "Backend")
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await ada.click("Check again")
+    await see(ada, "Web app: arriving")
+    await ada.submit()
+    began = _end(await see(ada, "word for word"))
+    await ada.close(everything=True)
+    news = await told(ada, "The first events of Web app")
+    await choose_others(a_world, grace, "Backend")
+    a_world.segment.set_destination_enabled(source_id(a_world, "acme", "Web app"), False)
+    await minutes_pass(a_world, 45 * DAY)
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await choose_others(a_world, grace, "Web app", "Backend")
+    heard = [*ada.messages(), *grace.messages()]
+    assert [m.ts for m in heard if "The first events of Web" in m.text] == [news.ts]
+    assert not [m for m in heard if "switched off" in m.visible_text]
+    await ada.command("/segment replay")
+    assert _end(await see(ada, "word for word", "Source: Web app")) == began
 
 
 async def test_an_unsent_request_that_asks_for_what_was_taken_out_is_prepared_anew(

@@ -2,7 +2,7 @@
 
 from playground.slack.person import Person
 from tests.scenario.looking import card_says, thread
-from tests.scenario.passing import reminders, settled
+from tests.scenario.passing import days_pass, reminders
 from tests.scenario.story import (
     SOURCES,
     choose_plan,
@@ -17,16 +17,10 @@ from tests.scenario.story import (
 from tests.support.world import World
 
 
-async def days_pass(world: World, days: int) -> None:
-    for _ in range(days * 12):  # a reminder that is postponed comes late in the working hours
-        await world.time_passes(2 * 3600)
-        await settled(world)
-
-
 async def test_a_reminder_names_one_time(a_world: World, ada: Person) -> None:
     await reach_replay(a_world, ada)
     await ada.close(everything=True)
-    await days_pass(a_world, 3)
+    await days_pass(a_world, 3, hours=4)
     (reminder,) = reminders(ada)
     said = reminder.visible_text
     assert "Next: prepare the request for the Replay; it takes about 1 minute." in said
@@ -54,7 +48,7 @@ async def test_whoever_is_stuck_again_is_called_about_again(
 ) -> None:
     await choose_plan(ada, "Business")
     await ada.close(everything=True)
-    await days_pass(a_world, 19)
+    await days_pass(a_world, 19, hours=4)
     assert len(calls(mira)) == 1
 
     await ada.command("/segment")
@@ -62,7 +56,7 @@ async def test_whoever_is_stuck_again_is_called_about_again(
     await see(ada, SOURCES)
     await ada.close(everything=True)
     assert "0 stuck" in await board(mira)
-    await days_pass(a_world, 28)  # nobody is reminded around New Year
+    await days_pass(a_world, 28, hours=4)  # nobody is reminded around New Year
     assert sum(line.startswith("Stuck") for line in thread(mira)) == 2
     first, second = calls(mira)
     assert first != second, "they name different days"
@@ -80,12 +74,12 @@ async def test_after_eight_reminders_a_csm_is_told_instead(
 ) -> None:
     await choose_plan(ada, "Business")
     await ada.close(everything=True)
-    await days_pass(a_world, 30)
+    await days_pass(a_world, 30, hours=4)
     await ada.command("/segment")
     await enter_token(ada, token(a_world, "acme"))
     await see(ada, SOURCES)
     await ada.close(everything=True)
-    await days_pass(a_world, 30)
+    await days_pass(a_world, 30, hours=4)
     assert len(reminders(ada)) == 8
     await ada.command("/segment")
     await choose_sources(ada, "Web app")
@@ -95,7 +89,7 @@ async def test_after_eight_reminders_a_csm_is_told_instead(
     await ada.wait_for(lambda: ada.home and "Reminders: none is planned" in ada.home.text)
     assert "0 stuck" in await board(mira)
 
-    await days_pass(a_world, 7)
+    await days_pass(a_world, 7, hours=4)
     assert len(reminders(ada)) == 8
     assert thread(mira)[-2].startswith(
         "Stuck, and no more reminders come about it: no Toplyne destination"
@@ -103,7 +97,7 @@ async def test_after_eight_reminders_a_csm_is_told_instead(
     assert "@channel" in thread(mira)[-1]
     await card_says(mira, "no more reminders come about this", "Next: write to ada")
     assert "1 stuck" in await board(mira)
-    await days_pass(a_world, 20)
+    await days_pass(a_world, 20, hours=4)
     assert sum(line.startswith("Stuck") for line in thread(mira)) == 3, "once"
 
     let_data_arrive(a_world, "acme", "Web app")

@@ -48,9 +48,11 @@ async def _install(folder: "TemporaryDirectory[str]") -> _Template:
         await made.work_off()
         await made.stop_bot()
         made.slack.breach_free()
-        used = Path(made.database_url.removeprefix("sqlite:///"))
         whole = Path(folder.name) / "installed.db"  # without a log beside it
-        with closing(sqlite3.connect(used)) as source, closing(sqlite3.connect(whole)) as copy:
+        with (
+            closing(sqlite3.connect(made.database_file)) as source,
+            closing(sqlite3.connect(whole)) as copy,
+        ):
             source.backup(copy)
         playground = json.dumps(made.playground.snapshot())
         return _Template(folder, whole, playground, made.settings["encryption_keys"])

@@ -78,7 +78,7 @@ class _Forms:
 
 def database_files(world: World) -> list[Path]:
     """The file, its write-ahead log and its shared memory."""
-    path = Path(world.database_url.removeprefix("sqlite:///"))
+    path = world.database_file
     return sorted(path.parent.glob(f"{path.name}*"))
 
 

@@ -10,6 +10,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from unittest.mock import patch
@@ -76,6 +77,11 @@ class World:
     @property
     def segment(self) -> Any:
         return self.playground.segment
+
+    @property
+    def database_file(self) -> Path:
+        """Of a bot on SQLite."""
+        return Path(self.database_url.removeprefix("sqlite:///"))
 
     @property
     def asgi(self) -> Any:

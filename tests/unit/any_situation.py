@@ -146,6 +146,7 @@ statuses = st.dictionaries(
         stopped_at=st.none() | moments,
         deleted=st.booleans(),
         unheard=st.none() | st.sampled_from(Unheard),
+        or_earlier=st.booleans(),
     ),
 )
 source_ids = st.sampled_from(["src0", "src1"])

@@ -10,7 +10,7 @@ from flows.errors import Trouble
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "operations.md").read_text()
-_TROUBLE = re.compile(r"_log\.(?:warning|error|exception|critical)\(\s*\"(\w+)\"")
+_TROUBLE = re.compile(r"\b_?log\.(?:warning|error|exception|critical)\(\s*\"(\w+)\"")
 EVENTS = sorted(
     {
         event

@@ -115,7 +115,7 @@ class House:
     @cached_property
     def database(self) -> sqlite3.Connection:
         """The bot's database, for reading."""
-        return sqlite3.connect(self.world.database_url.removeprefix("sqlite:///"))
+        return sqlite3.connect(self.world.database_file)
 
     def close(self) -> None:
         if "database" in vars(self):

@@ -14,22 +14,10 @@ from bot.views.kit.next_step import person
 from bot.views.kit.text import EVERYBODY, since, user
 from bot.views.people.history_lines import said, thread_line
 from bot.views.replay.lines import event_button
-from flows.checks.events import IncidentBegan
-from flows.csm.events import CsmWrote, CustomerReplied, Unreached
+from flows.csm.calls import QuestionEvent, calls_owner
+from flows.csm.events import CsmWrote, CustomerReplied
 from flows.history import Event
 from flows.model import Integration
-from flows.reminders.events import NobodyToRemind, RanOut
-from flows.replay.events import ReplayQuestioned
-from flows.setup.blockers import Blocker
-from flows.setup.events import (
-    CredentialsUnverified,
-    HelpAsked,
-    SaidConnected,
-    Stuck,
-    Uninstalled,
-)
-
-QuestionEvent = HelpAsked | ReplayQuestioned | CustomerReplied
 
 
 def thread_message(
@@ -60,19 +48,6 @@ def thread_message(
     if customer_value and isinstance(event, QuestionEvent):
         blocks.append(actions(*answer_buttons(customer_value, event.number)))
     return Rendered(line, blocks)
-
-
-_CALLING = (
-    Stuck, RanOut, NobodyToRemind, CredentialsUnverified, SaidConnected, Uninstalled, Unreached,
-    QuestionEvent,
-)  # fmt: skip
-
-
-def calls_owner(event: Event) -> bool:
-    """Whether the line mentions the owner. A card's edits notify nobody."""
-    if isinstance(event, IncidentBegan):
-        return event.blocker is Blocker.TOKEN_REVOKED
-    return isinstance(event, _CALLING)
 
 
 def last_words(event: Event, names: Mapping[str, str]) -> str:

@@ -100,16 +100,14 @@ def numbered(steps: Iterable[str]) -> str:
 
 def moment(at: datetime) -> str:
     """A moment that each reader sees in their own time zone. UTC where Slack draws no dates."""
-    return _shown(at, "{date_short}, {time}")
+    fallback = f"{utc(at)} UTC"
+    return f"<!date^{int(at.timestamp())}^{{date_short}}, {{time}}|{fallback}>"
 
 
 def since(at: datetime) -> str:
     """A moment and how long ago it was, which Slack computes for each reader."""
-    return _shown(at, "{date_short}, {time} ({ago})")
-
-
-def _shown(at: datetime, form: str) -> str:
-    return f"<!date^{int(at.timestamp())}^{form}|{utc(at)} UTC>"
+    fallback = f"{utc(at)} UTC"
+    return f"<!date^{int(at.timestamp())}^{{date_short}}, {{time}} ({{ago}})|{fallback}>"
 
 
 def utc(at: datetime) -> str:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from slack_sdk.models.blocks import ButtonElement
 
+from bot.ids import Action
 from bot.strings import errors, names, next_steps, notices, warnings
 from bot.strings.blockers import (
     BLOCKERS,
@@ -17,7 +18,7 @@ from bot.strings.blockers import (
 )
 from bot.strings.messages import SOMEBODY
 from bot.strings.setup import CHECK_AGAIN
-from bot.views.kit.blocks import link_button
+from bot.views.kit.blocks import plain
 from bot.views.kit.links import Page, segment_url
 from bot.views.kit.name_list import name_list
 from bot.views.kit.text import clip, code, day, escape, every, moment, name, tidy, user
@@ -31,7 +32,7 @@ from flows.vocabulary import CallType, Region, Source, Workspace
 
 _SHOWN = 40  # letters of a name in an error, so that one with two names fits beside a field
 _LIST_SHOWN = 100
-_DATES = frozenset({"date", "since", "upgraded"})  # parameters of warnings
+_DATES = frozenset({"date", "since", "upgraded", "start", "end"})  # parameters of warnings
 
 
 def error_text(error: FieldError) -> str:
@@ -149,7 +150,12 @@ def opener(page: Page, integration: Integration) -> ButtonElement:
     """A button that opens a page of Segment, named after where it leads."""
     in_eu = integration.region is Region.EU
     label = OPEN_SEGMENT if in_eu else OPEN[page]
-    return link_button(label, segment_url(page, integration), value=page)
+    return ButtonElement(
+        text=plain(label),
+        action_id=Action.OPEN_LINK,
+        url=segment_url(page, integration),
+        value=page,
+    )
 
 
 def workspace_words(workspace: Workspace) -> str:

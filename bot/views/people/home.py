@@ -53,11 +53,11 @@ def home_view(
     may_go_on: bool = True,
     manages: bool = True,
     with_board: bool = False,
-    takes_keys: bool = False,
+    takes_secrets: bool = False,
 ) -> View:
     """App Home. `events` are newest first, and the newest few are shown.
 
-    `takes_keys`: Toplyne can be given a write key.
+    `takes_secrets`: Toplyne can be given a write key.
     Without `may_go_on` the reader may only look, and can ask those who may do what comes next.
     Without `manages` there is nothing that they can change.
 
@@ -73,7 +73,7 @@ def home_view(
         *([actions(main_button(situation))] if may_go_on else onlooker_rows(situation)),
         *_asked(situation),
         divider(),
-        *(_manage(situation, next_reminder, takes_keys) if manages else [_help_row(situation)]),
+        *(_manage(situation, next_reminder, takes_secrets) if manages else [_help_row(situation)]),
         trail_row(),
         divider(),
         *_history(events),
@@ -112,7 +112,9 @@ def _asked(situation: Situation) -> list[Block]:
     return [context(*found)] if found else []
 
 
-def _manage(situation: Situation, next_reminder: datetime | None, takes_keys: bool) -> list[Block]:
+def _manage(
+    situation: Situation, next_reminder: datetime | None, takes_secrets: bool
+) -> list[Block]:
     integration = situation.integration
     rows: list[Block] = [section(strings.MANAGE)]
     if integration.credentials:
@@ -122,7 +124,7 @@ def _manage(situation: Situation, next_reminder: datetime | None, takes_keys: bo
     if integration.credentials and integration.plan is not Plan.FREE:
         rows.append(_sources_row(integration))
         rows += [context(line) for line in unheard_lines(situation)]
-    rows += write_back_row(integration, Action.OPEN_SCREEN, takes_keys=takes_keys)
+    rows += write_back_row(integration, Action.OPEN_SCREEN, takes_secrets=takes_secrets)
     leave = button(strings.DISCONNECT_BUTTON, Action.DISCONNECT)
     return [
         *rows,

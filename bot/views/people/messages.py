@@ -209,7 +209,8 @@ def _rejected(body: Rejected, situation: Situation) -> Rendered:
 
 
 def _first_data(body: FirstData, situation: Situation) -> Rendered:
-    state = strings.FIRST_DATA_STATE.format(
+    known = strings.EVENTS_ARRIVE_STATE if body.or_earlier else strings.FIRST_DATA_STATE
+    state = known.format(
         sources=_source_names((body.source_id, *body.others), situation.integration)
     )
     replay = situation.integration.replay

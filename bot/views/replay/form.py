@@ -30,11 +30,14 @@ from flows.replay.text import rounded
 from flows.replay.window import (
     RETENTION_CHOICES,
     RETENTION_OF,
+    asks_for_end,
+    last_end,
     live_since,
     past_replays,
     proposed_window,
     replayed_sources,
     sources_to_replay,
+    unsure_sources,
 )
 from flows.setup.blockers import is_live, replay_prerequisites
 from flows.setup.replays import sources_taken_out
@@ -92,13 +95,13 @@ def _form_view(result: ShowStep) -> View:
     found = warnings_now(situation, window, measuring)
     found = tuple(each for each in found if each.code not in _BESIDE_SOURCES)
     blocks: list[Block] = [
-        section(introduction(situation) or strings.INTRODUCTION),
+        section(introduction(situation) or _first_words(situation)),
         section(_workspace_words(integration)),
         *measuring_line(situation, measuring),
         *source_blocks(situation),
         _start_input(window),
-        _end_input(situation, window),
-        context(*window_words(situation, window, counts=not measuring), strings.WINDOW_CHANGES),
+        *_end_blocks(situation, window),
+        *_window_line(situation, window, measuring),
         _events_input(window),
         _retention_input(integration, window),
         _deletions_input(window),
@@ -148,6 +151,10 @@ def introduction(situation: Situation) -> str:
     return " ".join([*outdated, template.format(number=number, next=number + 1)])
 
 
+def _first_words(situation: Situation) -> str:
+    return strings.ASKS_FOR_END if asks_for_end(situation) else strings.INTRODUCTION
+
+
 def _workspace_words(integration: Integration) -> str:
     credentials = integration.credentials
     workspace = credentials.workspace if credentials else None
@@ -184,13 +191,31 @@ def _start_input(window: ReplayWindow) -> InputBlock:
     return field(strings.START_LABEL, picker, block_id, hint=strings.START_HINT)
 
 
-def _end_input(situation: Situation, window: ReplayWindow) -> InputBlock:
-    began = live_since(situation)
+def _end_blocks(situation: Situation, window: ReplayWindow) -> list[Block]:
+    """The end, and why it is asked for where Segment does not show it. Then nothing is filled in,
+    so that nobody takes for known what is not.
+    """
+    began, unsure = live_since(situation), unsure_sources(situation)
     hint = strings.END_LIVE_HINT.format(utc=utc(began)) if began else strings.END_HINT
-    picker = DateTimePickerElement(
-        action_id=input_action(Field.END), initial_date_time=int(window.end.timestamp())
+    end = None if asks_for_end(situation) else int(window.end.timestamp())
+    picker = DateTimePickerElement(action_id=input_action(Field.END), initial_date_time=end)
+    if not unsure:
+        return [field(strings.END_LABEL, picker, input_block(Field.END), hint=hint)]
+    shown = last_end(situation) or window.end
+    asked = strings.END_ASKED.format(
+        sources=name_list(source.label for source in unsure), utc=utc(shown)
     )
-    return field(strings.END_LABEL, picker, input_block(Field.END), hint=hint)
+    if began:
+        asked = f"{asked} {strings.END_OF_OTHERS}"
+    input_ = field(strings.END_LABEL, picker, input_block(Field.END), hint=strings.END_HINT)
+    return [section(asked), input_]
+
+
+def _window_line(situation: Situation, window: ReplayWindow, measuring: str) -> list[Block]:
+    if asks_for_end(situation):
+        return []
+    words = window_words(situation, window, counts=not measuring)
+    return [context(*words, strings.WINDOW_CHANGES)]
 
 
 def _events_input(window: ReplayWindow) -> InputBlock:

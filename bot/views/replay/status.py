@@ -31,7 +31,7 @@ from flows.replay.plan import lacks_plan
 from flows.replay.request import build_request, preview_mark
 from flows.replay.steps import still_open
 from flows.replay.text import request_text, rounded
-from flows.replay.window import missing_sources, proposed_window
+from flows.replay.window import asks_for_end, missing_sources, proposed_window
 from flows.setup.blockers import Blocked, Blocker, historic_sync_blocker
 from flows.setup.replays import is_withdrawn
 from flows.setup.results import ShowStep
@@ -57,10 +57,12 @@ _REPORTED_BY: dict[Action, Callback] = {
 
 
 def replay_preview_view(result: ShowStep) -> View:
-    """The exact text that will go to Segment: of the draft, or of what we propose."""
+    """The exact text that will go to Segment: of the draft, or of what we propose. The form where
+    its end is still to be said.
+    """
     situation, measuring = result.situation, result.measuring
-    if needs := not_yet_view(result):
-        return needs
+    if not_yet_view(result) or asks_for_end(situation):
+        return replay_view(result)
     unsigned = Stamp(by="", at=situation.now)  # the person who confirms it signs it
     window = proposed_window(situation)
     request = build_request(situation, window, unsigned)

@@ -28,25 +28,25 @@ def credentials_view(
     result: ShowStep,
     *,
     nonce: str = "",
-    toplyne_gets_token: bool = False,
+    takes_secrets: bool = False,
     entry: Entry = TYPED_HERE,
 ) -> View:
     """`nonce` empties the token's input. A token is never drawn back into a modal."""
     if result.situation.integration.plan is Plan.FREE:
-        return _free_view(result, nonce, toplyne_gets_token, entry)
-    return _token_view(result, nonce, toplyne_gets_token, entry)
+        return _free_view(result, nonce, takes_secrets, entry)
+    return _token_view(result, nonce, takes_secrets, entry)
 
 
-def token_sentence(toplyne_gets_token: bool) -> str:
+def token_sentence(takes_secrets: bool) -> str:
     """In two sentences: what the token allows and what we do with it; who gets it, how it ends."""
-    end = strings.TOKEN_TOPLYNE if toplyne_gets_token else strings.TOKEN_NOBODY
+    end = strings.TOKEN_TOPLYNE if takes_secrets else strings.TOKEN_NOBODY
     return f"{strings.TOKEN_RIGHTS} {end}"
 
 
-def token_line(toplyne_gets_token: bool) -> ContextBlock:
+def token_line(takes_secrets: bool) -> ContextBlock:
     """The sentence about the token. Its `block_id` tells us later whether it named Toplyne."""
-    block_id = TOLD_TOPLYNE if toplyne_gets_token else None
-    return context(token_sentence(toplyne_gets_token), block_id=block_id)
+    block_id = TOLD_TOPLYNE if takes_secrets else None
+    return context(token_sentence(takes_secrets), block_id=block_id)
 
 
 def _token_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> View:

@@ -55,7 +55,8 @@ def source_state(source: Source, status: SourceStatus | None) -> str:
         state = strings.LIVE_STATE[Blocker.NO_EVENTS]
     else:
         delivered, since = f"{status.delivered:,}", moment(status.first_delivered_at)
-        state = strings.LIVE_ARRIVING.format(events=delivered, since=since)
+        known = strings.LIVE_ARRIVED_BEFORE if status.or_earlier else strings.LIVE_ARRIVING
+        state = known.format(events=delivered, since=since)
     if status is None or status.unheard is None:
         return state
     because = UNHEARD[status.unheard]

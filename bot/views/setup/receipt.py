@@ -21,7 +21,7 @@ from flows.toplyne.model import DeliveryKind
 from flows.toplyne.triggers import mark
 
 
-def receipt_view(result: ShowStep, *, takes_keys: bool = False) -> View:
+def receipt_view(result: ShowStep, *, takes_secrets: bool = False) -> View:
     """Everything about a finished set-up on one screen."""
     situation = result.situation
     integration = situation.integration
@@ -31,7 +31,7 @@ def receipt_view(result: ShowStep, *, takes_keys: bool = False) -> View:
         section(_workspace_words(integration), accessory=_change_token(integration)),
         *_source_blocks(situation),
         *more_line(len(integration.sources) - SOURCES_SHOWN),
-        *write_back_row(integration, Action.GO_TO, takes_keys=takes_keys),
+        *write_back_row(integration, Action.GO_TO, takes_secrets=takes_secrets),
         section(lines((strings.WHO, *step_lines(situation)))),
         section(lines((strings.STORED, *_stored(integration)))),
         section(_undo_words(integration)),

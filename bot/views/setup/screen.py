@@ -24,7 +24,7 @@ def step_view(
     result: ShowStep,
     *,
     nonce: str = "",
-    toplyne_gets_token: bool = False,
+    takes_secrets: bool = False,
     entry: Entry = TYPED_HERE,
     poll_interval: timedelta = timedelta(minutes=15),
 ) -> View:
@@ -38,19 +38,15 @@ def step_view(
         case Screen.PLAN:
             return plan_view(result)
         case Screen.CREDENTIALS:
-            return credentials_view(
-                result, nonce=nonce, toplyne_gets_token=toplyne_gets_token, entry=entry
-            )
+            return credentials_view(result, nonce=nonce, takes_secrets=takes_secrets, entry=entry)
         case Screen.WRITE_BACK:
-            return write_back_view(
-                result, nonce=nonce, toplyne_gets_token=toplyne_gets_token, entry=entry
-            )
+            return write_back_view(result, nonce=nonce, takes_secrets=takes_secrets, entry=entry)
         case Screen.SOURCES:
             return sources_view(result, nonce)
         case Screen.LIVE_SYNC:
             return live_sync_view(result, poll_interval=poll_interval)
         case Screen.RECEIPT:
-            return receipt_view(result, takes_keys=toplyne_gets_token)
+            return receipt_view(result, takes_secrets=takes_secrets)
         case _:
             return _OTHERS[result.screen](result)
 

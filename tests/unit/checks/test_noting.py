@@ -22,6 +22,7 @@ looks = st.builds(
     first_delivered_at=st.none() | moments,
     observed_at=moments,
     delivered_at=st.none() | moments,
+    or_earlier=st.booleans(),
 )
 
 
@@ -47,7 +48,10 @@ def test_what_was_asked_last_counts_and_what_has_arrived_stays(
             assert state(known) == state(last)
     in_order = after(*sorted((one, other), key=lambda each: each.observed_at))
     firsts = {each.first_delivered_at for each in (one, other)} - {None}
-    assert in_order.first_delivered_at == min(firsts, default=None)
+    first = min(firsts, default=None)
+    assert in_order.first_delivered_at == first
+    owners = [each for each in (one, other) if each.first_delivered_at == first]
+    assert in_order.or_earlier == any(each.or_earlier for each in owners)
 
 
 @given(looks, looks)

@@ -28,7 +28,7 @@ from flows.checks.sources import (
     toplyne_destinations,
 )
 from flows.errors import ErrorCode, Field, FieldError, SegmentRefused, SegmentUnavailable
-from flows.model import Catalogue, CatalogueEntry, DestinationState, SourceStatus
+from flows.model import Catalogue, CatalogueEntry, DestinationState, SourceStatus, Unheard
 from flows.vocabulary import Region, Source, Workspace
 from storage import documents
 from storage.documents import typed_fields
@@ -295,3 +295,34 @@ def test_what_was_learned_joins_the_list_and_keeps_its_figures() -> None:
     )
     assert merged.observed_at == catalogue.observed_at
     assert merge_catalogue(None, [WEB], NOW).observed_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("looked_before", "heard", "first", "or_earlier"),
+    [
+        (None, True, 29, True),  # the figures begin there, nothing says that the events do
+        (None, True, 24, True),  # a source that sends once a week may have been live before
+        (None, True, 20, False),
+        (10, True, 9, False),
+        (29, True, 28, False),  # Segment was asked just before, and showed nothing for a month
+        (29, False, 28, True),  # it was asked, and did not answer
+        (50, True, 29, True),  # nobody asked about the days between the two
+        (50, True, 3, False),
+    ],
+)
+async def test_whether_events_may_have_come_before_the_first_that_segment_shows(
+    looked_before: int | None, heard: bool, first: int, or_earlier: bool
+) -> None:
+    began = NOW - timedelta(days=first)
+    answers: dict[str, Any] = {"destinations": [toplyne()], "delivered": Delivered(5, began)}
+    before = None
+    if looked_before is not None:
+        unheard = None if heard else Unheard.NO_FIGURES
+        at = NOW - timedelta(days=looked_before)
+        before = SourceStatus(
+            "srcweb", True, DestinationState.MISSING, "", 0, None, at, unheard=unheard
+        )
+    status = await observed(before, **answers)
+    assert (status.first_delivered_at, status.or_earlier) == (began, or_earlier)
+    later = await observed(status, destinations=[toplyne()], delivered=Delivered(5, NOW))
+    assert (later.first_delivered_at, later.or_earlier) == (began, or_earlier), "it stays known"

@@ -29,7 +29,9 @@ from flows.replay.window import (
     sources_to_replay,
 )
 from flows.setup.blockers import Blocker, historic_sync_blocker
-from flows.vocabulary import Stamp
+from flows.setup.leaving import disconnect
+from flows.setup.steps import begin
+from flows.vocabulary import Stamp, Workspace
 from tests.unit.any_situation import NOW
 from tests.unit.views.message_cases import ADA, delivering, integration
 
@@ -199,10 +201,37 @@ def test_no_event_comes_twice(steps: list[tuple[int, datetime, bool]]) -> None:
             of = asked(now)
             assert of.replay
             for entry in of.replay.sources:
-                end = of.replay.earlier_end(entry) or of.replay.window.end
+                end = of.replay.own_end(entry) or of.replay.window.end
                 assert end <= live[entry.source.id]
             of = mark_replay(replace(now, integration=of), Mark.FINISHED, ADA).integration
     ran = [source.id for past in of.past_replays for source in past.sources]
     if of.replay:
         ran += [entry.source.id for entry in of.replay.sources]
     assert len(ran) == len(set(ran))
+
+
+def _again(of: Integration, workspace: Workspace | None = None) -> list[WarningCode]:
+    """What a new set-up of the same sources warns of, in the same Segment workspace or another."""
+    assert of.credentials
+    left = begin(disconnect(of, ADA).integration, ADA).integration
+    known = replace(of.credentials, workspace=workspace or of.credentials.workspace)
+    anew = replace(ready(), credentials=known, left_replays=left.left_replays)
+    now = situation(anew, {source.id: NOW for source in anew.sources})
+    return [w.code for w in warnings(now, proposed_window(now))]
+
+
+def test_what_was_sent_before_a_disconnect_is_warned_of() -> None:
+    done = one_has_run()
+    sent = replace(done, replay_finished=None, outcome=None)
+    assert WarningCode.REPLAYED_BEFORE in _again(done)
+    assert WarningCode.REPLAYED_BEFORE in _again(sent)
+    assert WarningCode.REPLAYED_BEFORE not in _again(replace(sent, replay_sent=None))
+    assert WarningCode.REPLAYED_BEFORE not in _again(done, Workspace("other", "ws2", "Other"))
+
+
+def test_nothing_but_ids_and_dates_is_kept_of_it() -> None:
+    (left,) = disconnect(one_has_run(), ADA).integration.left_replays
+    assert [(source.name, source.slug) for source in left.sources] == [("", "")]
+    assert (left.finished.by, left.confirmed) == ("", None)
+    again = disconnect(replace(ready(), left_replays=(left,)), ADA).integration
+    assert again.left_replays == (left,), "nor does a second disconnect forget it"

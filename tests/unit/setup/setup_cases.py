@@ -51,6 +51,8 @@ PARAMS = {
     "number": "2",
     "filters": "No staff, No bots",
     "since": "2026-04-01 12:00",
+    "start": "2025-04-01",
+    "end": "2026-04-01",
     "wait": "86000",
 }
 

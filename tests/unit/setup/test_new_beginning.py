@@ -12,6 +12,8 @@ from flows.projection import project
 from flows.reminders.facts import Quiet, Reminded, Reminders, Snooze, Unreachable
 from flows.reminders.schedule import next_reminder
 from flows.replay.facts import Scheduled
+from flows.replay.request import build_request
+from flows.replay.window import default_window
 from flows.setup import people_steps, steps
 from flows.setup.blockers import Blocker
 from flows.setup.leaving import disconnect
@@ -37,6 +39,7 @@ SURVIVES: dict[str, str] = {
     "last_active": "who began anew",
     "csm": "the customer keeps its CSM; see CSM_SURVIVES",
     "reminders": "see REMINDERS_SURVIVE",
+    "left_replays": "ids and dates, so that no history comes twice unnoticed",
 }
 CSM_SURVIVES: dict[str, str] = {
     "owner": "whose customer it is",
@@ -91,6 +94,7 @@ def _lived() -> Integration:
         plan=Plan.TEAM,
         upgraded_on=date(2026, 1, 1),
         upgraded_from=Plan.FREE,
+        replay=build_request(ready(), default_window(ready()), by),
         replay_sent=by,
         replay_scheduled=Scheduled(by, date(2027, 1, 1), "4711"),
         replay_running=by,

@@ -113,7 +113,7 @@ def _screens() -> Iterator[View]:
         for result in every_result("Web app", count):
             yield step_view(result)
             if result.screen in ASKING_FOR_SECRETS:
-                yield step_view(result, toplyne_gets_token=True, entry=ON_BOTH)
+                yield step_view(result, takes_secrets=True, entry=ON_BOTH)
                 yield step_view(result, entry=ON_PAGE)
     for situation in _situations():
         yield step_view(ShowStep(Screen.CREDENTIALS, situation))
@@ -214,6 +214,9 @@ def _replay_dialogs(full: Situation) -> Iterator[View]:
     silent = replace(full.integration, replay=named, replay_sent=ADA)
     statuses = {s.id: status_of(s, DestinationState.DISABLED) for s in silent.sources}
     left = Situation(silent, replace(full.observed, statuses=statuses), full.now)
+    longer = {s.id: replace(full.observed.statuses[s.id], or_earlier=True) for s in silent.sources}
+    asks = replace(full, observed=replace(full.observed, statuses=longer))
+    yield step_view(ShowStep(Screen.REPLAY_PREVIEW, asks))
     warned = (Warned(WarningCode.STILL_OPEN, {"count": "1"}),)
     yield step_view(ShowStep(Screen.REPLAY_STATUS, left, warnings=warned))
 

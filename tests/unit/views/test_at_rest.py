@@ -32,11 +32,11 @@ def test_they_look_the_same_at_any_time(situation: Situation, screen: Screen) ->
 
 @given(situations, st.sampled_from(sorted(SCREENS)))
 def test_what_is_kept_is_what_would_be_drawn(situation: Situation, screen: Screen) -> None:
-    answers = Answers(DAY, toplyne_gets_token=True)
+    answers = Answers(DAY, takes_secrets=True)
     shown = ShowStep(screen, situation)
     again = ShowStep(screen, replace(situation, now=situation.now + LATER))
     kept = answers.view(shown)
-    expected = step_view(shown, toplyne_gets_token=True, poll_interval=DAY)
+    expected = step_view(shown, takes_secrets=True, poll_interval=DAY)
     assert kept.to_dict() == expected.to_dict()
     assert answers.view(again) is kept
 
@@ -44,7 +44,7 @@ def test_what_is_kept_is_what_would_be_drawn(situation: Situation, screen: Scree
 @given(situations)
 def test_a_change_of_the_facts_or_of_what_was_observed_is_drawn(situation: Situation) -> None:
     """Also of one that leaves the revision, and so the hash, as it was."""
-    answers = Answers(DAY, toplyne_gets_token=False)
+    answers = Answers(DAY, takes_secrets=False)
     started = replace(situation.integration, live_started=Stamp("U0NEW", NOW))
     looked = replace(situation.observed, statuses={})
     for changed in (
@@ -58,7 +58,7 @@ def test_a_change_of_the_facts_or_of_what_was_observed_is_drawn(situation: Situa
 
 @given(situations)
 def test_what_has_more_to_say_is_not_kept(situation: Situation) -> None:
-    answers = Answers(DAY, toplyne_gets_token=False)
+    answers = Answers(DAY, takes_secrets=False)
     plain = answers.view(ShowStep(Screen.PLAN, situation))
     error = FieldError(Field.SLUG, ErrorCode.REQUIRED)
     assert answers.view(ShowStep(Screen.PLAN, situation, errors=(error,))) is not plain

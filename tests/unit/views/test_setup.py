@@ -60,7 +60,7 @@ TOKEN_BLOCK = input_block(Field.TOKEN)
 @pytest.mark.parametrize(("name", "count"), WORST)
 def test_screens_stay_within_slacks_limits(name: str, count: int) -> None:
     for result in every_result(NAMES[name], count):
-        modal = check_modal(step_view(result, nonce="n1", toplyne_gets_token=True))
+        modal = check_modal(step_view(result, nonce="n1", takes_secrets=True))
         if isinstance(result, ShowStep):
             assert modal["callback_id"] in CALLBACKS[result.screen]
 
@@ -168,7 +168,7 @@ def test_another_nonce_makes_slack_forget_the_token() -> None:
 def test_the_screen_says_who_gets_the_token() -> None:
     result = ShowStep(Screen.CREDENTIALS, ready())
     alone = words(check_modal(step_view(result)))
-    shared = words(check_modal(step_view(result, toplyne_gets_token=True)))
+    shared = words(check_modal(step_view(result, takes_secrets=True)))
     assert "given to nobody" in alone
     assert "given to nobody" not in shared
     assert "given once to Toplyne" in shared

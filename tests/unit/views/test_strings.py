@@ -163,8 +163,8 @@ def test_warnings_are_whole_sentences(code: WarningCode) -> None:
     assert said.endswith(".")
     assert "{" not in said
     assert not re.search(r"\d{4}-\d{2}", said), "days stand in the reader's own form"
-    named = warnings.WARNINGS[code].count("{date}") + warnings.WARNINGS[code].count("{since}")
-    assert len(DATE.findall(text)) == named + warnings.WARNINGS[code].count("{upgraded}")
+    named = ("{date}", "{since}", "{upgraded}", "{start}", "{end}")
+    assert len(DATE.findall(text)) == sum(warnings.WARNINGS[code].count(each) for each in named)
 
 
 def test_a_missing_call_type_says_what_is_lost() -> None:
