@@ -4,10 +4,8 @@ Each command imports what it runs only after reading the settings, so that a bad
 """
 
 import asyncio
-import errno
 import gc
 import os
-import socket
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,12 +18,14 @@ if __name__ == "__main__":  # for the whole process, so not where this is only i
     # structlog, httpx and typer would import them, only for colours that we do not use.
     sys.modules.update(dict.fromkeys(("rich", "pygments")))  # type: ignore[arg-type]
 
+import structlog
 import typer
 from cryptography.fernet import Fernet
 
 from bot.cli.arguments import host_name
 from bot.cli.ending import fail, run
 from bot.cli.operate import make_handoffs_cli, make_jobs_cli
+from bot.cli.ports import CannotListen, Listening, require_free
 from bot.cli.workspace import add_workspace_commands
 from bot.logs import configure_logging
 from bot.settings import (
@@ -50,6 +50,7 @@ cli = typer.Typer(
 cli.add_typer(make_jobs_cli(lambda: _ready(Purpose.MIGRATE)), name="jobs")
 cli.add_typer(make_handoffs_cli(lambda: _ready(Purpose.MIGRATE)), name="handoffs")
 LOOPBACK = "127.0.0.1"
+_log = structlog.get_logger(__name__)
 add_workspace_commands(cli, lambda: _ready(Purpose.ROTATE_KEYS))
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 HealthPort = Annotated[
@@ -64,14 +65,16 @@ HealthHost = Annotated[
     typer.Option(
         "--health-host",
         callback=host_name,
-        help="Address for --health-port: 0.0.0.0 if probes come from elsewhere.",
+        help="Listening for --health-port: 0.0.0.0 if probes come from elsewhere.",
     ),
 ]
 
 
 @cli.command()
 def serve(
-    host: Annotated[str, typer.Option(callback=host_name, help="Address to listen on.")] = LOOPBACK,
+    host: Annotated[
+        str, typer.Option(callback=host_name, help="Listening to listen on.")
+    ] = LOOPBACK,
     port: Port = 3000,
     socket_mode: Annotated[
         bool, typer.Option("--socket-mode", help="Take requests over a socket, not over HTTP.")
@@ -86,13 +89,14 @@ def serve(
 
     Over HTTP /healthz and /readyz are on the same port; over a socket, on --health-port.
     """
+    health = _health(health_host, health_port)
     settings = _ready(Purpose.SOCKET_MODE if socket_mode else Purpose.SERVE)
     from bot.inbound.asgi import Transport
 
     if socket_mode:
-        _run(settings, Transport.SOCKET, not no_worker, _health(health_host, health_port))
+        _run(settings, Transport.SOCKET, not no_worker, health)
     else:
-        _run(settings, Transport.HTTP, not no_worker, (host, port))
+        _run(settings, Transport.HTTP, not no_worker, Listening(host, port, "--host", "--port"))
 
 
 @cli.command()
@@ -101,10 +105,11 @@ def worker(health_port: HealthPort = 0, health_host: HealthHost = LOOPBACK) -> N
 
     In as many processes and on as many machines as you like, beside `serve --no-worker`.
     """
+    health = _health(health_host, health_port)
     settings = _ready(Purpose.WORKER)
     from bot.inbound.asgi import Transport
 
-    _run(settings, Transport.NOTHING, True, _health(health_host, health_port))
+    _run(settings, Transport.NOTHING, True, health)
 
 
 @cli.command()
@@ -113,7 +118,7 @@ def migrate() -> None:
     from bot.cli.database import migrate as bring_to_newest
 
     database_url = _settings(Purpose.MIGRATE).database_url.get_secret_value()
-    run(bring_to_newest(database_url), "The database cannot be reached: is DATABASE_URL right?")
+    run(bring_to_newest(database_url))
     typer.echo("The database has the newest schema.")
 
 
@@ -166,18 +171,25 @@ def rotate_keys() -> None:
 
     settings = _ready(Purpose.ROTATE_KEYS)
     anew = seal_anew(settings.database_url.get_secret_value(), settings.encryption_keys)
-    line = "The database could not be written to: run this again, and it goes on."
-    count, missing = run(anew, line)
+    count, missing, invited_until = run(anew)
     if missing:
         fail(f"{count} secrets were sealed anew. ENCRYPTION_KEYS lacks keys: {told(missing)}.")
-    others = " The others can go." if len(settings.encryption_keys) > 1 else ""
+    others = ""
+    if len(settings.encryption_keys) > 1:
+        others = " The others can go."
+        if invited_until:
+            others = (
+                f" Keep the others until {invited_until:%Y-%m-%d} (UTC) is over: links of"
+                " invitations that were sent may be sealed with them."
+            )
     typer.echo(f"{count} secrets were sealed anew, all with the first key now.{others}")
 
 
 @cli.command()
 def manifest(
     url: Annotated[
-        str, typer.Option(help="Address at which Slack reaches the bot; over a socket not needed.")
+        str,
+        typer.Option(help="Listening at which Slack reaches the bot; over a socket not needed."),
     ] = "",
     socket_mode: Annotated[
         bool, typer.Option("--socket-mode", help="For a bot that takes requests over a socket.")
@@ -211,9 +223,9 @@ def _ready(command: Purpose) -> Settings:
     from bot.cli.database import DatabaseOutdated, make_ready
 
     settings = _settings(command)
-    line = "DATABASE_URL leads to a database that cannot be reached: see `python -m bot check`."
+    to_run = command in (Purpose.SERVE, Purpose.SOCKET_MODE, Purpose.WORKER)
     try:
-        run(make_ready(settings.database_url.get_secret_value()), line)
+        run(make_ready(settings.database_url.get_secret_value(), to_run=to_run))
     except DatabaseOutdated as error:
         fail(str(error))
     return settings
@@ -229,38 +241,28 @@ async def _print_findings() -> int:
     return int(failed)
 
 
-def _health(host: str, port: int) -> tuple[str, int] | None:
-    return (host, port) if port else None
-
-
-def _require_free(host: str, port: int) -> None:
-    """Looks before anything starts: later, the reason would be the last line of a long trace."""
-    try:
-        with socket.create_server((host, port)):
-            return
-    except (OSError, UnicodeError) as error:
-        match getattr(error, "errno", None):
-            case errno.EADDRINUSE:
-                problem = SettingsError("METRICS_PORT", "is taken by another process")
-            case errno.EACCES:
-                problem = SettingsError("METRICS_PORT", "may not be opened by this user")
-            case _:
-                problem = SettingsError("METRICS_HOST", "is no IPv4 address of this machine")
-    fail(str(problem))
+def _health(host: str, port: int) -> Listening | None:
+    if not port and host != LOOPBACK:
+        raise typer.BadParameter("it needs --health-port, too", param_hint="--health-host")
+    return Listening(host, port, "--health-host", "--health-port") if port else None
 
 
 def _run(
-    settings: Settings, transport: "Transport", worker: bool, listen: tuple[str, int] | None
+    settings: Settings, transport: "Transport", worker: bool, listen: Listening | None
 ) -> None:
     """Runs the bot until a signal arrives."""
-    from bot.inbound.asgi import build_asgi
+    from bot.inbound.asgi import Transport, build_asgi
     from bot.inbound.serving import Drain, run_until_stopped
 
-    if settings.metrics_port:
-        _require_free(settings.metrics_host, settings.metrics_port)
+    try:
+        require_free(settings, listen)
+    except CannotListen as error:
+        fail(str(error))
+    if transport is Transport.SOCKET and settings.public_url and listen is None:
+        _log.warning("pages_not_served", setting="PUBLIC_URL")  # another process may do it
     drain = Drain()
     asgi = build_asgi(settings, worker=worker, transport=transport, drain=drain)
-    run_until_stopped(asgi, drain, listen)
+    run_until_stopped(asgi, drain, (listen.host, listen.port) if listen else None)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
-from typing import Any, TypeVar
 
 from slack_bolt.async_app import AsyncApp
 
@@ -16,6 +15,7 @@ from bot.inbound.dispatch import Dispatch, Listeners, Table
 from bot.inbound.enter import EnterPages
 from bot.inbound.events import KEPT_EVENTS, Events
 from bot.inbound.failures import handle_failure_in_bolt
+from bot.inbound.http import answered_within
 from bot.inbound.oauth import OAuth
 from bot.inbound.seeding import Seeding
 from bot.outbound.deliver import Deliverer
@@ -46,8 +46,8 @@ from storage.leases import Leases
 from storage.leftovers import take_over_events
 from storage.oauth_states import SqlOAuthStates
 from storage.replanning import Replanning
-
-T = TypeVar("T")
+from storage.tenants import is_installed
+from storage.usable import require_usable
 
 READY_TIMEOUT, COUNT_TIMEOUT = 2.0, 5.0  # seconds
 HOURLY, EVERY_MINUTE = 3600.0, 60.0  # seconds
@@ -270,14 +270,23 @@ class Bot(Container):
     async def problem(self) -> str:
         """Says what keeps this process from serving. Empty when nothing does."""
         try:
-            current = await _answered(schema.is_current(self.engine), READY_TIMEOUT)
-        except StorageUnavailable:
-            return "database unreachable"
-        return "" if current else "database schema is not current"
+            return await answered_within(self._problem(), READY_TIMEOUT)
+        except StorageUnavailable as error:
+            return f"database {error.trouble}"
+
+    async def _problem(self) -> str:
+        """Raises `StorageUnavailable`."""
+        if not await schema.is_current(self.engine):
+            return "database schema is not current"
+        await require_usable(self.engine)
+        is_refused = not self.settings.oauth and self.seeding.is_refused
+        if is_refused and not await is_installed(self.engine):
+            return "Slack refuses SLACK_BOT_TOKEN"
+        return ""
 
     async def count(self) -> None:
         """Sets the metrics of what waits and what was given up. Raises `StorageUnavailable`."""
-        await _answered(self._count(), COUNT_TIMEOUT)
+        await answered_within(self._count(), COUNT_TIMEOUT)
 
     async def _count(self) -> None:
         given_up = GivenUp(self.engine)
@@ -287,18 +296,6 @@ class Bot(Container):
         )
         self.metrics.handoffs(await given_up.deliveries.counts())
         self.metrics.due(await Backlog(self.engine).of(self.clock.now(), self.real.now()))
-
-
-async def _answered(question: Coroutine[Any, Any, T], seconds: float) -> T:
-    """Raises `StorageUnavailable` if the database has not answered by then. The question goes on to
-    its own end: to cancel one that a silent PostgreSQL has takes as long as to wait.
-    """
-    asking = asyncio.create_task(question)
-    asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # it is heard
-    answered, _ = await asyncio.wait({asking}, timeout=seconds)
-    if not answered:
-        raise StorageUnavailable("no answer")
-    return asking.result()
 
 
 def _scopes(own: bool) -> Sequence[str]:

@@ -15,6 +15,7 @@ from typing import Any, Literal, TextIO
 import structlog
 
 from bot.settings import LogLevel
+from flows.errors import StorageUnavailable
 
 _log = structlog.get_logger(__name__)
 _OURS = ("bot", "flows", "storage")
@@ -146,6 +147,8 @@ def describe_exception(logger: Any, method: str, event: EventDict) -> EventDict:
     if isinstance(info, BaseException):
         event["error_type"] = type(info).__name__
         event["trace"] = " < ".join(_chain(info))
+    if isinstance(info, StorageUnavailable):
+        event["problem"] = info.trouble
     return event
 
 
@@ -175,6 +178,11 @@ def redact(logger: Any, method: str, event: EventDict) -> EventDict:
 def redact_text(text: str) -> str:
     """Masks everything in the text that looks like a secret."""
     return _SECRETS.sub(rf"\g<label>{_HIDDEN}", text)
+
+
+def problem_of(error: Exception) -> str:
+    """Why something that we need cannot be used: what is wrong with the database, if that it is."""
+    return error.trouble if isinstance(error, StorageUnavailable) else type(error).__name__
 
 
 def note_unreadable(call: str, record_ids: Sequence[str]) -> None:

@@ -92,7 +92,8 @@ class Metrics:
         _set_waiting(self._outbox, (body.kind for body in BODIES), states, counts)
 
     def failed_events(self, counts: Mapping[str, int]) -> None:
-        """Sets the gauges to the database's counts. Pass every kind, or old counts stay."""
+        """Sets the gauges to the database's counts. Kinds that are not passed have none."""
+        self._events.clear()
         for kind, how_many in counts.items():
             self._events.labels(kind).set(how_many)
 

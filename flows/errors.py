@@ -183,12 +183,25 @@ class RevisionConflict(FlowError):
     """Somebody else saved the integration between our read and our write. Read it again."""
 
 
+class Trouble(StrEnum):
+    """Why the database cannot be used."""
+
+    AWAY = "unreachable"  # or it says nothing that we know
+    MISSING = "missing"  # there is no such file
+    LOCKED = "locked"  # others are at work, and do not end
+    REFUSED = "refused"  # our user may not do it
+    FULL = "full"
+    READ_ONLY = "read-only"
+    INCOMPLETE = "incomplete"  # its tables are not those of its version
+    DAMAGED = "damaged"  # the file is no database, or it is not whole
+
+
 class StorageUnavailable(FlowError):
-    """The database cannot be reached, or stays locked. Nothing was saved."""
+    """The database cannot be used. Nothing was saved."""
 
-
-class StorageDamaged(StorageUnavailable):
-    """The database's file is no database, or it is not whole."""
+    def __init__(self, detail: str = "", trouble: Trouble = Trouble.AWAY) -> None:
+        super().__init__(detail)
+        self.trouble = trouble
 
 
 class DirectoryUnavailable(FlowError):

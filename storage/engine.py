@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
-from flows.errors import FlowError, NotFound, StorageDamaged, StorageUnavailable
+from flows.errors import FlowError, NotFound, StorageUnavailable
 from storage.connections import READ_ONLY, Engine, Values
 from storage.postgres import postgres_engine
 from storage.sqlite import sqlite_engine
+from storage.trouble import told_by, trouble_of
 
 GIVEN_BACK_WITHIN = 2.0  # seconds that closing waits for connections in use
 GIVEN_BACK_SOON = 0.01  # seconds between two looks at them
@@ -28,12 +30,6 @@ THIS_MACHINE = partial(datetime.now, UTC)
 
 POSTGRES_FOREIGN_KEY_VIOLATION = "23503"
 
-_AWAY = (
-    sa.exc.OperationalError,
-    sa.exc.InterfaceError,
-    sa.exc.TimeoutError,
-    sqlite3.OperationalError,
-)
 _REFUSED = (sa.exc.IntegrityError, sqlite3.IntegrityError)
 
 
@@ -53,6 +49,15 @@ def make_engine(database_url: str) -> Engine:
             return postgres_engine(url)
         case other:
             raise ValueError(f"{other} is not supported: use sqlite or postgresql")
+
+
+def missing_file(database_url: str) -> Path | None:
+    """The file that is to hold the database, if it is not there."""
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return None
+    file = Path(url.database)
+    return None if file.exists() else file
 
 
 async def close_engine(engine: Engine) -> None:
@@ -86,36 +91,21 @@ def translated() -> Iterator[None]:
     """Raises errors of the database as ours."""
     try:
         yield
-    except (*_AWAY, sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
+    except (sa.exc.TimeoutError, sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
         raise as_ours(error) from error
 
 
 def as_ours(error: Exception) -> FlowError:
-    """`StorageUnavailable` if the database is away or stays locked, `StorageDamaged` if its file is
-    no database, `NotFound` for a row of an integration that this tenant does not have.
+    """`StorageUnavailable` if the database cannot be used, `NotFound` for a row of an integration
+    that this tenant does not have.
 
     Anything else that the database refuses is our mistake, and is raised again.
     """
-    if is_damaged(error):
-        return StorageDamaged(_summary(error))
-    if isinstance(error, _AWAY) or getattr(error, "connection_invalidated", False):
-        return StorageUnavailable(_summary(error))
+    if trouble := trouble_of(error):
+        return StorageUnavailable(told_by(error), trouble)
     if isinstance(error, _REFUSED) and _is_foreign_key(error):
         return NotFound("no such integration in this tenant")
     raise error
-
-
-def is_damaged(error: Exception) -> bool:
-    """Whether the file is no database, or not whole. Then the driver's error is of no subclass:
-    https://docs.python.org/3/library/sqlite3.html#exceptions
-    """
-    return type(getattr(error, "orig", error)) is sqlite3.DatabaseError
-
-
-def _summary(error: Exception) -> str:
-    """Only the kind of failure, because SQLAlchemy's text holds the statement and its values."""
-    cause = getattr(error, "orig", None)
-    return type(cause or error).__name__
 
 
 def _is_foreign_key(error: Exception) -> bool:

@@ -62,6 +62,6 @@ def postgres_engine(url: URL) -> "AsyncEngine":
         dialect: Any = engine.dialect
         raw = connection.connection.dbapi_connection
         if bool(dialect.get_readonly(raw)) is not reads:
-            dialect.set_readonly(raw, reads)
+            dialect.set_readonly(raw, reads or None)  # what writes is as the server has it
 
     return engine

@@ -7,8 +7,8 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from flows.errors import StorageUnavailable
 from storage.connections import LOCK_TIMEOUT, Row, Values
+from storage.engine import as_ours
 from storage.postgres_driver import PostgresConnection, connect
 
 MOST_CONNECTIONS = 10  # a statement is short, so to wait for one costs less than to open one
@@ -53,8 +53,8 @@ class PostgresStatement:
             connection = await connect(self._connections.url, autocommit=True)
             connection.patience = PATIENCE
             return await self._ask(connection, parameters)
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            raise StorageUnavailable(type(error).__name__) from error
+        except psycopg.Error as error:
+            raise as_ours(sa.exc.DBAPIError.instance("", {}, error, psycopg.Error)) from error
 
     async def _ask(self, connection: PostgresConnection, parameters: Values) -> Sequence[Row]:
         """Keeps the connection only after a complete answer."""

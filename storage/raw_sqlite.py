@@ -15,10 +15,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from flows.errors import Trouble
 from storage.connections import Engine, Row, Values
-from storage.engine import as_ours, is_damaged
+from storage.engine import as_ours
 from storage.prepared import prepared
 from storage.sqlite import BEGIN_WRITING, COMMITTING, LOCK_AGAIN, file_address
+from storage.trouble import trouble_of
 
 LOCKED = 0.1  # seconds that SQLite may keep the event loop waiting
 MOST_KEPT = 1000  # reads of one version of the database
@@ -128,9 +130,10 @@ class SqliteWriter:
                 connection.execute(BEGIN_WRITING)
                 break
             except sqlite3.DatabaseError as error:
-                if is_damaged(error):
+                is_locked = trouble_of(error) is Trouble.LOCKED
+                if not is_locked:
                     self._own.close()
-                if is_damaged(error) or time.monotonic() >= impatient_at:
+                if not is_locked or time.monotonic() >= impatient_at:
                     raise as_ours(error) from error
             await asyncio.sleep(LOCK_AGAIN)
         try:

@@ -6,6 +6,7 @@ next one, and the bot runs meanwhile.
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,6 +49,17 @@ async def reseal(engine: Engine, cipher: Cipher) -> AsyncIterator[int]:
         while rows := await _next(engine, cipher, column, after):
             after = rows[-1]
             yield await _reseal(engine, cipher, column, rows)
+
+
+async def invited_until(engine: Engine) -> datetime | None:
+    """When the last invitation that is open expires; its link is sealed as well, and in somebody's
+    mail. None if there is none.
+    """
+    c = tables.invitations.c
+    is_open = c.installed_at.is_(None), c.expires_at > datetime.now(UTC)
+    ((last,),) = await read_rows(engine, sa.select(sa.func.max(c.expires_at)).where(*is_open))
+    found: datetime | None = last
+    return found
 
 
 async def _next(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LONGEST_STEP = 600  # seconds for one statement of a migration
+LONGEST_LOCK = 60.0  # seconds that it waits for a table that another transaction has locked
 MIGRATION_LOCK = 0x5E67  # PostgreSQL: two processes that start together take turns
 
 
@@ -77,7 +78,7 @@ def _lock(connection: sa.Connection) -> None:
         driver: Any = connection.connection.driver_connection
         driver.patience = LONGEST_STEP + 5.0
         connection.execute(sa.text(f"SET LOCAL statement_timeout = '{LONGEST_STEP}s'"))
-        connection.execute(sa.text("SET LOCAL lock_timeout = '1min'"))
+        connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LONGEST_LOCK}s'"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
 
 

@@ -19,9 +19,10 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool
 
-from flows.errors import StorageUnavailable
+from flows.errors import StorageUnavailable, Trouble
 from storage.connections import LOCK_TIMEOUT, POOL_SIZE, READ_ONLY
 from storage.prepared import prepared
+from storage.trouble import trouble_of, trouble_of_file
 
 T = TypeVar("T")
 
@@ -247,7 +248,7 @@ class SqliteConnection:
 
 
 async def _take(gate: asyncio.Semaphore) -> None:
-    """Raises `sa.exc.TimeoutError` if the others keep it too long."""
+    """Raises `StorageUnavailable` if the others keep it too long."""
     if not gate.locked():
         await gate.acquire()
         return
@@ -255,7 +256,7 @@ async def _take(gate: asyncio.Semaphore) -> None:
         async with asyncio.timeout(LOCK_TIMEOUT):
             await gate.acquire()
     except TimeoutError:
-        raise sa.exc.TimeoutError("the database is in use") from None
+        raise StorageUnavailable("others of this process use it", Trouble.LOCKED) from None
 
 
 async def _patiently(work: Callable[[], T]) -> T:
@@ -267,15 +268,9 @@ async def _patiently(work: Callable[[], T]) -> T:
         except (sa.exc.OperationalError, sqlite3.OperationalError) as error:
             now = time.monotonic()
             impatient_at = impatient_at or now + LOCK_TIMEOUT
-            if now >= impatient_at or not _is_busy(error):
+            if now >= impatient_at or trouble_of(error) is not Trouble.LOCKED:
                 raise
         await asyncio.sleep(LOCK_AGAIN)
-
-
-def _is_busy(error: Exception) -> bool:
-    """The lowest byte of an extended code says what kind it is: https://sqlite.org/rescode.html"""
-    cause = getattr(error, "orig", error)
-    return getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def file_address(path: Path, mode: Literal["ro", "rw"]) -> str:
@@ -289,7 +284,10 @@ def _make_file(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
     except OSError as error:
-        raise StorageUnavailable(f"cannot create {path}: {error.strerror}") from error
+        line = f"cannot create {path}: {error.strerror}"
+        raise StorageUnavailable(line, trouble_of_file(error)) from error
+    if not path.is_file():  # a directory, a device
+        raise StorageUnavailable(f"{path} is no file", Trouble.DAMAGED)
 
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:

@@ -85,6 +85,12 @@ def of_teams(
     return sa.and_(own, set_up.in_(theirs))
 
 
+async def is_installed(engine: Engine) -> bool:
+    """Whether the app is installed anywhere. For those who have one workspace."""
+    there = sa.select(_installed.c.tenant_id).where(_installed.c.revoked_at.is_(None)).limit(1)
+    return bool(await read_rows(engine, there))
+
+
 async def lacking(
     engine: Engine, scopes: Collection[str], own: Collection[str], own_team_id: str
 ) -> Mapping[str, list[str]]:

@@ -1,6 +1,7 @@
 """`bot check`: is everything there that the bot needs? It prints one line per part."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,22 +12,29 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cli.database import ANOTHER_FILE, DAMAGED, REMEDY, opened, told
+from bot.cli.database import REMEDY, explained, opened, require_there, told
 from bot.cli.manifest import bot_scopes, optional_bot_scopes
 from bot.outbound.clients import open_session, slack_client
-from bot.outbound.errors import error_name, names_team
+from bot.outbound.errors import ErrorClass, class_of, error_name, names_team
 from bot.settings import Purpose, Settings, SettingsError, load_settings
 from flows.clients.transport import new_http_client
-from flows.errors import StorageDamaged, StorageUnavailable
+from flows.errors import StorageUnavailable, Trouble
 from storage.cipher import Cipher
 from storage.rotation import keys_missing, tenants_lost
 from storage.schema import is_current
 from storage.tenants import lacking
+from storage.usable import require_usable
 
 OWN_FILE, OF_OTHERS = Path(".env"), 0o077  # it holds secrets; the bits of everybody else
 CURRENT = "schema current"
 KEYS, MOST_NAMED = "ENCRYPTION_KEYS", 10
 BAD_STATUS = 400
+LATER = "try again later"
+_PASSING = {
+    ErrorClass.LIMITED: LATER,
+    ErrorClass.PASSING: LATER,
+    ErrorClass.DOUBTFUL: f"{LATER}; if it stays so, is SLACK_API_URL right?",
+}
 QUESTION_TIMEOUT = 5  # seconds for each question
 
 
@@ -63,7 +71,7 @@ async def findings() -> AsyncIterator[Finding]:
     yield await _slack(settings)
     if settings.slack_app_token:
         yield await _socket_mode(settings.slack_api_url, settings.slack_app_token)
-    for finding in await _segment(settings):
+    for finding in await _services(settings):
         yield finding
 
 
@@ -75,17 +83,32 @@ async def _database(settings: Settings) -> Finding:
     address = settings.database_url.get_secret_value()
     name = address.partition(":")[0]
     try:
+        require_there(address)
         async with opened(address) as engine:
             current = await is_current(engine)
-    except StorageDamaged:
-        return Finding("database", DAMAGED, f"{ANOTHER_FILE} (DATABASE_URL)")
-    except StorageUnavailable:
-        return Finding("database", f"{name} cannot be reached", "is DATABASE_URL right?")
+            if current:
+                await require_usable(engine)
+    except StorageUnavailable as error:
+        if error.trouble is Trouble.MISSING:
+            return _to_be_made(Path(str(error)))
+        return _in_trouble("database", error)
     if current:
         return Finding("database", f"{name}, {CURRENT}")
     if name == "sqlite":
         return Finding("database", f"{name}, serve will bring the schema to the newest")
     return Finding("database", "the schema is older than this program", REMEDY)
+
+
+def _to_be_made(file: Path) -> Finding:
+    folder = next(each for each in file.absolute().parents if each.exists())
+    if folder.is_dir() and os.access(folder, os.W_OK):
+        return Finding("database", f"sqlite, serve will make {file}")
+    return Finding("database", f"{file} cannot be made", "is DATABASE_URL right?")
+
+
+def _in_trouble(subject: str, error: StorageUnavailable) -> Finding:
+    state, remedy = explained(error)
+    return Finding(subject, f"the database {state}", remedy)
 
 
 async def _keys(settings: Settings) -> Finding:
@@ -95,8 +118,8 @@ async def _keys(settings: Settings) -> Finding:
         async with opened(settings.database_url.get_secret_value()) as engine:
             missing = await keys_missing(engine, cipher)
             tenants = await tenants_lost(engine, cipher) if missing else []
-    except StorageUnavailable:
-        return Finding(KEYS, "the stored secrets cannot be read", "is DATABASE_URL right?")
+    except StorageUnavailable as error:
+        return _in_trouble(KEYS, error)
     if not missing:
         return Finding(KEYS, "they open all stored secrets")
     remedy = "add them, or people enter their tokens again"
@@ -112,8 +135,8 @@ async def _scopes(settings: Settings) -> Finding:
     try:
         async with opened(settings.database_url.get_secret_value()) as engine:
             found = await lacking(engine, wanted, own, home)
-    except StorageUnavailable:
-        return Finding("permissions", "they cannot be read", "is DATABASE_URL right?")
+    except StorageUnavailable as error:
+        return _in_trouble("permissions", error)
     if not found:
         return Finding("permissions", "all are given where the app is installed")
     each = [f"{tenant}: {' '.join(missing)}" for tenant, missing in found.items()][:MOST_NAMED]
@@ -157,7 +180,8 @@ async def _asked(
     try:
         answer = await ask()
     except SlackApiError as error:
-        return Finding(subject, f"Slack says {_slack_error(error)}", remedy)
+        passing = _PASSING.get(class_of(error))
+        return Finding(subject, f"Slack says {_slack_error(error)}", passing or remedy)
     except (aiohttp.ClientError, OSError, TimeoutError):
         return Finding(subject, "cannot be reached", "is there a way out to SLACK_API_URL?")
     return Finding(subject, state or str(answer))
@@ -173,27 +197,28 @@ def _slack_error(error: SlackApiError) -> str:
     return str(status) if status >= BAD_STATUS else name
 
 
-async def _segment(settings: Settings) -> list[Finding]:
+async def _services(settings: Settings) -> list[Finding]:
+    """Not PUBLIC_URL, at which the bot itself answers once it runs, and perhaps only to others."""
     addresses = {
-        "SEGMENT_API_URL": settings.segment_api_url,
-        "SEGMENT_EU_API_URL": settings.segment_eu_api_url,
-        "SEGMENT_CONFIG_API_URL": settings.segment_config_api_url,
-        "SEGMENT_CDN_URL": settings.segment_cdn_url,
+        "segment, SEGMENT_API_URL": settings.segment_api_url,
+        "segment, SEGMENT_EU_API_URL": settings.segment_eu_api_url,
+        "segment, SEGMENT_CONFIG_API_URL": settings.segment_config_api_url,
+        "segment, SEGMENT_CDN_URL": settings.segment_cdn_url,
+        "toplyne, TOPLYNE_WEBHOOK_URL": settings.toplyne_webhook_url,
     }
     async with new_http_client(QUESTION_TIMEOUT) as http:
         return await asyncio.gather(
-            *(_reachable(http, variable, url) for variable, url in addresses.items())
+            *(_reachable(http, subject, url) for subject, url in addresses.items() if url)
         )
 
 
-async def _reachable(http: httpx.AsyncClient, variable: str, url: str) -> Finding:
-    """Any answer counts, even a refusal: there is no token to send."""
-    subject = f"segment, {variable}"
+async def _reachable(http: httpx.AsyncClient, subject: str, url: str) -> Finding:
+    """Any answer counts, even a refusal: there is no token to send, and nothing to deliver."""
     try:
         answer = await http.get(url)
     except httpx.HTTPError as error:
         state = f"cannot be reached ({type(error).__name__})"
         return Finding(subject, state, f"is there a way out to {url}?")
     if answer.is_server_error:
-        return Finding(subject, f"answers {answer.status_code}", "try again later")
+        return Finding(subject, f"answers {answer.status_code}", LATER)
     return Finding(subject, "answers")

@@ -2,16 +2,19 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import NamedTuple
 
 import structlog
 from pydantic import SecretStr
 
-from flows.errors import StorageDamaged, StorageUnavailable
+from flows.errors import StorageUnavailable, Trouble
 from storage.cipher import Cipher
 from storage.connections import Engine
-from storage.engine import close_engine, make_engine
-from storage.rotation import keys_missing, reseal
+from storage.engine import close_engine, make_engine, missing_file
+from storage.rotation import invited_until, keys_missing, reseal
 from storage.schema import is_current, upgrade
+from storage.usable import require_usable
 
 LOCKED_TRIES = 4  # each waits as long as `storage.connections.LOCK_TIMEOUT`
 
@@ -27,15 +30,39 @@ class DatabaseOutdated(Exception):
 
 REMEDY = "bring it to the newest with `python -m bot migrate`."
 
-DAMAGED = "the file is no SQLite database, or it is damaged"
-ANOTHER_FILE = "name another file, or restore a backup"
+# Each trouble as the end of a sentence about the database, and what to do.
+TROUBLES: Mapping[Trouble, tuple[str, str]] = {
+    Trouble.AWAY: ("cannot be reached", "is DATABASE_URL right?"),
+    Trouble.MISSING: (
+        "is not there",
+        "is DATABASE_URL right? `serve`, `worker` and `migrate` make a file",
+    ),
+    Trouble.LOCKED: ("is locked by another process or transaction", "try again once it is done"),
+    Trouble.REFUSED: (
+        "refuses what its user wants to do",
+        "let the role in DATABASE_URL own the PostgreSQL database and its tables, or give it all "
+        "rights on schema, tables and sequences; let this user write an SQLite file and its folder",
+    ),
+    Trouble.FULL: ("has no room left on its disk", "make some"),
+    Trouble.READ_ONLY: (
+        "can only be read",
+        "does DATABASE_URL lead to a standby, or to a disk or file that may not be written?",
+    ),
+    Trouble.INCOMPLETE: (
+        "has other tables than its version says, as after half a restore",
+        "restore a backup as a whole",
+    ),
+    Trouble.DAMAGED: (
+        "is no SQLite file, or it is damaged",
+        "name another file in DATABASE_URL, or restore a backup",
+    ),
+}
 
 
-def explained(error: StorageUnavailable, otherwise: str) -> str:
-    """One line about a database that cannot be used; `otherwise` if it is just away."""
-    if isinstance(error, StorageDamaged):
-        return f"DATABASE_URL names no usable database: {DAMAGED}: {ANOTHER_FILE}."
-    return otherwise
+def explained(error: StorageUnavailable) -> tuple[str, str]:
+    """How the database is, and what to do about it: two parts of one line."""
+    state, remedy = TROUBLES[error.trouble]
+    return f"{state} ({error})" if str(error) else state, remedy
 
 
 @asynccontextmanager
@@ -65,9 +92,9 @@ async def _upgrade_locked(engine: Engine) -> None:
         try:
             if not await is_current(engine):  # looking needs no lock
                 await upgrade(engine)
-        except StorageDamaged:
-            raise
-        except StorageUnavailable:
+        except StorageUnavailable as error:
+            if error.trouble is not Trouble.LOCKED:
+                raise
             _log.warning("database_locked")
             if not tries_left:
                 raise
@@ -75,10 +102,22 @@ async def _upgrade_locked(engine: Engine) -> None:
             return
 
 
-async def make_ready(database_url: str) -> None:
-    """Runs `bring_up_to_date` with its own engine."""
+async def make_ready(database_url: str, *, to_run: bool) -> None:
+    """Runs `bring_up_to_date` with its own engine. `to_run`: whether a process will work with it.
+    For that a new file may be made, and everything in it must be ours to write.
+    """
+    if not to_run:
+        require_there(database_url)
     async with opened(database_url) as engine:
         await bring_up_to_date(engine)
+        if to_run:
+            await require_usable(engine)
+
+
+def require_there(database_url: str) -> None:
+    """A file that nobody made is a slip in the address. Raises `StorageUnavailable`."""
+    if missing := missing_file(database_url):
+        raise StorageUnavailable(str(missing), Trouble.MISSING)
 
 
 async def migrate(database_url: str) -> None:
@@ -90,18 +129,26 @@ async def migrate(database_url: str) -> None:
             await upgrade(engine)
 
 
-async def rotate_keys(
-    database_url: str, keys: Sequence[SecretStr]
-) -> tuple[int, Mapping[str, int]]:
+class Rotated(NamedTuple):
+    """How many secrets the first key has sealed anew, and how many no key opens, by its id. Until
+    when links may need the other keys, if there are any.
+    """
+
+    sealed: int
+    missing: Mapping[str, int]
+    invited_until: datetime | None
+
+
+async def rotate_keys(database_url: str, keys: Sequence[SecretStr]) -> Rotated:
     """Seals with the first key what others sealed, in batches, while the bot runs.
 
-    Returns how many secrets, and how many no key opens, by the id of their key. Raises
-    `StorageUnavailable`.
+    Raises `StorageUnavailable`.
     """
     cipher = Cipher(keys)
     async with opened(database_url) as engine:
         sealed = sum([count async for count in reseal(engine, cipher)])
-        return sealed, await keys_missing(engine, cipher)
+        missing = await keys_missing(engine, cipher)
+        return Rotated(sealed, missing, await invited_until(engine))
 
 
 def told(missing: Mapping[str, int]) -> str:

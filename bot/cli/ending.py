@@ -14,14 +14,13 @@ def fail(line: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def run(work: Coroutine[Any, Any, T], otherwise: str) -> T:
-    """What the work comes to. If the database cannot be used, the command fails: with `otherwise`
-    unless the file itself is damaged.
-    """
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """What the work comes to. The command fails if the database cannot be used."""
     from bot.cli.database import explained
     from flows.errors import StorageUnavailable
 
     try:
         return asyncio.run(work)
     except StorageUnavailable as error:
-        fail(explained(error, otherwise))
+        state, remedy = explained(error)
+        fail(f"The database {state}: {remedy}{'' if remedy.endswith('?') else '.'}")

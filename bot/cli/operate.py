@@ -230,8 +230,7 @@ def _find(settings: Settings, delivery_id: str) -> "LoggedDelivery":
 
 
 def _run(settings: Settings, work: Work[T]) -> T:
-    line = "The database cannot be reached, or is not migrated: see `python -m bot check`."
-    return run(_work(settings, work), line)
+    return run(_work(settings, work))
 
 
 async def _work(settings: Settings, work: Work[T]) -> T:

@@ -147,4 +147,4 @@ def _run(settings: Settings, work: Callable[[_Records], Awaitable[T]]) -> T:
         async with _opened(settings) as records:
             return await work(records)
 
-    return run(go(), "The database cannot be reached: see `python -m bot check`.")
+    return run(go())

@@ -15,7 +15,7 @@ import structlog
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import Route, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from bot.app import Bot, running
 from bot.inbound.dispatch import Dispatch
@@ -77,7 +77,7 @@ def build_asgi(
             if transport is Transport.HTTP:
                 app.take_requests(bot, settings)
             if transport is not Transport.NOTHING:
-                app.take_people(bot, settings, transport)
+                app.take_people(bot, settings)
             _log.info("started", worker=worker)
             yield
 
@@ -178,17 +178,34 @@ class App(Starlette):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.slack and scope["type"] == "http" and scope["path"] == EVENTS_PATH:
             await self.slack(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What keeps the process from starting, or from ending well, is logged as all else is.
+
+        Starlette hands the server a traceback as text, with whatever stands in its messages.
+        """
+
+        async def pass_on(message: Message) -> None:
+            await send({"type": message["type"]})
+
+        try:
+            await super().__call__(scope, receive, pass_on)
+        except Exception:
+            _log.exception("process_failed")
+            raise
 
     def take_requests(self, bot: Bot, settings: Settings) -> None:
         if settings.slack_signing_secret:
             self.slack = SlackEndpoint(bot.dispatch, settings.slack_signing_secret, bot.metrics)
 
-    def take_people(self, bot: Bot, settings: Settings, transport: Transport) -> None:
+    def take_people(self, bot: Bot, settings: Settings) -> None:
         """Serves the pages for people under our public name. Another `Host` finds none."""
         pages: list[Route] = []
-        if bot.oauth and transport is Transport.HTTP:
+        if bot.oauth:
             pages.append(Route(INSTALL_PATH, bot.oauth.handle_install))
             pages.append(Route(REDIRECT_PATH, bot.oauth.handle_redirect))
         if bot.pages:

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bot.inbound.dispatch import Pace
 from bot.inbound.pages import full_page, is_same
+from bot.logs import problem_of
 from bot.strings import entry as strings
 from bot.views.kit.wording import notice_text, wait_words
 from bot.views.setup.entry import ENTER_PATH
@@ -169,7 +170,7 @@ def _failed(error: Exception) -> Response:
         case NoSetUp() | NotFound():
             return _gone(Why.OUTDATED)
         case StorageUnavailable() | DirectoryUnavailable() | RevisionConflict():
-            _log.warning("unavailable", reference=reference, error=type(error).__name__)
+            _log.warning("unavailable", reference=reference, problem=problem_of(error))
             return _page(strings.BUSY_TITLE, 503, strings.BUSY.format(reference=reference))
     _log.error("page_failed", reference=reference, exc_info=error)
     return _page(strings.FAILED_TITLE, 500, strings.FAILED.format(reference=reference))

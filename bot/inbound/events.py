@@ -72,8 +72,9 @@ class Events:
             await self._uow.accept(tenant_id, event)
         except NotInstalled:
             _log.info("event_not_for_us", tenant_id=tenant_id, event_id=event_id)
-        except StorageUnavailable:
-            _log.warning("event_not_stored", tenant_id=tenant_id, event_id=event_id)
+        except StorageUnavailable as error:
+            about = {"tenant_id": tenant_id, "event_id": event_id}
+            _log.warning("event_not_stored", **about, problem=error.trouble)
             return BoltResponse(status=503, body="try again")  # Slack sends it again
         return TAKEN
 

@@ -25,6 +25,7 @@ from bot.inbound.answers import reply
 from bot.inbound.at_rest import as_json
 from bot.inbound.authorize import Foreign
 from bot.inbound.forms import Form, words_of
+from bot.logs import problem_of
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
 from bot.strings import csm
 from bot.strings import managing as strings_managing
@@ -228,7 +229,7 @@ def _write_down(error: Exception, kind: str, reference: str) -> None:
         case NotFound() | OutOfReach():
             log.warning("nothing_there", error=name)
         case StorageUnavailable() | DirectoryUnavailable():
-            log.warning("unavailable", error=name)
+            log.warning("unavailable", problem=problem_of(error))
         case SlackApiError():
             log.error("slack_refused", error=error_name(error))
         case _:

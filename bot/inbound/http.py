@@ -1,8 +1,10 @@
 """What operators ask over HTTP: whether the process lives, is ready, and its metrics."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -18,6 +20,7 @@ from bot.metrics import Metrics
 from flows.errors import StorageUnavailable
 
 COUNTED_FOR = 5.0  # seconds until the database is asked for counts again
+T = TypeVar("T")
 Probe = Callable[[], Awaitable[str]]
 
 
@@ -85,3 +88,15 @@ def metrics_app(
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(routes=[Route("/metrics", handle)])
+
+
+async def answered_within(question: Coroutine[Any, Any, T], seconds: float) -> T:
+    """Raises `StorageUnavailable` if the database has not answered by then. The question goes on to
+    its own end: to cancel one that a silent PostgreSQL has takes as long as to wait.
+    """
+    asking = asyncio.create_task(question)
+    asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # it is heard
+    answered, _ = await asyncio.wait({asking}, timeout=seconds)
+    if not answered:
+        raise StorageUnavailable("no answer")
+    return asking.result()

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar
 
-from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 _APP = "your app's page on https://api.slack.com/apps"
@@ -66,19 +65,25 @@ HOW_TO_GET: Mapping[str, str] = {
 Word = TypeVar("Word", str | None, SecretStr | None)
 
 SECRET_LENGTH = 32  # of Slack's signing secrets
+KEY = re.compile(r"[A-Za-z0-9_-]{43}=")  # Fernet's: `Fernet` itself ignores what stands behind one
 FEWEST_BYTES = 12  # different ones in a key; of 32 random bytes, 30 are
 
 
 def parse_word(value: Word) -> Word:
     """Checks an id, token or secret of Slack's: letters, digits and signs, without a space."""
     text = value.get_secret_value() if isinstance(value, SecretStr) else value or "-"
+    if re.search("[\"']", text):  # as `docker run --env-file` leaves them
+        raise ValueError("holds quotes: write it without them")
     if not re.fullmatch(r"[!-~]+", text):
         raise ValueError("holds a space, a line break or a sign that Slack uses in none")
     return value
 
 
 def parse_signing_secret(value: SecretStr | None) -> SecretStr | None:
-    if value and len(value.get_secret_value()) < SECRET_LENGTH:
+    text = value.get_secret_value() if value else ""
+    if text.startswith(("xox", "xapp-")):
+        raise ValueError("is a token, not the secret that Slack signs with")
+    if value and len(text) < SECRET_LENGTH:
         raise ValueError(f"is shorter than Slack's, which has {SECRET_LENGTH} characters")
     return value
 
@@ -115,10 +120,11 @@ def parse_encryption_keys(text: str) -> tuple[SecretStr, ...]:
     """Parses Fernet keys separated by commas. The first one encrypts."""
     keys = [part.strip() for part in text.split(",")]
     for position, key in enumerate(keys, start=1):
-        try:
-            Fernet(key)
-        except ValueError:  # includes binascii.Error
-            raise ValueError(f"has something at place {position} that is not a key") from None
+        if not KEY.fullmatch(key):
+            raise ValueError(
+                f"has something at place {position} that is not a key, or not one alone: keys are "
+                "separated by commas, without quotes"
+            )
         if len(set(base64.urlsafe_b64decode(key))) < FEWEST_BYTES:
             raise ValueError(f"has a key at place {position} that anybody could guess")
     return tuple(SecretStr(key) for key in keys)

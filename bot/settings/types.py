@@ -103,7 +103,7 @@ def parse_url(text: str) -> str:
     try:
         parts = urlsplit(text.strip())
         usable = is_one_word(text.strip()) and _is_host(parts.hostname or "")
-        usable = usable and (parts.port or 1) > 0
+        usable = usable and parts.port != 0
     except ValueError:
         usable = False
     if not usable or parts.scheme not in ("http", "https"):
@@ -166,7 +166,12 @@ def parse_database_url(text: str) -> str:
         raise ValueError("takes no options behind a ? where it is a file")
     if url.startswith("sqlite:///") and len(url) > len("sqlite:///") and ":memory:" not in url:
         return url
-    if url.startswith("postgresql://") and _has_database(url):
+    if url.startswith("postgresql://"):
+        if not _has_database(url):
+            raise ValueError(
+                "is not postgresql://<user>:<password>@<host>/<database>; in a password, write "
+                "/ as %2F, # as %23, ? as %3F, @ as %40, : as %3A and % as %25"
+            )
         _check_options(url)
         return url
     raise ValueError("is neither sqlite:///<file> nor postgresql://<user>@<host>/<database>")
@@ -175,7 +180,7 @@ def parse_database_url(text: str) -> str:
 def _has_database(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return bool(parts.path.strip("/")) and (parts.port or 1) > 0
+        return bool(parts.path.strip("/")) and parts.port != 0
     except ValueError:
         return False
 

@@ -16,6 +16,7 @@ from functools import partial
 
 import structlog
 
+from bot.logs import problem_of
 from bot.worker.lease import LEASE, RENEW_EVERY, Lease, hold
 from flows.errors import (
     DirectoryUnavailable,
@@ -111,8 +112,8 @@ class Worker:
         while not self._stopping:
             try:
                 pause = await self._turn()
-            except StorageUnavailable:
-                _log.warning("worker_without_database")
+            except StorageUnavailable as error:
+                _log.warning("worker_without_database", problem=error.trouble)
                 pause = AWAY
             except Exception:  # noqa: BLE001 - the edge of the loop: the next turn may go better
                 _log.exception("worker_turn_failed")
@@ -207,8 +208,9 @@ class Worker:
         except NotFound:
             _log.info("job_without_subject", job=kind, tenant_id=tenant_id)
             return WorkEnd(claimed, None)
-        except StorageUnavailable:
-            _log.warning("job_without_database", job=kind, tenant_id=tenant_id)
+        except StorageUnavailable as error:
+            about = {"job": kind, "tenant_id": tenant_id}
+            _log.warning("job_without_database", **about, problem=error.trouble)
             return self._failed(claimed, "without database")
         except DirectoryUnavailable:
             _log.info("job_without_directory", job=kind, tenant_id=tenant_id)
@@ -256,8 +258,8 @@ class Worker:
                 try:
                     async with asyncio.timeout(RENEW_EVERY):
                         await self._renew()
-                except (StorageUnavailable, TimeoutError):
-                    _log.warning("worker_without_database")
+                except (StorageUnavailable, TimeoutError) as error:
+                    _log.warning("worker_without_database", problem=problem_of(error))
                 except Exception:  # noqa: BLE001 - the edge of the loop: the next turn may go better
                     _log.exception("leases_not_renewed")
                 self._drop_lost()

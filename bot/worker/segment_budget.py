@@ -68,9 +68,9 @@ class SegmentBudget:
                 return
             try:
                 wait = await self._gates.take(SEGMENT, costs, longest)
-            except StorageUnavailable:
+            except StorageUnavailable as error:
                 self._free_until = loop.time() + WITHOUT_DATABASE
-                _log.warning("segment_budget_without_database")
+                _log.warning("segment_budget_without_database", problem=error.trouble)
                 return
         if wait > longest:
             raise NoRoom(call, "our own limit", wait)
@@ -82,8 +82,8 @@ class SegmentBudget:
         try:
             for limit in limits:
                 await self._gates.close(SEGMENT, limit, seconds + BURST)
-        except StorageUnavailable:
-            _log.warning("segment_budget_without_database")
+        except StorageUnavailable as error:
+            _log.warning("segment_budget_without_database", problem=error.trouble)
 
 
 def _cost(per_minute: float) -> RateCost:

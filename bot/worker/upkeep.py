@@ -43,8 +43,8 @@ class PeriodicTask:
     async def _done(self) -> bool:
         try:
             return await self.work() is True
-        except StorageUnavailable:
-            _log.warning("task_without_database", job=self.name)
+        except StorageUnavailable as error:
+            _log.warning("task_without_database", job=self.name, problem=error.trouble)
         except Exception:  # noqa: BLE001 - the edge of the task: the next time may go better
             _log.exception("task_failed", job=self.name)
         return False

@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,13 +20,17 @@ from bot.cli.database import (
     rotate_keys,
 )
 from flows.errors import StorageUnavailable
+from flows.invitations import Invitation
 from flows.ports import Unguarded
 from storage.cipher import Cipher, generate_key
+from storage.rotation import invited_until
 from storage.schema import current_and_head, is_current
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
-from tests.contract.samples import A
+from tests.contract.samples import NOON, A
 from tests.support.fake_tables import FakeClock
+
+LATER = NOON.replace(year=9000)
 
 
 async def is_ready(address: str) -> bool:
@@ -34,11 +40,11 @@ async def is_ready(address: str) -> bool:
 
 async def test_only_sqlite_is_migrated_by_serving(bare_address: str) -> None:
     if bare_address.startswith("sqlite"):
-        await make_ready(bare_address)
+        await make_ready(bare_address, to_run=True)
         assert await is_ready(bare_address)
         return
     with pytest.raises(DatabaseOutdated, match="python -m bot migrate"):
-        await make_ready(bare_address)
+        await make_ready(bare_address, to_run=True)
     assert not await is_ready(bare_address)
 
 
@@ -49,7 +55,7 @@ async def test_a_newer_schema_is_one_that_the_old_version_goes_on_with(bare_addr
         async with engine.begin() as connection:
             await connection.execute(sa.text("UPDATE alembic_version SET version_num = 'next'"))
         assert await is_current(engine)
-    await make_ready(bare_address)
+    await make_ready(bare_address, to_run=True)
     await migrate(bare_address)
     async with opened(bare_address) as engine:
         assert (await current_and_head(engine))[0] == "next"
@@ -64,15 +70,27 @@ async def test_keys_are_rotated(bare_address: str) -> None:
             await unit.installations.put(samples.installation(A), SecretStr("token"))
             await unit.commit()
     (lost,) = Cipher([old]).key_ids
-    assert await rotate_keys(bare_address, [new, unknown]) == (0, {lost: 1})
-    assert await rotate_keys(bare_address, [new, old]) == (1, {})
-    assert await rotate_keys(bare_address, [new]) == (0, {})
+    assert await rotate_keys(bare_address, [new, unknown]) == (0, {lost: 1}, None)
+    assert await rotate_keys(bare_address, [new, old]) == (1, {}, None)
+    assert await rotate_keys(bare_address, [new]) == (0, {}, None)
+    invited = [("Acme", LATER), ("Globex", LATER + timedelta(days=1)), ("Initech", NOON)]
+    async with opened(bare_address) as engine:
+        work = SqlUnitOfWorkFactory(engine, Cipher([new]), FakeClock())
+        async with work(A) as unit:
+            for account, until in invited:
+                await unit.invitations.put(Invitation(A, account, "U1", NOON, until))
+            await unit.commit()
+        assert await invited_until(engine) == LATER + timedelta(days=1)
+        async with work(A) as unit:
+            await unit.invitations.installed("Globex", NOON)
+            await unit.commit()
+        assert await invited_until(engine) == LATER
 
 
 async def test_after_migrating_both_can_serve(bare_address: str) -> None:
     for _ in range(2):
         await migrate(bare_address)
-    await make_ready(bare_address)
+    await make_ready(bare_address, to_run=True)
     assert await is_ready(bare_address)
 
 
@@ -90,7 +108,7 @@ class Operator:
             self._holder.execute("ROLLBACK")
 
 
-@pytest.mark.parametrize("bring_up", [make_ready, migrate])
+@pytest.mark.parametrize("bring_up", [partial(make_ready, to_run=True), migrate])
 @pytest.mark.parametrize("ends_after", [2, LOCKED_TRIES + 1])
 async def test_a_file_that_is_locked_at_the_start_is_waited_for_and_the_log_says_so(
     tmp_path: Path,

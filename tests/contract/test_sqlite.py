@@ -40,7 +40,7 @@ async def test_beyond_the_number_of_connections_the_next_one_waits(
         for _ in range(POOL_SIZE):
             await stack.enter_async_context(reading(engine).connect())
         monkeypatch.setattr(sqlite, "LOCK_TIMEOUT", A_MOMENT)
-        with pytest.raises(sa.exc.TimeoutError):
+        with pytest.raises(StorageUnavailable):
             await reading(engine).connect().start()
         monkeypatch.setattr(sqlite, "LOCK_TIMEOUT", 60)
         waiting = asyncio.create_task(write(engine))

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot.inbound.asgi import Transport, build_asgi
 from bot.inbound.socket_mode import SOCKETS
+from bot.settings import Settings
 from playground.sample import ACME
 from playground.slack.person import Person
 from tests.scenario.story import choose_plan, choose_sources, enter_token, see, token
@@ -103,3 +105,17 @@ async def test_what_slack_would_not_send_is_refused_and_the_next_command_works(
     metrics = (await replace(only, port=port).get("/metrics")).text
     assert (await only.get("/metrics")).status_code == 404
     assert any(line.startswith(refused) for line in metrics.splitlines()), metrics
+
+
+async def test_many_workspaces_install_it_on_the_pages_beside_the_sockets(tmp_path: Path) -> None:
+    async with world(sqlite_url(tmp_path), socket_mode=True) as made:
+        made.settings["slack_app_token"] = SecretStr(made.playground.config.app_token)
+        settings = Settings(_env_file=None, **{**made.settings, "slack_signing_secret": None})
+        asgi = build_asgi(settings, transport=Transport.SOCKET, check_policy=made.check_policy)
+        async with asgi.router.lifespan_context(asgi):
+            made.serve_with(asgi)
+            await fully_connected(made, 1)
+            await made.install()
+            ada = made.person("ada")
+            await choose_plan(ada, "Business")
+            await see(ada, "Create an access token in Segment")

@@ -6,20 +6,25 @@ import subprocess
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
+import sqlalchemy as sa
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from bot.app import Bot, running
+from bot.inbound.asgi import build_asgi
 from bot.settings import Settings
-from flows.errors import StorageUnavailable
+from flows.errors import StorageUnavailable, Trouble
 from flows.outbox.jobs import JobKind
 from flows.ports import Unguarded
 from storage.cipher import generate_key
 from tests.contract import samples
 from tests.support import template
 from tests.support.fleet import free_port
+from tests.unit.outbound.test_errors import answered
 
 ROOT = Path(__file__).parent.parent.parent
 OF_WORKERS = {
@@ -135,6 +140,65 @@ async def test_a_database_that_says_nothing_is_said_to_be_away(
         speaks.set()
         monkeypatch.setattr("bot.app.READY_TIMEOUT", 10.0)
         assert await bot.problem() == ""
+
+
+async def test_tables_that_are_lost_while_it_runs_are_said(settings: Settings) -> None:
+    async with running(settings, worker=False) as bot:
+        for name, other, problem in (
+            ("outbox", "elsewhere", "database incomplete"),
+            ("elsewhere", "outbox", ""),
+        ):
+            async with bot.engine.begin() as connection:
+                await connection.execute(sa.text(f"ALTER TABLE {name} RENAME TO {other}"))
+            assert await bot.problem() == problem
+
+
+async def test_a_token_that_slack_refuses_is_said_until_the_app_is_installed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = {"slack_bot_token": SecretStr("xoxb-1"), "slack_client_id": None}
+    one = settings.model_copy(update={**token, "slack_client_secret": None})
+
+    async def refuse(_client: object, **_: object) -> None:
+        raise answered({"ok": False, "error": "invalid_auth"})
+
+    monkeypatch.setattr("slack_sdk.web.async_client.AsyncWebClient.auth_test", refuse)
+    async with running(one, worker=False) as bot:
+        assert await bot.problem() == "Slack refuses SLACK_BOT_TOKEN"
+        async with bot.uow("T1", unguarded=Unguarded.INSTALLING) as work:
+            await work.installations.put(samples.installation("T1"), SecretStr("token"))
+            await work.commit()
+        assert await bot.problem() == ""
+
+
+async def test_what_keeps_it_from_starting_is_one_event_without_texts(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the next start goes well."""
+    asgi = build_asgi(settings, worker=False)
+    said: list[Any] = []
+    asked = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}] * 2)
+
+    async def receive() -> Any:
+        return next(asked)
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    scope = {"type": "lifespan", "app": asgi, "state": {}}
+    with monkeypatch.context() as meanwhile, capture_logs() as lines:
+        trouble = AsyncMock(side_effect=StorageUnavailable("hidden", Trouble.FULL))
+        meanwhile.setattr(Bot, "open", trouble)
+        with pytest.raises(StorageUnavailable):
+            await asgi(scope, receive, send)
+    assert said == [{"type": "lifespan.startup.failed"}]
+    assert [line["event"] for line in lines] == ["process_failed"]
+    next(asked)
+    await asgi(scope, receive, send)
+    assert [each["type"] for each in said[1:]] == [
+        "lifespan.startup.complete",
+        "lifespan.shutdown.complete",
+    ]
 
 
 @pytest.mark.parametrize("more", [["--no-worker"], []], ids=["alone", "with a worker"])

@@ -6,29 +6,35 @@ from pathlib import Path
 import pytest
 
 from bot.metrics import Metrics
+from flows.errors import Trouble
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "operations.md").read_text()
-_ERROR = re.compile(r"_log\.(?:error|exception|critical)\(\s*\"(\w+)\"")
-ERRORS = sorted(
+_TROUBLE = re.compile(r"\b_?log\.(?:warning|error|exception|critical)\(\s*\"(\w+)\"")
+EVENTS = sorted(
     {
         event
         for chapter in ("bot", "flows", "storage")
         for path in (ROOT / chapter).rglob("*.py")
-        for event in _ERROR.findall(path.read_text())
+        for event in _TROUBLE.findall(path.read_text())
     }
 )
 METRICS = sorted(each.name for each in Metrics().registry.collect())
 
 
 def test_there_is_something_to_name() -> None:
-    assert len(ERRORS) > 10
+    assert len(EVENTS) > 40
     assert len(METRICS) > 8
 
 
-@pytest.mark.parametrize("event", ERRORS)
-def test_every_error_in_the_log_is_explained(event: str) -> None:
+@pytest.mark.parametrize("event", EVENTS)
+def test_every_warning_and_error_in_the_log_is_explained(event: str) -> None:
     assert f"`{event}`" in PAGE
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_every_trouble_with_the_database_is_explained(trouble: Trouble) -> None:
+    assert f"| `{trouble}` |" in PAGE
 
 
 @pytest.mark.parametrize("name", METRICS)

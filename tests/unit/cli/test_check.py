@@ -25,19 +25,20 @@ from tests.contract.samples import NOON
 from tests.support.fake_tables import FakeClock
 
 GOOD, BAD, APP = "xoxb-good", "xoxb-bad", "xapp-good"
+ERRORS = {BAD: "invalid_auth"}  # what Slack says of a token
 
 
 async def slack(request: Request) -> Response:
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     method = request.path_params["method"]
-    if token == BAD:
-        return JSONResponse({"ok": False, "error": "invalid_auth"})
+    if token in ERRORS:
+        return JSONResponse({"ok": False, "error": ERRORS[token]})
     if method == "apps.connections.open" and token == APP:
         return JSONResponse({"ok": True, "url": "wss://example.com"})
     if method == "auth.test" and token == GOOD:
         whose = {"user": "segmentbot", "team": "Acme", "team_id": "T1"}
         return JSONResponse({"ok": True, **whose})
-    return JSONResponse({"ok": method == "api.test" or token == "xoxb-anybody's"})
+    return JSONResponse({"ok": method == "api.test" or token == "xoxb-anybodys"})
 
 
 async def segment(request: Request) -> Response:
@@ -129,7 +130,7 @@ async def test_all_is_well_with_one_token(given) -> None:
     given(SLACK_BOT_TOKEN=GOOD)
     assert await lines() == [
         "ok    configuration: one workspace, by its token",
-        "ok    database: sqlite, serve will bring the schema to the newest",
+        "ok    database: sqlite, serve will make var/bot.db",
         "ok    slack: the token is that of segmentbot in Acme",
         "ok    segment, SEGMENT_API_URL: answers",
         "ok    segment, SEGMENT_EU_API_URL: answers",
@@ -146,8 +147,10 @@ async def test_with_oauth_only_the_way_to_slack_can_be_tried(given) -> None:
 
 
 async def test_a_token_of_which_slack_does_not_say_whose_it_is(given) -> None:
-    given(SLACK_BOT_TOKEN="xoxb-anybody's")
-    assert (await lines())[2].startswith("FAIL  slack: Slack says unreadable_answer: copy SLACK")
+    given(SLACK_BOT_TOKEN="xoxb-anybodys")
+    assert (await lines())[2].startswith(
+        f"FAIL  slack: Slack says unreadable_answer: {check.LATER}"
+    )
     given(SLACK_BOT_TOKEN=GOOD)
     assert (await lines())[2].startswith("ok    slack")
 
@@ -156,6 +159,27 @@ async def test_a_token_that_slack_refuses(given) -> None:
     given(SLACK_BOT_TOKEN=BAD)
     found = await lines()
     assert found[2].startswith("FAIL  slack: Slack says invalid_auth: copy SLACK_BOT_TOKEN")
+
+
+@pytest.mark.parametrize("error", ["ratelimited", "internal_error", "service_unavailable"])
+async def test_what_passes_by_itself_is_no_fault_of_the_token(
+    given, monkeypatch: pytest.MonkeyPatch, error: str
+) -> None:
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setitem(ERRORS, GOOD, error)
+        given(SLACK_BOT_TOKEN=GOOD, SLACK_APP_TOKEN=APP)
+        told = [line for line in await lines() if line.startswith("FAIL  slack")]
+        assert len(told) == 1
+        assert told[0].startswith(f"FAIL  slack: Slack says {error}: {check.LATER}")
+    assert (await lines())[2].startswith("ok    slack")
+
+
+async def test_toplynes_backend_is_tried_if_there_is_one(given, services: str) -> None:
+    webhook = {"TOPLYNE_WEBHOOK_SECRET": "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"}
+    given(SLACK_BOT_TOKEN=GOOD, **webhook, TOPLYNE_WEBHOOK_URL="http://127.0.0.1:1/hook")
+    assert (await lines())[-1].startswith("FAIL  toplyne, TOPLYNE_WEBHOOK_URL: cannot be reached")
+    given(SLACK_BOT_TOKEN=GOOD, **webhook, TOPLYNE_WEBHOOK_URL=f"{services}/segment/405")
+    assert (await lines())[-1] == "ok    toplyne, TOPLYNE_WEBHOOK_URL: answers"
 
 
 async def test_socket_mode_needs_no_signing_secret_and_tries_its_token(given) -> None:
@@ -181,7 +205,7 @@ async def test_a_slack_that_leads_elsewhere_or_is_none(given, services: str) -> 
     given(SLACK_BOT_TOKEN=GOOD, SLACK_API_URL=f"{services}/pages/307/api/")
     assert (await lines())[2].startswith("FAIL  slack: Slack says unreadable_answer")
     given(SLACK_BOT_TOKEN=GOOD, SLACK_API_URL=f"{services}/pages/502/api/")
-    assert (await lines())[2].startswith("FAIL  slack: Slack says 502")
+    assert (await lines())[2].startswith(f"FAIL  slack: Slack says 502: {check.LATER}")
     given(SLACK_BOT_TOKEN=GOOD)
     assert (await lines())[2].startswith("ok    slack")
 
@@ -198,7 +222,10 @@ async def test_a_place_where_no_file_can_be_made_is_named(given, tmp_path: Path)
     (tmp_path / "file").touch()
     given(SLACK_BOT_TOKEN=GOOD, DATABASE_URL=f"sqlite:///{tmp_path / 'file' / 'bot.db'}")
     found = await lines()
-    assert found[1] == "FAIL  database: sqlite cannot be reached: is DATABASE_URL right?"
+    assert found[1] == (
+        f"FAIL  database: {tmp_path}/file/bot.db cannot be made: is DATABASE_URL right?"
+    )
+    assert (tmp_path / "file").read_bytes() == b""
     assert found[2].startswith("ok    slack"), "the rest is checked all the same"
     given(SLACK_BOT_TOKEN=GOOD, DATABASE_URL=f"sqlite:///{tmp_path / 'bot.db'}")
     assert (await lines())[1].startswith("ok    database")

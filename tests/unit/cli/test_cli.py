@@ -153,7 +153,11 @@ def test_rotating_needs_keys_and_says_how_many_secrets_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert_one_line(run("rotate-keys"), "ENCRYPTION_KEYS is not set")
-    monkeypatch.setenv("ENCRYPTION_KEYS", Fernet.generate_key().decode())
+    key = Fernet.generate_key().decode()
+    monkeypatch.setenv("ENCRYPTION_KEYS", key)
+    assert_one_line(run("rotate-keys"), "The database is not there (var/bot.db): ")
+    assert run("migrate").exit_code == 0
+    monkeypatch.setenv("ENCRYPTION_KEYS", key)
     result = run("rotate-keys")
     assert result.exit_code == 0
     assert result.stdout.startswith("0 secrets were sealed anew, all with the first key now.")
@@ -167,7 +171,7 @@ def test_a_database_that_cannot_be_reached(
     assert_one_line(run(command), "DATABASE_URL")
 
 
-NO_DATABASE = "the file is no SQLite database, or it is damaged"
+NO_DATABASE = "database is no SQLite file, or it is damaged"
 
 
 @pytest.mark.parametrize(
@@ -198,7 +202,7 @@ def test_checking_names_a_file_that_is_no_database(
     file.write_bytes(b"no database" * 1000)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
     monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:1/api/")
-    assert f"FAIL  database: {NO_DATABASE}" in run("check").stdout
+    assert f"FAIL  database: the {NO_DATABASE}" in run("check").stdout
 
 
 def test_checking_names_what_is_wrong_with_the_configuration() -> None:
@@ -252,3 +256,44 @@ def test_where_metrics_cannot_be_served_is_told_in_one_line(
     monkeypatch.setattr("bot.inbound.serving.run_until_stopped", lambda *how: started.append(how))
     assert run(*command).exit_code == 0
     assert started
+
+
+LISTENING = [
+    (["serve", "--no-worker"], "--host", "--port"),
+    (["serve", "--socket-mode"], "--health-host", "--health-port"),
+    (["worker"], "--health-host", "--health-port"),
+]
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize(("command", "host_name", "port_name"), LISTENING)
+def test_where_a_process_cannot_listen_is_told_before_it_starts(
+    monkeypatch: pytest.MonkeyPatch, command: list[str], host_name: str, port_name: str
+) -> None:
+    monkeypatch.setattr("bot.__main__.forget_environment", lambda: None)  # it is read again
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    started: list[object] = []
+    monkeypatch.setattr("bot.inbound.serving.run_until_stopped", lambda *how: started.append(how))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert_one_line(run(*command, port_name, port), f"{port_name} is taken by another process")
+    assert_one_line(
+        run(*command, port_name, port, host_name, "192.0.2.1"),
+        f"{host_name} is no address of this machine: use ",
+    )
+    monkeypatch.setenv("METRICS_PORT", port)
+    for host in ("127.0.0.1", "0.0.0.0"):
+        both = run(*command, port_name, port, host_name, host)
+        assert_one_line(both, f"METRICS_PORT is that of {port_name}, too: use ")
+    monkeypatch.delenv("METRICS_PORT")
+    assert not started
+    for host in ("127.0.0.1", "localhost", "0.0.0.0"):
+        assert run(*command, port_name, port, host_name, host).exit_code == 0
+        assert started.pop()[2] == (host, int(port))
+
+
+@pytest.mark.parametrize("command", [["worker"], ["serve", "--socket-mode"]])
+def test_a_host_for_probes_needs_their_port(command: list[str]) -> None:
+    result = run(*command, "--health-host", "0.0.0.0")
+    assert result.exit_code == 2
+    assert "--health-host: it needs --health-port, too" in result.stderr

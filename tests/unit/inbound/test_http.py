@@ -43,6 +43,14 @@ async def test_the_database_is_asked_for_counts_once_in_a_while(count: Counting)
     assert count.asked == 2
 
 
+def test_kinds_of_another_version_are_counted_as_long_as_there_are_any() -> None:
+    metrics = Metrics()
+    for counts in ({"message": 0, "of_another": 2}, {"message": 1}):
+        metrics.failed_events(counts)
+    (family,) = [one for one in metrics.registry.collect() if one.name == "bot_failed_events"]
+    assert {each.labels["kind"]: each.value for each in family.samples} == {"message": 1}
+
+
 async def test_metrics_have_an_address_of_their_own(count: Counting) -> None:
     port = free_port()
     async with (

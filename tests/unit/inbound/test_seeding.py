@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from bot.inbound import seeding
 from bot.outbound.errors import LONGEST_RETRY_AFTER
-from flows.errors import StorageUnavailable
+from flows.errors import StorageUnavailable, Trouble
 from tests.unit.outbound.test_errors import answered
 
 
@@ -54,6 +55,16 @@ def seeding_of(slack: Slack, installing: Installing) -> seeding.Seeding:
     return made
 
 
+def not_waiting(pauses: list[float]) -> Any:
+    """`asyncio`, but pauses are only noted."""
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        await asyncio.sleep(0)
+
+    return SimpleNamespace(**{**vars(asyncio), "sleep": sleep})
+
+
 async def stored_in_the_end(made: seeding.Seeding, installing: Installing) -> None:
     await made.start()
     async with asyncio.timeout(10):
@@ -69,6 +80,41 @@ async def test_a_database_that_is_away_for_a_moment_ends_no_asking(
     installing = Installing(StorageUnavailable("away"))
     await stored_in_the_end(seeding_of(Slack(TimeoutError()), installing), installing)
     assert installing.tenants == ["T1"]
+
+
+async def test_a_database_that_is_away_at_the_start_ends_no_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As SQLite is that another process keeps locked for longer than we wait."""
+    monkeypatch.setattr(seeding, "AGAIN_AFTER", 0.001)
+    installing = Installing(StorageUnavailable("SQLITE_BUSY", Trouble.LOCKED))
+    with capture_logs() as lines:
+        await stored_in_the_end(seeding_of(Slack(), installing), installing)
+    assert installing.tenants == ["T1"]
+    assert [(line["event"], line["problem"]) for line in lines] == [
+        ("bot_token_not_stored", "locked")
+    ]
+
+
+async def test_a_token_that_slack_refuses_is_called_that_and_asked_for_ever_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(seeding, "asyncio", not_waiting(pauses))
+    refusals = [answered({"ok": False, "error": "invalid_auth"}) for _ in range(8)]
+    installing = Installing()
+    made = seeding_of(Slack(*refusals), installing)
+    with capture_logs() as lines:
+        await made.start()
+        assert made.is_refused
+        async with asyncio.timeout(10):
+            await installing.stored.wait()
+        assert not made.is_refused
+        await made.stop()
+    assert {(line["event"], line["log_level"], line["error"]) for line in lines} == {
+        ("bot_token_refused", "error", "invalid_auth")
+    }
+    assert pauses == [5, 10, 20, 40, 80, 160, 300, 300]
 
 
 @pytest.mark.parametrize(
@@ -106,13 +152,9 @@ async def test_slack_is_asked_again_when_it_said(
 ) -> None:
     """Within bounds: the app can do nothing until it knows whose token it has."""
     pauses: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-
     limited = answered({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": said})
     installing = Installing()
     made = seeding_of(Slack(limited), installing)
-    monkeypatch.setattr(seeding, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep}))
+    monkeypatch.setattr(seeding, "asyncio", not_waiting(pauses))
     await stored_in_the_end(made, installing)
     assert pauses == [waited]

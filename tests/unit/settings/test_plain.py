@@ -13,7 +13,7 @@ NO_HOSTS = (
     "https://xn--/", f"https://{'a' * 70}.example.com", "https://a..example.com", "https://-a.com",
     "https://xn--a-.example.com", "https://a b.example.com", "https://a.example.com/x: y",
     "https://a.example.com/\nb", "https://a\tb.example.com", "https://a.example.com/\udcff",
-    f"https://{'a.' * 130}com", "https://a!b.example.com",
+    f"https://{'a.' * 130}com", "https://a!b.example.com", "https://a.example.com:0",
 )  # fmt: skip
 HOSTS = (
     "https://example.com", "https://slack_stand-in.example.com:8443/x", "http://127.0.0.1:3000",
@@ -68,6 +68,7 @@ def test_what_is_one(monkeypatch: pytest.MonkeyPatch, variable: str, value: str)
         "postgresql://u:hidden@db/app\n2",
         "sqlite:///bot.db?foo=bar",
         "sqlite:///bot\n.db",
+        "postgresql://u:hidden@db:0/app",
     ],
 )
 def test_databases_with_odd_options(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
@@ -84,12 +85,39 @@ def test_databases_with_odd_options(monkeypatch: pytest.MonkeyPatch, value: str)
 @pytest.mark.parametrize(
     "variable", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_ID"]
 )
-@pytest.mark.parametrize("sign", ["\n", "\r\n", " ", "\x7f", "é", "\udcff"])
+@pytest.mark.parametrize("sign", ["\n", "\r\n", " ", "\x7f", "é", "\udcff", '"', "'"])
 def test_what_slack_gives_is_one_word(
     monkeypatch: pytest.MonkeyPatch, variable: str, sign: str
 ) -> None:
     monkeypatch.setenv(variable, f"xapp-hidden{sign}hidden" + "x" * 32)
     assert_refused(variable)
+
+
+@pytest.mark.parametrize("token", ["xoxb-hidden", "xapp-hidden"])
+def test_a_token_is_no_signing_secret(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", token + "1" * 32)
+    assert_refused("SLACK_SIGNING_SECRET")
+
+
+@pytest.mark.parametrize("between", [" ", "\n", ";", " ; ", "|", ":", "\t", "", '"'])
+def test_keys_are_divided_by_commas_alone(monkeypatch: pytest.MonkeyPatch, between: str) -> None:
+    """Fernet takes what stands behind a key as part of it, and ignores it."""
+    keys = [Fernet.generate_key().decode() for _ in range(2)]
+    monkeypatch.setenv("ENCRYPTION_KEYS", between.join(keys))
+    assert_refused("ENCRYPTION_KEYS")
+    monkeypatch.setenv("ENCRYPTION_KEYS", f"{keys[0]},\n{keys[1]}")
+    taken = load_settings(Purpose.SERVE).encryption_keys
+    assert [each.get_secret_value() for each in taken] == keys
+
+
+@pytest.mark.parametrize("password", ["a/b", "a#b", "a?b"])
+def test_a_password_that_must_be_encoded(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://u:{password}@db/app")
+    with pytest.raises(SettingsError, match="in a password, write / as %2F") as caught:
+        load_settings(Purpose.SERVE)
+    assert password not in str(caught.value)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:a%2Fb@db/app")
+    assert load_settings(Purpose.SERVE)
 
 
 def test_a_dotenv_file_that_is_not_text(tmp_path: Path) -> None:
