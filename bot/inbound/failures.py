@@ -276,9 +276,9 @@ async def _tell(
 ) -> None:
     """Tells the person where they pressed, else over their modal, else by direct message."""
     try:
-        if context.respond is not None and context.respond.response_url:
-            await reply(client, context.respond, said.message)
-        elif client.token and not await _shown(body, client, said):
+        if context.respond is not None and await reply(client, context.respond, said.message):
+            return
+        if client.token and not await _shown(body, client, said):
             user_id = body.get("user_id") or (body.get("user") or {}).get("id")
             await client.chat_postMessage(
                 channel=str(user_id), text=said.message.text, blocks=said.message.blocks

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from bot.settings import LogLevel
 from playground.sample import ACME
 from playground.slack.faults import Cut, Fault
 from playground.slack.person import Person
 from tests.scenario.database import all_sent, ask
 from tests.scenario.looking import card_says, thread
+from tests.scenario.logged import logged
 from tests.scenario.posting import JSON, post, sent_payloads
 from tests.scenario.story import (
     PLAN,
@@ -50,6 +52,36 @@ async def test_a_trigger_that_came_too_late_is_explained_with_a_button_that_work
     assert explained.is_ephemeral
     await ada.click("Open it again", message=explained)
     await see(ada, PLAN)
+
+
+NOT_TAKEN = {
+    "an error page": Fault.server_error(),
+    "an address that is too old": Fault(error="expired_url", status=404),
+    "limiting": Fault.rate_limited(5),
+    "a refusal that looks like success": Fault(error="no_text"),
+    "no answer": Fault(cut=Cut.BEFORE_HEAD),
+}
+
+
+@pytest.mark.parametrize("name", NOT_TAKEN)
+async def test_what_slack_does_not_take_where_it_was_typed_comes_by_direct_message(
+    a_world: World, ada: Person, name: str
+) -> None:
+    a_world.slack.faults.next_calls("views.open", Fault(error="expired_trigger_id"))
+    a_world.slack.faults.next_calls("response_url", NOT_TAKEN[name])
+    with logged(LogLevel.WARNING) as log:
+        await ada.command("/segment", "#general")
+        explained = await told(ada, TOO_LATE)
+    assert "answer_not_sent" in log.getvalue()
+    await ada.click("Open it again", message=explained)
+    await see(ada, PLAN)
+    await ada.close()
+    a_world.slack.faults.next_calls("views.open", Fault(error="internal_error"))
+    a_world.slack.faults.next_calls("response_url", NOT_TAKEN[name])
+    await ada.command("/segment", "#general")
+    await told(ada, "Slack did not accept my answer")
+    await choose_plan(ada, "Business")
+    await see(ada, "Create an access token in Segment")
 
 
 async def test_where_there_is_no_conversation_it_is_explained_by_direct_message(
