@@ -25,7 +25,7 @@ from bot.inbound.answers import reply
 from bot.inbound.at_rest import as_json
 from bot.inbound.authorize import Foreign
 from bot.inbound.forms import Form, words_of
-from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
+from bot.outbound.errors import PASSES, UNREACHABLE, class_of, error_name
 from bot.strings import csm
 from bot.strings import managing as strings_managing
 from bot.strings import status as strings
@@ -72,7 +72,6 @@ from flows.errors import (
 from flows.setup.permissions import NotAllowed, NotMember
 from flows.setup.results import NoSetUp
 
-PASSES = (ErrorClass.PASSING, ErrorClass.LIMITED, ErrorClass.DOUBTFUL)  # Slack may do it later
 REFERENCE = "REFERENCE"  # where that of one failure belongs
 ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
 

@@ -85,6 +85,7 @@ _NAMES: dict[ErrorClass, frozenset[str]] = {
         }
     ),
 }
+PASSES = (ErrorClass.PASSING, ErrorClass.LIMITED, ErrorClass.DOUBTFUL)  # Slack may do it later
 OF_A_PLACE = (ErrorClass.NO_CHANNEL, ErrorClass.CLOSED)
 # Only these end an installation, because that erases everything. Every other refusal may pass.
 FINAL = frozenset({"account_inactive", "app_uninstalled", "token_revoked"})

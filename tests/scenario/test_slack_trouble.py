@@ -13,8 +13,8 @@ from playground.sample import ACME
 from playground.slack.faults import Cut, Fault
 from playground.slack.person import Person
 from tests.scenario.database import all_sent, ask
-from tests.scenario.looking import card_says, thread
 from tests.scenario.logged import logged
+from tests.scenario.looking import card_says, thread
 from tests.scenario.posting import JSON, post, sent_payloads
 from tests.scenario.story import (
     PLAN,
