@@ -129,7 +129,7 @@ class Sender:
             case ThreadLine():
                 return await self._channel_sender.send(stored, until)
             case CustomerLeft():
-                return await self._channel_sender.say_farewell(body, until)
+                return await self._channel_sender.say_farewell(stored, body, until)
         outgoing = await self._outgoing(stored.tenant_id, until)
         match body:
             case Redraw(of=key):
