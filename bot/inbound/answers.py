@@ -123,7 +123,9 @@ class Answers:
     async def open(
         self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
     ) -> str:
-        """Opens a modal and returns its id. If the trigger has expired, it tells the person."""
+        """Opens a modal and returns its id, empty if Slack does not say. If the trigger has
+        expired, it tells the person.
+        """
         try:
             answer = await client.views_open(trigger_id=body["trigger_id"], view=argument_of(view))
         except SlackApiError as error:
@@ -131,7 +133,7 @@ class Answers:
                 raise
             await tell(client, respond, body, expired_trigger_message())
             return ""
-        return str(answer["view"]["id"])
+        return str((answer.get("view") or {}).get("id") or "")
 
     async def push(
         self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View

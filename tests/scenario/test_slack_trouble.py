@@ -155,6 +155,38 @@ async def test_messages_wait_for_slack_and_arrive_once_and_in_order(
     assert said() == expected
 
 
+async def test_an_answer_without_its_most_important_part_is_none(
+    a_world: World, ada: Person, mira: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=1))
+    await told(mira, "Installed", "#customers")
+    await all_sent(a_world)
+    before = len(ada.messages())
+    a_world.slack.faults.next_calls("chat.postMessage", Fault(lacks=("ts",)))
+    await ada.say(None, "hello")
+    await soon(lambda: len(ada.messages()) > before + 1)
+    await all_sent(a_world)
+    assert len(ada.messages()) == before + 2, "it was found, and not sent again"
+    assert ask(a_world, "SELECT count(*) FROM outbox WHERE ts = 'None'") == [(0,)]
+    a_world.slack.faults.next_calls("views.open", Fault(lacks=("view",)))
+    await choose_plan(ada, "Business")
+    await card_says(mira, "no access token yet")
+    assert not any("Something went wrong" in m.visible_text for m in ada.messages("#general"))
+
+
+async def test_a_limit_without_a_readable_time_is_a_short_one(
+    a_world: World, ada: Person, mira: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.outbound.calls.RETRY_AFTER", 0.1)
+    await told(mira, "Installed", "#customers")
+    for odd in ("nan", "-5", "soon"):
+        a_world.slack.faults.next_calls("chat.postMessage", Fault.rate_limited(odd))
+    with logged(LogLevel.ERROR) as log:
+        await choose_plan(ada, "Business")
+        await told(mira, "Plan Business", "#customers")
+    assert log.getvalue() == ""
+
+
 async def test_a_message_that_slack_never_takes_does_not_hold_up_those_behind_it(
     a_world: World, ada: Person, mira: Person
 ) -> None:
