@@ -6,7 +6,7 @@ Both carry the same reference id.
 import asyncio
 import math
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -25,7 +25,7 @@ from bot.inbound.answers import reply
 from bot.inbound.at_rest import as_json
 from bot.inbound.authorize import Foreign
 from bot.inbound.forms import Form, words_of
-from bot.outbound.errors import PASSES, UNREACHABLE, class_of, error_name
+from bot.outbound.errors import PASSES, UNREACHABLE, ErrorClass, class_of, error_name
 from bot.strings import csm
 from bot.strings import managing as strings_managing
 from bot.strings import status as strings
@@ -48,6 +48,7 @@ from bot.views.people.status import (
     ended_message,
     failure_message,
     foreign_message,
+    missing_scope_message,
     not_for_customers_message,
     not_installed_message,
     out_of_reach_message,
@@ -63,6 +64,7 @@ from flows.csm.members import NotCsm
 from flows.csm.refused import OutOfReach
 from flows.errors import (
     DirectoryUnavailable,
+    MissingScope,
     NotFound,
     NotInstalled,
     OwnWorkspace,
@@ -97,6 +99,15 @@ class Sentence:
     has_button: bool = False
 
 
+# These say the same to everybody, as a message and as a modal.
+_PLAIN: dict[type[Exception], tuple[Callable[[], Rendered], Callable[[], View]]] = {
+    NotInstalled: (not_installed_message, not_installed_view),
+    Foreign: (foreign_message, foreign_view),
+    OwnWorkspace: (own_workspace_message, own_workspace_view),
+    NotCsm: (not_for_customers_message, not_csm_view),
+}
+
+
 def sentence(
     error: Exception, reference: str, typed: str = "", *, to_csm: bool = False
 ) -> Sentence:
@@ -119,24 +130,18 @@ def sentence(
     if isinstance(error, StorageUnavailable):
         beside = strings.TRY_AGAIN_BESIDE.format(reference=reference)
         return Sentence(try_again_message(reference), busy_view(reference), beside)
-    if isinstance(error, NotInstalled):
-        message = not_installed_message()
-        return Sentence(message, not_installed_view(), message.text)
-    if isinstance(error, Foreign):
-        message = foreign_message()
-        return Sentence(message, foreign_view(), message.text)
+    if plain := _PLAIN.get(type(error)):
+        message, modal = plain[0](), plain[1]()
+        return Sentence(message, modal, message.text)
+    if isinstance(error, MissingScope) or _is_unscoped(error):
+        message = missing_scope_message()
+        return Sentence(message, done_view(strings.MISSING_SCOPE_TITLE, message.text), message.text)
     if isinstance(error, DirectoryUnavailable):
         beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
         return Sentence(slack_busy_message(reference), slack_busy_view(reference), beside)
     if isinstance(error, SlackApiError | ClientError) and class_of(error) in PASSES:
         beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
         return Sentence(slack_passes_message(reference), slack_passes_view(reference), beside)
-    if isinstance(error, OwnWorkspace):
-        message = own_workspace_message()
-        return Sentence(message, own_workspace_view(), message.text)
-    if isinstance(error, NotCsm):
-        message = not_for_customers_message()
-        return Sentence(message, not_csm_view(), message.text)
     if isinstance(error, OutOfReach):
         message = out_of_reach_message()
         return Sentence(message, done_view(csm.OUT_OF_REACH_TITLE, csm.OUT_OF_REACH), message.text)
@@ -146,6 +151,10 @@ def sentence(
         return Sentence(message, done_view(csm.GONE_TITLE, text), message.text)
     beside = strings.FAILURE_BESIDE.format(reference=reference)
     return Sentence(failure_message(reference), failed_view(reference), beside)
+
+
+def _is_unscoped(error: Exception) -> bool:
+    return isinstance(error, SlackApiError) and class_of(error) is ErrorClass.UNSCOPED
 
 
 async def handle_failure(

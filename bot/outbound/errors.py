@@ -27,6 +27,7 @@ class ErrorClass(StrEnum):
     CLOSED = "closed"  # the place takes no such message until its admins allow it
     GONE = "gone"  # the person has left or takes no messages
     REVOKED = "revoked"  # the token is refused, perhaps for good: `bot.outbound.removal` finds out
+    UNSCOPED = "unscoped"  # the app lacks a permission until an admin installs it again
     REFUSED = "refused"  # the call can never succeed
 
 
@@ -86,6 +87,7 @@ _NAMES: dict[ErrorClass, frozenset[str]] = {
             "org_login_required",
         }
     ),
+    ErrorClass.UNSCOPED: frozenset({"missing_scope"}),
 }
 PASSES = (ErrorClass.PASSING, ErrorClass.LIMITED, ErrorClass.DOUBTFUL)  # Slack may do it later
 OF_A_PLACE = (ErrorClass.NO_CHANNEL, ErrorClass.CLOSED)

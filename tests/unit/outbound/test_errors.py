@@ -36,6 +36,7 @@ CLASSES = {
     "account_inactive": ErrorClass.REVOKED,
     "app_uninstalled": ErrorClass.REVOKED,
     "invalid_auth": ErrorClass.REVOKED,
+    "missing_scope": ErrorClass.UNSCOPED,
     "invalid_blocks": ErrorClass.REFUSED,
     "an_error_of_tomorrow": ErrorClass.REFUSED,
 }
