@@ -208,6 +208,10 @@ class DirectoryUnavailable(FlowError):
     """Slack cannot tell us about its people right now."""
 
 
+class MissingScope(DirectoryUnavailable):
+    """Nor will it: the app lacks the permission there, until an admin installs it again."""
+
+
 class SegmentError(FlowError):
     """Base of all errors of a call to Segment. `call` names the call and never holds a secret."""
 

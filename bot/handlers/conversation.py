@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
-from bot.inbound.answers import reply
+from bot.inbound.answers import redraw
 from bot.inbound.dispatch import Body, Table
 from bot.inbound.forms import Form, pressed_in, ref_of, value_of
 from bot.views.csm.messages import passed_on_message, reply_view
@@ -54,4 +54,4 @@ class Conversation:
         result = await self._conversing.reply(actor, ref, text)
         is_secret = isinstance(result, Mistakes)
         rendered = render_nowhere(TokenWarning()) if is_secret else passed_on_message(text)
-        await reply(client, respond, rendered, replace=True)
+        await redraw(client, respond, body, rendered)

@@ -16,7 +16,7 @@ from bot.ids import (
     parse_set_up_name,
     set_up_name,
 )
-from bot.inbound.answers import on_a_line, reply, take_button_off
+from bot.inbound.answers import on_a_line, take_button_off, tell
 from bot.inbound.dispatch import Body, Table
 from bot.inbound.forms import value_of
 from bot.strings.digest import OVER
@@ -145,7 +145,7 @@ class CardButtons:
             view = decided_view(why, about=[whose(looked)])
             await self._answers.over(client, respond, body, view)
         else:
-            await reply(client, respond, decided_message(why))
+            await tell(client, respond, body, decided_message(why))
             await take_button_off(client, body, OVER.format(why=why))
 
     async def handle_more(
@@ -263,7 +263,7 @@ def _decides(deps: Parts, decision: CallService) -> Handler:
             await decision(deps.csm, command, about_number(value))
         except Decided as error:
             why, _ = await late.refused(command, error)
-            await reply(client, respond, decided_message(why))
+            await tell(client, respond, body, decided_message(why))
             await take_button_off(client, body, OVER.format(why=why))
 
     return handle

@@ -5,7 +5,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
-from bot.inbound.answers import reply
+from bot.inbound.answers import redraw
 from bot.inbound.dispatch import Body, Table
 from bot.inbound.forms import Form, pressed_in, ref_of, value_of
 from bot.views.people.asking import declined_message
@@ -66,7 +66,7 @@ class Dialogs:
         await ack()
         screen = Screen(value_of(body))
         situation = await self._managing.decline(actor, pressed_in(body), screen)
-        await reply(client, respond, declined_message(screen, situation), replace=True)
+        await redraw(client, respond, body, declined_message(screen, situation))
 
     async def handle_open_help(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond

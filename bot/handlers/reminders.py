@@ -5,7 +5,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
-from bot.inbound.answers import reply
+from bot.inbound.answers import redraw
 from bot.inbound.dispatch import Body, Table
 from bot.inbound.forms import Form, pressed_in, ref_of, value_of
 from bot.views.people.reminders import (
@@ -84,7 +84,7 @@ class ReminderButtons:
         """A message is drawn anew. Home is anyway, unless nothing changed, which is said then."""
         if not body.get("view"):
             rendered = chosen_message(blocker, put_off.situation)
-            await reply(client, respond, rendered, replace=True)
+            await redraw(client, respond, body, rendered)
         elif not put_off.is_new:
             await self._answers.open(client, respond, body, unchanged_view(put_off.situation))
 

@@ -17,11 +17,12 @@ from bot.ids import (
     parse_numbered_value,
     parse_set_up_name,
 )
-from bot.inbound.answers import reply, update_view
+from bot.inbound.answers import redraw, update_view
 from bot.inbound.dispatch import Body, Table
 from bot.inbound.forms import Form, pressed_in, previewed, ref_of, value_of
 from bot.strings import replay as strings
 from bot.views.csm.customer_lines import whose
+from bot.views.kit.message import Rendered
 from bot.views.kit.text import moment, signed_for_csms, stamp
 from bot.views.people.dialogs import decided_view
 from bot.views.people.messages import render
@@ -136,7 +137,7 @@ class Reports:
         if result.warnings:  # ask first whether the Replay really has finished
             await self._answers.open(client, respond, body, self._answers.view(result))
         else:
-            await _redraw(client, respond, result, number)
+            await redraw(client, respond, body, _instructions(result, number))
 
     async def handle_status(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         mark, number = _MARKED_BY[Callback(view["callback_id"])], int(previewed(view))
@@ -170,7 +171,7 @@ class Reports:
         if result.notice or _open_modal(body):
             await self._answers.here(client, respond, body, self._answers.view(result))
         else:
-            await _redraw(client, respond, result, number)
+            await redraw(client, respond, body, _instructions(result, number))
 
     async def handle_open_scheduled(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
@@ -284,9 +285,6 @@ def _number_in(body: Body) -> int | None:
     return int(value) if value.isdecimal() else None
 
 
-async def _redraw(
-    client: AsyncWebClient, respond: AsyncRespond, result: ShowStep, number: int | None
-) -> None:
-    """Draws the new state into the message that holds the button."""
-    rendered = render(ReplayInstructions(number or 0), result.situation)
-    await reply(client, respond, rendered, replace=True)
+def _instructions(result: ShowStep, number: int | None) -> Rendered:
+    """The message that holds the text for Segment, in its new state."""
+    return render(ReplayInstructions(number or 0), result.situation)

@@ -5,7 +5,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
-from bot.inbound.answers import reply, update_view
+from bot.inbound.answers import redraw, update_view
 from bot.inbound.dispatch import Body, Table
 from bot.inbound.forms import Form, pressed_in, previewed, ref_of, says_toplyne_gets_it, value_of
 from bot.views.people.messages import render
@@ -150,7 +150,7 @@ class SetupModal:
         """In the message that the workspace is confirmed, which is drawn anew."""
         await ack()
         result = await self._setup.say_connected(actor, pressed_in(body))
-        await reply(client, respond, render(Confirmed(), result.situation), replace=True)
+        await redraw(client, respond, body, render(Confirmed(), result.situation))
 
     async def handle_check_again(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient

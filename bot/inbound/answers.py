@@ -1,6 +1,6 @@
 """Turns the result of a use case into an answer to Slack: one function per way of answering."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -123,7 +123,9 @@ class Answers:
     async def open(
         self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
     ) -> str:
-        """Opens a modal and returns its id. If the trigger has expired, it tells the person."""
+        """Opens a modal and returns its id, empty if Slack does not say. If the trigger has
+        expired, it tells the person.
+        """
         try:
             answer = await client.views_open(trigger_id=body["trigger_id"], view=argument_of(view))
         except SlackApiError as error:
@@ -131,7 +133,7 @@ class Answers:
                 raise
             await tell(client, respond, body, expired_trigger_message())
             return ""
-        return str(answer["view"]["id"])
+        return str((answer.get("view") or {}).get("id") or "")
 
     async def push(
         self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
@@ -199,16 +201,17 @@ def beside_fields(view: Mapping[str, Any], errors: tuple[FieldError, ...]) -> di
 
 async def reply(
     client: AsyncWebClient, respond: AsyncRespond, rendered: Rendered, *, replace: bool = False
-) -> None:
-    """Sends an ephemeral answer where the person pressed or typed."""
-    if respond.response_url:
-        message = {
-            "text": rendered.text,
-            "blocks": [block.to_dict() for block in rendered.blocks],
-            "response_type": "ephemeral",
-            "replace_original": replace,
-        }
-        await post_response(client, respond.response_url, message)
+) -> bool:
+    """Answers only the person, where they pressed or typed, and returns whether Slack took it."""
+    if not respond.response_url:
+        return False
+    message = {
+        "text": rendered.text,
+        "blocks": [block.to_dict() for block in rendered.blocks],
+        "response_type": "ephemeral",
+        "replace_original": replace,
+    }
+    return await post_response(client, respond.response_url, message)
 
 
 async def take_button_off(client: AsyncWebClient, body: Mapping[str, Any], said: str) -> None:
@@ -219,13 +222,7 @@ async def take_button_off(client: AsyncWebClient, body: Mapping[str, Any], said:
     blocks = [
         _over(block, said) if _is_pressed(block, pressed) else block for block in message["blocks"]
     ]
-    with tolerated(ErrorClass.STALE):
-        await client.chat_update(
-            channel=body["channel"]["id"],
-            ts=message["ts"],
-            text=str(message.get("text") or ""),
-            blocks=blocks,
-        )
+    await _edit(client, body, str(message.get("text") or ""), blocks)
 
 
 def on_a_line(body: Mapping[str, Any]) -> bool:
@@ -249,9 +246,24 @@ def _over(block: Mapping[str, Any], said: str) -> dict[str, Any]:
 async def tell(
     client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], rendered: Rendered
 ) -> None:
-    """Answers where the person pressed or typed, or by direct message if not in a conversation."""
-    if respond.response_url:
-        await reply(client, respond, rendered)
-    else:
+    """Answers only the person, where they pressed or typed, or else by direct message."""
+    if not await reply(client, respond, rendered):
         user_id = body.get("user_id") or body["user"]["id"]
         await client.chat_postMessage(channel=user_id, text=rendered.text, blocks=rendered.blocks)
+
+
+async def redraw(
+    client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], rendered: Rendered
+) -> None:
+    """Draws the message that holds the pressed button anew. Home is redrawn by itself."""
+    if not await reply(client, respond, rendered, replace=True) and body.get("message"):
+        await _edit(client, body, rendered.text, rendered.blocks)
+
+
+async def _edit(
+    client: AsyncWebClient, body: Mapping[str, Any], text: str, blocks: Sequence[Any]
+) -> None:
+    """Edits the message that holds the pressed button, unless it is gone."""
+    channel, ts = body["channel"]["id"], body["message"]["ts"]
+    with tolerated(ErrorClass.STALE):
+        await client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks)

@@ -26,7 +26,7 @@ from bot.inbound.at_rest import as_json
 from bot.inbound.authorize import Foreign
 from bot.inbound.forms import Form, words_of
 from bot.logs import problem_of
-from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
+from bot.outbound.errors import PASSES, UNREACHABLE, ErrorClass, class_of, error_name
 from bot.strings import csm
 from bot.strings import managing as strings_managing
 from bot.strings import status as strings
@@ -49,6 +49,7 @@ from bot.views.people.status import (
     ended_message,
     failure_message,
     foreign_message,
+    missing_scope_message,
     not_for_customers_message,
     not_installed_message,
     out_of_reach_message,
@@ -64,6 +65,7 @@ from flows.csm.members import NotCsm
 from flows.csm.refused import OutOfReach
 from flows.errors import (
     DirectoryUnavailable,
+    MissingScope,
     NotFound,
     NotInstalled,
     OwnWorkspace,
@@ -73,7 +75,6 @@ from flows.errors import (
 from flows.setup.permissions import NotAllowed, NotMember
 from flows.setup.results import NoSetUp
 
-PASSES = (ErrorClass.PASSING, ErrorClass.LIMITED, ErrorClass.DOUBTFUL)  # Slack may do it later
 REFERENCE = "REFERENCE"  # where that of one failure belongs
 ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
 
@@ -114,6 +115,10 @@ def sentence(
         case StorageUnavailable():
             beside = strings.TRY_AGAIN_BESIDE.format(reference=reference)
             return Sentence(try_again_message(reference), busy_view(reference), beside)
+        case MissingScope():
+            return _unscoped()
+        case SlackApiError() if class_of(error) is ErrorClass.UNSCOPED:
+            return _unscoped()
         case DirectoryUnavailable():
             beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
             return Sentence(slack_busy_message(reference), slack_busy_view(reference), beside)
@@ -151,6 +156,11 @@ def _plain(error: Exception, *, to_csm: bool) -> tuple[Rendered, View] | None:
         case NotFound():
             return unknown_customer_message(), done_view(csm.GONE_TITLE, csm.UNKNOWN)
     return None
+
+
+def _unscoped() -> Sentence:
+    message = missing_scope_message()
+    return Sentence(message, done_view(strings.MISSING_SCOPE_TITLE, message.text), message.text)
 
 
 async def handle_failure(
@@ -283,9 +293,9 @@ async def _tell(
 ) -> None:
     """Tells the person where they pressed, else over their modal, else by direct message."""
     try:
-        if context.respond is not None and context.respond.response_url:
-            await reply(client, context.respond, said.message)
-        elif client.token and not await _shown(body, client, said):
+        if context.respond is not None and await reply(client, context.respond, said.message):
+            return
+        if client.token and not await _shown(body, client, said):
             user_id = body.get("user_id") or (body.get("user") or {}).get("id")
             await client.chat_postMessage(
                 channel=str(user_id), text=said.message.text, blocks=said.message.blocks

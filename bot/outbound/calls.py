@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import ClientTimeout
 from pydantic import SecretStr
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.outbound.clients import SlackClients
@@ -116,7 +117,7 @@ class Outgoing:
             unfurl_media=False,
         )
         self.wrote.add(Wrote.LINE if thread_ts else Wrote.POST)
-        return str(answer["channel"]), str(answer["ts"])
+        return _part(answer, "channel"), _part(answer, "ts")
 
     async def edit(self, channel: str, ts: str, rendered: Rendered) -> None:
         await self._call(
@@ -133,7 +134,7 @@ class Outgoing:
         answer = await self._call(
             self.client.chat_getPermalink, "chat.getPermalink", channel=channel, message_ts=ts
         )
-        return str(answer["permalink"])
+        return _part(answer, "permalink")
 
     async def share(
         self,
@@ -152,12 +153,13 @@ class Outgoing:
             length=len(content),
             alt_txt=alt_text,
         )
-        await self._upload(str(announced["upload_url"]), content)
+        address, file_id = _part(announced, "upload_url"), _part(announced, "file_id")
+        await self._upload(address, content)
         await self._call(
             self.client.files_completeUploadExternal,
             "files.completeUploadExternal",
             channel_gate=channel,
-            files=[{"id": announced["file_id"], "title": title}],
+            files=[{"id": file_id, "title": title}],
             channel_id=channel,
         )
         self.wrote.add(Wrote.POST)
@@ -183,7 +185,7 @@ class Outgoing:
         answer = await self._call(
             self.client.conversations_open, "conversations.open", users=user_id
         )
-        return str(answer["channel"]["id"])
+        return _part(answer, "channel", "id")
 
     async def history(
         self, channel: str, *, oldest: str, limit: int, cursor: str
@@ -228,3 +230,13 @@ class Outgoing:
                 raise Later(seconds, error_name(error)) from error
             case ErrorClass.REVOKED:
                 raise Revoked(self.tenant_id, self._token, error_name(error)) from error
+
+
+def _part(answer: AsyncSlackResponse, *path: str) -> str:
+    """A part that the answer must have. Without it, it leaves the same doubt as none at all."""
+    part: Any = answer.data
+    for name in path:
+        part = part.get(name) if isinstance(part, dict) else None
+    if not part or not isinstance(part, str):
+        raise SlackApiError("incomplete", answer)  # type: ignore[no-untyped-call]
+    return part

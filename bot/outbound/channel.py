@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
@@ -113,21 +114,36 @@ class ChannelSender:
             raise
         await self._watch.open(tenant_id, outgoing.wrote)
 
-    async def say_farewell(self, left: CustomerLeft, until: datetime) -> tuple[str, str]:
+    async def say_farewell(
+        self, stored: StoredMessage, left: CustomerLeft, until: datetime
+    ) -> tuple[str, str]:
         """Writes that a customer has uninstalled, on their card and in its thread.
 
         All other data of the customer is gone. A deleted card needs no farewell. Raises what `send`
         raises.
         """
-        card, line = farewell_card(left), farewell_line(left)
         async with self.channel_open(until) as (outgoing, channel_id):
-            if not left.ts:
-                channel_id, ts = await outgoing.post(channel_id, card)
-                return await outgoing.post(channel_id, line, thread_ts=ts)
+            if left.channel != channel_id:  # no card, or one where nothing is written any more
+                return await self._begin_farewell(outgoing, channel_id, stored, left)
             with tolerated(ErrorClass.STALE):
-                await outgoing.edit(left.channel, left.ts, card)
-                return await outgoing.post(left.channel, line, thread_ts=left.ts)
+                await outgoing.edit(channel_id, left.ts, farewell_card(left))
+                return await outgoing.post(channel_id, farewell_line(left), thread_ts=left.ts)
         return "", ""
+
+    async def _begin_farewell(
+        self, outgoing: Outgoing, channel_id: str, stored: StoredMessage, left: CustomerLeft
+    ) -> tuple[str, str]:
+        """Posts the last card. Its line is a message of its own: if it had to wait in this one, the
+        next try would post a second card.
+        """
+        former = await _permalink(outgoing, Card("", left.channel, left.ts)) if left.ts else ""
+        _, ts = await outgoing.post(channel_id, farewell_card(left))
+        begun = replace(left, channel=channel_id, ts=ts, former=former)
+        line = replace(stored.message, body=begun, key=f"{stored.message.key}:{ts}")
+        async with self._recorder.uow(stored.tenant_id) as work:
+            await work.outbox.add(line)
+            await work.commit()
+        return channel_id, ts
 
     async def _send(
         self, outgoing: Outgoing, channel_id: str, stored: StoredMessage

@@ -99,7 +99,7 @@ async def place_of(client: AsyncWebClient, channel_id: str, seconds: float = PLA
             answer = await client.conversations_info(channel=channel_id)
     except UNREACHABLE as error:
         # A refused token is found out, and told, by whatever is written next.
-        if error_name(error) == "missing_scope" or class_of(error) is ErrorClass.REVOKED:
+        if class_of(error) in (ErrorClass.UNSCOPED, ErrorClass.REVOKED):
             return Place.UNTOLD
         if class_of(error) is ErrorClass.NO_CHANNEL:
             return Place.UNSEEN

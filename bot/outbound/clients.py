@@ -24,7 +24,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.outbound.errors import OUTDATED, error_name
+from bot.outbound.errors import OUTDATED, UNREACHABLE, error_name
 from bot.outbound.token_rotation import TokenRotation
 from flows.errors import StorageUnavailable
 from flows.model import Installation
@@ -172,17 +172,25 @@ def slack_client(base_url: str, session: aiohttp.ClientSession, token: str = "")
 
 async def post_response(
     client: AsyncWebClient, response_url: str, message: Mapping[str, Any]
-) -> None:
-    """Answers a command or a button where it was used. The address must be one of Slack's."""
+) -> bool:
+    """Answers a command or a button where it was used, and returns whether Slack took it.
+
+    The address must be one of Slack's.
+    """
     here = client.base_url.removesuffix("api/")  # Slack itself, or what stands in for it
     if client.session is None or not response_url.startswith(("https://hooks.slack.com/", here)):
         _log.warning("answer_not_sent", problem="its address is not Slack's")
-        return
+        return False
     try:
-        async with client.session.post(response_url, json=dict(message)):
-            pass
-    except SlackApiError as error:
-        _log.warning("answer_not_sent", problem=error_name(error))
+        async with client.session.post(response_url, json=dict(message)) as answer:
+            said = await _parsed(answer)  # JSON where it is a refusal, possibly with status 200
+            is_taken = answer.ok and said.get("ok") is not False
+            problem = str(said.get("error") or answer.status)
+    except UNREACHABLE as error:
+        is_taken, problem = False, error_name(error)
+    if not is_taken:
+        _log.warning("answer_not_sent", problem=problem)
+    return is_taken
 
 
 def _proxy_to(url: str) -> str | None:

@@ -222,6 +222,8 @@ class Deliverer:
             error=name,
             attempt=stored.attempts,
         )
+        if kind is ErrorClass.UNSCOPED:
+            return self._put_off(claimed, name, self._ever_rarer(stored, CHANNEL_CLOSED))
         if kind not in MAY_PASS or self._is_enough(stored):
             return await self._give_up(claimed, name, by_slack=True)
         wait = _apart(stored, _backoff(stored))

@@ -7,6 +7,8 @@ from enum import StrEnum
 from aiohttp import ClientConnectorError, ClientError
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from flows.clients.waits import named_wait
+
 UNREACHABLE = (SlackClientError, ClientError, TimeoutError, OSError)
 NO_ANSWER = "unreadable_answer"  # our own name for an answer that is none
 # The SDK trusts that an answer is a JSON object. This is what it raises if it is something else.
@@ -25,6 +27,7 @@ class ErrorClass(StrEnum):
     CLOSED = "closed"  # the place takes no such message until its admins allow it
     GONE = "gone"  # the person has left or takes no messages
     REVOKED = "revoked"  # the token is refused, perhaps for good: `bot.outbound.removal` finds out
+    UNSCOPED = "unscoped"  # the app lacks a permission until an admin installs it again
     REFUSED = "refused"  # the call can never succeed
 
 
@@ -84,7 +87,9 @@ _NAMES: dict[ErrorClass, frozenset[str]] = {
             "org_login_required",
         }
     ),
+    ErrorClass.UNSCOPED: frozenset({"missing_scope"}),
 }
+PASSES = (ErrorClass.PASSING, ErrorClass.LIMITED, ErrorClass.DOUBTFUL)  # Slack may do it later
 OF_A_PLACE = (ErrorClass.NO_CHANNEL, ErrorClass.CLOSED)
 # Only these end an installation, because that erases everything. Every other refusal may pass.
 FINAL = frozenset({"account_inactive", "app_uninstalled", "token_revoked"})
@@ -132,11 +137,9 @@ def error_name(error: BaseException) -> str:
 def retry_after(error: BaseException) -> float | None:
     """Seconds that Slack asked us to wait. None if it did not."""
     headers = getattr(error.response, "headers", None) if isinstance(error, SlackApiError) else None
-    value = next((v for k, v in (headers or {}).items() if k.lower() == "retry-after"), None)
-    try:
-        return min(float(value), LONGEST_RETRY_AFTER) if value is not None else None
-    except ValueError:
-        return None
+    named = next((v for k, v in (headers or {}).items() if k.lower() == "retry-after"), "")
+    wait = named_wait(str(named))
+    return None if wait is None else min(wait, LONGEST_RETRY_AFTER)
 
 
 def names_team(answer: object) -> bool:

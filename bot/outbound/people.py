@@ -21,6 +21,7 @@ from bot.outbound.errors import (
     UNREACHABLE,
     ErrorClass,
     class_of,
+    class_of_name,
     error_name,
     retry_after,
 )
@@ -28,7 +29,7 @@ from bot.outbound.names import plain_name
 from bot.outbound.removal import Removal
 from bot.strings.names import HAS_LEFT
 from flows.csm.board import Customer
-from flows.errors import DirectoryUnavailable, StorageUnavailable
+from flows.errors import DirectoryUnavailable, MissingScope, StorageUnavailable
 from flows.ports import PRESSED_AT, RateCost, RateGates
 from flows.reminders.hours import zone_at
 from flows.vocabulary import SEEN, Person
@@ -153,7 +154,7 @@ class People:
             if known.answered >= young:
                 return known.person
             if self._timer() - known.failed < FAILURE_AGE:
-                raise DirectoryUnavailable(known.failure)
+                raise _unavailable(known.failure)
             known.person = await self._ask(*key, known)
             known.answered, known.failed = self._timer(), NEVER
         return known.person
@@ -190,12 +191,18 @@ class People:
                 known.failed, known.failure = self._timer(), name
             if kind is ErrorClass.LIMITED:
                 await self._gates.close(tenant_id, METHOD, retry_after(error) or RETRY_AFTER)
-            raise DirectoryUnavailable(name) from error
+            raise _unavailable(name) from error
         user = answer.get("user")
         if not isinstance(user, dict) or not user.get("id"):  # it says nothing of anybody
             known.failed, known.failure = self._timer(), NO_ANSWER
             raise DirectoryUnavailable(NO_ANSWER)
         return _person(user, tenant_id)
+
+
+def _unavailable(name: str) -> DirectoryUnavailable:
+    """`name` is Slack's name for the error, or ours."""
+    lacks = class_of_name(name) is ErrorClass.UNSCOPED
+    return MissingScope(name) if lacks else DirectoryUnavailable(name)
 
 
 def _called(person: Person) -> str:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 
@@ -12,7 +13,7 @@ from bot.outbound.calls import Later, Outgoing
 from bot.outbound.channel import ChannelSender
 from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.digest import DigestSender
-from bot.outbound.errors import ErrorClass, error_name, tolerated
+from bot.outbound.errors import PASSES, ErrorClass, class_of, error_name, tolerated
 from bot.outbound.home import Homes
 from bot.outbound.once import ClaimedMessage, Posting
 from bot.views.csm.messages import channel_message
@@ -62,6 +63,8 @@ CAN_PASS_ON = (Reminder, *UNASKED)  # to the next person if Slack refuses it for
 # says nothing any more once that was disconnected.
 OF_CUSTOMER = (CsmMessage, Farewell, HelpReceived, TokenWarning, Hint, PassOn)
 OF_WATCHING = (*UNASKED, FirstData)  # not sent once the customer has disconnected
+
+_log = structlog.get_logger(__name__)
 
 
 DrawResult = Callable[[Result, str], View]  # draws a result; the text is a nonce for its inputs
@@ -126,7 +129,7 @@ class Sender:
             case ThreadLine():
                 return await self._channel_sender.send(stored, until)
             case CustomerLeft():
-                return await self._channel_sender.say_farewell(body, until)
+                return await self._channel_sender.say_farewell(stored, body, until)
         outgoing = await self._outgoing(stored.tenant_id, until)
         match body:
             case Redraw(of=key):
@@ -288,7 +291,7 @@ class Sender:
         *,
         may_come: bool = True,
     ) -> bool:
-        """Draws into the modal with this name. False if there is none any more.
+        """Draws into the modal with this name. False if there is none, or Slack refuses to.
 
         Slack does not know a name until it has applied the acknowledgement that brings it.
         So this tries again for as long as an acknowledgement may still be on its way, if one can.
@@ -296,9 +299,12 @@ class Sender:
         try:
             await outgoing.update_view(name, self._draw(result, name))
         except SlackApiError as error:
-            if error_name(error) != "not_found":
+            if class_of(error) in PASSES:
                 raise
-            if may_come:
+            reason = error_name(error)
+            if reason != "not_found":
+                _log.warning("window_not_drawn", tenant_id=stored.tenant_id, reason=reason)
+            elif may_come:
                 self._look_again(stored)
             return False
         return True

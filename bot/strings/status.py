@@ -113,6 +113,9 @@ SLACK_BUSY_BESIDE = (
 )
 NOT_INSTALLED_STATE = "This app is not installed in this Slack workspace any more."
 NOT_INSTALLED_NEXT = "Next: have an admin install it again, then type /segment."
+MISSING_SCOPE_TITLE = "Permission missing"
+MISSING_SCOPE_STATE = "This app lacks a permission in this Slack workspace, so I cannot go on."
+MISSING_SCOPE_NEXT = "Next: have an admin install it again, then try once more."
 FOREIGN_STATE = "You are in another company’s Slack here, and the set-up belongs to its own people."
 FOREIGN_NEXT = "Next: ask one of their people, or type /segment in your own Slack workspace."
 EXPIRED_STATE = "That took too long, and Slack no longer lets me open a window for that click."

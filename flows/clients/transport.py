@@ -5,8 +5,6 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from urllib.parse import quote
@@ -14,6 +12,7 @@ from urllib.parse import quote
 from pydantic import SecretStr, ValidationError
 
 from flows.clients.gate import Gate, Limit
+from flows.clients.waits import named_wait
 from flows.clients.wire import Envelope, ErrorBody, ErrorItem, PageWire, Unreadable, Wire
 from flows.errors import (
     NoRoom,
@@ -248,20 +247,6 @@ async def _received(call: str, response: "httpx.Response") -> _Received:
 def _named_by(header: str) -> float | None:
     wait = named_wait(header)
     return None if wait is None else min(wait, MOST_NAMED)
-
-
-def named_wait(header: str) -> float | None:
-    """`Retry-After` in seconds, whether it is a number, as Segment sends it, or a date, as gateways
-    may. None if it is neither.
-    """
-    try:
-        return max(0.0, float(header))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):  # the latter if a date has no zone
-        return None
 
 
 def _broken(call: str, error: "httpx.HTTPError | httpx.InvalidURL") -> _Failure:

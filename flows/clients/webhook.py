@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from pydantic import SecretStr
 from standardwebhooks import Webhook as Signer
 
-from flows.clients.transport import HttpClient, named_wait
+from flows.clients.transport import HttpClient
+from flows.clients.waits import named_wait
 from flows.toplyne.model import TOO_SLOW, Answered
 from flows.vocabulary import AGENT
 

@@ -24,7 +24,10 @@ class CardLost(Content):
 
 @dataclass(frozen=True, slots=True)
 class CustomerLeft(Content):
-    """The final state of a customer's card, if there was one. Nothing else of them is kept."""
+    """The final state of a customer's card, if there was one. Nothing else of them is kept.
+
+    `former` is the address of an earlier card, in a channel where nothing is written any more.
+    """
 
     kind = "customer_left"
     customer: str
@@ -32,6 +35,7 @@ class CustomerLeft(Content):
     ts: str
     owner: str = ""
     account: str = ""
+    former: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,19 +17,20 @@ class Cut(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """How one Web API call is disturbed."""
+    """How one call of the Web API, or of a `response_url`, is disturbed."""
 
     error: str = ""  # answered as {"ok": false, "error": …}
     status: int = 200
-    retry_after: int = 0
+    retry_after: int | str = 0  # odd, if it is a text
     html: bool = False
     hang: float = 0.0  # seconds before the call is handled
     late: float = 0.0  # seconds between its effect and the answer
     cut: Cut | None = None  # the call takes effect, but its answer breaks off
     taken: bool = False  # the call takes effect, even if the answer is an error
+    lacks: tuple[str, ...] = ()  # the call takes effect, but its answer lacks these parts
 
     @classmethod
-    def rate_limited(cls, retry_after: int = 1) -> "Fault":
+    def rate_limited(cls, retry_after: int | str = 1) -> "Fault":
         return cls(error="ratelimited", status=429, retry_after=retry_after)
 
     @classmethod
@@ -47,7 +48,9 @@ class Faults:
         self.ack_delay = 0.0  # seconds by which every acknowledgement is delayed
 
     def next_calls(self, method: str, fault: Fault, times: int = 1) -> None:
-        """The next `times` calls of this Web API method meet the fault. `*` means any method."""
+        """The next `times` calls of this Web API method meet the fault. `*` means any call,
+        `response_url` answers to commands and buttons.
+        """
         self._calls[method].extend([fault] * times)
 
     def take(self, method: str) -> Fault | None:

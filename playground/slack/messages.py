@@ -13,6 +13,7 @@ from playground.slack.normal import with_ids
 from playground.slack.reach import Reach
 
 TEXT_LIMIT = 40_000
+EDIT_LIMIT = 4_000  # `chat.update` documents characters; people met it in bytes, which is stricter
 METADATA_LIMIT = 8_000
 EVENT_TYPE = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 
@@ -85,6 +86,8 @@ class Messages:
     ) -> Message:
         """Replace text and blocks with exactly what is given."""
         text, blocks = self._checked(content, where)
+        if len(text.encode()) > EDIT_LIMIT:
+            raise SlackError("msg_too_long")
         previous = self.as_json(message)
         message.text, message.blocks, message.edited = text, blocks, self._core.next_ts()
         if content.get("metadata") is not None:

@@ -135,6 +135,8 @@ async def test_update_and_delete(slack: Bench) -> None:
     (message,) = slack.ada.messages()
     assert (message.visible_text, message.is_edited) == ("New", True)
     await slack.call("chat.update", **where, text="Plain")
+    too_long = await slack.call("chat.update", **where, text="ü" * 2_001)
+    assert too_long["error"] == "msg_too_long"
     assert message.visible_text == "Plain"
     nowhere = await slack.call("chat.update", channel=sent["channel"], ts="1.2", text="x")
     by_user = await slack.call("chat.update", channel=ADA, ts=sent["ts"], text="x")

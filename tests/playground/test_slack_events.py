@@ -156,7 +156,30 @@ async def test_faults_of_web_api_calls(slack: Bench) -> None:
     with pytest.raises(aiohttp.ClientError):
         await client.chat_postMessage(channel=ADA, text="3")
     assert [m.text for m in slack.ada.messages()] == ["2", "3"]
+    faults.next_calls("chat.postMessage", Fault(lacks=("ts",)))
+    incomplete = await client.chat_postMessage(channel=ADA, text="4")
+    assert (incomplete["ok"], incomplete.get("ts")) == (True, None)
+    faults.next_calls("auth.test", Fault.rate_limited("soon"))
+    odd = await slack.http.post(f"{slack.address}/api/auth.test")
+    assert (odd.status_code, odd.headers["retry-after"]) == (429, "soon")
     slack.world.breach_free()
+
+
+async def test_faults_of_a_response_url() -> None:
+    async with bench() as slack:
+        answers: list[int] = []
+
+        @slack.app.command("/small")
+        async def answer(ack: Any, respond: Any) -> None:
+            await ack()
+            answers.append((await respond("Hello")).status_code)
+
+        slack.world.faults.next_calls("response_url", Fault.server_error(503))
+        await slack.ada.command("/small")
+        await slack.ada.wait_for(lambda: answers == [503])
+        await slack.ada.command("/small")
+        await slack.ada.wait_for(lambda: answers == [503, 200])
+        slack.world.breach_free()
 
 
 async def test_acknowledgement_that_takes_its_time() -> None:

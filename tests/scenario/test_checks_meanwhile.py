@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from flows.checks.run import CheckPolicy
+from playground.slack.faults import Fault
 from playground.slack.person import Person
 from tests.scenario.beside import typed
+from tests.scenario.database import all_sent
 from tests.scenario.hurried import QUICK, hurried_world, restarted, results, verified
 from tests.scenario.looking import rows
 from tests.scenario.story import (
+    SOURCES,
     choose_plan,
     enter_token,
     press_plan,
@@ -50,6 +53,24 @@ async def test_a_new_process_finishes_the_stored_check_exactly_once(
     await soon(lambda: verified(mira) == 1)
     await restarted(a_world, QUICK)
     assert (rows(a_world, "pending_checks"), verified(mira), len(results(ada))) == (0, 1, 1)
+
+
+@pytest.mark.parametrize("error", ["view_too_large", "channel_not_found", "access_denied"])
+async def test_a_window_that_slack_refuses_is_answered_by_message(
+    a_world: World, ada: Person, error: str
+) -> None:
+    await choose_plan(ada, "Business")
+    await all_sent(a_world)
+    a_world.segment.set_weather("slow", 0.4)
+    a_world.slack.faults.next_calls("views.update", Fault(error=error), times=50)
+    await enter_token(ada, token(a_world, "acme"))
+    message = await told(ada, "Segment has accepted the access token")
+    a_world.slack.faults.clear()
+    a_world.segment.set_weather("fine")
+    await ada.close(everything=True)
+    await ada.click(message.buttons[0], message=message)
+    await see(ada, SOURCES)
+    assert len(results(ada)) == 1
 
 
 async def test_disconnecting_meanwhile_stores_nothing(a_world: World, ada: Person) -> None:

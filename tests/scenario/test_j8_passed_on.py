@@ -1,5 +1,6 @@
 """J8: what a customer types to the app while a CSM talks with them is passed on by one press."""
 
+from playground.slack.faults import Fault
 from playground.slack.person import Person
 from tests.scenario.database import all_sent, ask
 from tests.scenario.looking import card_says, cards, thread
@@ -59,6 +60,20 @@ async def test_who_asked_and_types_more_is_passed_on_and_gets_the_answer(
     await write(mira, "Answer", replied, "That is not enough.", to="grace")
     await told(grace, "That is not enough.")
     assert not any("not enough" in m.visible_text for m in ada.messages(None))
+
+
+async def test_an_offer_that_slack_does_not_redraw_by_the_press_is_edited(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ask_for_help(ada, "Which role do I need?")
+    await ada.say(None, "I am a Source Admin")
+    offer = await told(ada, OFFER)
+    a_world.slack.faults.next_calls("response_url", Fault.server_error())
+    await ada.click(PASS_ON, message=offer)
+    passed = await told(ada, "Passed on to Toplyne:")
+    assert (passed.ts, passed.buttons) == (offer.ts, [])
+    await told(mira, "ada answers:", "#customers")
 
 
 async def test_a_token_is_warned_about_and_nothing_of_it_passed_on(

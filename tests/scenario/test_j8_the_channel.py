@@ -7,11 +7,11 @@ from unittest.mock import patch
 
 import pytest
 
-from playground.sample import TOPLYNE
+from playground.sample import ACME, TOPLYNE
 from playground.slack.faults import Fault
 from playground.slack.model import Channel
 from playground.slack.person import Person
-from tests.scenario.database import ask
+from tests.scenario.database import all_sent, ask
 from tests.scenario.looking import answer, card_says, cards, thread
 from tests.scenario.story import choose_plan, enter_token, see, token, told
 from tests.support.template import sqlite_url
@@ -194,3 +194,40 @@ async def test_slack_is_asked_once_an_hour_whether_others_read_it(bound: World) 
     await card_says(mira, "no source chosen")
     asked = [each.name for each in bound.slack.traffic].count("conversations.info")
     assert asked == 2, "when it was bound, and before the first card"
+
+
+@pytest.mark.usefixtures("looked_at_each_time")
+@pytest.mark.parametrize("how", ["is_archived", "restricted_action_read_only_channel", "shared"])
+async def test_who_leaves_while_the_channel_is_closed_is_told_in_the_next_one(
+    bound: World, how: str
+) -> None:
+    ada, mira = bound.person("ada"), bound.person("mira")
+    await choose_plan(ada, "Business")
+    former = await card_says(mira, "no access token yet")
+    await mira.click("Claim", message=former)
+    await card_says(mira, "Owner: mira")
+    await all_sent(bound)
+    channel = bound.slack.channels[CUSTOMERS]
+    channel.is_archived, channel.is_ext_shared = how == "is_archived", how == "shared"
+    channel.refusal = how if how.startswith("restricted") else ""
+    read = everything_in(mira)
+    await bound.slack.uninstall(ACME.id)
+    await told(mira, "The channel of the status cards, #customers")
+    app = bound.slack.installations[TOPLYNE.id].bot_user_id
+    bound.slack.channels[GENERAL].members.append(app)
+    await mira.command("/segment-csm here", "#general")
+
+    await card_says(mira, "app uninstalled, data deleted", channel="#general")
+    await soon(lambda: len(thread(mira, "#general")) == 1)
+    (line,) = thread(mira, "#general")
+    assert line.startswith("@Mira")
+    assert "the former card" in line
+    await all_sent(bound)
+    if not channel.refusal:  # that one takes edits
+        assert everything_in(mira) == read
+    assert len([m for m in mira.messages(None) if "status cards" in m.visible_text]) == 1
+
+    assert (await bound.slack.install(ACME.id, ada.user.id)).ok
+    await choose_plan(ada, "Team")
+    await mira.wait_for(lambda: "Plan: Team" in cards(mira, "#general")[-1].visible_text)
+    assert len(cards(mira, "#general")) == 2

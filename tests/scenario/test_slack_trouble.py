@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from bot.settings import LogLevel
 from playground.sample import ACME
 from playground.slack.faults import Cut, Fault
 from playground.slack.person import Person
 from tests.scenario.database import all_sent, ask
+from tests.scenario.logged import logged
 from tests.scenario.looking import card_says, thread
 from tests.scenario.posting import JSON, post, sent_payloads
 from tests.scenario.story import (
@@ -50,6 +52,36 @@ async def test_a_trigger_that_came_too_late_is_explained_with_a_button_that_work
     assert explained.is_ephemeral
     await ada.click("Open it again", message=explained)
     await see(ada, PLAN)
+
+
+NOT_TAKEN = {
+    "an error page": Fault.server_error(),
+    "an address that is too old": Fault(error="expired_url", status=404),
+    "limiting": Fault.rate_limited(5),
+    "a refusal that looks like success": Fault(error="no_text"),
+    "no answer": Fault(cut=Cut.BEFORE_HEAD),
+}
+
+
+@pytest.mark.parametrize("name", NOT_TAKEN)
+async def test_what_slack_does_not_take_where_it_was_typed_comes_by_direct_message(
+    a_world: World, ada: Person, name: str
+) -> None:
+    a_world.slack.faults.next_calls("views.open", Fault(error="expired_trigger_id"))
+    a_world.slack.faults.next_calls("response_url", NOT_TAKEN[name])
+    with logged(LogLevel.WARNING) as log:
+        await ada.command("/segment", "#general")
+        explained = await told(ada, TOO_LATE)
+    assert "answer_not_sent" in log.getvalue()
+    await ada.click("Open it again", message=explained)
+    await see(ada, PLAN)
+    await ada.close()
+    a_world.slack.faults.next_calls("views.open", Fault(error="internal_error"))
+    a_world.slack.faults.next_calls("response_url", NOT_TAKEN[name])
+    await ada.command("/segment", "#general")
+    await told(ada, "Slack did not accept my answer")
+    await choose_plan(ada, "Business")
+    await see(ada, "Create an access token in Segment")
 
 
 async def test_where_there_is_no_conversation_it_is_explained_by_direct_message(
@@ -121,6 +153,38 @@ async def test_messages_wait_for_slack_and_arrive_once_and_in_order(
     await card_says(mira, "Live sync")
     await all_sent(a_world)
     assert said() == expected
+
+
+async def test_an_answer_without_its_most_important_part_is_none(
+    a_world: World, ada: Person, mira: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.outbound.deliver.ATTEMPT", timedelta(seconds=1))
+    await told(mira, "Installed", "#customers")
+    await all_sent(a_world)
+    before = len(ada.messages())
+    a_world.slack.faults.next_calls("chat.postMessage", Fault(lacks=("ts",)))
+    await ada.say(None, "hello")
+    await soon(lambda: len(ada.messages()) > before + 1)
+    await all_sent(a_world)
+    assert len(ada.messages()) == before + 2, "it was found, and not sent again"
+    assert ask(a_world, "SELECT count(*) FROM outbox WHERE ts = 'None'") == [(0,)]
+    a_world.slack.faults.next_calls("views.open", Fault(lacks=("view",)))
+    await choose_plan(ada, "Business")
+    await card_says(mira, "no access token yet")
+    assert not any("Something went wrong" in m.visible_text for m in ada.messages("#general"))
+
+
+async def test_a_limit_without_a_readable_time_is_a_short_one(
+    a_world: World, ada: Person, mira: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.outbound.calls.RETRY_AFTER", 0.1)
+    await told(mira, "Installed", "#customers")
+    for odd in ("nan", "-5", "soon"):
+        a_world.slack.faults.next_calls("chat.postMessage", Fault.rate_limited(odd))
+    with logged(LogLevel.ERROR) as log:
+        await choose_plan(ada, "Business")
+        await told(mira, "Plan Business", "#customers")
+    assert log.getvalue() == ""
 
 
 async def test_a_message_that_slack_never_takes_does_not_hold_up_those_behind_it(

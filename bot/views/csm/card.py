@@ -86,6 +86,8 @@ def farewell_line(left: CustomerLeft) -> Rendered:
     line = strings.UNINSTALLED_LINE
     if left.owner:
         line = event_strings.OWNER_CALLED.format(owner=user(left.owner), line=line)
+    if left.former:
+        line = lines([line, strings.FORMER.format(link=left.former)])
     return Rendered(line, [section(line)])
 
 

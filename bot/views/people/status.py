@@ -180,6 +180,11 @@ def not_installed_message() -> Rendered:
     return compose(strings.NOT_INSTALLED_STATE, strings.NOT_INSTALLED_NEXT)
 
 
+def missing_scope_message() -> Rendered:
+    """Slack refuses a call for lack of a permission. Only an admin can put that right."""
+    return compose(strings.MISSING_SCOPE_STATE, strings.MISSING_SCOPE_NEXT)
+
+
 def foreign_message() -> Rendered:
     """Somebody from another company pressed or typed in a shared channel."""
     return compose(strings.FOREIGN_STATE, strings.FOREIGN_NEXT)

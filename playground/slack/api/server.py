@@ -5,6 +5,7 @@ import base64
 import binascii
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -31,6 +32,7 @@ from playground.slack.responses import Responses
 from playground.slack.traffic import Exchange
 
 BODY_LIMIT = 1_000_000
+RESPONSE = "response_url"
 IGNORED_ARGUMENTS = {
     "token",
     "charset",
@@ -67,24 +69,32 @@ class ApiServer:
         ]
 
     async def _api(self, request: Request) -> Response:
-        name = request.path_params["method"]
-        body = await request.body()
+        name, body = request.path_params["method"], await request.body()
+        said = request.url.query.encode() + b"\n" + body
+        return await self._disturbed(request, name, said, lambda: self._answer(name, request, body))
+
+    async def _disturbed(
+        self, request: Request, name: str, said: bytes, take: Callable[[], Response]
+    ) -> Response:
+        """Takes the call, unless the next fault prevents it, and answers as the fault wants."""
         fault = self._core.faults.take(name)
-        if fault is not None and fault.hang:
-            await asyncio.sleep(fault.hang)
-        if fault is not None and not fault.cut and (fault.html or fault.error):
+        if fault is None:
+            return self._noted(name, said, take())
+        await asyncio.sleep(fault.hang)
+        if not fault.cut and (fault.html or fault.error):
             if fault.taken:
-                self._answer(name, request, body)
+                take()
             answer = _faulty(fault)
         else:
-            answer = self._answer(name, request, body)
-        query = request.url.query.encode()
-        said = query + b"\n" + body
+            answer = _lacking(take(), fault.lacks)
+        self._noted(name, said, answer)
+        await asyncio.sleep(fault.late)
+        return CutAnswer(request, fault.cut) if fault.cut else answer
+
+    def _noted(self, name: str, said: bytes, answer: Response) -> Response:
         exchange = Exchange("from_app", name, said, answer.status_code, bytes(answer.body))
         self._core.traffic.add(exchange)
-        if fault is not None and fault.late:
-            await asyncio.sleep(fault.late)
-        return CutAnswer(request, fault.cut) if fault is not None and fault.cut else answer
+        return answer
 
     def _answer(self, name: str, request: Request, body: bytes) -> Response:
         try:
@@ -127,22 +137,19 @@ class ApiServer:
         return installation
 
     async def _response(self, request: Request) -> Response:
-        body = await request.body()
-        key = request.path_params["key"]
+        key, body = request.path_params["key"], await request.body()
+        return await self._disturbed(request, RESPONSE, body, lambda: self._use(key, body))
+
+    def _use(self, key: str, body: bytes) -> Response:
         try:
             self._responses.use(key, json.loads(body))
-            answer: Response = PlainTextResponse("ok")
         except ValueError:
-            self._core.breach("response_url", "invalid_payload", "not JSON")
-            answer = PlainTextResponse("invalid_payload", status_code=400)
+            self._core.breach(RESPONSE, "invalid_payload", "not JSON")
+            return PlainTextResponse("invalid_payload", status_code=400)
         except SlackError as error:
-            self._core.refused("response_url", error)
-            answer = PlainTextResponse(error.error, status_code=404)
-        exchange = Exchange(
-            "from_app", "response_url", body, answer.status_code, bytes(answer.body)
-        )
-        self._core.traffic.add(exchange)
-        return answer
+            self._core.refused(RESPONSE, error)
+            return PlainTextResponse(error.error, status_code=404)
+        return PlainTextResponse("ok")
 
 
 def _arguments(request: Request, body: bytes) -> tuple[dict[str, Any], str]:
@@ -199,3 +206,10 @@ def _faulty(fault: Fault) -> Response:
         page = "<!doctype html><title>Error</title><h1>Something went wrong</h1>"
         return HTMLResponse(page, fault.status, headers)
     return JSONResponse({"ok": False, "error": fault.error}, fault.status, headers)
+
+
+def _lacking(answer: Response, parts: tuple[str, ...]) -> Response:
+    if not parts:
+        return answer
+    whole = json.loads(bytes(answer.body))
+    return JSONResponse({name: part for name, part in whole.items() if name not in parts})

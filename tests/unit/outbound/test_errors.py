@@ -36,6 +36,7 @@ CLASSES = {
     "account_inactive": ErrorClass.REVOKED,
     "app_uninstalled": ErrorClass.REVOKED,
     "invalid_auth": ErrorClass.REVOKED,
+    "missing_scope": ErrorClass.UNSCOPED,
     "invalid_blocks": ErrorClass.REFUSED,
     "an_error_of_tomorrow": ErrorClass.REFUSED,
 }
@@ -81,7 +82,17 @@ def test_a_limit_is_known_by_its_status(data: Any) -> None:
 
 @pytest.mark.parametrize(
     ("headers", "seconds"),
-    [({}, None), ({"retry-after": "soon"}, None), ({"RETRY-AFTER": "9e9"}, 3600.0)],
+    [
+        ({}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": ""}, None),
+        ({"RETRY-AFTER": "9e9"}, 3600.0),
+        ({"retry-after": "inf"}, 3600.0),
+        ({"retry-after": "nan"}, 0.0),
+        ({"retry-after": "-5"}, 0.0),
+        ({"retry-after": "Mon, 07 Dec 2099 15:00:00 GMT"}, 3600.0),
+        ({"retry-after": "Mon, 07 Dec 2020 15:00:00 GMT"}, 0.0),
+    ],
 )
 def test_what_slack_asks_to_wait(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after(answered({}, 429, headers)) == seconds

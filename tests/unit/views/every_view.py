@@ -314,6 +314,7 @@ def every_message() -> Iterator[list[Json]]:
         status.try_again_message("0123abcd"),
         managing.not_member_message(),
         status.not_installed_message(),
+        status.missing_scope_message(),
         status.expired_trigger_message(),
     ):
         yield _blocks(message)

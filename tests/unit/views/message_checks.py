@@ -17,7 +17,7 @@ from playground.slack.blocks.check import check_blocks, check_mrkdwn, check_view
 Json = dict[str, Any]
 SCHEMAS = Path(__file__).parents[4] / "shared" / "slack"
 NO_SCHEMAS = f"Slack's published schemas are not at hand in {SCHEMAS.name}"
-SPOKEN_LIMIT = 4000  # Slack's recommended limit for `text`
+SPOKEN_LIMIT = 4000  # bytes of `text`: `chat.update` refuses more
 MESSAGE_BLOCKS, HOME_BLOCKS = 50, 100
 HOME_BYTES = 250_000
 LIMITS = {"section": 3000, "context": 3000, "header": 150}
@@ -32,7 +32,7 @@ def plain_blocks(blocks: list[Block]) -> list[Json]:
 def check_message(rendered: Rendered) -> list[Json]:
     """Checks the limits of a message. Returns its blocks as they are sent."""
     blocks = plain_blocks(rendered.blocks)
-    assert 0 < len(rendered.text) <= SPOKEN_LIMIT
+    assert 0 < len(rendered.text.encode()) <= SPOKEN_LIMIT
     assert 0 < len(blocks) <= MESSAGE_BLOCKS
     _check_blocks(blocks)
     assert check_blocks(blocks, "message") == []
