@@ -140,6 +140,9 @@ class Recorder:
             integration = replace(integration, last_active=Stamp(actor.user_id, before.now))
         if integration is before.integration and not change.events:
             return before
+        acted = Stamp(actor.user_id if actor else "", before.now)
+        by = change.events[0].stamp if change.events else acted
+        integration = _signed(before.integration, integration, by)
         integration = self.reactions.attend(before, integration, change.events)
         await _follow(work, before.integration, integration)
         saved = await work.integrations.save(integration)
@@ -197,6 +200,14 @@ async def _follow(work: UnitOfWork, before: Integration, after: Integration) -> 
         await work.observations.keep_statuses(after.id, [source.id for source in after.sources])
     if after.replay and after.replay is not before.replay:
         await work.replay_requests.add(after.id, after.replay)
+
+
+def _signed(before: Integration, after: Integration, by: Stamp) -> Integration:
+    """Notes whose change it was, for the screens whose answer it touched."""
+    touches = [screen for screen, at in after.changed.items() if before.changed.get(screen) != at]
+    if not touches:
+        return after
+    return replace(after, changed_by={**after.changed_by, **dict.fromkeys(touches, by)})
 
 
 def _only_own_team(actor: Actor, integration: Integration) -> None:

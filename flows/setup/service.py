@@ -296,7 +296,7 @@ class SetUp:
             require_fresh(integration, Screen.CREDENTIALS, ref)
             return leaving.forget_token(integration, stamp)
 
-        also = _delete_secrets(ref)
+        also = _delete_secrets(ref, self._recorder.stamp(actor))
         return await self._submitting.simply(actor, ref, Screen.CREDENTIALS, step, also)
 
     async def disconnect(
@@ -310,7 +310,7 @@ class SetUp:
 
         def step(integration: Integration, stamp: Stamp) -> Change:
             if asked not in (None, workspace_slug(integration)):
-                raise Stale
+                raise Stale(Screen.CREDENTIALS)
             return leaving.disconnect(integration, stamp)
 
         async def forget_all(work: UnitOfWork) -> None:
@@ -329,12 +329,12 @@ def workspace_slug(integration: Integration) -> str:
     return integration.credentials.workspace.slug if integration.credentials else ""
 
 
-def _delete_secrets(ref: Ref) -> Also:
+def _delete_secrets(ref: Ref, by: Stamp) -> Also:
     async def delete(work: UnitOfWork) -> None:
         await work.vault.delete(ref.integration_id)
         for check in await work.checks.delete_of(ref.integration_id):
             if not check.is_held:
-                await work.outbox.add(token_gone_message(check))
+                await work.outbox.add(token_gone_message(check, by))
         await work.tries.end(ref.integration_id)
 
     return delete
