@@ -147,8 +147,7 @@ OF_ALL = {
     Callback.CSM_ACCOUNT,
 }  # fmt: skip
 OF_ALL_CHOICES = ("csm_more=account", "csm_more=answered")
-# By what is said to Toplyne.
-WRITTEN_DOWN = {"revision", "last_active", "csm", "forms", "changed", "changed_by"}
+WRITTEN_DOWN = {"revision", "last_active", "csm", "forms", "changed", "changed_by"}  # by words
 GRACE = "grace"
 UNNAMED = (NOTICES[Notice.CHANGED_MEANWHILE], NOTICES[Notice.ALREADY_DONE])
 # People say and send these as often as they like.
