@@ -149,8 +149,9 @@ class SetupModal:
     ) -> None:
         """In the message that the workspace is confirmed, which is drawn anew."""
         await ack()
-        result = await self._setup.say_connected(actor, pressed_in(body))
-        await reply(client, respond, render(Confirmed(), result.situation), replace=True)
+        confirmed = Confirmed(value_of(body))
+        result = await self._setup.say_connected(actor, pressed_in(body), confirmed.workspace)
+        await reply(client, respond, render(confirmed, result.situation), replace=True)
 
     async def handle_check_again(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient

@@ -122,10 +122,12 @@ class ColleagueDid(Content):
     before: str = ""
 
 
+@dataclass(frozen=True, slots=True)
 class Confirmed(Content):
-    """A CSM confirmed the credentials."""
+    """A CSM confirmed the credentials. Earlier versions did not name the Segment workspace."""
 
     kind = "confirmed"
+    workspace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

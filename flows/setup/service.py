@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -222,13 +223,8 @@ class SetUp:
         errors = check_source_text(answers)
         if errors:
             return await self._submitting.refuse(actor, ref, Screen.SOURCES, tuple(errors))
-        question = Question(
-            CheckKind.SOURCES,
-            actor,
-            situation.integration.id,
-            ref.revision,
-            Typed(sources=answers),
-        )
+        integration_id, typed = situation.integration.id, Typed(sources=answers)
+        question = Question(CheckKind.SOURCES, actor, integration_id, ref.revision, typed)
         return await self._checking.run(question, situation)
 
     async def check_live(self, actor: Actor, ref: Ref) -> Result:
@@ -240,9 +236,13 @@ class SetUp:
         question = Question(CheckKind.LIVE_SYNC, actor, integration.id, integration.revision)
         return await self._checking.run(question, situation)
 
-    async def say_connected(self, actor: Actor, ref: Ref) -> ShowStep:
-        """Free: "I've connected it", so that a CSM knows when to look."""
-        return await self._submitting.simply(actor, ref, Screen.LIVE_SYNC, steps.say_connected)
+    async def say_connected(self, actor: Actor, ref: Ref, workspace: str = "") -> ShowStep:
+        """Free: "I've connected it", so that a CSM knows when to look.
+
+        `workspace` is the one that a message was about.
+        """
+        step = partial(steps.say_connected, workspace=workspace)
+        return await self._submitting.simply(actor, ref, Screen.LIVE_SYNC, step)
 
     async def go_on(self, actor: Actor, ref: Ref) -> ShowStep:
         """The main button of live sync: goes on once live sync has started."""
