@@ -86,9 +86,9 @@ def notice_text(notice: Notice) -> str:
     return notices.NOTICES[notice]
 
 
-def changed_words(changed: Stamp | None) -> str:
-    """Who changed what the person had open; mrkdwn. Empty if it was the app, or is not known."""
-    if changed is None or not changed.by:
+def changed_words(changed: Stamp) -> str:
+    """Who changed what the person had open; mrkdwn. Empty if it was the app."""
+    if not changed.by:
         return ""
     return notices.CHANGED_BY.format(who=signed(changed), when=moment(changed.at))
 

@@ -24,9 +24,7 @@ def completed(situation: Situation) -> Rendered:
     if situation.integration.disconnected:
         return compose(strings.COMPLETED_LEFT, strings.OVER_NEXT)
     if situation.integration.outcome is None:
-        is_back = is_rejected(situation.integration, Rejectable.REPLAY)
-        state = strings.COMPLETED_SENT_BACK if is_back else strings.COMPLETED_REOPENED
-        return compose(state, strings.OVER_NEXT)
+        return _goes_on(situation.integration)
     left = end_blocks(situation, Action.OPEN_SCREEN)
     receipt = button(strings.COMPLETED_BUTTON, Action.OPEN_SCREEN, Screen.RECEIPT)
     return compose(
@@ -41,6 +39,14 @@ def completed(situation: Situation) -> Rendered:
             *left,
         ],
     )
+
+
+def _goes_on(integration: Integration) -> Rendered:
+    """What it summed up is no end any more."""
+    is_back = is_rejected(integration, Rejectable.REPLAY)
+    state = strings.COMPLETED_SENT_BACK if is_back else strings.COMPLETED_REOPENED
+    what = [section(_workspace(integration))] if integration.credentials else []
+    return compose(state, strings.OVER_NEXT, between=what)
 
 
 def _facts(situation: Situation) -> list[str]:

@@ -30,7 +30,8 @@ def check_done(done: CheckDone, situation: Situation) -> Rendered:
         good = strings.CHECK_GOOD[done.what].format(workspace=workspace)
         state = " ".join([good, *_sources(done, situation)])
         return compose(state, next_words(situation), [main_button(situation)])
-    said = changed_words(done.changed) or escape(notice_text(done.notice))
+    who_changed = done.changed and changed_words(done.changed)
+    said = who_changed or escape(notice_text(done.notice))
     state = " ".join([said, *_about(done, situation)])
     if done.notice is Notice.TOKEN_REFUSED:
         enter = button(

@@ -75,7 +75,7 @@ def screen_view(
 def _alerts(result: ShowStep) -> list[Block]:
     """Why the screen is shown, then errors, then warnings up to a limit, general ones first."""
     notice = result.notice
-    if who_changed := changed_words(result.changed):
+    if who_changed := result.changed and changed_words(result.changed):
         return [section(who_changed)]
     warnings = sorted(result.warnings, key=lambda w: w.code is WarningCode.MISSING_CALL_TYPES)
     return [
