@@ -89,7 +89,7 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
 # What says something else once this happens.
 _CHANGED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
     SaidConnected: frozenset({CredentialsConfirmed}),
-    LiveSyncStarted: frozenset({ReplayRequested}),
+    LiveSyncStarted: frozenset({Completed, ReplayRequested}),  # seen before it is recorded
 }
 _SENT_BACK: Mapping[Rejectable, type[Event]] = {
     Rejectable.SOURCES: SourcesRejected,
