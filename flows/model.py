@@ -158,7 +158,8 @@ class Integration:
     """One customer's connection of one Segment workspace to Toplyne. It holds facts only.
 
     `changed` maps a screen to the revision at which its answer last changed; a submission of it
-    from an older one is stale. Each beginning after a disconnect has another `generation`.
+    from an older one is stale. `changed_by` is who did that; earlier versions did not note it. Each
+    beginning after a disconnect has another `generation`.
     """
 
     id: str
@@ -169,6 +170,7 @@ class Integration:
     generation: int = 0  # of those that earlier versions began
     left_before: Stamp | None = None  # by whoever disconnected the one before
     changed: Mapping[Screen, int] = field(default_factory=dict)
+    changed_by: Mapping[Screen, Stamp] = field(default_factory=dict)
     plan: Plan | None = None
     plan_chosen: Stamp | None = None
     upgraded_on: date | None = None

@@ -148,6 +148,9 @@ class Recorder:
             integration = replace(integration, last_active=Stamp(actor.user_id, before.now))
         if integration is before.integration and not change.events:
             return before
+        acted = Stamp(actor.user_id if actor else "", before.now)
+        by = change.events[0].stamp if change.events else acted
+        integration = _signed(before.integration, integration, by)
         integration = self.reactions.attend(before, integration, change.events)
         await _follow(work, before, integration)
         saved = await work.integrations.save(integration)
@@ -229,6 +232,14 @@ def _left_out(observed: Observed, after: Integration) -> list[SourceStatus]:
         for status in observed.statuses.values()
         if chosen and status.source_id not in chosen and status.first_delivered_at
     ]
+
+
+def _signed(before: Integration, after: Integration, by: Stamp) -> Integration:
+    """Notes whose change it was, for the screens whose answer it touched."""
+    touches = [screen for screen, at in after.changed.items() if before.changed.get(screen) != at]
+    if not touches:
+        return after
+    return replace(after, changed_by={**after.changed_by, **dict.fromkeys(touches, by)})
 
 
 def _only_own_team(actor: Actor, integration: Integration) -> None:

@@ -42,8 +42,8 @@ class Endings:
         if result.errors:
             await self._answers.submission(ack, view, result, Screen.UPGRADE)
             return
-        await self._answers.update(client, view["root_view_id"], result)
         await ack()
+        await self._answers.update(client, view["root_view_id"], result)
 
     async def handle_finish_live_only(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
@@ -74,5 +74,5 @@ class Endings:
         self, ack: AsyncAck, actor: Actor, view: Body, client: AsyncWebClient
     ) -> None:
         result = await self._setup.forget_token(actor, ref_of(view))
-        await self._answers.update(client, view["root_view_id"], result)
         await ack()
+        await self._answers.update(client, view["root_view_id"], result)

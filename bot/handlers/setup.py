@@ -149,8 +149,9 @@ class SetupModal:
     ) -> None:
         """In the message that the workspace is confirmed, which is drawn anew."""
         await ack()
-        result = await self._setup.say_connected(actor, pressed_in(body))
-        await redraw(client, respond, body, render(Confirmed(), result.situation))
+        confirmed = Confirmed(value_of(body))
+        result = await self._setup.say_connected(actor, pressed_in(body), confirmed.workspace)
+        await redraw(client, respond, body, render(confirmed, result.situation))
 
     async def handle_check_again(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient

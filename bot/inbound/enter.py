@@ -40,7 +40,7 @@ from flows.vocabulary import Actor
 MAX_FORM = 16_384  # bytes
 MAX_FIELDS = 10
 _SOMEBODY_WAS_FASTER = (
-    Notice.CHANGED_BY_COLLEAGUE,
+    Notice.CHANGED_MEANWHILE,
     Notice.ALREADY_DONE,
     Notice.OTHER_PLAN,
 )

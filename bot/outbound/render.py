@@ -322,4 +322,5 @@ def result_of(done: CheckDone, situation: Situation) -> ShowStep | Ended | NotYo
     if done.not_allowed:
         return NotYours(situation, done.screen)
     errors = (done.error,) if done.error else ()
-    return ShowStep(done.screen, situation, errors, done.warnings, done.notice, done.typed)
+    shown = ShowStep(done.screen, situation, errors, done.warnings, done.notice, done.typed)
+    return replace(shown, changed=done.changed)

@@ -130,8 +130,8 @@ DECIDED = (
 
 FAILED_TITLE = "Something went wrong"
 FAILED = (
-    "Something went wrong on our side; what you entered before is kept. Please close this and try"
-    " once more. If it happens again, name the reference {reference} to Toplyne."
+    "Something went wrong on our side. What you did may be saved already: please close this and"
+    " open it again to see. If it happens again, name the reference {reference} to Toplyne."
 )
 BUSY_TITLE = "Please try again"
 BUSY = (
@@ -143,8 +143,8 @@ SLACK_BUSY = (
     " it stays so, name the reference {reference} to Toplyne."
 )
 SLACK_PASSES = (
-    "Slack did not accept my answer; what you entered before is kept. Please try again in a"
-    " minute. If it stays so, name the reference {reference} to Toplyne."
+    "Slack did not accept my answer. What you did may be saved already: please close this and"
+    " open it again in a minute to see. If it stays so, name the reference {reference} to Toplyne."
 )
 OWN_WORKSPACE_TITLE = "Connect Segment"
 OWN_WORKSPACE = (

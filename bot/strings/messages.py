@@ -131,9 +131,10 @@ NEED: dict[Screen, str] = {
 
 # --- what Toplyne decided -----------------------------------------------------------------------
 
-CONFIRMED_STATE = "Toplyne has confirmed your Segment workspace {workspace}."
-
-REJECTED_STATE = "Toplyne could not confirm your Segment workspace {workspace}."
+CONFIRMED_STATE = "Toplyne has confirmed {workspace}."
+REJECTED_STATE = "Toplyne could not confirm {workspace}."
+REVIEWED = "your Segment workspace {workspace}"
+REVIEWED_UNNAMED = "your Segment workspace"  # of an earlier version's message
 REJECTED_REASON = "The reason given: “{reason}”"
 REJECTED_NEXT = "Next: correct what you entered. Your plan is kept."
 REJECTED_BUTTON = "Correct it"
@@ -237,6 +238,10 @@ COMPLETED_STATE: dict[Outcome, str] = {
     Outcome.LIVE_ONLY: "Segment is connected to Toplyne, with live data only.",
 }
 COMPLETED_LEFT = "This set-up was complete, and has been disconnected since."
+COMPLETED_SENT_BACK = (
+    "This set-up counted as finished. Toplyne has sent the Replay request back since."
+)
+COMPLETED_REOPENED = "This set-up was finished, and has been opened again since."
 COMPLETED_NEXT = "Next: look at the receipt if you like; it shows everything, and how to undo it."
 COMPLETED_NEXT_OPEN = "{next} All that is still open is listed below."
 COMPLETED_BUTTON = "Open the receipt"

@@ -2,16 +2,19 @@
 
 from flows.setup.results import Notice
 
-# In place of the first one where it is known who it was (mrkdwn).
+# In place of the first one where somebody can be named (mrkdwn).
 CHANGED_BY = (
     "⚠ {who} changed this while you had it open ({when}), so nothing was changed now. Nothing is"
     " lost; this is the newest state."
 )
 NOTICES: dict[Notice, str] = {
-    Notice.CHANGED_BY_COLLEAGUE: (
-        "A colleague changed this while you had it open. Nothing is lost; this is the newest state."
+    Notice.CHANGED_MEANWHILE: (
+        "This changed while you had it open, so nothing was changed now. Nothing is lost; this is"
+        " the newest state."
     ),
-    Notice.ALREADY_DONE: "This was done already, so nothing was changed. Here is where you are.",
+    Notice.ALREADY_DONE: (
+        "You have done this already, so nothing was changed. Here is where you are."
+    ),
     Notice.OTHER_PLAN: (
         "The plan was changed while I checked what was entered for Free. It does not serve the new"
         " plan, so I deleted it."

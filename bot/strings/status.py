@@ -87,7 +87,8 @@ DECIDED_NEXT = "Next: look at the card of this customer; it shows the newest sta
 
 # --- when something went wrong ------------------------------------------------------------------
 
-FAILURE_STATE = "Something went wrong on our side; what you entered before is kept."
+# They can come behind a press that was saved, or has deleted something: neither says what is kept.
+FAILURE_STATE = "Something went wrong on our side. What you did may be saved already."
 FAILURE_NEXT = "Next: try once more, or press “{button}” and name the reference {reference}."
 TRY_AGAIN_STATE = "I cannot reach my own storage right now, so nothing was changed."
 TRY_AGAIN_NEXT = (
@@ -97,7 +98,7 @@ TRY_AGAIN_NEXT = (
 TOO_MANY_STATE = "This is more at once than I can do for one workspace. Nothing was changed."
 TOO_MANY_NEXT = "Next: try again in {wait}."
 SLACK_BUSY_STATE = "Slack does not answer me right now, so nothing was changed."
-SLACK_PASSES_STATE = "Slack did not accept my answer; what you entered before is kept."
+SLACK_PASSES_STATE = "Slack did not accept my answer. What you did may be saved already."
 # Beside the first input of a form, in plain text.
 FAILURE_BESIDE = (
     "Something went wrong on our side. What you typed is still here: press the button once more, or"

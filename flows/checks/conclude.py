@@ -48,7 +48,7 @@ from flows.setup.steps import (
     refuse,
     renamed,
 )
-from flows.setup.submission import current, why_newer
+from flows.setup.submission import current, newer
 from flows.vocabulary import Actor, Plan, Workspace
 
 HELD_FOR = timedelta(hours=1)  # a token of another workspace, until somebody says that it is meant
@@ -100,7 +100,7 @@ class Concluder:
         # States of sources are of use for as long as the choice is the same.
         asked_on = Screen.SOURCES if isinstance(answer, Observation) else screen
         if is_stale(integration, asked_on, question.revision):
-            return replace(current(situation), notice=why_newer(integration, actor.user_id))
+            return newer(situation, actor, asked_on)
         if _is_of_free(question, answer) and integration.plan is not Plan.FREE:
             return replace(current(situation), notice=Notice.OTHER_PLAN)
         stamp = self._recorder.stamp(actor)
@@ -308,6 +308,13 @@ def _done_message(check: PendingCheck, result: ShowStep | Ended) -> Message:
         return abandoned_message(check)
     error = next(iter(result.errors), None)
     done = CheckDone(
-        check.id, check.kind, result.screen, result.notice, error, result.typed, result.warnings
+        check.id,
+        check.kind,
+        result.screen,
+        result.notice,
+        error,
+        result.typed,
+        result.warnings,
+        changed=result.changed,
     )
     return about_check(check, done)

@@ -6,6 +6,7 @@ from flows.outbox.bodies import CheckDone
 from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.ports import UnitOfWork
 from flows.setup.results import Notice
+from flows.vocabulary import Stamp
 
 
 async def forget_set_up(work: UnitOfWork, integration_id: str) -> None:
@@ -24,10 +25,10 @@ def abandoned_message(check: PendingCheck) -> Message:
     return about_check(check, CheckDone(check.id, check.kind, Screen.PLAN, Notice.DISCONNECTED))
 
 
-def token_gone_message(check: PendingCheck) -> Message:
+def token_gone_message(check: PendingCheck, by: Stamp) -> Message:
     """Tells the waiting modal that the token was deleted meanwhile, and its check with it."""
-    changed = Notice.CHANGED_BY_COLLEAGUE
-    return about_check(check, CheckDone(check.id, check.kind, Screen.CREDENTIALS, changed))
+    screen, changed = Screen.CREDENTIALS, Notice.CHANGED_MEANWHILE
+    return about_check(check, CheckDone(check.id, check.kind, screen, changed, changed=by))
 
 
 def about_check(check: PendingCheck, done: CheckDone) -> Message:

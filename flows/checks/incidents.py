@@ -66,6 +66,8 @@ async def tell_incidents(
         return
     if closed:
         await outdate(work, after.integration, [IncidentBegan], ())
+        mark = f"mended:{after.now.timestamp():.3f}"
+        await outdate(work, after.integration, [IncidentOver], (), mark)  # of what else was broken
     told: list[Event] = [
         *(IncidentBegan(noticed, *what) for what in _causes(opened, after)),
         *(

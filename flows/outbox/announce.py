@@ -38,7 +38,7 @@ from flows.ports import UnitOfWork
 from flows.reminders import events as reminders
 from flows.reminders.facts import Reminded
 from flows.replay import events as replay
-from flows.replay.facts import News
+from flows.replay.facts import News, request_key
 from flows.setup import events as setup
 from flows.setup.blockers import Blocker, due_blocker
 from flows.setup.permissions import STEP_OF, contact, starter
@@ -277,10 +277,7 @@ def _reminder(event: reminders.ReminderSent, integration: Integration) -> Messag
 
 
 def _replay_request(event: replay.ReplayRequested, integration: Integration) -> Message:
-    request = integration.replay
-    if request is None:
-        raise ValueError("a Replay was requested, but there is no request")
-    key = request.key(integration.id)
+    key = request_key(integration.id, event.number, event.stamp)
     body = ReplayInstructions(event.number)
     return Message(body, f"{DIRECT_CONVERSATIONS}{event.stamp.by}", key, integration.id)
 
@@ -303,7 +300,7 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case setup.Delegated():
             return [_to_colleague(integration, event)]
         case csm.CredentialsConfirmed():
-            return to(entered, Confirmed())
+            return to(entered, Confirmed(label))
         case csm.CredentialsRejected(reason=reason):
             return to(entered, Rejected(reason, Rejectable.CREDENTIALS, label))
         case csm.SourcesRejected(reason=reason):

@@ -21,7 +21,7 @@ from flows.reminders.facts import Role
 from flows.replay.facts import News
 from flows.setup.blockers import Blocker
 from flows.setup.results import Notice
-from flows.vocabulary import Source
+from flows.vocabulary import Source, Stamp
 
 # --- to people, about their set-up ----------------------------------------------------------------
 
@@ -39,6 +39,7 @@ class Welcome(Content):
 class CheckDone(Content):
     """How the check with this id ended after its modal was acknowledged. After an error or a
     warning, `typed` is what stands in the form. `not_allowed`: its reader may not do it any more.
+    `changed`: who was faster, if that is the notice and it is known.
     """
 
     kind = "check_done"
@@ -50,6 +51,7 @@ class CheckDone(Content):
     typed: Typed = NOTHING_TYPED
     warnings: tuple[Warned, ...] = ()
     not_allowed: bool = False
+    changed: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,12 @@ class ColleagueDid(Content):
     before: str = ""
 
 
+@dataclass(frozen=True, slots=True)
 class Confirmed(Content):
-    """A CSM confirmed the credentials."""
+    """A CSM confirmed the credentials. Earlier versions did not name the Segment workspace."""
 
     kind = "confirmed"
+    workspace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,6 @@ from flows.checks.events import IncidentBegan, IncidentOver
 from flows.csm.events import (
     CredentialsConfirmed,
     CredentialsRejected,
-    CsmWrote,
-    MattersAnswered,
     ReplayRejected,
     SourcesRejected,
 )
@@ -47,6 +45,7 @@ from flows.setup.events import (
     HelpAsked,
     Installed,
     LiveSyncStarted,
+    SaidConnected,
     Started,
 )
 
@@ -81,20 +80,24 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
             Completed,
             FinishedLiveOnly,
             HelpAsked,
+            ReplayConfirmed,
+            ReplayRequested,
             ReplayQuestioned,
         }
     ),
 }
-# What names all that is still open, and says something else once this happens.
+# What says something else once this happens.
 _CHANGED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
-    LiveSyncStarted: frozenset({Completed, ReplayRequested}),
-    ReplayConfirmed: frozenset({Completed}),
-    CsmWrote: frozenset({Completed}),
-    MattersAnswered: frozenset({Completed}),
+    SaidConnected: frozenset({CredentialsConfirmed}),
+    LiveSyncStarted: frozenset({Completed, ReplayRequested}),  # seen before it is recorded
 }
 _SENT_BACK: Mapping[Rejectable, type[Event]] = {
     Rejectable.SOURCES: SourcesRejected,
     Rejectable.REPLAY: ReplayRejected,
+}
+_REVIEWED: Mapping[Verification, type[Event]] = {
+    Verification.CONFIRMED: CredentialsConfirmed,
+    Verification.REJECTED: CredentialsRejected,
 }
 _NOTHING: frozenset[type[Event]] = frozenset()
 OPEN_FOR = timedelta(hours=12)  # longer than that nobody leaves a window open
@@ -126,15 +129,14 @@ async def draw_screens(
     for what, said in _SENT_BACK.items():
         if was.csm.rejection_of(what) and not integration.csm.rejection_of(what):
             over.add(said)
-    entered = was.credentials
-    if entered and entered.verification is Verification.REJECTED is not (
-        integration.credentials and integration.credentials.verification
-    ):
-        over.add(CredentialsRejected)
-    if over:
-        await outdate(work, integration, over, events)
+    judged = _judged(was)
+    if judged and judged != _judged(integration):
+        over.add(_REVIEWED[judged[0]])
+    if over:  # what is over already says once more that it was before a disconnect
+        left = any(isinstance(event, Disconnected) for event in events)
+        await outdate(work, integration, over, events, "left" if left else "over")
     mark = f"{integration.revision}:{after.now.timestamp():.3f}"
-    if changed and integration.outcome:
+    if changed:
         await outdate(work, integration, changed, events, mark)
     await work.outbox.add(_card(integration.id, mark))
     for user_id in await work.home_viewers.recent(integration.team_id, MAX_HOMES):
@@ -144,6 +146,14 @@ async def draw_screens(
     if open_ones and (began or _live_sync(before) != _live_sync(after)):
         for window in open_ones:
             await work.outbox.add(_window(window, mark, integration.id))
+
+
+def _judged(integration: Integration) -> tuple[Verification, str] | None:
+    """What a CSM said of which Segment workspace."""
+    known = integration.credentials
+    if known is None or known.verification not in _REVIEWED:
+        return None
+    return known.verification, known.workspace.label
 
 
 async def outdate(

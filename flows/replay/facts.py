@@ -141,6 +141,12 @@ class PastReplay:
         return replace(left, workspace_id=workspace_id)
 
 
+def request_key(integration_id: str, number: int, requested: Stamp) -> str:
+    """The key of a request's message. Numbers start over when a set-up begins again."""
+    when = int(requested.at.timestamp() * 1000)
+    return f"replay_request:{integration_id}:{number}:{when}"
+
+
 @dataclass(frozen=True, slots=True)
 class ReplayRequest:
     """The complete request as it was handed off. Later requests get the next number.
@@ -166,9 +172,8 @@ class ReplayRequest:
     replayed: tuple[Source, ...] = ()
 
     def key(self, integration_id: str) -> str:
-        """The key of its message. Numbers start over when a set-up begins again."""
-        when = int(self.requested.at.timestamp() * 1000)
-        return f"replay_request:{integration_id}:{self.number}:{when}"
+        """The key of its message."""
+        return request_key(integration_id, self.number, self.requested)
 
     @property
     def ends_at_live_sync(self) -> bool:

@@ -205,7 +205,7 @@ def _require_request(integration: Integration, number: int | None) -> None:
     if integration.replay is None:
         raise NotYet
     if number is not None and number != integration.replay.number:
-        raise Stale
+        raise Stale(Screen.REPLAY)
 
 
 def _require_standing(integration: Integration, number: int | None) -> None:

@@ -21,9 +21,9 @@ from flows.secret_shapes import looks_secret
 from flows.setup.permissions import NotAllowed, Wide
 from flows.setup.results import Notice, Result, ShowLink, ShowStep
 from flows.setup.service import SetUp
-from flows.setup.submission import Ref, Submitting, current, newer, reachable, stale
+from flows.setup.submission import ORDER, Ref, Submitting, current, newer, reachable, stale
 from flows.setup.write_back import WritingBack
-from flows.vocabulary import Actor, Plan
+from flows.vocabulary import Actor, Plan, Stamp
 
 LINK_LIFETIME = timedelta(minutes=15)
 PATH_BYTES = 32
@@ -164,9 +164,9 @@ class Entering:
             raise
         old = stale(situation, link.screen, ref, actor)
         if old is None and reachable(situation, link.screen) is not link.screen:
-            old = newer(situation, actor)
+            old = newer(situation, actor, *ORDER)
         if old:
-            await self._let_go(link, old.screen, old.notice)
+            await self._let_go(link, old.screen, old.notice, changed=old.changed)
         return old or ShowStep(link.screen, situation, typed=Typed(link.slug))
 
     async def _let_go(
@@ -175,10 +175,12 @@ class Entering:
         screen: Screen,
         notice: Notice | None = None,
         *,
+        changed: Stamp | None = None,
         refused: bool = False,
     ) -> None:
         """Nothing comes of the page any more, so the window that waits for it goes on, once."""
-        done = CheckDone(link.id, KINDS[link.screen], screen, notice, not_allowed=refused)
+        kind = KINDS[link.screen]
+        done = CheckDone(link.id, kind, screen, notice, not_allowed=refused, changed=changed)
         key = f"check:{link.id}:over"  # the link may be of use again, and then says how it ended
         message = Message(done, f"{DIRECT_CONVERSATIONS}{link.user_id}", key, link.integration_id)
         with suppress(NotInstalled):

@@ -8,12 +8,13 @@ from pydantic import SecretStr
 from flows.checks.question import NOTHING_TYPED, CheckKind, Found, Typed
 from flows.errors import FieldError, FlowError, Warned
 from flows.model import Screen, Situation
+from flows.vocabulary import Stamp
 
 
 class Notice(StrEnum):
     """A sentence above a screen that explains why the person sees it."""
 
-    CHANGED_BY_COLLEAGUE = "changed_by_colleague"
+    CHANGED_MEANWHILE = "changed_by_colleague"  # by somebody else, or by the app
     ALREADY_DONE = "already_done"
     OTHER_PLAN = "other_plan"  # for a check of Free whose plan was changed meanwhile
     DISCONNECTED = "disconnected"  # for a check that became pointless
@@ -32,7 +33,8 @@ class Notice(StrEnum):
 class ShowStep:
     """Draw this screen, with `errors` at their fields and `notice` at the top.
 
-    `typed` is what was entered and is put back into the form. It never holds a secret.
+    `typed` is what was entered and is put back into the form. It never holds a secret. `changed` is
+    who changed what the person had open, if that is the notice and it is known.
     """
 
     screen: Screen
@@ -43,6 +45,7 @@ class ShowStep:
     typed: Typed = NOTHING_TYPED
     measuring: str = ""  # the id of a form that is filled in when Segment has answered
     window: str = ""  # the name of a window of live sync that is filled in by later looks
+    changed: Stamp | None = None
 
 
 @dataclass(frozen=True, slots=True)

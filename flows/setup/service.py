@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from pydantic import SecretStr
 
@@ -222,13 +223,8 @@ class SetUp:
         errors = check_source_text(answers)
         if errors:
             return await self._submitting.refuse(actor, ref, Screen.SOURCES, tuple(errors))
-        question = Question(
-            CheckKind.SOURCES,
-            actor,
-            situation.integration.id,
-            ref.revision,
-            Typed(sources=answers),
-        )
+        integration_id, typed = situation.integration.id, Typed(sources=answers)
+        question = Question(CheckKind.SOURCES, actor, integration_id, ref.revision, typed)
         return await self._checking.run(question, situation)
 
     async def check_live(self, actor: Actor, ref: Ref) -> Result:
@@ -240,9 +236,13 @@ class SetUp:
         question = Question(CheckKind.LIVE_SYNC, actor, integration.id, integration.revision)
         return await self._checking.run(question, situation)
 
-    async def say_connected(self, actor: Actor, ref: Ref) -> ShowStep:
-        """Free: "I've connected it", so that a CSM knows when to look."""
-        return await self._submitting.simply(actor, ref, Screen.LIVE_SYNC, steps.say_connected)
+    async def say_connected(self, actor: Actor, ref: Ref, workspace: str = "") -> ShowStep:
+        """Free: "I've connected it", so that a CSM knows when to look.
+
+        `workspace` is the one that a message was about.
+        """
+        step = partial(steps.say_connected, workspace=workspace)
+        return await self._submitting.simply(actor, ref, Screen.LIVE_SYNC, step)
 
     async def go_on(self, actor: Actor, ref: Ref) -> ShowStep:
         """The main button of live sync: goes on once live sync has started."""
@@ -296,7 +296,7 @@ class SetUp:
             require_fresh(integration, Screen.CREDENTIALS, ref)
             return leaving.forget_token(integration, stamp)
 
-        also = _delete_secrets(ref)
+        also = _delete_secrets(ref, self._recorder.stamp(actor))
         return await self._submitting.simply(actor, ref, Screen.CREDENTIALS, step, also)
 
     async def disconnect(
@@ -310,7 +310,7 @@ class SetUp:
 
         def step(integration: Integration, stamp: Stamp) -> Change:
             if asked not in (None, workspace_slug(integration)):
-                raise Stale
+                raise Stale(Screen.CREDENTIALS)
             return leaving.disconnect(integration, stamp)
 
         async def forget_all(work: UnitOfWork) -> None:
@@ -329,12 +329,12 @@ def workspace_slug(integration: Integration) -> str:
     return integration.credentials.workspace.slug if integration.credentials else ""
 
 
-def _delete_secrets(ref: Ref) -> Also:
+def _delete_secrets(ref: Ref, by: Stamp) -> Also:
     async def delete(work: UnitOfWork) -> None:
         await work.vault.delete(ref.integration_id)
         for check in await work.checks.delete_of(ref.integration_id):
             if not check.is_held:
-                await work.outbox.add(token_gone_message(check))
+                await work.outbox.add(token_gone_message(check, by))
         await work.tries.end(ref.integration_id)
 
     return delete

@@ -232,10 +232,20 @@ def note_deliveries(integration: Integration, before: Observed, after: Observed)
     return Change(touched(started, Screen.LIVE_SYNC), tuple(events))
 
 
-def say_connected(integration: Integration, stamp: Stamp) -> Change:
+def lacks_word(integration: Integration, workspace: str = "") -> bool:
+    """Free: whether the customer can tell a CSM when to look. Not once that is said or seen.
+
+    `workspace` is the one that a message asked about, which may be another one by now.
+    """
+    if integration.plan is not Plan.FREE or integration.says_connected or integration.live_started:
+        return False
+    known = integration.credentials
+    return known is not None and known.accepted and workspace in ("", known.workspace.label)
+
+
+def say_connected(integration: Integration, stamp: Stamp, workspace: str = "") -> Change:
     """Free: the customer has connected Toplyne. Only a CSM can see whether data arrives."""
-    said = integration.says_connected or integration.live_started
-    if said or integration.plan is not Plan.FREE:
+    if not lacks_word(integration, workspace):
         return Change(integration)
     after = replace(integration, says_connected=stamp)
     return Change(touched(after, Screen.LIVE_SYNC), (SaidConnected(stamp),))

@@ -41,6 +41,10 @@ Rule = Callable[[Situation, "Ref | None"], Situation]  # what must hold; raises 
 class Stale(Exception):
     """This screen's answer changed after it was drawn."""
 
+    def __init__(self, screen: Screen) -> None:
+        super().__init__(screen)
+        self.screen = screen
+
 
 class NotYet(Exception):
     """Something else must be done first; the notice says why."""
@@ -165,8 +169,8 @@ class Submitting:
         """
         try:
             situation = await self.record(actor, ref, right, decide, also=also)
-        except Stale:
-            return newer(await self.situation(actor, Wide.LOOK, ref), actor)
+        except Stale as old:
+            return newer(await self.situation(actor, Wide.LOOK, ref), actor, old.screen)
         except NotYet as why:
             now = await self.situation(actor, Wide.LOOK, ref)
             return replace(current(now), notice=why.notice)
@@ -270,19 +274,23 @@ async def create(recorder: Recorder, actor: Actor) -> Situation:
 def require_fresh(integration: Integration, screen: Screen, ref: Ref) -> None:
     """Raises `Stale`."""
     if is_stale(integration, screen, ref.revision):
-        raise Stale
+        raise Stale(screen)
 
 
-def newer(situation: Situation, actor: Actor) -> ShowStep:
-    """Where the set-up is now, and why the person sees that."""
-    notice = why_newer(situation.integration, actor.user_id)
-    return replace(current(situation), notice=notice)
+def newer(situation: Situation, actor: Actor, *screens: Screen) -> ShowStep:
+    """Where the set-up is now, and why the person sees that: one of these screens was changed."""
+    integration = situation.integration
+    newest = max(screens, key=lambda screen: integration.changed.get(screen, 0))
+    by = integration.changed_by.get(newest)
+    if by and by.by == actor.user_id:
+        return replace(current(situation), notice=Notice.ALREADY_DONE)
+    return replace(current(situation), notice=Notice.CHANGED_MEANWHILE, changed=by)
 
 
 def stale(situation: Situation, screen: Screen, ref: Ref, actor: Actor) -> ShowStep | None:
     """The newer state, if this screen's answer changed after the person was shown it."""
     if is_stale(situation.integration, screen, ref.revision):
-        return newer(situation, actor)
+        return newer(situation, actor, screen)
     return None
 
 
@@ -329,10 +337,3 @@ def still_checked(shown: ShowStep, actor: Actor) -> ShowStep | ShowProgress:
     if not check_id or _CHECKED_ON.get(CheckKind(kind)) is not shown.screen:
         return shown
     return ShowProgress(CheckKind(kind), check_id, shown.situation)
-
-
-def why_newer(integration: Integration, user_id: str) -> Notice:
-    """Why a person sees a newer state than the one they answered."""
-    last = integration.last_active
-    own = last is not None and last.by == user_id
-    return Notice.ALREADY_DONE if own else Notice.CHANGED_BY_COLLEAGUE

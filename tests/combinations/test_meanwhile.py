@@ -147,9 +147,9 @@ OF_ALL = {
     Callback.CSM_ACCOUNT,
 }  # fmt: skip
 OF_ALL_CHOICES = ("csm_more=account", "csm_more=answered")
-WRITTEN_DOWN = {"revision", "last_active", "csm", "forms", "changed"}  # by what is said to Toplyne
+WRITTEN_DOWN = {"revision", "last_active", "csm", "forms", "changed", "changed_by"}  # by words
 GRACE = "grace"
-UNNAMED = (NOTICES[Notice.CHANGED_BY_COLLEAGUE], NOTICES[Notice.ALREADY_DONE])
+UNNAMED = (NOTICES[Notice.CHANGED_MEANWHILE], NOTICES[Notice.ALREADY_DONE])
 # People say and send these as often as they like.
 REPEATED = {
     HelpAsked.kind, ReplayQuestioned.kind, CustomerReplied.kind, CsmWrote.kind, Delegated.kind,

@@ -73,7 +73,7 @@ OF_CREDENTIALS = frozenset(
     }
 )  # fmt: skip
 ASKING = frozenset({"delegation", "asked"})
-OF_WORDS = frozenset({"csm", "forms", "last_active", "revision", "changed"})
+OF_WORDS = frozenset({"csm", "forms", "last_active", "revision", "changed", "changed_by"})
 WORDS = frozenset({HelpAsked.kind, CustomerReplied.kind, ReplyWithheld.kind})
 
 

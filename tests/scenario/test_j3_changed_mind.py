@@ -169,6 +169,7 @@ async def test_an_upgrade_keeps_the_write_key_of_the_same_workspace_alone(
     await see(ada, "The write key for scores stays if that token is of the same workspace")
     ada.fill("When did you upgrade?", days_ahead(a_world, 0))
     await ada.submit()
+    await see(ada, "Access token")
     await enter_token(ada, token(a_world, "acme"))
     await see(ada, SOURCES)
     await choose_sources(ada, "Web app")

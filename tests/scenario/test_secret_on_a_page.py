@@ -156,7 +156,7 @@ async def test_a_colleague_was_faster(
     await see(grace, SOURCES)
     answer = await web.enters(path, token(a_world, "acme", "member"))
     assert answer.status_code == 409
-    assert "A colleague changed this" in visible(answer)
+    assert "This changed while you had it open" in visible(answer)
 
 
 async def test_rights_are_asked_again_when_it_is_entered(

@@ -21,6 +21,7 @@ from tests.scenario.story import (
     SOURCES,
     choose_plan,
     choose_sources,
+    days_ahead,
     enter_token,
     press_plan,
     reach_live_sync,
@@ -29,6 +30,8 @@ from tests.scenario.story import (
     token,
     told,
 )
+from tests.scenario.test_disconnect import finish
+from tests.scenario.test_j2_team import UPGRADED_WHEN, reach_the_choice
 from tests.support.world import World, soon
 
 TOO_LATE = "Slack no longer lets me open a window"
@@ -129,6 +132,36 @@ async def test_a_view_that_slack_cannot_update_is_said_and_nothing_is_lost(
     await see(ada, SOURCES)
     await ada.submit()  # with the sources that were chosen before
     await see(ada, "Web app: no Toplyne destination")
+
+
+async def test_a_deed_stands_whatever_becomes_of_the_window_below(
+    a_world: World, ada: Person
+) -> None:
+    await finish(a_world, ada)
+    await ada.click("Delete the token now")
+    await see(ada, "I watch nothing")
+    a_world.slack.faults.next_calls("views.update", Fault.server_error())
+    await ada.submit()
+    said = await see(ada, "Slack did not accept my answer", "may be saved already")
+    assert "kept" not in said.text
+    await ada.close(everything=True)
+    await ada.command("/segment")
+    await see(ada, "No access token: it was deleted by")
+
+
+async def test_an_upgrade_counts_at_once_and_does_not_look_refused(
+    a_world: World, ada: Person
+) -> None:
+    await reach_the_choice(a_world, ada)
+    await ada.click("We upgraded to Business")
+    await see(ada, UPGRADED_WHEN)
+    ada.fill(UPGRADED_WHEN, days_ahead(a_world, -1))
+    a_world.slack.faults.next_calls("views.update", Fault(error="internal_error"))
+    await ada.submit()
+    await see(ada, "Slack did not accept my answer", "may be saved already")
+    await ada.close(everything=True)
+    await ada.command("/segment")
+    await see(ada, "word for word")
 
 
 @pytest.mark.parametrize("name", [*BROKEN, "hanging"])

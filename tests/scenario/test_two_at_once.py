@@ -8,7 +8,7 @@ from playground.segment.weather import Weather
 from playground.slack.faults import Fault
 from playground.slack.person import Person
 from tests.scenario.database import ask
-from tests.scenario.looking import card_says, rows
+from tests.scenario.looking import answer, card_says, rows
 from tests.scenario.posting import post_payload, sent_payloads
 from tests.scenario.story import (
     PLAN,
@@ -122,8 +122,13 @@ async def test_of_two_choices_of_sources_the_first_counts(
     await enter_token(ada, token(a_world, "acme"))
     await reopen(grace)
     await choose_sources(ada, "Web app")
+    linus = a_world.person("linus")  # who has no rights, and only asks
+    await linus.command("/segment help")
+    await linus.click("Ask for help", message=answer(linus))
+    await see(linus, "What is the difficulty?")
+    await linus.submit()
     await choose_sources(grace, "Backend")
-    assert NEWER in grace.modal.text
+    assert f"@Ada Okafor {NEWER}" in grace.modal.text
     assert "Web app: no Toplyne destination" in grace.modal.text
     assert "Backend" not in grace.modal.text
     assert happened(a_world, "sources_chosen") == 1

@@ -21,14 +21,14 @@ from bot.strings.setup import CHECK_AGAIN
 from bot.views.kit.blocks import plain
 from bot.views.kit.links import Page, segment_url
 from bot.views.kit.name_list import name_list
-from bot.views.kit.text import clip, code, day, escape, every, moment, name, tidy, user
+from bot.views.kit.text import clip, code, day, escape, every, moment, name, signed, tidy, user
 from flows.errors import ErrorCode, FieldError, Warned, WarningCode
 from flows.model import Integration, Situation
 from flows.replay.events import Left, OpenEnd
 from flows.setup.blockers import Blocked
 from flows.setup.progress import unheard_sources
 from flows.setup.results import Notice
-from flows.vocabulary import CallType, Region, Source, Workspace
+from flows.vocabulary import CallType, Region, Source, Stamp, Workspace
 
 _SHOWN = 40  # letters of a name in an error, so that one with two names fits beside a field
 _LIST_SHOWN = 100
@@ -84,6 +84,13 @@ def _as_date(text: str) -> str:
 def notice_text(notice: Notice) -> str:
     """Plain text for the top of a screen."""
     return notices.NOTICES[notice]
+
+
+def changed_words(changed: Stamp) -> str:
+    """Who changed what the person had open; mrkdwn. Empty if it was the app."""
+    if not changed.by:
+        return ""
+    return notices.CHANGED_BY.format(who=signed(changed), when=moment(changed.at))
 
 
 def missing_history(sources: Sequence[Source]) -> str:

@@ -28,7 +28,6 @@ from bot.views.people.reminders import reminder, role_lines
 from bot.views.replay.completed import completed
 from bot.views.replay.message import replay_request
 from bot.views.setup.check_message import check_done
-from bot.views.setup.common import workspace_name
 from bot.views.setup.live_sync import connected_button
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Outcome, Screen, Situation, Verification
@@ -119,7 +118,7 @@ def _rendered(body: Personal, situation: Situation) -> Rendered:  # one line per
         case ColleagueDid():
             return colleague_did(body, situation)
         case Confirmed():
-            return _confirmed(situation)
+            return _confirmed(body, situation)
         case Rejected():
             return _rejected(body, situation)
         case FirstData():
@@ -162,16 +161,30 @@ def _welcome(body: Welcome, situation: Situation) -> Rendered:
     return compose(state, strings.WELCOME_NEXT, [start_button(strings.WELCOME_BUTTON)])
 
 
-def _confirmed(situation: Situation) -> Rendered:
-    state = strings.CONFIRMED_STATE.format(workspace=workspace_name(situation.integration))
-    if situation.integration.live_started or situation.integration.disconnected:
+def _confirmed(body: Confirmed, situation: Situation) -> Rendered:
+    integration = situation.integration
+    state = strings.CONFIRMED_STATE.format(workspace=_about(body, integration))
+    if not _stands(body, integration, Verification.CONFIRMED):
+        return _over(state)
+    if integration.live_started:
         return compose(state, strings.OVER_NEXT)
-    said, buttons = (
-        situation.integration.says_connected,
-        connected_button(situation.integration),
-    )
+    said, buttons = integration.says_connected, connected_button(integration, body.workspace)
     following = FREE_SAID_CONNECTED.format(who=stamp(said)) if said else next_words(situation)
     return compose(state, following, [main_button(situation), *buttons])
+
+
+def _about(body: Confirmed | Rejected, integration: Integration) -> str:
+    """The workspace that a CSM judged. Without a name where neither the message nor we have one."""
+    label = name(body.workspace) or workspace_name(integration)
+    return strings.REVIEWED.format(workspace=label) if label else strings.REVIEWED_UNNAMED
+
+
+def _stands(body: Confirmed | Rejected, integration: Integration, said: Verification) -> bool:
+    """Whether what a CSM said is still what holds of this workspace."""
+    credentials = integration.credentials
+    if credentials is None or body.workspace not in ("", credentials.workspace.label):
+        return False
+    return credentials.verification is said
 
 
 def _over(state: str, template: str = strings.OVER_STATE) -> Rendered:
@@ -180,10 +193,8 @@ def _over(state: str, template: str = strings.OVER_STATE) -> Rendered:
 
 
 def _still_rejected(body: Rejected, integration: Integration) -> bool:
-    credentials = integration.credentials
-    if body.what is Rejectable.CREDENTIALS and credentials:
-        is_this = body.workspace in ("", credentials.workspace.label)
-        return is_this and credentials.verification is Verification.REJECTED
+    if body.what is Rejectable.CREDENTIALS:
+        return _stands(body, integration, Verification.REJECTED)
     if body.what is Rejectable.REPLAY and integration.outcome is Outcome.LIVE_ONLY:
         return False  # the customer did without it
     return is_rejected(integration, body.what)
@@ -194,8 +205,7 @@ def _rejected(body: Rejected, situation: Situation) -> Rendered:
     if body.what is not Rejectable.CREDENTIALS:
         state, buttons = sent_back(body.what, body.reason)
         return compose(state, SENT_BACK_NEXT, buttons) if is_open else _over(state)
-    workspace = name(body.workspace) or workspace_name(situation.integration)
-    state = strings.REJECTED_STATE.format(workspace=workspace)
+    state = strings.REJECTED_STATE.format(workspace=_about(body, situation.integration))
     reason = body.reason or _stored_reason(situation.integration)
     if reason:
         said = strings.WITHHELD if looks_secret(reason) else escape(reason)

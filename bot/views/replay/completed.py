@@ -10,10 +10,12 @@ from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import next_words, step_lines
 from bot.views.kit.text import code, lines, name, utc
 from bot.views.replay.ends import end_blocks
-from flows.model import Integration, Outcome, Screen, Situation
+from flows.csm.facts import Rejectable
+from flows.model import Integration, Screen, Situation
 from flows.replay.facts import PastReplay
 from flows.replay.window import past_replays
 from flows.setup.blockers import delivering_sources, incidents
+from flows.setup.replays import is_rejected
 from flows.vocabulary import Plan
 
 
@@ -21,10 +23,12 @@ def completed(situation: Situation) -> Rendered:
     """What is connected, what the history covers, who did what, and what is still open."""
     if situation.integration.disconnected:
         return compose(strings.COMPLETED_LEFT, strings.OVER_NEXT)
+    if situation.integration.outcome is None:
+        return _goes_on(situation.integration)
     left = end_blocks(situation, Action.OPEN_SCREEN)
     receipt = button(strings.COMPLETED_BUTTON, Action.OPEN_SCREEN, Screen.RECEIPT)
     return compose(
-        strings.COMPLETED_STATE[situation.integration.outcome or Outcome.WITH_HISTORY],
+        strings.COMPLETED_STATE[situation.integration.outcome],
         strings.COMPLETED_NEXT_OPEN.format(next=next_words(situation))
         if left
         else strings.COMPLETED_NEXT,
@@ -35,6 +39,14 @@ def completed(situation: Situation) -> Rendered:
             *left,
         ],
     )
+
+
+def _goes_on(integration: Integration) -> Rendered:
+    """What it summed up is no end any more."""
+    is_back = is_rejected(integration, Rejectable.REPLAY)
+    state = strings.COMPLETED_SENT_BACK if is_back else strings.COMPLETED_REOPENED
+    what = [section(_workspace(integration))] if integration.credentials else []
+    return compose(state, strings.OVER_NEXT, between=what)
 
 
 def _facts(situation: Situation) -> list[str]:

@@ -13,7 +13,7 @@ from bot.views.kit.message import Rendered, compose
 from bot.views.kit.name_list import first_of, name_list
 from bot.views.kit.next_step import main_button, next_words
 from bot.views.kit.text import clip, code, escape, name
-from bot.views.kit.wording import error_text, notice_text
+from bot.views.kit.wording import changed_words, error_text, notice_text
 from bot.views.setup.common import workspace_name
 from flows.checks.question import CheckKind
 from flows.errors import ErrorCode, FieldError
@@ -30,7 +30,9 @@ def check_done(done: CheckDone, situation: Situation) -> Rendered:
         good = strings.CHECK_GOOD[done.what].format(workspace=workspace)
         state = " ".join([good, *_sources(done, situation)])
         return compose(state, next_words(situation), [main_button(situation)])
-    state = " ".join([escape(notice_text(done.notice)), *_about(done, situation)])
+    who_changed = done.changed and changed_words(done.changed)
+    said = who_changed or escape(notice_text(done.notice))
+    state = " ".join([said, *_about(done, situation)])
     if done.notice is Notice.TOKEN_REFUSED:
         enter = button(
             strings.CHECK_TOKEN_BUTTON, Action.OPEN_SCREEN, Screen.CREDENTIALS, style="primary"

@@ -6,7 +6,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, SectionB
 from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback
-from bot.strings import messages, names, notices
+from bot.strings import messages, names
 from bot.strings import setup as strings
 from bot.strings.blockers import SOURCE_UNNAMED
 from bot.views.kit.blocks import (
@@ -21,13 +21,20 @@ from bot.views.kit.blocks import (
 )
 from bot.views.kit.links import Page
 from bot.views.kit.name_list import name_list
-from bot.views.kit.text import code, moment, name, numbered, signed, stamp
-from bot.views.kit.wording import blocked_text, error_text, notice_text, opener, warning_text
+from bot.views.kit.text import code, name, numbered, stamp
+from bot.views.kit.wording import (
+    blocked_text,
+    changed_words,
+    error_text,
+    notice_text,
+    opener,
+    warning_text,
+)
 from flows.csm.facts import Rejectable
 from flows.errors import Warned, WarningCode
 from flows.model import Integration, Screen, Situation, Verification
 from flows.setup.blockers import Blocked, Blocker, incidents
-from flows.setup.results import Notice, ShowStep
+from flows.setup.results import ShowStep
 
 _LIVE = frozenset({Callback.LIVE_SYNC, Callback.LIVE_CHECK, Callback.LIVE_CONNECTED})
 MAX_WARNINGS = 20
@@ -66,9 +73,9 @@ def screen_view(
 
 def _alerts(result: ShowStep) -> list[Block]:
     """Why the screen is shown, then errors, then warnings up to a limit, general ones first."""
-    notice, last = result.notice, result.situation.integration.last_active
-    if notice is Notice.CHANGED_BY_COLLEAGUE and last:
-        return [section(notices.CHANGED_BY.format(who=signed(last), when=moment(last.at)))]
+    notice = result.notice
+    if who_changed := result.changed and changed_words(result.changed):
+        return [section(who_changed)]
     warnings = sorted(result.warnings, key=lambda w: w.code is WarningCode.MISSING_CALL_TYPES)
     return [
         *([alert(notice_text(notice), "info")] if notice else []),

@@ -33,6 +33,7 @@ from flows.setup.blockers import (
 )
 from flows.setup.progress import all_stopped_since
 from flows.setup.results import ShowStep
+from flows.setup.steps import lacks_word
 from flows.vocabulary import Plan, Source
 
 STATUSES_SHOWN = 40
@@ -206,18 +207,11 @@ def _free_view(result: ShowStep) -> View:
     return screen_view(callback, result, blocks, submit=submit, external_id=result.window)
 
 
-def lacks_word(integration: Integration) -> bool:
-    """Free: whether the customer can tell a CSM when to look. Not once that is said or seen."""
-    credentials, said = integration.credentials, integration.says_connected
-    known = credentials is not None and credentials.accepted
-    return known and said is None and integration.live_started is None
-
-
-def connected_button(integration: Integration) -> list[ButtonElement]:
-    """The same for a message, where it stands beside the main button."""
-    if not lacks_word(integration):
+def connected_button(integration: Integration, workspace: str) -> list[ButtonElement]:
+    """The same for a message about this workspace, where it stands beside the main button."""
+    if not lacks_word(integration, workspace):
         return []
-    return [button(strings.FREE_SAY_CONNECTED, Action.SAY_CONNECTED)]
+    return [button(strings.FREE_SAY_CONNECTED, Action.SAY_CONNECTED, workspace)]
 
 
 def _free_state(integration: Integration) -> str:

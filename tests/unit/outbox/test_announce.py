@@ -107,7 +107,7 @@ def test_one_event_makes_each_message_once(kind: type[Event], sequence: int) -> 
             ColleagueAsked(BOB, Screen.SOURCES, "U0GRACE"),
             "U0GRACE",
         ),
-        (CredentialsConfirmed(BY_BOB), Confirmed(), ADA.by),
+        (CredentialsConfirmed(BY_BOB), Confirmed("Web app"), ADA.by),
         (
             CredentialsRejected(BY_BOB, "no"),
             Rejected("no", workspace="Web app"),

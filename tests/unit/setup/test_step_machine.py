@@ -24,12 +24,16 @@ from flows.vocabulary import Actor, Plan, Region
 from tests.faults.size import sized
 from tests.support.fake_segment import FakeSource, FakeWorkspace
 from tests.support.fake_tables import Tables
-from tests.support.flow_services import ADA, BOB, BY_CSM, INTEGRATION, TEAM, Services
+from tests.support.flow_services import ADA, BOB, INTEGRATION, TEAM, Services
 from tests.unit.setup import step_laws as laws
+from tests.unit.setup.told_laws import DECISIONS, Told
 
 PEOPLE = st.sampled_from([ADA, BOB])
 TOKENS = ("acme owner", "acme second", "acme small", "beta owner", "europe owner", "corner config")
 PASTED = st.sampled_from([*TOKENS, "unknown", "write key", ""])
+ENDS = st.sampled_from(
+    ["finish_live_only", "reopen", "keep_watching", "forget_token", "say_connected"]
+)
 AGES = st.sampled_from([0, 0, 0, 0, 1, 3, 8])  # how many changes ago a screen was drawn
 SOURCES = st.sets(st.integers(0, 5), min_size=0, max_size=3)
 
@@ -46,6 +50,7 @@ class SetUpMachine(RuleBasedStateMachine):
         self.spaces = self._segment()
         self.places = [source for space in self.spaces for source in space.sources]
         self.refs: list[Ref] = []
+        self.told = Told()
         self.previews: dict[int, tuple[object, str]] = {}
         self.loop.run(self.services.install())
 
@@ -87,6 +92,7 @@ class SetUpMachine(RuleBasedStateMachine):
         laws.check_revisions(after.integration, facts)
         laws.check_nothing_lost(name, facts, after.integration, tables, old)
         laws.check_replay(self.services, before, old)
+        self.told.check(name, after, old, tables)
         self.refs.append(Ref(INTEGRATION, after.integration.revision))
         if result is not None and not isinstance(result, Mistakes | Situation | tuple):
             self._see(result)
@@ -204,11 +210,7 @@ class SetUpMachine(RuleBasedStateMachine):
         self._press("upgrade", lambda: self.replaying.declare_upgrade(who, ref, day))
 
     @precondition(lambda self: self.begun)
-    @rule(
-        who=PEOPLE,
-        age=AGES,
-        name=st.sampled_from(["finish_live_only", "reopen", "keep_watching", "forget_token"]),
-    )
+    @rule(who=PEOPLE, age=AGES, name=ENDS)
     def end(self, who: Actor, age: int, name: str) -> None:
         use_case = getattr(self.setup, name, None) or getattr(self.replaying, name)
         self._press(name, lambda: use_case(who, self._ref(age)))
@@ -267,16 +269,14 @@ class SetUpMachine(RuleBasedStateMachine):
         self.loop.run(services.install())
         history = laws.history_of(self._tables)
         assert [entry.event.kind for entry in history] == ["installed"]
-        self.refs, self.previews = [Ref(INTEGRATION, 0)], {}
+        self.refs, self.previews, self.told = [Ref(INTEGRATION, 0)], {}, Told()
 
     # --- a CSM, time, Segment -------------------------------------------------------------------
 
     @precondition(lambda self: self.begun)
-    @rule(name=st.sampled_from(["confirm", "reject", "confirm_arrival"]))
+    @rule(name=st.sampled_from(sorted(DECISIONS)))
     def decide(self, name: str) -> None:
-        use_case: Any = getattr(self.services.csm, name)
-        reason = ("The slug is of another company",) if name == "reject" else ()
-        self._press(name, lambda: use_case(BY_CSM, *reason))
+        self._press(name, lambda: DECISIONS[name](self.services))
 
     @precondition(lambda self: self.begun)
     @rule()

@@ -106,7 +106,7 @@ async def test_a_preview_that_a_colleague_drafted_anew_is_not_sent(story: Story)
     answers = WindowAnswers(months_before(end, 3), end)
     await story.services.replaying.draft_window(BOB, story.ref, answers)
     shown = await story.services.replaying.request_replay(ADA, old)
-    assert shown.notice is Notice.CHANGED_BY_COLLEAGUE
+    assert shown.notice is Notice.CHANGED_MEANWHILE
     assert story.happened(ReplayRequested) == 0
     await story.services.replaying.request_replay(BOB, story.ref)
     assert story.happened(ReplayRequested) == 1

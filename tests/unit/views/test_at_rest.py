@@ -62,6 +62,6 @@ def test_what_has_more_to_say_is_not_kept(situation: Situation) -> None:
     plain = answers.view(ShowStep(Screen.PLAN, situation))
     error = FieldError(Field.SLUG, ErrorCode.REQUIRED)
     assert answers.view(ShowStep(Screen.PLAN, situation, errors=(error,))) is not plain
-    notice = ShowStep(Screen.PLAN, situation, notice=Notice.CHANGED_BY_COLLEAGUE)
+    notice = ShowStep(Screen.PLAN, situation, notice=Notice.CHANGED_MEANWHILE)
     assert answers.view(notice) is not plain
     assert answers.view(ShowStep(Screen.PLAN, situation), nonce="abc") is not plain
