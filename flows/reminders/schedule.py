@@ -197,7 +197,10 @@ def last_reminder(integration: Integration, observed: Observed) -> Reminded | No
     blocked = due_blocker(integration, observed)
     if blocked is None:
         return None
-    sent = series_sent(integration, blocked.blocker, _begun(integration, observed, blocked))
+    begun = _begun(integration, observed, blocked)
+    every = series_sent(integration, blocked.blocker, begun)
+    # Whoever answered the one reminder of a shared series is not stuck with what comes next.
+    sent = [each for each in every if each.blocker == blocked.blocker and each.at >= begun]
     if sent and not sent[-1].to:
         return sent[-1]
     return next((each for each in sent if each.is_last), None)

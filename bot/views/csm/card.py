@@ -14,7 +14,7 @@ from bot.views.csm.toplyne import toplyne_lines
 from bot.views.kit.blocks import actions, context, section, with_ids
 from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import NAMES_SHOWN, name_list
-from bot.views.kit.next_step import outstanding, person
+from bot.views.kit.next_step import outstanding, person, to_do
 from bot.views.kit.text import lines, moment, name, since, user
 from bot.views.kit.wording import blocked_text, unheard_lines, workspace_words
 from bot.views.people.history_lines import problem_words, promised
@@ -24,6 +24,7 @@ from flows.csm.steps import oldest_unconfirmed
 from flows.csm.waiting import awaited
 from flows.model import Integration, Outcome, Situation, WaitingOn
 from flows.outbox.toplyne_bodies import CustomerLeft
+from flows.reminders.facts import Reminded
 from flows.reminders.schedule import last_reminder
 from flows.replay.events import Left, OpenEnd
 from flows.replay.steps import open_ends
@@ -120,7 +121,7 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
         *_connected(integration, names),
         *_tries(integration),
         *card_lines(integration, names),
-        *_reminders(situation),
+        *_reminders(situation, blocked),
         *request_lines(integration),
     ]
 
@@ -230,9 +231,16 @@ def _tries(integration: Integration) -> list[str]:
     return [strings.TRIES.format(count=integration.failed_tries, problem=problem)]
 
 
-def _reminders(situation: Situation) -> list[str]:
+def _last(situation: Situation, blocked: Blocked | None) -> Reminded | None:
+    """The last reminder about what stands on the card. What broke has no reminders."""
+    if blocked != to_do(situation):
+        return None
+    return last_reminder(situation.integration, situation.observed)
+
+
+def _reminders(situation: Situation, blocked: Blocked | None) -> list[str]:
     facts, found = situation.integration.reminders, []
-    if last := last_reminder(situation.integration, situation.observed):
+    if last := _last(situation, blocked):
         found.append(strings.UNREACHED if last.reached_nobody else strings.RAN_OUT)
     if facts.quiet:
         found.append(strings.QUIET)
@@ -252,7 +260,7 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
     template = strings.NEXT_BY_WAITING[blocked.blocker.waiting_on]
     if blocked.blocker.waiting_on is WaitingOn.CUSTOMER and integration.failed_tries >= STUCK_AFTER:
         template = strings.NEXT_STUCK
-    elif last := last_reminder(integration, situation.observed):
+    elif last := _last(situation, blocked):
         template = strings.NEXT_UNREACHED if last.reached_nobody else strings.NEXT_RAN_OUT
     return template.format(contact=person(contact(integration), names))
 

@@ -140,8 +140,9 @@ def test_a_replay_with_segment_is_one_series_whatever_is_reported() -> None:
     assert planned.is_last
     after = reminded(sent, planned, planned.at)
     running = replace(after, replay_running=Stamp("U0ADA", planned.at + timedelta(days=1)))
+    assert has_run_out(after, Observed(statuses=delivering(sent)))
     assert next_reminder(running, Observed(statuses=delivering(sent))) is None
-    assert has_run_out(running, Observed(statuses=delivering(sent)))
+    assert not has_run_out(running, Observed(statuses=delivering(sent))), "they answered it"
 
 
 def test_what_comes_next_begins_its_own_series() -> None:
