@@ -124,7 +124,7 @@ def next_reminder(
     if for_csm:
         return Planned(blocked, 0, max(earliest), is_last=True, for_csm=True)
     number = len(sent) + 1
-    is_last = number == len(series) or (number < len(series) and facts.count + 1 >= rules.most)
+    is_last = number >= len(series) or facts.count + 1 >= rules.most
     return Planned(blocked, number, max(earliest), is_last and not question)
 
 
@@ -140,7 +140,7 @@ def _in_series(
     """When the next one of the series is due."""
     if len(sent) < len(series):
         return begun + series[len(sent)]
-    if series and snooze and len(sent) == len(series) and snooze.at >= sent[-1].at:
+    if series and snooze and snooze.at >= sent[-1].at:
         return snooze.until  # a customer who snoozes the last reminder gets one more
     return None
 
@@ -187,23 +187,36 @@ def series_sent(
     with_segment = blocker in _WITH_SEGMENT and not _day_named(integration)
     if with_segment and integration.replay_sent:
         same, begun = _WITH_SEGMENT, integration.replay_sent.at
-    return tuple(r for r in integration.reminders.sent if r.blocker in same and r.at >= begun)
+    return tuple(r for r in integration.reminders.given if r.blocker in same and r.at >= begun)
 
 
 def last_reminder(integration: Integration, observed: Observed) -> Reminded | None:
     """The reminder of the current blocker's series after which it is the CSM's: the last one, or
-    the newest if the CSM was told in its place (its `to` is empty then).
+    the newest if the CSM was told in its place (its `to` is empty then). None if one more comes
+    since the last was snoozed, or if somebody acted who could not be reached.
     """
-    blocked = due_blocker(integration, observed)
+    blocked, facts = due_blocker(integration, observed), integration.reminders
     if blocked is None:
         return None
     begun = _begun(integration, observed, blocked)
-    every = series_sent(integration, blocked.blocker, begun)
     # Whoever answered the one reminder of a shared series is not stuck with what comes next.
-    sent = [each for each in every if each.blocker == blocked.blocker and each.at >= begun]
-    if sent and not sent[-1].to:
+    sent = [r for r in facts.sent if r.blocker == blocked.blocker and r.at >= begun]
+    if sent and sent[-1].reached_nobody and not _acted_since(integration, sent[-1].at):
         return sent[-1]
-    return next((each for each in sent if each.is_last), None)
+    given = [each for each in sent if not each.reached_nobody]
+    is_over = any(each.is_last for each in given) and not _comes_once_more(facts, given[-1])
+    return given[-1] if is_over else None
+
+
+def _comes_once_more(facts: Reminders, last: Reminded) -> bool:
+    return bool(facts.snooze and facts.snooze.at >= last.at and facts.count < MOST_REMINDERS)
+
+
+def _acted_since(integration: Integration, at: datetime) -> bool:
+    """Whether somebody at the customer did or asked anything, so that they are there again."""
+    active = integration.last_active
+    asked = any(each.by and each.since > at for each in integration.csm.matters)
+    return asked or bool(active and active.at > at)
 
 
 def has_run_out(integration: Integration, observed: Observed) -> bool:

@@ -10,8 +10,9 @@ from flows.ports import Directory
 from flows.recording import Change, Decide, Recorder
 from flows.reminders import recipients
 from flows.reminders import steps as reminder_steps
+from flows.reminders.facts import PASSED_OVER, Role
 from flows.reminders.hours import zone
-from flows.reminders.schedule import USUAL_RULES, Planned, Rules, next_reminder
+from flows.reminders.schedule import USUAL_RULES, Planned, Rules, last_reminder, next_reminder
 from flows.reminders.steps import Recipient
 from flows.setup import people_steps
 from flows.setup.blockers import Blocked, due_blocker
@@ -43,6 +44,7 @@ class Reminding:
         self._members = members
         self._directory = directory
         self._rules = rules
+        self._again = max(rules.gap, PASSED_OVER)  # until somebody is looked for again
 
     async def remind(self, tenant_id: str, integration_id: str) -> None:
         """Sends the reminder that is due, or notes when it may be sent.
@@ -68,6 +70,9 @@ class Reminding:
             return
         to, person = found
         calendar, now = self._rules.calendar, situation.now
+        if to.role is Role.CSM and _knows_already(situation):
+            await self._postpone(tenant_id, integration_id, planned, now + self._again)
+            return
         if person and not calendar.allows(now, person):
             until = calendar.next_allowed(now, person, integration_id)
             await self._postpone(tenant_id, integration_id, planned, until)
@@ -196,3 +201,9 @@ class Reminding:
             actor.tenant_id, before.integration.id, if_outstanding, actor=actor
         )
         return PutOff(after, after.integration.reminders != before.integration.reminders)
+
+
+def _knows_already(situation: Situation) -> bool:
+    """Whether the CSM was told that nobody can be reminded, and nobody has acted since."""
+    last = last_reminder(situation.integration, situation.observed)
+    return last is not None and last.reached_nobody

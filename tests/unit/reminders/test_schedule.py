@@ -180,20 +180,6 @@ def test_a_snooze_holds_back_until_it_ends() -> None:
     assert planned.at == until
 
 
-def test_who_snoozes_the_last_one_is_reminded_once_more() -> None:
-    last = all_of(EMPTY, Observed(), Rules(), NEW_YORK)
-    done = EMPTY
-    for moment, planned in last:
-        done = reminded(done, planned, moment)
-    at = last[-1][0] + timedelta(hours=1)
-    until = at + timedelta(days=7)
-    snoozed = replace(done, reminders=replace(done.reminders, snooze=Snooze(until, "U0ADA", at)))
-    once = next_reminder(snoozed, Observed())
-    assert once
-    assert (once.at, once.is_last) == (until, False)
-    assert next_reminder(reminded(snoozed, once, until), Observed()) is None
-
-
 @pytest.mark.parametrize(("about", "is_silent"), [("", True), ("plan_missing", True), ("x", False)])
 def test_quiet_is_about_one_thing_or_all(about: str, is_silent: bool) -> None:
     quiet = replace(EMPTY, reminders=Reminders(quiet=(Quiet(about, "U0ADA", CREATED),)))
