@@ -47,7 +47,8 @@ class Reminding:
         self._again = max(rules.gap, PASSED_OVER)  # until somebody is looked for again
 
     async def remind(self, tenant_id: str, integration_id: str) -> None:
-        """Sends the reminder that is due, or notes when it may be sent.
+        """Sends the reminder that is due, or notes when it may be sent. If the set-up has had all
+        of them, the CSM is told at that time instead.
 
         A repeat sends nothing: the fact that somebody was reminded is stored together with the
         message, and makes the next reminder due later.
@@ -55,9 +56,6 @@ class Reminding:
         seen = await self._recorder.uow.look(tenant_id, integration_id)
         situation = Situation(*seen, self._recorder.clock.now())
         planned = self._due(situation)
-        if planned and planned.for_csm:
-            await self._tell_csm(tenant_id, integration_id, planned)
-            return
         try:
             found = None
             if planned:
@@ -82,16 +80,10 @@ class Reminding:
         def decide(newest: Situation) -> Change:
             if self._due(newest) != planned:
                 return Change(newest.integration)
+            if planned.for_csm:
+                return reminder_steps.tell_csm(newest, planned)
             still = people_steps.without(newest.integration, gone)
             return reminder_steps.remind(still, planned, to, now, closes)
-
-        await self._recorder.change(tenant_id, integration_id, decide)
-
-    async def _tell_csm(self, tenant_id: str, integration_id: str, planned: Planned) -> None:
-        def decide(newest: Situation) -> Change:
-            if self._due(newest) != planned:
-                return Change(newest.integration)
-            return reminder_steps.tell_csm(newest, planned)
 
         await self._recorder.change(tenant_id, integration_id, decide)
 

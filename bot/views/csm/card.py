@@ -43,11 +43,13 @@ def card_message(
     customer_value: str,
     names: Mapping[str, str],
     deliveries: Sequence[StoredDelivery] = (),
+    owner_left: bool = False,
 ) -> Rendered:
     """The card of one customer. Each of its buttons sends `customer_value` back.
 
     `names` are display names by user id, as people of another workspace cannot be mentioned.
-    `deliveries` are those to Toplyne's backend, newest first.
+    `deliveries` are those to Toplyne's backend, newest first. Where the owner left Toplyne, anybody
+    can claim the customer.
     """
     blocked = outstanding(situation)
     state = _state(situation, blocked, strings.STATE)
@@ -56,7 +58,9 @@ def card_message(
     details = (*_details(situation, blocked, names), *toplyne_lines(deliveries))
     title = strings.TITLE.format(customer=name(installation_name), state=state)
     head = (title, strings.NEXT.format(next=next_step))
-    elements = card_buttons(situation, blocked, installation_name, customer_value)
+    elements = card_buttons(
+        situation, blocked, installation_name, customer_value, owner_left=owner_left
+    )
     buttons = [each for each in elements if isinstance(each, ButtonElement)]
     told = strings.SPOKEN.format(customer=name(installation_name), state=aloud, next=next_step)
     questions = question_blocks(situation.integration, customer_value, names)

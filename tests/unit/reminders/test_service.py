@@ -13,7 +13,9 @@ from flows.reminders.events import (
     RanOut,
     ReminderNotSent,
 )
+from flows.reminders.facts import Reminded, Reminders
 from flows.setup.submission import Ref
+from flows.vocabulary import Stamp
 from tests.support.flow_services import ADA, INTEGRATION, TEAM
 from tests.unit.reminders.bot import DAY, MONDAY, Bot, at
 
@@ -177,3 +179,24 @@ async def test_a_stale_row_of_the_overview_is_put_right(bot: Bot) -> None:
     await bot.remind()
     assert bot.next_at() == at(1, 9)
     assert bot.sent() == []
+
+
+async def test_after_eight_the_csm_is_told_when_the_reminder_would_have_come(bot: Bot) -> None:
+    """Not on a day off."""
+    eight = tuple(Reminded("plan_missing", 1, at(-30 + 3 * n, 12), ADA.user_id) for n in range(8))
+    begun = Stamp(ADA.user_id, at(4, 9))
+    await bot.recorder.note(
+        TEAM,
+        INTEGRATION,
+        lambda now: replace(now.integration, reminders=Reminders(eight), plan_chosen=begun),
+    )
+    bot.reach(at(5, 12))  # a Saturday
+    await bot.remind()
+    assert bot.events(RanOut) == 0
+    monday = bot.next_at()
+    assert monday
+    assert at(7, 10) <= monday < at(7, 16)
+    bot.reach(monday)
+    await bot.remind()
+    assert bot.events(RanOut) == 1
+    assert bot.next_at() is None
