@@ -70,8 +70,8 @@ class Unreachable:
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """`postponed` is when a reminder comes that was due outside the person's working hours, or
-    while nobody was there.
+    """`postponed` is when a reminder comes that was due outside the person's working hours,
+    while nobody was there, or while nobody could know whether it is still so.
 
     `stuck` is the blocker whose last reminder arrived, so that the CSM was told. `refused` are the
     people who are passed over for a while. `before` is when the last reminder of an earlier set-up

@@ -55,6 +55,18 @@ POLICIES: Mapping[Blocker, tuple[timedelta, ...]] = {
 }
 # Segment works on the Replay. Both reports share one series, unless Segment names a day.
 _WITH_SEGMENT = frozenset({Blocker.REPLAY_NOT_RUNNING, Blocker.REPLAY_NOT_FINISHED})
+# What only Segment can say. While it does not answer, it may be over.
+_SEGMENT_SAYS = frozenset(
+    {
+        Blocker.ROLE_REDUCED,
+        Blocker.SOURCE_DISABLED,
+        Blocker.SOURCE_DELETED,
+        Blocker.DESTINATION_MISSING,
+        Blocker.DESTINATION_DISABLED,
+        Blocker.NO_EVENTS,
+    }
+)
+UNTIL_IT_ANSWERS = timedelta(hours=1)  # a reminder that waits for Segment is due again after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +138,11 @@ def next_reminder(
     number = len(sent) + 1
     is_last = number >= len(series) or facts.count + 1 >= rules.most
     return Planned(blocked, number, max(earliest), is_last and not question)
+
+
+def is_known(blocked: Blocked, observed: Observed) -> bool:
+    """Whether it may be said: Segment answered when it was asked last, or need not be asked."""
+    return not observed.failures or blocked.blocker not in _SEGMENT_SAYS
 
 
 def _question(integration: Integration, rules: Rules, blocker: Blocker) -> datetime | None:

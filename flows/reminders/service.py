@@ -12,7 +12,15 @@ from flows.reminders import recipients
 from flows.reminders import steps as reminder_steps
 from flows.reminders.facts import PASSED_OVER, Role
 from flows.reminders.hours import zone
-from flows.reminders.schedule import USUAL_RULES, Planned, Rules, last_reminder, next_reminder
+from flows.reminders.schedule import (
+    UNTIL_IT_ANSWERS,
+    USUAL_RULES,
+    Planned,
+    Rules,
+    is_known,
+    last_reminder,
+    next_reminder,
+)
 from flows.reminders.steps import Recipient
 from flows.setup import people_steps
 from flows.setup.blockers import Blocked, due_blocker
@@ -56,6 +64,10 @@ class Reminding:
         seen = await self._recorder.uow.look(tenant_id, integration_id)
         situation = Situation(*seen, self._recorder.clock.now())
         planned = self._due(situation)
+        if planned and not is_known(planned.blocked, situation.observed):
+            until = situation.now + UNTIL_IT_ANSWERS
+            await self._postpone(tenant_id, integration_id, planned, until)
+            return
         try:
             found = None
             if planned:

@@ -2,11 +2,21 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from flows.csm.facts import Need
 from flows.errors import NotFound
+from flows.model import (
+    Credentials,
+    DestinationState,
+    Integration,
+    Situation,
+    SourceStatus,
+    TokenKind,
+    Verification,
+)
 from flows.outbox.bodies import Reminder
 from flows.reminders.events import (
     NobodyToRemind,
@@ -14,10 +24,13 @@ from flows.reminders.events import (
     ReminderNotSent,
 )
 from flows.reminders.facts import Reminded, Reminders
+from flows.setup.blockers import Blocker
 from flows.setup.submission import Ref
-from flows.vocabulary import Stamp
+from flows.vocabulary import Region, Source, Stamp, Workspace
 from tests.support.flow_services import ADA, INTEGRATION, TEAM
 from tests.unit.reminders.bot import DAY, MONDAY, Bot, at
+
+BEGUN = Stamp(ADA.user_id, MONDAY)
 
 
 async def test_one_that_is_not_due_is_not_sent(bot: Bot) -> None:
@@ -179,6 +192,38 @@ async def test_a_stale_row_of_the_overview_is_put_right(bot: Bot) -> None:
     await bot.remind()
     assert bot.next_at() == at(1, 9)
     assert bot.sent() == []
+
+
+async def test_nothing_is_said_that_only_segment_knows_while_it_does_not_answer(bot: Bot) -> None:
+    source = Source("s1", "web", "Web app")
+    entered = Credentials(
+        TokenKind.PUBLIC_API, Verification.VERIFIED, Workspace("acme"), Region.US, BEGUN
+    )
+
+    def chosen(now: Situation) -> Integration:
+        changed = replace(now.integration, credentials=entered, sources=(source,))
+        return replace(changed, sources_chosen=BEGUN)
+
+    async def looked(at: datetime, failures: int) -> None:
+        async with bot.storage(TEAM) as work:
+            await work.observations.put_looked(INTEGRATION, at, failures)
+            await work.commit()
+
+    await bot.recorder.note(TEAM, INTEGRATION, chosen)
+    status = SourceStatus("s1", True, DestinationState.MISSING, "", 0, None, at(0, 9))
+    async with bot.storage(TEAM) as work:
+        await work.observations.put_status(INTEGRATION, status)
+        await work.commit()
+    await looked(at(1, 10), 1)
+    for hour in (11, 12, 13):
+        bot.reach(at(1, hour))
+        await bot.remind()
+        assert bot.next_at() == at(1, hour + 1)
+    assert bot.facts().sent == ()
+    await looked(at(1, 13, 30), 0)
+    bot.reach(at(1, 14))
+    await bot.remind()
+    assert [each.blocker for each in bot.facts().sent] == [Blocker.DESTINATION_MISSING]
 
 
 async def test_after_eight_the_csm_is_told_when_the_reminder_would_have_come(bot: Bot) -> None:
