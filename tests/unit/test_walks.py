@@ -98,7 +98,8 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    assert hops.within(files=75, functions=325), hops.described
+    # One more: what reached nobody is told from what somebody got.
+    assert hops.within(files=75, functions=326), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -122,7 +123,8 @@ async def test_a_reminder_from_due_to_posted(
         await _work(bot, JobKind.REMIND, later, leases)
         await _work(bot, JobKind.DELIVER, FAR, leases)
     assert await told(ada, "is not connected to a Toplyne destination")
-    assert hops.within(files=58, functions=247), hops.described
+    # Four more: what reached nobody does not count, and Segment must have answered lately.
+    assert hops.within(files=58, functions=251), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

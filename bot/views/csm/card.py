@@ -24,7 +24,6 @@ from flows.csm.steps import oldest_unconfirmed
 from flows.csm.waiting import awaited
 from flows.model import Integration, Outcome, Situation, WaitingOn
 from flows.outbox.toplyne_bodies import CustomerLeft
-from flows.reminders.facts import Reminded
 from flows.reminders.schedule import last_reminder
 from flows.replay.events import Left, OpenEnd
 from flows.replay.steps import open_ends
@@ -235,22 +234,23 @@ def _tries(integration: Integration) -> list[str]:
     return [strings.TRIES.format(count=integration.failed_tries, problem=problem)]
 
 
-def _last(situation: Situation, blocked: Blocked | None) -> Reminded | None:
-    """The last reminder about what stands on the card. What broke has no reminders."""
-    if blocked != to_do(situation):
-        return None
-    return last_reminder(situation.integration, situation.observed)
-
-
 def _reminders(situation: Situation, blocked: Blocked | None) -> list[str]:
     facts, found = situation.integration.reminders, []
-    if last := _last(situation, blocked):
-        found.append(strings.UNREACHED if last.reached_nobody else strings.RAN_OUT)
+    if last := last_reminder(situation.integration, situation.observed):
+        found.append(strings.UNREACHED if last.reached_nobody else _ran_out(situation, blocked))
     if facts.quiet:
         found.append(strings.QUIET)
     elif facts.snooze and facts.snooze.until > situation.now:
         found.append(strings.SNOOZED.format(until=moment(facts.snooze.until)))
     return found
+
+
+def _ran_out(situation: Situation, blocked: Blocked | None) -> str:
+    """What the reminders were about, if something that broke stands on the card."""
+    about = to_do(situation)
+    if about is None or about == blocked:
+        return strings.RAN_OUT
+    return strings.RAN_OUT_OF.format(what=blocked_text(about).csm)
 
 
 def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str]) -> str:
@@ -264,7 +264,7 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
     template = strings.NEXT_BY_WAITING[blocked.blocker.waiting_on]
     if blocked.blocker.waiting_on is WaitingOn.CUSTOMER and integration.failed_tries >= STUCK_AFTER:
         template = strings.NEXT_STUCK
-    elif last := _last(situation, blocked):
+    elif blocked == to_do(situation) and (last := last_reminder(integration, situation.observed)):
         template = strings.NEXT_UNREACHED if last.reached_nobody else strings.NEXT_RAN_OUT
     return template.format(contact=person(contact(integration), names))
 

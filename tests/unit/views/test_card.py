@@ -57,12 +57,14 @@ def test_what_broke_is_not_said_to_have_had_its_reminders() -> None:
     last = Reminded(Blocker.PLAN_NOT_BUSINESS, 2, NOW, ADA.by, is_last=True)
     reminded = replace(waiting.integration, reminders=Reminders((last,)))
     waiting = replace(waiting, integration=reminded)
-    assert "no more reminders" in said_on_card(waiting)
+    assert said_on_card(waiting).count("no more reminders come about this") == 2
     ((key, status),) = waiting.observed.statuses.items()
     off = {key: replace(status, destination=DestinationState.DISABLED)}
     broken = replace(waiting, observed=replace(waiting.observed, statuses=off))
     assert outstanding(broken) == Blocked(Blocker.DESTINATION_DISABLED, reminded.sources[0])
-    assert "no more reminders" not in said_on_card(broken)
+    said = said_on_card(broken)
+    assert "about this" not in said
+    assert "no more reminders come about the set-up (plan" in said
 
 
 def said_on_card(situation: Situation) -> str:
