@@ -158,8 +158,7 @@ class Integration:
     """One customer's connection of one Segment workspace to Toplyne. It holds facts only.
 
     `changed` maps a screen to the revision at which its answer last changed; a submission of it
-    from an older one is stale. `changed_by` is who did that; earlier versions did not note it. Each
-    beginning after a disconnect has another `generation`.
+    from an older one is stale. Each beginning after a disconnect has another `generation`.
     """
 
     id: str
@@ -170,7 +169,7 @@ class Integration:
     generation: int = 0  # of those that earlier versions began
     left_before: Stamp | None = None  # by whoever disconnected the one before
     changed: Mapping[Screen, int] = field(default_factory=dict)
-    changed_by: Mapping[Screen, Stamp] = field(default_factory=dict)
+    changed_by: Mapping[Screen, Stamp] = field(default_factory=dict)  # by earlier versions: none
     plan: Plan | None = None
     plan_chosen: Stamp | None = None
     upgraded_on: date | None = None
@@ -193,7 +192,7 @@ class Integration:
     replay_finished: Stamp | None = None
     replay_confirmed: Stamp | None = None  # Toplyne's side confirms that it finished
     past_replays: tuple[PastReplay, ...] = ()  # finished before `replay` was requested
-    left_replays: tuple[PastReplay, ...] = ()  # sent before a disconnect
+    left_replays: tuple[PastReplay, ...] = ()  # sent by earlier set-ups, or for another workspace
     outcome: Outcome | None = None
     outcome_reached: Stamp | None = None
     token_forgotten: Stamp | None = None
@@ -252,8 +251,7 @@ class Catalogue:
 class SourceStatus:
     """The state of a chosen source: its destination, and its deliveries of the last 30 days.
 
-    `first_delivered_at` is the earliest delivery ever seen. Segment forgets after 30 days, so there
-    may be earlier ones: `or_earlier`.
+    `first_delivered_at` is the earliest delivery that Segment showed, which forgets after 30 days.
     `since` is when it was first seen to be as it is: on or off, connected or not, delivering.
     `delivered_at` is until when events were delivered, to the day; `stopped_at` is when it was
     first seen that the source takes in events and Toplyne gets none any more.
@@ -276,7 +274,7 @@ class SourceStatus:
     unheard: Unheard | None = None
     asked_at: datetime | None = None  # None: `observed_at`
     named: Source | None = field(default=None, compare=False)
-    or_earlier: bool = False
+    or_earlier: bool = False  # than the first delivery: there may be forgotten ones
 
     @property
     def last_asked(self) -> datetime:

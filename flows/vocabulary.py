@@ -130,6 +130,12 @@ class Workspace(Named):
     id: str = ""
     name: str = ""
 
+    def is_same(self, found: "Workspace") -> bool:
+        """Compares ids if both are known, else slugs."""
+        if self.id and found.id:
+            return self.id == found.id
+        return self.slug.casefold() == found.slug.casefold()
+
 
 @dataclass(frozen=True, slots=True)
 class Source(Named):

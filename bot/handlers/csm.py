@@ -47,7 +47,7 @@ def register(app: Table, deps: Parts) -> None:
     app.action(Action.CSM_CONFIRM)(_decides(deps, CsmService.confirm))
     app.action(Action.CSM_ARRIVING)(_decides(deps, CsmService.confirm_arrival))
     app.action(Action.CSM_HISTORY)(_decides(deps, _numbered(CsmService.confirm_history)))
-    app.action(Action.CSM_CLAIM)(_decides(deps, lambda csm, command, _: csm.claim(command)))
+    app.action(Action.CSM_CLAIM)(_decides(deps, CsmService.claim))
     app.action(Action.CSM_UNCLAIM)(_decides(deps, CsmService.unclaim))
     app.action(Action.CSM_REJECT)(buttons.opens(views.reject_view))
     app.action(Action.CSM_ASSIGN)(buttons.opens(views.assign_view))

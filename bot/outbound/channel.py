@@ -1,7 +1,7 @@
 """The CSM channel: one card per customer, edited in place, with the events in its thread."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,11 +18,11 @@ from bot.views.csm.thread import former_card_message, thread_message
 from bot.views.csm.toplyne import DELIVERIES_SHOWN
 from bot.views.kit.message import Rendered
 from bot.views.people.history_lines import people_in
-from flows.csm.calls import calls_owner
+from flows.csm.calls import calls_owner, count_as_called
 from flows.csm.events import ChannelCalled
 from flows.csm.facts import Card
 from flows.csm.members import CsmTeam
-from flows.errors import DirectoryUnavailable, NotInstalled
+from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, RevisionConflict
 from flows.history import Event, StoredEvent
 from flows.model import Integration, Situation
 from flows.outbox.bodies import ThreadLine
@@ -166,11 +166,27 @@ class ChannelSender:
     async def _post_line(
         self, outgoing: Outgoing, card: Card, situation: Situation, event: StoredEvent
     ) -> tuple[str, str]:
-        rendered = await self._line(outgoing, card, situation, event)
+        owner = situation.integration.csm.owner
+        calls_all = owner is not None and calls_owner(event.event) and await self._left(owner.by)
+        rendered = await self._line(outgoing, card, situation, event, calls_all=calls_all)
+        placed = "", ""
         with tolerated(ErrorClass.STALE):
-            return await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
-        card = await self._replace(outgoing, card, situation)
-        return await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
+            placed = await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
+        if not any(placed):
+            card = await self._replace(outgoing, card, situation)
+            placed = await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
+        if calls_all:
+            await self._count_as_called(situation.integration, event)
+        return placed
+
+    async def _count_as_called(self, integration: Integration, event: StoredEvent) -> None:
+        """Nobody is called about it a second time, once it has no owner any more."""
+        with suppress(NotFound, RevisionConflict):
+            await self._recorder.note(
+                integration.tenant_id,
+                integration.id,
+                lambda now: count_as_called(now, event.event.stamp.at),
+            )
 
     async def _replace(self, outgoing: Outgoing, former: Card, situation: Situation) -> Card:
         """Replaces a card that was deleted or can no longer be edited."""
@@ -183,18 +199,23 @@ class ChannelSender:
         return card
 
     async def _line(
-        self, outgoing: Outgoing, card: Card, situation: Situation, event: StoredEvent
+        self,
+        outgoing: Outgoing,
+        card: Card,
+        situation: Situation,
+        event: StoredEvent,
+        *,
+        calls_all: bool,
     ) -> Rendered:
         """Renders one line. Lines that call somebody link to the card, where the buttons are."""
         called = calls_owner(event.event) or isinstance(event.event, ChannelCalled)
         owner = situation.integration.csm.owner
-        has_left = owner is not None and calls_owner(event.event) and await self._left(owner.by)
         return thread_message(
             event.event,
             names=await self._names(situation, event),
             customer_value=_value(situation.integration),
             owner=owner.by if owner else "",
-            owner_left=has_left,
+            owner_left=calls_all,
             card_link=await _permalink(outgoing, card) if called else "",
         )
 
@@ -255,12 +276,15 @@ class ChannelSender:
             deliveries = await work.deliveries.latest(integration.id, DELIVERIES_SHOWN)
         if team is None or team.left_at:
             raise NotInstalled(integration.tenant_id)
+        names, owner = await self._names(situation, None), integration.csm.owner
+        csm_tenant_id = await self._csm_team.tenant_id()
         return card_message(
             situation,
             installation_name=team.name,
             customer_value=_value(integration),
-            names=await self._names(situation, None),
+            names=names,
             deliveries=deliveries,
+            owner_left=owner is not None and self._people.has_left(csm_tenant_id, owner.by),
         )
 
     async def _names(self, situation: Situation, event: StoredEvent | None) -> dict[str, str]:

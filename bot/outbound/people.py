@@ -99,6 +99,13 @@ class People:
         found = await self._named(keys, within)
         return {user_id: name for (_, user_id), name in found.items()}
 
+    def has_left(self, tenant_id: str, user_id: str) -> bool:
+        """Whether Slack said so when it was asked last."""
+        known = self._remembered.get((tenant_id, user_id))
+        if known is None or known.answered == NEVER:
+            return False
+        return known.person is None or not known.person.is_active
+
     async def with_askers(self, customers: Sequence[Customer]) -> list[Customer]:
         """Adds to each customer the name of the person who asked, if it arrives in time."""
         askers = [(each.tenant_id, each.overview.need_by) for each in customers]

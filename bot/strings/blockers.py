@@ -241,6 +241,7 @@ UNHEARD: dict[Unheard, str] = {
     Unheard.REFUSED: "the access token may not read its figures",
     Unheard.UNUSABLE: "Segment gave no answer about it that I can use",
 }
+SILENT_LINE = "Segment has not answered me since {when}. What I say about Segment is from then."
 UNHEARD_LINE = "Not known about {sources}: {because}."
 
 # What is said when something that broke works again.

@@ -63,7 +63,7 @@ NEED: dict[Need, str] = {
     Need.CONFIRM: "waits for your confirmation",
     Need.TOKEN_REVOKED: "something that worked has stopped",
     Need.BROKEN: "something that worked has stopped",
-    Need.STUCK: "stuck, reminders or tries did not help",
+    Need.STUCK: "stuck, reminders or tries did not help or reached nobody",
     Need.REPLAY_OVERDUE: "the Replay should have finished by now",
     Need.UNINSTALLED: "removed the app",
     Need.UNOWNED: "not claimed yet",

@@ -39,6 +39,8 @@ NEXT_TAKES = "Next: {next}; it takes {duration}."
 # On the day that Segment named.
 STARTED_ASKED = "Segment named {day} for the Replay of {workspace}. Did Segment start it?"
 STARTED_NEXT = "Next: look into the ticket or your mails from Segment, and answer here."
+# Where Segment named none.
+NO_DAY_WHY = "No day is known, so it may run already."
 # Why this person gets it, if somebody else did the last step.
 ROLE: dict[Role, str] = {
     Role.ASKED: "You get this because a colleague asked you to do it.",

@@ -83,9 +83,8 @@ WARNINGS: dict[WarningCode, str] = {
         " Toplyne, and another one brings it once more; ask Toplyne’s team first if you are unsure."
     ),
     WarningCode.REPLAYED_BEFORE: (
-        "Before Segment was disconnected here, a Replay of {sources} from {start} to {end} was sent"
-        " to Segment. This request brings that once more: choose another period, or ask Toplyne’s"
-        " team first."
+        "An earlier set-up here asked Segment for a Replay of {sources} from {start} to {end}. This"
+        " request brings that once more: choose another period, or ask Toplyne’s team first."
     ),
     WarningCode.STILL_OPEN: (
         "Something is not in order yet, as listed below. Set it right first, or finish all the"

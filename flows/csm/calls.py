@@ -1,5 +1,5 @@
 """Who is called about a customer: the owner by a line of the thread; the whole channel after one
-working day with a need and no owner.
+working day with a need and no owner, in hours.
 """
 
 from dataclasses import replace
@@ -42,7 +42,7 @@ def calls_owner(event: Event) -> bool:
 
 
 def postpone_call(integration: Integration, due: DueCall, at: datetime) -> Integration:
-    """Notes that the working day ends only then."""
+    """Notes that it is time only then."""
     return _called(integration, Called(due.need, due.since, at, number=due.number))
 
 
@@ -50,6 +50,16 @@ def call(integration: Integration, due: DueCall, at: datetime) -> Change:
     """Calls the whole channel, once for this need."""
     after = _called(integration, Called(due.need, due.since, at, made=True, number=due.number))
     return Change(after, (ChannelCalled(Stamp("", at), due.need, due.since, due.by),))
+
+
+def count_as_called(situation: Situation, since: datetime) -> Integration:
+    """Notes that everybody was called already about what began then."""
+    after = situation.integration
+    for each in holding(after, situation.observed):
+        if each.is_called and each.at == since:
+            made = Called(each.need, each.at, situation.now, made=True, number=each.number)
+            after = _called(after, made)
+    return after
 
 
 def _called(integration: Integration, call: Called) -> Integration:
@@ -85,6 +95,8 @@ class Calling:
         except DirectoryUnavailable:
             return  # the call stays due and is tried again
         at = days.over_after(due.since)
+        if due.need is not Need.UNOWNED:  # about which nobody is called
+            at = days.in_hours(max(at, situation.now), integration_id)
         if at > situation.now or due.need is Need.UNOWNED:
             await self._postpone(tenant_id, integration_id, due, at)
             return

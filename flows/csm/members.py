@@ -57,3 +57,8 @@ class Csms:
         if person is None or not person.is_member_of(team_id):
             raise NotCsm(actor.user_id)
         return person
+
+    async def has_left(self, actor: Actor, user_id: str) -> bool:
+        """Whether somebody of the actor's workspace left it. Raises `DirectoryUnavailable`."""
+        person = await self._directory.person(actor.tenant_id, user_id)
+        return person is None or not person.is_active

@@ -198,7 +198,7 @@ def attended(before: Situation, integration: Integration, events: Iterable[Event
     for event in events:
         if isinstance(event, _TELLING):
             csm = _after(csm, event)
-    csm = _without_over(csm, integration, before)
+    csm = _without_over(csm, replace(integration, csm=csm), before)
     return integration if csm is integration.csm else replace(integration, csm=csm)
 
 

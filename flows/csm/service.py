@@ -160,10 +160,16 @@ class CsmService:
 
     # --- whose customer it is ---------------------------------------------------------------------
 
-    async def claim(self, command: CsmCommand) -> None:
-        """Makes the CSM the owner of a customer who has none."""
-        await self.require(command)
-        await self.change(command, _of(steps.claim))
+    async def claim(self, command: CsmCommand, seen: int | None = None) -> None:
+        """Makes the CSM the owner of a customer who has none.
+
+        `seen` names the owner whom the CSM saw, and who has left: nobody else loses a customer.
+        """
+        integration = (await self.look(command)).situation.integration
+        gone = integration.csm.owner if seen == owner_shown(integration) else None
+        if gone and not await self._csms.has_left(command.csm, gone.by):
+            gone = None
+        await self.change(command, lambda now, by: steps.claim(now.integration, by, gone))
 
     async def unclaim(self, command: CsmCommand, seen: int | None = None) -> None:
         """`seen` names the owner whom the CSM saw. Another one keeps their customer."""

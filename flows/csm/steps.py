@@ -61,9 +61,9 @@ class Confirmable(StrEnum):
 # --- who owns the customer, and what is said ------------------------------------------------------
 
 
-def claim(integration: Integration, stamp: Stamp) -> Change:
-    """Takes a customer without owner. An owner keeps their customer."""
-    if integration.csm.owner:
+def claim(integration: Integration, stamp: Stamp, gone: Stamp | None = None) -> Change:
+    """Takes a customer without owner or with one who is `gone`. Another owner keeps theirs."""
+    if integration.csm.owner not in (None, gone):
         return Change(integration)
     return Change(
         _with(integration, replace(integration.csm, owner=stamp)),

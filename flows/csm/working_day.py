@@ -41,6 +41,10 @@ class WorkingDays:
         begun = at if self.include(at) else self.next_at(opening, at)
         return self.next_at(begun.astimezone(self.here).time(), begun)
 
+    def in_hours(self, at: datetime, seed: str) -> datetime:
+        """`at` itself if this person may be disturbed then, else a moment in their next hours."""
+        return self.calendar.next_allowed(at, self.person, seed)
+
 
 class ChannelOwner:
     """The person who bound the CSM channel, else the one who installed the app, if still there.

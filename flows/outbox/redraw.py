@@ -48,6 +48,7 @@ from flows.setup.events import (
     SaidConnected,
     Started,
 )
+from flows.setup.progress import silent_since
 
 CUSTOMERS_AT_ONCE = 100
 MAX_HOMES = 20  # App Homes redrawn after a change
@@ -249,6 +250,8 @@ def _looks_alike(before: Situation, after: Situation) -> bool:
     """Whether cards and Homes show the same of both. Counts and times stand in none."""
     one, other, looked_at = before.observed, after.observed, before.observed.looked_at
     if looked_at is None or looked_at.date() != after.now.date():
+        return False
+    if silent_since(before.integration, one) != silent_since(after.integration, other):
         return False
     return one.token == other.token and _seen(one) == _seen(other)
 

@@ -21,8 +21,8 @@ class Role(StrEnum):
 class Reminded:
     """One reminder: its `Blocker` value, its number in the series, and its reader.
 
-    `to` is empty if nobody at the customer could be reminded and the CSM was told. So it is if the
-    set-up had had all its reminders; there is no number then.
+    `to` is empty if nobody at the customer could be reminded and the CSM was told. That is no step
+    of the series. `to` is empty too if the set-up had had all its reminders; there is no number.
     """
 
     blocker: str
@@ -70,7 +70,8 @@ class Unreachable:
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """`postponed` is when a reminder comes that was due outside the person's working hours.
+    """`postponed` is when a reminder comes that was due outside the person's working hours,
+    while nobody was there, or while nobody could know whether it is still so.
 
     `stuck` is the blocker whose last reminder arrived, so that the CSM was told. `refused` are the
     people who are passed over for a while. `before` is when the last reminder of an earlier set-up
@@ -86,9 +87,14 @@ class Reminders:
     before: datetime | None = None
 
     @property
+    def given(self) -> tuple[Reminded, ...]:
+        """Those that had a reader, a CSM too if there were no more."""
+        return tuple(each for each in self.sent if not each.reached_nobody)
+
+    @property
     def count(self) -> int:
-        """How many there were in the life of the set-up."""
-        return sum(bool(each.number) for each in self.sent)
+        """How many people at the customer got in the life of the set-up."""
+        return sum(bool(each.number) for each in self.given)
 
     def unreachable(self, now: datetime) -> frozenset[str]:
         """Whom Slack refused lately. Later they are tried again."""

@@ -55,6 +55,18 @@ POLICIES: Mapping[Blocker, tuple[timedelta, ...]] = {
 }
 # Segment works on the Replay. Both reports share one series, unless Segment names a day.
 _WITH_SEGMENT = frozenset({Blocker.REPLAY_NOT_RUNNING, Blocker.REPLAY_NOT_FINISHED})
+# What only Segment can say. While it does not answer, it may be over.
+_SEGMENT_SAYS = frozenset(
+    {
+        Blocker.ROLE_REDUCED,
+        Blocker.SOURCE_DISABLED,
+        Blocker.SOURCE_DELETED,
+        Blocker.DESTINATION_MISSING,
+        Blocker.DESTINATION_DISABLED,
+        Blocker.NO_EVENTS,
+    }
+)
+UNTIL_IT_ANSWERS = timedelta(hours=1)  # a reminder that waits for Segment is due again after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +136,13 @@ def next_reminder(
     if for_csm:
         return Planned(blocked, 0, max(earliest), is_last=True, for_csm=True)
     number = len(sent) + 1
-    is_last = number == len(series) or (number < len(series) and facts.count + 1 >= rules.most)
+    is_last = number >= len(series) or facts.count + 1 >= rules.most
     return Planned(blocked, number, max(earliest), is_last and not question)
+
+
+def is_known(blocked: Blocked, observed: Observed) -> bool:
+    """Whether it may be said: Segment answered when it was asked last, or need not be asked."""
+    return not observed.failures or blocked.blocker not in _SEGMENT_SAYS
 
 
 def _question(integration: Integration, rules: Rules, blocker: Blocker) -> datetime | None:
@@ -140,7 +157,7 @@ def _in_series(
     """When the next one of the series is due."""
     if len(sent) < len(series):
         return begun + series[len(sent)]
-    if series and snooze and len(sent) == len(series) and snooze.at >= sent[-1].at:
+    if series and snooze and snooze.at >= sent[-1].at:
         return snooze.until  # a customer who snoozes the last reminder gets one more
     return None
 
@@ -187,20 +204,36 @@ def series_sent(
     with_segment = blocker in _WITH_SEGMENT and not _day_named(integration)
     if with_segment and integration.replay_sent:
         same, begun = _WITH_SEGMENT, integration.replay_sent.at
-    return tuple(r for r in integration.reminders.sent if r.blocker in same and r.at >= begun)
+    return tuple(r for r in integration.reminders.given if r.blocker in same and r.at >= begun)
 
 
 def last_reminder(integration: Integration, observed: Observed) -> Reminded | None:
     """The reminder of the current blocker's series after which it is the CSM's: the last one, or
-    the newest if the CSM was told in its place (its `to` is empty then).
+    the newest if the CSM was told in its place (its `to` is empty then). None if one more comes
+    since the last was snoozed, or if somebody acted who could not be reached.
     """
-    blocked = due_blocker(integration, observed)
+    blocked, facts = due_blocker(integration, observed), integration.reminders
     if blocked is None:
         return None
-    sent = series_sent(integration, blocked.blocker, _begun(integration, observed, blocked))
-    if sent and not sent[-1].to:
+    begun = _begun(integration, observed, blocked)
+    # Whoever answered the one reminder of a shared series is not stuck with what comes next.
+    sent = [r for r in facts.sent if r.blocker == blocked.blocker and r.at >= begun]
+    if sent and sent[-1].reached_nobody and not _acted_since(integration, sent[-1].at):
         return sent[-1]
-    return next((each for each in sent if each.is_last), None)
+    given = [each for each in sent if not each.reached_nobody]
+    is_over = any(each.is_last for each in given) and not _comes_once_more(facts, given[-1])
+    return given[-1] if is_over else None
+
+
+def _comes_once_more(facts: Reminders, last: Reminded) -> bool:
+    return bool(facts.snooze and facts.snooze.at >= last.at and facts.count < MOST_REMINDERS)
+
+
+def _acted_since(integration: Integration, at: datetime) -> bool:
+    """Whether somebody at the customer did or asked anything, so that they are there again."""
+    active = integration.last_active
+    asked = any(each.by and each.since > at for each in integration.csm.matters)
+    return asked or bool(active and active.at > at)
 
 
 def has_run_out(integration: Integration, observed: Observed) -> bool:

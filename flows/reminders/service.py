@@ -10,8 +10,17 @@ from flows.ports import Directory
 from flows.recording import Change, Decide, Recorder
 from flows.reminders import recipients
 from flows.reminders import steps as reminder_steps
+from flows.reminders.facts import PASSED_OVER, Role
 from flows.reminders.hours import zone
-from flows.reminders.schedule import USUAL_RULES, Planned, Rules, next_reminder
+from flows.reminders.schedule import (
+    UNTIL_IT_ANSWERS,
+    USUAL_RULES,
+    Planned,
+    Rules,
+    is_known,
+    last_reminder,
+    next_reminder,
+)
 from flows.reminders.steps import Recipient
 from flows.setup import people_steps
 from flows.setup.blockers import Blocked, due_blocker
@@ -43,9 +52,11 @@ class Reminding:
         self._members = members
         self._directory = directory
         self._rules = rules
+        self._again = max(rules.gap, PASSED_OVER)  # until somebody is looked for again
 
     async def remind(self, tenant_id: str, integration_id: str) -> None:
-        """Sends the reminder that is due, or notes when it may be sent.
+        """Sends the reminder that is due, or notes when it may be sent. If the set-up has had all
+        of them, the CSM is told at that time instead.
 
         A repeat sends nothing: the fact that somebody was reminded is stored together with the
         message, and makes the next reminder due later.
@@ -53,8 +64,9 @@ class Reminding:
         seen = await self._recorder.uow.look(tenant_id, integration_id)
         situation = Situation(*seen, self._recorder.clock.now())
         planned = self._due(situation)
-        if planned and planned.for_csm:
-            await self._tell_csm(tenant_id, integration_id, planned)
+        if planned and not is_known(planned.blocked, situation.observed):
+            until = situation.now + UNTIL_IT_ANSWERS
+            await self._postpone(tenant_id, integration_id, planned, until)
             return
         try:
             found = None
@@ -68,6 +80,9 @@ class Reminding:
             return
         to, person = found
         calendar, now = self._rules.calendar, situation.now
+        if to.role is Role.CSM and _knows_already(situation):
+            await self._postpone(tenant_id, integration_id, planned, now + self._again)
+            return
         if person and not calendar.allows(now, person):
             until = calendar.next_allowed(now, person, integration_id)
             await self._postpone(tenant_id, integration_id, planned, until)
@@ -77,16 +92,10 @@ class Reminding:
         def decide(newest: Situation) -> Change:
             if self._due(newest) != planned:
                 return Change(newest.integration)
+            if planned.for_csm:
+                return reminder_steps.tell_csm(newest, planned)
             still = people_steps.without(newest.integration, gone)
             return reminder_steps.remind(still, planned, to, now, closes)
-
-        await self._recorder.change(tenant_id, integration_id, decide)
-
-    async def _tell_csm(self, tenant_id: str, integration_id: str, planned: Planned) -> None:
-        def decide(newest: Situation) -> Change:
-            if self._due(newest) != planned:
-                return Change(newest.integration)
-            return reminder_steps.tell_csm(newest, planned)
 
         await self._recorder.change(tenant_id, integration_id, decide)
 
@@ -196,3 +205,9 @@ class Reminding:
             actor.tenant_id, before.integration.id, if_outstanding, actor=actor
         )
         return PutOff(after, after.integration.reminders != before.integration.reminders)
+
+
+def _knows_already(situation: Situation) -> bool:
+    """Whether the CSM was told that nobody can be reminded, and nobody has acted since."""
+    last = last_reminder(situation.integration, situation.observed)
+    return last is not None and last.reached_nobody

@@ -52,17 +52,15 @@ def remind(
     at: datetime,
     closes: datetime | None = None,
 ) -> Change:
-    """Sends the reminder. If nobody can be reached, the CSM is told, once.
+    """Sends the reminder. If nobody can be reached, the CSM is told.
 
     From `closes` on, it is too late in the day to send it.
     """
     facts, blocked = integration.reminders, planned.blocked
     sent = Reminded(blocked.blocker.value, planned.number, at, to.user_id, planned.is_last)
-    before = facts.sent[-1] if facts.sent else None
-    known = before and (before.blocker, before.to) == (sent.blocker, "") and not sent.to
-    events = () if known else (_reminded(planned, to, Stamp("", at), closes),)
     after = replace(facts, sent=(*facts.sent, sent), postponed=None, stuck="")
-    return Change(replace(integration, reminders=after), events)
+    event = _reminded(planned, to, Stamp("", at), closes)
+    return Change(replace(integration, reminders=after), (event,))
 
 
 def tell_csm(newest: Situation, planned: Planned) -> Change:

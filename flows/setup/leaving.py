@@ -1,4 +1,6 @@
-"""Steps out of a set-up: keep watching or forget the token, disconnect, remove the app."""
+"""Steps out of a set-up: keep watching or forget the token, disconnect, remove the app, enter
+another Segment workspace.
+"""
 
 from dataclasses import replace
 
@@ -10,7 +12,7 @@ from flows.replay.facts import PastReplay
 from flows.setup.blockers import is_watched
 from flows.setup.events import Disconnected, TokenForgotten, Uninstalled
 from flows.setup.replays import runs_at_segment
-from flows.vocabulary import Stamp
+from flows.vocabulary import Stamp, Workspace
 
 LEFT_REPLAYS = 20  # the last ones
 
@@ -67,6 +69,37 @@ def disconnect(integration: Integration, stamp: Stamp, instead: str = "") -> Cha
     runs, said = runs_at_segment(integration), integration.replay_scheduled
     ticket = said.ticket if runs and said else ""
     return Change(after, (Disconnected(stamp, workspace, instead, runs, ticket),))
+
+
+def in_workspace(integration: Integration, found: Workspace) -> Integration:
+    """Clears all about another workspace, what CSMs said of it too."""
+    credentials = integration.credentials
+    known = credentials.workspace if credentials else integration.workspace_before
+    if known is None or known.is_same(found):
+        return integration
+    return replace(
+        integration,
+        csm=integration.csm.without_rejection(*Rejectable),
+        sources=(),
+        sources_chosen=None,
+        says_connected=None,
+        arrival_confirmed=None,
+        live_started=None,
+        live_plan=None,
+        replay_draft=None,
+        replay=None,
+        replay_sent=None,
+        replay_unsent=None,
+        replay_scheduled=None,
+        replay_running=None,
+        replay_finished=None,
+        replay_confirmed=None,
+        past_replays=(),
+        left_replays=_left_replays(integration),
+        outcome=None,
+        outcome_reached=None,
+        write_back=WriteBack(),
+    )
 
 
 def _left_replays(integration: Integration) -> tuple[PastReplay, ...]:

@@ -5,7 +5,7 @@ All of it is derived, not stored.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from flows.csm.facts import Rejectable
@@ -41,6 +41,8 @@ from flows.setup.replays import (
     stands,
 )
 from flows.vocabulary import Plan, Source, Stamp
+
+LONG_SILENT = timedelta(days=1)  # from when on people read that Segment does not answer
 
 
 class StepState(StrEnum):
@@ -210,6 +212,16 @@ def unheard_sources(
         if status and status.unheard:
             found.setdefault(status.unheard, []).append(source)
     return found
+
+
+def silent_since(integration: Integration, observed: Observed) -> datetime | None:
+    """When Segment answered last, if it was asked in vain for long since."""
+    asked = observed.looked_at
+    if asked is None or not observed.failures or not is_watched(integration):
+        return None
+    found = [observed.statuses.get(source.id) for source in integration.sources]
+    last = max((each.last_asked for each in found if each), default=asked)
+    return last if asked - last >= LONG_SILENT else None
 
 
 # --- how far the answer of one screen is ----------------------------------------------------------

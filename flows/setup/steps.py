@@ -43,6 +43,7 @@ from flows.setup.events import (
     WriteBackSkipped,
     WriteKeyEntered,
 )
+from flows.setup.leaving import in_workspace
 from flows.setup.replays import is_rejected
 from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
 
@@ -121,7 +122,7 @@ def other_workspace(
     known = integration.credentials
     if known is None or known.verification is not Verification.VERIFIED:
         return None
-    if instead == known.workspace.slug or same_workspace(known.workspace, accepted.workspace):
+    if instead == known.workspace.slug or known.workspace.is_same(accepted.workspace):
         return None
     params = {"found": accepted.workspace.label, "expected": known.workspace.label}
     if not integration.sources and integration.plan is not Plan.FREE:
@@ -314,43 +315,6 @@ def ask_help(integration: Integration, screen: Screen, note: str, stamp: Stamp) 
 # --- what another answer clears -------------------------------------------------------------------
 
 
-def same_workspace(expected: Workspace, found: Workspace) -> bool:
-    """Compares ids if both are known, else slugs."""
-    if expected.id and found.id:
-        return expected.id == found.id
-    return expected.slug.casefold() == found.slug.casefold()
-
-
 def corrected(integration: Integration, what: Rejectable) -> Integration:
     """Clears the rejection of an answer that was given again."""
     return replace(integration, csm=integration.csm.without_rejection(what))
-
-
-def in_workspace(integration: Integration, found: Workspace) -> Integration:
-    """Clears all about another workspace, what CSMs said of it too."""
-    credentials = integration.credentials
-    known = credentials.workspace if credentials else integration.workspace_before
-    if known is None or same_workspace(known, found):
-        return integration
-    return replace(
-        integration,
-        csm=integration.csm.without_rejection(*Rejectable),
-        sources=(),
-        sources_chosen=None,
-        says_connected=None,
-        arrival_confirmed=None,
-        live_started=None,
-        live_plan=None,
-        replay_draft=None,
-        replay=None,
-        replay_sent=None,
-        replay_unsent=None,
-        replay_scheduled=None,
-        replay_running=None,
-        replay_finished=None,
-        replay_confirmed=None,
-        past_replays=(),
-        outcome=None,
-        outcome_reached=None,
-        write_back=WriteBack(),
-    )

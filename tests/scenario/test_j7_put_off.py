@@ -130,13 +130,18 @@ async def test_who_snoozes_the_last_one_is_reminded_once_more(
     await first_reminder(ada, days)
     for day in (3, 7, 14):
         await days.reach(day, 15)
+    await card_says(mira, "Stuck: no more reminders come about this")
     await ada.click(SNOOZE, message=reminders(ada)[-1], option="1 week")
     await newest_says(ada, "Snoozed by")
+    card = await card_says(mira, "snoozed until", "Next: wait for the customer")
+    assert "Stuck" not in card.visible_text, "one more comes"
     await days.reach(21, 15, 59)
     assert len(reminders(ada)) == 5
+    assert "This was my last reminder about it" in reminders(ada)[-1].visible_text
     await days.reach(60, 15)
     assert len(reminders(ada)) == 5
-    assert len([line for line in thread(mira) if line.startswith("Stuck")]) == 1
+    assert len([line for line in thread(mira) if line.startswith("Stuck")]) == 2, "each is true"
+    await card_says(mira, "Stuck: no more reminders come about this")
 
 
 # --- stop ---------------------------------------------------------------------------------------
@@ -254,7 +259,15 @@ async def test_who_has_left_is_passed_over(
     ada.user.deleted = True
     await days.reach(8, 15, 59)
     await told(mira, "none of their people gets my reminders", "#customers")
+    await days.reach(30, 11)
     assert len(reminders(ada)) == 1
+    await card_says(mira, "Could not be reached")
+
+    ada.user.deleted = False
+    await days.reach(32, 15, 59)
+    assert len(reminders(ada)) == 2, "whoever is back is reminded"
+    card = await card_says(mira, "no source chosen", "Next: wait for the customer")
+    assert "Could not be reached" not in card.visible_text
 
 
 async def test_check_again_in_the_message_asks_segment(

@@ -1,7 +1,7 @@
 """J7: a reminder says what is true, to somebody who may do it."""
 
 from playground.slack.person import Person
-from tests.scenario.looking import card_says
+from tests.scenario.looking import answer, card_says
 from tests.scenario.passing import days_pass, reminders
 from tests.scenario.story import (
     choose_plan,
@@ -41,6 +41,31 @@ async def test_nothing_is_said_of_sources_that_nobody_can_look_at(
     await told(ada, "I watch everything again")
     await minutes_pass(a_world, 2)
     await told(ada, "The first events of Web app have reached Toplyne")
+
+
+async def test_nothing_is_said_of_sources_while_segment_does_not_answer(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close(everything=True)
+    a_world.segment.set_weather("down")
+    await minutes_pass(a_world, 20)
+    let_data_arrive(a_world, "acme", "Web app")
+    await days_pass(a_world, 4)
+    assert reminders(ada) == []
+    silent = "Segment has not answered me since"
+    await card_says(mira, "no Toplyne destination on Web app", silent)
+    await ada.command("/segment status")
+    assert silent in answer(ada).visible_text
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home and silent in ada.home.text)
+
+    a_world.segment.set_weather("fine")
+    await days_pass(a_world, 1)
+    await told(ada, "The first events of Web app have reached Toplyne")
+    card = await card_says(mira, "Replay not requested yet")
+    assert silent not in card.visible_text
+    assert reminders(ada) == []
 
 
 async def test_whoever_was_asked_for_live_sync_is_not_told_to_choose_sources(

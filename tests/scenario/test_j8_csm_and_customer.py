@@ -6,6 +6,7 @@ from datetime import timedelta
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import as_it_was, card_says, cards, thread
+from tests.scenario.passing import settled
 from tests.scenario.story import choose_plan, days_ahead, reach_replay, see, told
 from tests.scenario.test_install import revoke
 from tests.support.world import World, soon
@@ -250,9 +251,9 @@ async def test_the_channel_is_called_once_when_nobody_has_answered_for_a_working
     await ada.submit()
     await line(mira, "ada asks for help at the access token.")
     assert "<!channel>" not in channel_text(mira)
-    await pass_days(a_world, 4)
+    await pass_days(a_world, 2)
     await line(mira, "Nobody looks after this customer, and ada’s call for help")
-    await pass_days(a_world, 4)
+    await pass_days(a_world, 2)
     assert channel_text(mira).count("<!channel>") == 1
 
 
@@ -260,9 +261,11 @@ def channel_text(csm: Person) -> str:
     return "\n".join(str(m.blocks) for m in csm.messages("#customers"))
 
 
-async def pass_days(world: World, days: float) -> None:
-    world.playground.clock.advance(timedelta(days=days).total_seconds())
-    await world.hear_the_time()
+async def pass_days(world: World, days: int) -> None:
+    for _ in range(12 * days):  # nobody is called at night
+        world.playground.clock.advance(timedelta(hours=2).total_seconds())
+        await world.hear_the_time()
+        await settled(world)
 
 
 async def test_all_are_called_where_the_owner_has_left(
@@ -278,7 +281,14 @@ async def test_all_are_called_where_the_owner_has_left(
     await see(ada, "What is the difficulty?")
     await ada.submit()
     await line(mira, "@channel ada asks for help")
-    await card_says(mira, "Owner: tom (has left)")
+    left = await card_says(mira, "Owner: tom (has left)")
+    assert "Give back" not in left.buttons
+    await mira.click("Claim", message=left)
+    claimed = await card_says(mira, "Owner: mira")
+    await mira.click("Give back", message=claimed)
+    await card_says(mira, "Owner: nobody yet")
+    await pass_days(a_world, 2)
+    assert channel_text(mira).count("<!channel>") == 1, "they were called already"
 
 
 async def test_a_customer_who_uninstalled_cannot_be_written_to(

@@ -29,13 +29,13 @@ PLAIN_NAME = 80
 
 
 def card_buttons(
-    situation: Situation, blocked: Blocked | None, customer: str, value: str
+    situation: Situation, blocked: Blocked | None, customer: str, value: str, *, owner_left: bool
 ) -> list[InteractiveElement]:
     """All buttons, that of the card's "Next" first. `customer` names the Slack workspace."""
     integration = situation.integration
     asked = bool(integration.csm.questions)  # "Next" is an answer then, which has its own button
     write = [button(strings.MESSAGE_BUTTON, Action.CSM_MESSAGE, value)]
-    own = _owning(integration, customer, value)
+    own = _owning(integration, customer, value, owner_left=owner_left)
     writes = awaited(situation).who is WaitingOn.CUSTOMER
     return [
         *_decisions(situation, blocked, customer, value, is_next=not asked),
@@ -77,17 +77,21 @@ def _history_button(number: int, customer: str, value: str) -> ButtonElement:
     return button(strings.HISTORY_BUTTON, Action.CSM_HISTORY, about, confirm=question)
 
 
-def _owning(integration: Integration, customer: str, value: str) -> list[ButtonElement]:
+def _owning(
+    integration: Integration, customer: str, value: str, *, owner_left: bool
+) -> list[ButtonElement]:
     assign = button(strings.ASSIGN_BUTTON, Action.CSM_ASSIGN, value)
     if integration.csm.owner is None:
         return [button(strings.CLAIM_BUTTON, Action.CSM_CLAIM, value), assign]
+    about = numbered_value(value, owner_shown(integration))
+    if owner_left:
+        return [button(strings.CLAIM_BUTTON, Action.CSM_CLAIM, about), assign]
     question = confirm(
         strings.UNCLAIM_TITLE,
         strings.UNCLAIM_TEXT.format(customer=_plain(customer)),
         yes=strings.UNCLAIM_BUTTON,
         no=strings.NOT_YET,
     )
-    about = numbered_value(value, owner_shown(integration))
     give_back = button(strings.UNCLAIM_BUTTON, Action.CSM_UNCLAIM, about, confirm=question)
     return [give_back, assign]
 

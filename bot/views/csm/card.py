@@ -13,7 +13,7 @@ from bot.views.csm.toplyne import toplyne_lines
 from bot.views.kit.blocks import actions, context, section, with_ids
 from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import first_of, name_list
-from bot.views.kit.next_step import outstanding, person
+from bot.views.kit.next_step import outstanding, person, to_do
 from bot.views.kit.text import lines, moment, name, since, user
 from bot.views.kit.wording import blocked_text, unheard_lines, workspace_words
 from bot.views.people.history_lines import problem_words, promised
@@ -41,11 +41,13 @@ def card_message(
     customer_value: str,
     names: Mapping[str, str],
     deliveries: Sequence[StoredDelivery] = (),
+    owner_left: bool = False,
 ) -> Rendered:
     """The card of one customer. Each of its buttons sends `customer_value` back.
 
     `names` are display names by user id, as people of another workspace cannot be mentioned.
-    `deliveries` are those to Toplyne's backend, newest first.
+    `deliveries` are those to Toplyne's backend, newest first. Where the owner left Toplyne, anybody
+    can claim the customer.
     """
     blocked = outstanding(situation)
     state = _state(situation, blocked, strings.STATE)
@@ -54,7 +56,9 @@ def card_message(
     details = (*_details(situation, blocked, names), *toplyne_lines(deliveries))
     title = strings.TITLE.format(customer=name(installation_name), state=state)
     head = (title, strings.NEXT.format(next=next_step))
-    elements = card_buttons(situation, blocked, installation_name, customer_value)
+    elements = card_buttons(
+        situation, blocked, installation_name, customer_value, owner_left=owner_left
+    )
     buttons = [each for each in elements if isinstance(each, ButtonElement)]
     told = strings.SPOKEN.format(customer=name(installation_name), state=aloud, next=next_step)
     questions = question_blocks(situation.integration, customer_value, names)
@@ -121,7 +125,7 @@ def _details(situation: Situation, blocked: Blocked | None, names: Mapping[str, 
         *_connected(integration, names),
         *_tries(integration),
         *card_lines(integration, names),
-        *_reminders(situation),
+        *_reminders(situation, blocked),
         *request_lines(integration),
     ]
 
@@ -225,15 +229,23 @@ def _tries(integration: Integration) -> list[str]:
     return [strings.TRIES.format(count=integration.failed_tries, problem=problem)]
 
 
-def _reminders(situation: Situation) -> list[str]:
+def _reminders(situation: Situation, blocked: Blocked | None) -> list[str]:
     facts, found = situation.integration.reminders, []
     if last := last_reminder(situation.integration, situation.observed):
-        found.append(strings.UNREACHED if last.reached_nobody else strings.RAN_OUT)
+        found.append(strings.UNREACHED if last.reached_nobody else _ran_out(situation, blocked))
     if facts.quiet:
         found.append(strings.QUIET)
     elif facts.snooze and facts.snooze.until > situation.now:
         found.append(strings.SNOOZED.format(until=moment(facts.snooze.until)))
     return found
+
+
+def _ran_out(situation: Situation, blocked: Blocked | None) -> str:
+    """What the reminders were about, if something that broke stands on the card."""
+    about = to_do(situation)
+    if about is None or about == blocked:
+        return strings.RAN_OUT
+    return strings.RAN_OUT_OF.format(what=blocked_text(about).csm)
 
 
 def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str]) -> str:
@@ -247,7 +259,7 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
     template = strings.NEXT_BY_WAITING[blocked.blocker.waiting_on]
     if blocked.blocker.waiting_on is WaitingOn.CUSTOMER and integration.failed_tries >= STUCK_AFTER:
         template = strings.NEXT_STUCK
-    elif last := last_reminder(integration, situation.observed):
+    elif blocked == to_do(situation) and (last := last_reminder(integration, situation.observed)):
         template = strings.NEXT_UNREACHED if last.reached_nobody else strings.NEXT_RAN_OUT
     return template.format(contact=person(contact(integration), names))
 

@@ -11,6 +11,7 @@ from bot.strings.blockers import (
     BLOCKERS,
     OPEN,
     OPEN_SEGMENT,
+    SILENT_LINE,
     SOURCE_UNNAMED,
     UNHEARD,
     UNHEARD_LINE,
@@ -26,7 +27,7 @@ from flows.errors import ErrorCode, FieldError, Warned, WarningCode
 from flows.model import Integration, Situation
 from flows.replay.events import Left, OpenEnd
 from flows.setup.blockers import Blocked
-from flows.setup.progress import unheard_sources
+from flows.setup.progress import silent_since, unheard_sources
 from flows.setup.results import Notice
 from flows.vocabulary import CallType, Region, Source, Stamp, Workspace
 
@@ -128,11 +129,19 @@ def open_words(end: OpenEnd) -> tuple[str, str]:
 
 
 def unheard_lines(situation: Situation) -> list[str]:
-    """The sources about which the last look learned nothing, a line for each reason; mrkdwn."""
+    """What Segment does not say: since when it says nothing at all, and the sources about which the
+    last look learned nothing, a line for each reason; mrkdwn.
+    """
     found = unheard_sources(situation.integration, situation.observed)
+    last = silent_since(situation.integration, situation.observed)
     return [
-        UNHEARD_LINE.format(sources=name_list(s.label for s in sources), because=UNHEARD[reason])
-        for reason, sources in found.items()
+        *([SILENT_LINE.format(when=moment(last))] if last else []),
+        *(
+            UNHEARD_LINE.format(
+                sources=name_list(s.label for s in sources), because=UNHEARD[reason]
+            )
+            for reason, sources in found.items()
+        ),
     ]
 
 

@@ -28,6 +28,7 @@ from bot.views.people.reminders import reminder, role_lines
 from bot.views.replay.completed import completed
 from bot.views.replay.message import replay_request
 from bot.views.setup.check_message import check_done
+from bot.views.setup.common import workspace_name
 from bot.views.setup.live_sync import connected_button
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Outcome, Screen, Situation, Verification

@@ -97,15 +97,21 @@ def _words(blocked: Blocked, situation: Situation) -> tuple[str, str]:
         if late := not_started_on(situation.integration, situation.now):
             asked = strings.STARTED_ASKED.format(day=day(late), workspace=workspace)
             return asked, strings.STARTED_NEXT
+        if scheduled.on is None:
+            state = f"{scheduled_words(scheduled, workspace)} {strings.NO_DAY_WHY}"
+            return state, _look(blocked, situation)
         running = messages.REPLAY_RUNNING_BUTTON
         following = messages.REPLAY_SCHEDULED_NEXT.format(button=running)
         return scheduled_words(scheduled, workspace), following
-    words = blocked_text(blocked)
+    state = f"{blocked_text(blocked).state} {strings.WHY.get(blocked.blocker, '')}".rstrip()
+    return state, _look(blocked, situation)
+
+
+def _look(blocked: Blocked, situation: Situation) -> str:
+    """What to do, and how long it takes."""
     screen = current_screen(situation.integration, situation.observed)
-    duration = messages.DURATION[screen]
-    state = f"{words.state} {strings.WHY.get(blocked.blocker, '')}".rstrip()
-    following = strings.LOOK.get(blocked.blocker, words.next)
-    return state, strings.NEXT_TAKES.format(next=following, duration=duration)
+    following = strings.LOOK.get(blocked.blocker) or blocked_text(blocked).next
+    return strings.NEXT_TAKES.format(next=following, duration=messages.DURATION[screen])
 
 
 def role_lines(body: Reminder | UnaskedNews) -> list[str]:

@@ -5,10 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from flows.csm.calls import count_as_called
 from flows.csm.events import ChannelCalled
 from flows.csm.facts import ChannelBinding
+from flows.csm.refused import Decided
+from flows.csm.seen import owner_shown
 from flows.csm.working_day import WorkingDays
 from flows.model import Screen
+from flows.reminders.hours import Calendar
 from flows.setup.submission import Ref
 from flows.vocabulary import Person, Plan, Stamp
 from tests.support.fake_directory import HERE
@@ -61,6 +65,10 @@ async def test_it_is_called_once_and_not_before() -> None:
     assert await look(services) == begun + DAY
     assert calls(services) == 0
     services.storage.clock.advance(DAY)
+    opening = await look(services)
+    assert opening
+    assert calls(services) == 0, "it is nine o'clock"
+    services.storage.clock.advance(opening - services.storage.clock.now())
     assert await look(services) is None
     assert await look(services) is None
     assert calls(services) == 1
@@ -90,6 +98,51 @@ async def test_a_weekend_is_waited_for_and_a_slack_that_is_away_too() -> None:
     services.storage.clock.advance(2 * DAY)
     await look(services)
     assert calls(services) == 1
+
+
+@pytest.mark.parametrize("zone_name", ["America/Los_Angeles", "Asia/Tokyo", "Europe/Berlin"])
+@pytest.mark.parametrize("late", [timedelta(), timedelta(hours=9), 4 * DAY])
+async def test_nobody_is_called_at_night_or_on_a_day_off(zone_name: str, late: timedelta) -> None:
+    """Whenever it began, and however late a worker comes. What is a day for them is over then."""
+    services = await asked_for_help()
+    owner = replace(HERE, time_zone=zone_name)
+    services.directory.people[CSM.user_id] = owner
+    async with services.storage(CSM.tenant_id) as work:
+        await work.csm_channel.bind(ChannelBinding("C1", Stamp(CSM.user_id, FRIDAY)))
+        await work.commit()
+    services.storage.clock.advance(DAY)  # at night in Los Angeles, in the evening in Tokyo
+    over = services.integration().csm.matters[0].since + DAY
+    while (due := await look(services)) is not None:
+        assert calls(services) == 0
+        services.storage.clock.advance(due - services.storage.clock.now() + late)
+        late = timedelta()
+    assert calls(services) == 1
+    assert services.storage.clock.now() >= over
+    assert Calendar().allows(services.storage.clock.now(), owner)
+
+
+async def test_what_everybody_was_called_about_is_not_called_again() -> None:
+    """The line said it to all, since the owner had left."""
+    services = await asked_for_help()
+    since = services.integration().csm.matters[0].since
+    await services.recorder.note(TEAM, INTEGRATION, lambda now: count_as_called(now, since))
+    services.storage.clock.advance(4 * DAY)
+    assert await look(services) is None
+    assert calls(services) == 0
+
+
+async def test_whoever_sees_that_the_owner_has_left_claims_the_customer() -> None:
+    services = await asked_for_help()
+    await services.csm.assign(BY_CSM, "U0TOM")
+    (seen, other) = owner_shown(services.integration()), 1
+    for is_there, shown in ((True, seen), (False, None), (False, other)):
+        services.directory.people["U0TOM"] = replace(HERE, teams=(CSM.team_id,), is_active=is_there)
+        with pytest.raises(Decided):
+            await services.csm.claim(BY_CSM, shown)
+    await services.csm.claim(BY_CSM, seen)
+    owner = services.integration().csm.owner
+    assert owner
+    assert owner.by == CSM.user_id
 
 
 async def test_a_customer_of_nobody_is_a_need_after_a_working_day_of_the_channels_owner() -> None:

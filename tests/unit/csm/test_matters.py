@@ -104,7 +104,7 @@ async def test_a_question_that_nobody_knows_is_answered_to_nobody() -> None:
 
 async def test_each_question_of_nobodys_customer_calls_the_channel_once_by_name() -> None:
     services = await asked((BOB, "Which role?"), (ADA, "How long?"))
-    services.storage.clock.advance(4 * DAY)
+    services.storage.clock.advance(4 * DAY + timedelta(hours=2))
     for _ in range(6):
         await services.calling.call(TEAM, INTEGRATION)
     events = [entry.event for *_, entry in services.storage.tables.history]

@@ -129,3 +129,19 @@ def test_whoever_goes_on_is_stuck_no_more_at_once() -> None:
     before = stage("no sources", failed_tries=3, csm=stuck_before("no sources").integration.csm)
     (matter,) = attended(before, replace(before.integration, failed_tries=0), ()).csm.matters
     assert matter.ended
+
+
+def test_whoever_answered_the_reminder_about_the_replay_is_not_stuck_but_late() -> None:
+    """One series is about both reports: it was over before they answered."""
+    sent = stage("replay sent", csm=CsmFacts(owner=MIRA))
+    asked = Reminded(Blocker.REPLAY_NOT_RUNNING, 1, NOW, ADA.by, is_last=True)
+    before = replace(sent, integration=replace(sent.integration, reminders=Reminders((asked,))))
+    told = attended(before, before.integration, (RanOut(Stamp("", NOW), Blocker.NO_EVENTS),))
+    assert need_of(replace(before, integration=told)) == (Need.STUCK, NOW)
+
+    runs = replace(told, replay_running=Stamp(ADA.by, NOW + timedelta(hours=1)))
+    after = attended(replace(before, integration=told), runs, ())
+    assert after.csm.matters[0].ended
+    assert sent.integration.replay_sent
+    due = sent.integration.replay_sent.at + REPLAY_TAKES
+    assert need_of(replace(before, integration=after)) == (Need.REPLAY_OVERDUE, due)

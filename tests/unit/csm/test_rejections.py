@@ -12,7 +12,8 @@ from flows.csm.steps import confirm_replay, reject, rejectable, replay_marks
 from flows.replay.events import Completed
 from flows.replay.steps import Mark, mark_replay, request_replay, schedule_replay
 from flows.setup.blockers import Blocker
-from flows.setup.steps import choose_sources, in_workspace
+from flows.setup.leaving import in_workspace
+from flows.setup.steps import choose_sources
 from flows.vocabulary import Workspace
 from storage.documents import INTEGRATION, to_text
 from tests.unit.views.message_cases import ADA, MIRA, at, delivering, integration, request

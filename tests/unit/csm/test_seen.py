@@ -239,7 +239,8 @@ async def send(services: Services, press: Press, body: Json) -> Slack:
         await registry.found[f"view:{press.id}"](ack=slack, actor=CSM, view=body["view"])
     else:
         handle = registry.found[f"action:{press.id}"]
-        await handle(ack=slack, body=body, actor=CSM, client=slack, respond=slack)
+        pressed = {**body, "user": {"id": CSM.user_id}}
+        await handle(ack=slack, body=pressed, actor=CSM, client=slack, respond=slack)
     return slack
 
 

@@ -140,8 +140,9 @@ def test_a_replay_with_segment_is_one_series_whatever_is_reported() -> None:
     assert planned.is_last
     after = reminded(sent, planned, planned.at)
     running = replace(after, replay_running=Stamp("U0ADA", planned.at + timedelta(days=1)))
+    assert has_run_out(after, Observed(statuses=delivering(sent)))
     assert next_reminder(running, Observed(statuses=delivering(sent))) is None
-    assert has_run_out(running, Observed(statuses=delivering(sent)))
+    assert not has_run_out(running, Observed(statuses=delivering(sent))), "they answered it"
 
 
 def test_what_comes_next_begins_its_own_series() -> None:
@@ -177,20 +178,6 @@ def test_a_snooze_holds_back_until_it_ends() -> None:
     planned = next_reminder(snoozed, Observed())
     assert planned
     assert planned.at == until
-
-
-def test_who_snoozes_the_last_one_is_reminded_once_more() -> None:
-    last = all_of(EMPTY, Observed(), Rules(), NEW_YORK)
-    done = EMPTY
-    for moment, planned in last:
-        done = reminded(done, planned, moment)
-    at = last[-1][0] + timedelta(hours=1)
-    until = at + timedelta(days=7)
-    snoozed = replace(done, reminders=replace(done.reminders, snooze=Snooze(until, "U0ADA", at)))
-    once = next_reminder(snoozed, Observed())
-    assert once
-    assert (once.at, once.is_last) == (until, False)
-    assert next_reminder(reminded(snoozed, once, until), Observed()) is None
 
 
 @pytest.mark.parametrize(("about", "is_silent"), [("", True), ("plan_missing", True), ("x", False)])

@@ -1,106 +1,36 @@
 """The use case of reminding: once, at the right hour, despite retries and failures."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 
 import pytest
 
-from flows.errors import ErrorCode, Field, FieldError, NotFound
-from flows.history import Event
-from flows.outbox.bodies import MessageBody, Reminder
-from flows.projection import project
+from flows.csm.facts import Need
+from flows.errors import NotFound
+from flows.model import (
+    Credentials,
+    DestinationState,
+    Integration,
+    Situation,
+    SourceStatus,
+    TokenKind,
+    Verification,
+)
+from flows.outbox.bodies import Reminder
 from flows.reminders.events import (
-    AskedForQuiet,
     NobodyToRemind,
     RanOut,
     ReminderNotSent,
-    RemindersResumed,
-    Snoozed,
 )
 from flows.reminders.facts import Reminded, Reminders
-from flows.reminders.service import Reminding
-from flows.reminders.steps import ran_out, take_back, undelivered
 from flows.setup.blockers import Blocker
-from flows.setup.results import Done, Mistakes
 from flows.setup.submission import Ref
-from flows.vocabulary import Person, Plan
-from tests.support.flow_services import ADA, BOB, INTEGRATION, POLL_INTERVAL, TEAM, Services
+from flows.vocabulary import Region, Source, Stamp, Workspace
+from tests.support.flow_services import ADA, INTEGRATION, TEAM
+from tests.unit.reminders.bot import DAY, MONDAY, Bot, at
 
-DAY = timedelta(days=1)
-
-
-class Bot(Services):
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.reminding = Reminding(self.recorder, self.directory, self.members)
-
-    async def remind(self) -> None:
-        await self.reminding.remind(TEAM, INTEGRATION)
-
-    async def arrives(self) -> None:
-        """The newest reminder has reached its reader."""
-        key = self.facts().sent[-1].key(INTEGRATION)
-        await self.recorder.change(TEAM, INTEGRATION, lambda now: ran_out(now, key))
-
-    async def takes_back(self, reminder: Reminded) -> None:
-        """It was not wanted any more when it could be sent."""
-        key = reminder.key(INTEGRATION)
-        await self.recorder.change(TEAM, INTEGRATION, lambda now: take_back(now, key))
-
-    async def is_refused(self) -> None:
-        """Slack refuses the newest reminder for its reader."""
-        newest = self.facts().sent[-1]
-        await self.recorder.change(
-            TEAM, INTEGRATION, lambda now: undelivered(now, newest.key(INTEGRATION), newest.to)
-        )
-
-    def sent(self, of: type[MessageBody] = Reminder) -> list[str]:
-        rows = self.storage.tables.outbox.values()
-        return [row.message.conversation for row in rows if isinstance(row.message.body, of)]
-
-    def events(self, kind: type[Event]) -> int:
-        return sum(type(entry.event) is kind for *_, entry in self.storage.tables.history)
-
-    def facts(self) -> Reminders:
-        integration = self.integration()
-        assert integration is not None
-        return integration.reminders
-
-    def next_at(self) -> datetime | None:
-        return self.storage.tables.overviews[(TEAM, INTEGRATION)].next_reminder_at
-
-    def reach(self, moment: datetime) -> None:
-        self.storage.clock.advance(moment - self.storage.clock.now())
-
-
-REF = Ref(INTEGRATION, 0)
-
-
-@pytest.fixture
-async def bot() -> AsyncIterator[Bot]:
-    """Ada chose the plan on a Monday at nine. The first reminder is due on Tuesday."""
-    made = Bot()
-    await made.install()
-    await made.setup.start(ADA)
-    integration = made.integration()
-    assert integration is not None
-    ref = Ref(integration.id, integration.revision)
-    await made.setup.choose_plan(ADA, ref, Plan.BUSINESS)
-    made.directory.asked.clear()
-    yield made
-    situation = await made.situation()
-    assert situation is not None
-    stored = made.storage.tables.overviews[(TEAM, INTEGRATION)]
-    assert stored == project(situation, POLL_INTERVAL), "rebuilding gives the same"
-
-
-MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-def at(day: int, hour: int, minute: int = 0) -> datetime:
-    return MONDAY + timedelta(days=day, hours=hour - 9, minutes=minute)
+BEGUN = Stamp(ADA.user_id, MONDAY)
 
 
 async def test_one_that_is_not_due_is_not_sent(bot: Bot) -> None:
@@ -220,6 +150,18 @@ async def test_without_anybody_the_csm_gets_it(bot: Bot) -> None:
         await bot.remind()
     assert bot.events(NobodyToRemind) == 1, "once"
     assert bot.events(RanOut) == 0
+    assert len(bot.facts().sent) == 1, "the fact does not grow with the time"
+    assert [each.reason for each in bot.matters()] == [Need.STUCK]
+    assert bot.next_at() == at(16, 12), "somebody is looked for again"
+
+    bot.directory.people = {}
+    for day in (16, 18, 21, 23):
+        bot.reach(at(day, 12))
+        await bot.remind()
+        assert bot.matters() == ()
+    await bot.arrives()
+    assert bot.sent() == [f"user:{ADA.user_id}"] * 4
+    assert bot.events(RanOut) == 1
 
 
 async def test_who_is_refused_is_passed_over_for_a_day(bot: Bot) -> None:
@@ -252,83 +194,54 @@ async def test_a_stale_row_of_the_overview_is_put_right(bot: Bot) -> None:
     assert bot.sent() == []
 
 
-@pytest.mark.parametrize(
-    ("day", "code"),
-    [
-        (None, ErrorCode.REQUIRED),
-        (date(2026, 3, 2), ErrorCode.DATE_NOT_AHEAD),
-        (date(2027, 3, 4), ErrorCode.DATE_NOT_AHEAD),
-        (date(9999, 12, 31), ErrorCode.DATE_NOT_AHEAD),
-    ],
-)
-async def test_days_that_are_none_to_snooze_until(
-    bot: Bot, day: date | None, code: ErrorCode
-) -> None:
-    wrong = await bot.reminding.snooze_until(ADA, REF, day)
-    assert wrong == Mistakes((FieldError(Field.UNTIL, code),))
-    assert isinstance(await bot.reminding.snooze_until(ADA, REF, date(2026, 3, 3)), Done)
-    assert bot.facts().snooze
+async def test_nothing_is_said_that_only_segment_knows_while_it_does_not_answer(bot: Bot) -> None:
+    source = Source("s1", "web", "Web app")
+    entered = Credentials(
+        TokenKind.PUBLIC_API, Verification.VERIFIED, Workspace("acme"), Region.US, BEGUN
+    )
 
+    def chosen(now: Situation) -> Integration:
+        changed = replace(now.integration, credentials=entered, sources=(source,))
+        return replace(changed, sources_chosen=BEGUN)
 
-async def test_a_day_is_the_one_of_the_persons_own_calendar(bot: Bot) -> None:
-    bot.directory.people = {
-        BOB.user_id: Person(
-            "Pacific/Auckland", "en-NZ", is_active=True, teams=(TEAM,), admin_of=(TEAM,)
-        )
-    }
-    bot.reach(at(0, 12))  # the 3rd in Auckland
-    wrong = await bot.reminding.snooze_until(BOB, REF, date(2026, 3, 3))
-    assert wrong == Mistakes((FieldError(Field.UNTIL, ErrorCode.DATE_NOT_AHEAD),))
-    assert isinstance(await bot.reminding.snooze_until(BOB, REF, date(2026, 3, 9)), Done)
-    snooze = bot.facts().snooze
-    assert snooze
-    assert snooze.until == datetime(2026, 3, 8, 11, 0, tzinfo=UTC)
+    async def looked(at: datetime, failures: int) -> None:
+        async with bot.storage(TEAM) as work:
+            await work.observations.put_looked(INTEGRATION, at, failures)
+            await work.commit()
 
-
-async def test_stop_and_resume_are_said_once(bot: Bot) -> None:
-    for _ in range(2):
-        await bot.reminding.stop(ADA, REF)
-    assert bot.events(AskedForQuiet) == 1
-    assert bot.next_at() is None
-    for _ in range(2):
-        await bot.reminding.resume(ADA, REF)
-    assert bot.events(RemindersResumed) == 1
-    assert bot.next_at() == at(1, 9)
-
-
-async def test_snooze_after_stop_brings_them_back(bot: Bot) -> None:
-    await bot.reminding.stop(ADA, REF)
-    await bot.reminding.snooze(ADA, REF, 7)
-    assert bot.facts().quiet == ()
-    assert bot.next_at() == at(7, 9)
-
-
-async def test_a_second_press_of_the_same_snooze_is_none(bot: Bot) -> None:
-    for _ in range(2):
-        await bot.reminding.snooze(ADA, REF, 3)
-    assert bot.events(Snoozed) == 1
-    await bot.reminding.snooze(ADA, REF, 7)
-    assert bot.events(Snoozed) == 2
-    assert bot.next_at() == at(7, 9)
-
-
-async def test_a_newer_one_takes_the_buttons_off_the_older_once(bot: Bot) -> None:
-    for day in (1, 3):
-        bot.reach(at(day, 11))
+    await bot.recorder.note(TEAM, INTEGRATION, chosen)
+    status = SourceStatus("s1", True, DestinationState.MISSING, "", 0, None, at(0, 9))
+    async with bot.storage(TEAM) as work:
+        await work.observations.put_status(INTEGRATION, status)
+        await work.commit()
+    await looked(at(1, 10), 1)
+    for hour in (11, 12, 13):
+        bot.reach(at(1, hour))
         await bot.remind()
-    first, second = bot.facts().sent
-    keys = [row.message.key for row in bot.storage.tables.outbox.values()]
-    assert keys.count(f"gone:{first.key(INTEGRATION)}") == 1
-    assert f"gone:{second.key(INTEGRATION)}" not in keys
+        assert bot.next_at() == at(1, hour + 1)
+    assert bot.facts().sent == ()
+    await looked(at(1, 13, 30), 0)
+    bot.reach(at(1, 14))
+    await bot.remind()
+    assert [each.blocker for each in bot.facts().sent] == [Blocker.DESTINATION_MISSING]
 
 
-async def test_what_is_chosen_about_what_is_over_changes_nothing(bot: Bot) -> None:
-    other = Blocker.NO_EVENTS.value
-    for result in (
-        await bot.reminding.snooze(ADA, REF, 3, other),
-        await bot.reminding.stop(ADA, REF, other),
-        await bot.reminding.resume(ADA, REF),
-    ):
-        assert not result.is_new
-    assert bot.facts() == Reminders()
-    assert (await bot.reminding.stop(ADA, REF, Blocker.CREDENTIALS_MISSING.value)).is_new
+async def test_after_eight_the_csm_is_told_when_the_reminder_would_have_come(bot: Bot) -> None:
+    """Not on a day off."""
+    eight = tuple(Reminded("plan_missing", 1, at(-30 + 3 * n, 12), ADA.user_id) for n in range(8))
+    begun = Stamp(ADA.user_id, at(4, 9))
+    await bot.recorder.note(
+        TEAM,
+        INTEGRATION,
+        lambda now: replace(now.integration, reminders=Reminders(eight), plan_chosen=begun),
+    )
+    bot.reach(at(5, 12))  # a Saturday
+    await bot.remind()
+    assert bot.events(RanOut) == 0
+    monday = bot.next_at()
+    assert monday
+    assert at(7, 10) <= monday < at(7, 16)
+    bot.reach(monday)
+    await bot.remind()
+    assert bot.events(RanOut) == 1
+    assert bot.next_at() is None

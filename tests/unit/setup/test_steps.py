@@ -151,7 +151,7 @@ def test_an_upgrade_before_live_sync_promises_nothing() -> None:
 def test_workspaces_are_the_same_by_id_where_both_have_one(
     expected: Workspace, found: Workspace, same: bool
 ) -> None:
-    assert steps.same_workspace(expected, found) is same
+    assert expected.is_same(found) is same
 
 
 @pytest.mark.parametrize(

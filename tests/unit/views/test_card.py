@@ -19,10 +19,12 @@ from flows.csm.facts import Matter, Need
 from flows.csm.steps import confirmable, oldest_unconfirmed
 from flows.errors import ErrorCode
 from flows.history import EVENTS, Event
-from flows.model import Screen, Situation, WaitingOn
+from flows.model import DestinationState, Screen, Situation, WaitingOn
 from flows.outbox.announce import THREAD_EVENTS
 from flows.reminders.events import ReminderNotSent, ReminderSent
+from flows.reminders.facts import Reminded, Reminders
 from flows.replay.events import ReplayRequested, ReplaySent
+from flows.setup.blockers import Blocked, Blocker
 from flows.setup.events import CheckFailed, HelpAsked, Started
 from flows.vocabulary import Stamp
 from tests.unit.views.event_cases import event
@@ -47,6 +49,30 @@ def parts_of(stage: str) -> list[list[str]]:
 
 def lines_of(stage: str) -> list[str]:
     return [line for part in parts_of(stage) for line in part]
+
+
+def test_what_broke_is_not_said_to_have_had_its_reminders() -> None:
+    """They were about the set-up, which waits for something else."""
+    waiting = STAGES["team"]
+    last = Reminded(Blocker.PLAN_NOT_BUSINESS, 2, NOW, ADA.by, is_last=True)
+    reminded = replace(waiting.integration, reminders=Reminders((last,)))
+    waiting = replace(waiting, integration=reminded)
+    assert said_on_card(waiting).count("no more reminders come about this") == 2
+    ((key, status),) = waiting.observed.statuses.items()
+    off = {key: replace(status, destination=DestinationState.DISABLED)}
+    broken = replace(waiting, observed=replace(waiting.observed, statuses=off))
+    assert outstanding(broken) == Blocked(Blocker.DESTINATION_DISABLED, reminded.sources[0])
+    said = said_on_card(broken)
+    assert "about this" not in said
+    assert "no more reminders come about the set-up (plan" in said
+
+
+def said_on_card(situation: Situation) -> str:
+    return str(
+        card_message(
+            situation, installation_name="Acme Inc", customer_value=VALUE, names=PEOPLE
+        ).blocks
+    )
 
 
 @pytest.mark.parametrize("stage", STAGES)

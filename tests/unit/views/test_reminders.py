@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -22,6 +22,7 @@ from flows.outbox.bodies import Reminder
 from flows.reminders.facts import Quiet, Reminded, Reminders, Role, Snooze
 from flows.reminders.schedule import POLICIES
 from flows.reminders.steps import may_remind
+from flows.replay.facts import Scheduled
 from flows.setup.blockers import Blocker, due_blocker
 from tests.unit.views.message_cases import ADA, stages
 from tests.unit.views.message_checks import buttons, check_home, check_message, mrkdwn_of
@@ -93,6 +94,20 @@ def test_on_the_promised_day_it_asks_whether_segment_started() -> None:
         pressed = actions_of(blocks)
         assert pressed[: len(answers)] == answers
         assert pressed[len(answers)] == Action.REMINDER_SNOOZE
+
+
+@pytest.mark.parametrize("missed", [None, date(2026, 5, 1)])
+def test_without_a_day_it_says_why_to_look_where_and_how_long_that_takes(
+    missed: date | None,
+) -> None:
+    before = STAGES["replay scheduled"]
+    scheduled = Scheduled(ADA, None, "4711", missed=missed)
+    late = replace(before.integration, replay_scheduled=scheduled)
+    rendered = reminder(body("replay scheduled"), replace(before, integration=late))
+    said = mrkdwn_of(check_message(rendered))[0]
+    for part in ("4711", "may run already", "Next: look into the ticket", "it takes about "):
+        assert part in said
+    assert "wait" not in said
 
 
 def test_whoever_has_sent_the_request_already_can_say_so_on_the_reminder() -> None:
