@@ -241,7 +241,9 @@ UNHEARD: dict[Unheard, str] = {
     Unheard.REFUSED: "the access token may not read its figures",
     Unheard.UNUSABLE: "Segment gave no answer about it that I can use",
 }
-SILENT_LINE = "Segment has not answered me since {when}. What I say about Segment is from then."
+SILENT_LINE = (
+    "Segment does not answer me; the last time was {when}. What I say of Segment is from then."
+)
 UNHEARD_LINE = "Not known about {sources}: {because}."
 
 # What is said when something that broke works again.

@@ -53,7 +53,7 @@ async def test_nothing_is_said_of_sources_while_segment_does_not_answer(
     let_data_arrive(a_world, "acme", "Web app")
     await days_pass(a_world, 4)
     assert reminders(ada) == []
-    silent = "Segment has not answered me since"
+    silent = "Segment does not answer me; the last time was"
     await card_says(mira, "no Toplyne destination on Web app", silent)
     await ada.command("/segment status")
     assert silent in answer(ada).visible_text
