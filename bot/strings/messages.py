@@ -201,7 +201,7 @@ REPLAY_OUTDATED_STATE = (
 )
 REPLAY_OUTDATED_SENT = "Have you sent it as it was? Then press *{button}*."
 REPLAY_REPLACED_STATE = (
-    "Version {number} of the Replay request is out of date: version {newest} took its place."
+    "Version {number} of the Replay request is out of date: a newer one took its place."
 )
 REPLAY_REPLACED_NEXT = (
     "Next: use the newer one, which has a message of its own and is in the set-up."

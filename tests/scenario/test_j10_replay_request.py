@@ -153,7 +153,7 @@ async def test_a_request_is_revised_and_followed_to_its_end(
     await see(ada, "Sent to Segment: reported by")
     await ask_and_revise(ada, mira)
     second = await told(ada, "Events: all")
-    old = await told(ada, "Version 1 of the Replay request is out of date: version 2")
+    old = await told(ada, "Version 1 of the Replay request is out of date: a newer one")
     assert old.ts == first.ts
     await card_says(mira, "Replay request: version 2")
     await look_at_both(ada)

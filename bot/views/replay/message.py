@@ -265,7 +265,7 @@ def _earlier(number: int, newest: ReplayRequest, situation: Situation) -> Render
             state = _reported(strings.REPLAY_FINISHED_STATE, workspace, past.finished)
             return compose(state, next_words(situation), [main_button(situation)])
     return compose(
-        strings.REPLAY_REPLACED_STATE.format(number=number, newest=newest.number),
+        strings.REPLAY_REPLACED_STATE.format(number=number),
         strings.REPLAY_REPLACED_NEXT,
         [button(strings.REPLAY_REPLACED_BUTTON, Action.OPEN_SCREEN, Screen.REPLAY_STATUS)],
     )

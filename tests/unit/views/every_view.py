@@ -204,11 +204,8 @@ def _replay_dialogs(full: Situation) -> Iterator[View]:
     values = [(number, str(number)) for number in (3, 2, 1)]
     mine = replay_dialogs.version_buttons(Action.REPLAY_VERSION, values, asked.number)
     yield replay_dialogs.version_view(asked, [3, 2, 1], "Ada", mine)
-    theirs = replay_dialogs.version_buttons(
-        Action.CSM_REQUEST,
-        [(number, numbered_value(CUSTOMER, number)) for number in (3, 2, 1)],
-        asked.number,
-    )
+    numbered = [(number, numbered_value(CUSTOMER, number)) for number in (3, 2, 1)]
+    theirs = replay_dialogs.version_buttons(Action.CSM_REQUEST, numbered, asked.number)
     yield replay_dialogs.version_view(asked, [3, 2, 1], "Ada", theirs)
     named = replace(asked, left_out=())
     silent = replace(full.integration, replay=named, replay_sent=ADA)
@@ -216,7 +213,7 @@ def _replay_dialogs(full: Situation) -> Iterator[View]:
     left = Situation(silent, replace(full.observed, statuses=statuses), full.now)
     longer = {s.id: replace(full.observed.statuses[s.id], or_earlier=True) for s in silent.sources}
     asks = replace(full, observed=replace(full.observed, statuses=longer))
-    yield step_view(ShowStep(Screen.REPLAY_PREVIEW, asks))
+    yield from (step_view(ShowStep(each, asks)) for each in (Screen.REPLAY, Screen.REPLAY_PREVIEW))
     warned = (Warned(WarningCode.STILL_OPEN, {"count": "1"}),)
     yield step_view(ShowStep(Screen.REPLAY_STATUS, left, warnings=warned))
 

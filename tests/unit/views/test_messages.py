@@ -285,7 +285,7 @@ def test_the_request_shows_the_button_of_its_stage(stage: str, action: Action) -
 
 def test_a_replaced_request_leads_to_the_current_one() -> None:
     rendered = render(ReplayInstructions(1), STAGES["replay written"])
-    assert "Version 1 of the Replay request is out of date: version 2" in rendered.text
+    assert "Version 1 of the Replay request is out of date: a newer one" in rendered.text
     assert copied(check_message(rendered)) == []
 
 
