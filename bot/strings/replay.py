@@ -114,11 +114,10 @@ END_LIVE_HINT = (
     " bring them twice."
 )
 END_ASKED = (
-    "*Since when has Toplyne been connected to {sources}?* The first event that Segment showed me"
-    " came at {utc} UTC, but it shows only 30 days, so there may be earlier ones. End the Replay on"
-    " the day when Toplyne was connected: later events have reached it by themselves, and would"
-    " come twice. If there are several days, choose the first. If a Replay was run before, ask"
-    " Toplyne’s team first: what it brought would come twice, too."
+    "*Since when has Toplyne been connected to {sources}?* Segment shows only 30 days, and the first"
+    " event in them came at {utc} UTC. If Toplyne was connected before, choose that day as the end;"
+    " of several days, the first. What came since then reached Toplyne live, and would come twice."
+    " If a Replay was run before, ask Toplyne’s team first: what it brought would come twice, too."
 )
 END_OF_OTHERS = "The other sources end where their own live sync began, as the request says."
 END_HINT = "In your own time zone. The request says it in UTC."

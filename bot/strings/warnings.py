@@ -67,8 +67,8 @@ WARNINGS: dict[WarningCode, str] = {
     ),
     WarningCode.END_UNSURE: (
         "Segment shows only 30 days, so {sources} may have been live before {since}. If Toplyne was"
-        " connected earlier, press “Change period or events” and choose that day as the end: what"
-        " came since comes twice otherwise."
+        " connected earlier, press “Change period or events” and choose that day as the end."
+        " Otherwise what came since then comes twice."
     ),
     WarningCode.SEGMENT_MAY_RUN_IT: (
         "Segment has version {number} and may have begun it. Events that it sends before it reads"
