@@ -114,8 +114,8 @@ END_LIVE_HINT = (
     " bring them twice."
 )
 END_ASKED = (
-    "*Since when has Toplyne been connected to {sources}?* Segment shows only 30 days, and the first"
-    " event in them came at {utc} UTC. If Toplyne was connected before, choose that day as the end;"
+    "*Since when has Toplyne been connected to {sources}?* Segment shows only 30 days, and the"
+    " first event in them came at {utc} UTC. If Toplyne was connected before, choose that day as the end;"
     " of several days, the first. What came since then reached Toplyne live, and would come twice."
     " If a Replay was run before, ask Toplyne’s team first: what it brought would come twice, too."
 )

@@ -98,9 +98,9 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    # Of these, 4 and a file note whose change it was, and what a CSM judged or a summary told; a file
-    # is where all goes that is of another Segment workspace. One
-    # tells what reached nobody from what somebody got.
+    # Of these, 4 and a file note whose change it was, and what a CSM judged or a summary told. One
+    # tells what reached nobody from what somebody got. Another file is that of what goes with a
+    # Segment workspace.
     assert hops.within(files=77, functions=329), hops.described
 
 
