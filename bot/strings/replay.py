@@ -115,9 +115,10 @@ END_LIVE_HINT = (
 )
 END_ASKED = (
     "*Since when has Toplyne been connected to {sources}?* Segment shows only 30 days, and the"
-    " first event in them came at {utc} UTC. If Toplyne was connected before, choose that day as the end;"
-    " of several days, the first. What came since then reached Toplyne live, and would come twice."
-    " If a Replay was run before, ask Toplyne’s team first: what it brought would come twice, too."
+    " first event in them came at {utc} UTC. If Toplyne was connected before, choose that day as"
+    " the end; of several days, the first. What came since then reached Toplyne live, and would"
+    " come twice. If a Replay was run before, ask Toplyne’s team first: what it brought would come"
+    " twice, too."
 )
 END_OF_OTHERS = "The other sources end where their own live sync began, as the request says."
 END_HINT = "In your own time zone. The request says it in UTC."
