@@ -35,7 +35,9 @@ async def stored(
 
     def locked_at_first(path: Path) -> sqlite3.Connection:
         if next(tries, None) is not None:
-            raise sqlite3.OperationalError("database is locked")
+            locked = sqlite3.OperationalError("database is locked")
+            locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise locked
         return opened(path)
 
     if request.param != "at once":

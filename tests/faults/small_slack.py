@@ -50,6 +50,14 @@ class Posted:
     payload: Mapping[str, Any]
 
 
+class Answer(dict[str, Any]):
+    """As the SDK gives it."""
+
+    @property
+    def data(self) -> Json:
+        return self
+
+
 class SmallSlack:
     """`people` are from all workspaces. `watch` is told of each message that Slack takes."""
 
@@ -79,7 +87,7 @@ class SmallSlack:
             raise refusal("service_unavailable")
         trouble = self.trouble.popleft() if self.trouble else Trouble.NONE
         if trouble is Trouble.NONE:
-            return effect()
+            return Answer(effect())
         if trouble in _TAKEN:
             effect()
         raise _failure(trouble)

@@ -2,11 +2,10 @@
 
 from playground.slack.person import Person
 from tests.scenario.looking import card_says
-from tests.scenario.passing import reminders
+from tests.scenario.passing import days_pass, reminders
 from tests.scenario.story import minutes_pass, see, source_id, told
 from tests.scenario.test_j2_team import change_plan
 from tests.scenario.test_j8_csm_and_customer import line, more, report, requested
-from tests.scenario.test_reminded_right import days_pass
 from tests.support.world import World, soon
 
 NOT_SENT = "Not sent to Segment after all"
@@ -87,7 +86,7 @@ async def test_it_is_a_new_standstill_with_reminders_of_its_own(
 async def days_with_data(world: World, days: int) -> None:
     for _ in range(days):
         world.segment.send_events(source_id(world, "acme", "Web app"), 50)
-        await days_pass(world, 1)
+        await days_pass(world, 1, hours=2)
 
 
 async def test_an_old_window_takes_back_no_newer_sending(

@@ -3,7 +3,7 @@
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import card_says
-from tests.scenario.passing import reminders, settled
+from tests.scenario.passing import days_pass, reminders, settled
 from tests.scenario.story import (
     SOURCES,
     choose_plan,
@@ -19,7 +19,6 @@ from tests.scenario.story import (
 )
 from tests.scenario.test_help_and_delegation import ask, colleague
 from tests.scenario.test_j8_csm_and_customer import REASON, more, report
-from tests.scenario.test_reminded_right import days_pass
 from tests.support.world import World
 
 REVOKED = "Segment does not accept your access token any more"
