@@ -13,7 +13,7 @@ NOTICES: dict[Notice, str] = {
         " the newest state."
     ),
     Notice.ALREADY_DONE: (
-        "You have done this already, so nothing was changed. Here is where you are."
+        "You have answered this already, so nothing was changed now. Here is where you are."
     ),
     Notice.OTHER_PLAN: (
         "The plan was changed while I checked what was entered for Free. It does not serve the new"

@@ -198,13 +198,19 @@ def _sent_warnings(integration: Integration) -> Iterator[Warned]:
 def _left_warnings(situation: Situation, window: ReplayWindow) -> Iterator[Warned]:
     """What Replays before a disconnect have brought, or may have, and this one brings again."""
     integration = situation.integration
-    workspace = integration.credentials.workspace if integration.credentials else None
-    wanted = sources_to_replay(integration, situation.observed)
+    if integration.credentials is None or not integration.left_replays:
+        return
+    request = build_request(situation, window, Stamp("", situation.now))
     for left in integration.left_replays:
+        if left.workspace_id != request.workspace.id or left.end <= window.start:
+            continue
         ids = {source.id for source in left.sources}
-        again = [source.label for source in wanted if source.id in ids]
-        is_same = workspace is not None and workspace.id == left.workspace_id
-        if is_same and again and window.start < left.end and left.start < window.end:
+        again = [
+            entry.source.label
+            for entry in request.sources
+            if entry.source.id in ids and left.start < (request.own_end(entry) or window.end)
+        ]
+        if again:
             dates = {"start": f"{left.start:%Y-%m-%d}", "end": f"{left.end:%Y-%m-%d}"}
             params = {"sources": ", ".join(again), **dates}
             yield Warned(WarningCode.REPLAYED_BEFORE, params)

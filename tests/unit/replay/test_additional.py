@@ -235,3 +235,21 @@ def test_nothing_but_ids_and_dates_is_kept_of_it() -> None:
     assert (left.finished.by, left.confirmed) == ("", None)
     again = disconnect(replace(ready(), left_replays=(left,)), ADA).integration
     assert again.left_replays == (left,), "nor does a second disconnect forget it"
+
+
+def test_each_source_is_warned_of_up_to_its_own_end() -> None:
+    """An earlier end, said for a source that Segment does not know, does not move the others'."""
+    (left,) = disconnect(one_has_run(), ADA).integration.left_replays
+    of = replace(ready(), left_replays=(left,))
+    again, other = next(s for s in of.sources if s.id == left.sources[0].id), of.sources[-1]
+    now = situation(of, {source.id: NOW for source in of.sources})
+    longer = replace(now.observed.statuses[other.id], or_earlier=True)
+    now = replace(
+        now,
+        observed=replace(now.observed, statuses={**now.observed.statuses, other.id: longer}),
+    )
+    before = replace(proposed_window(now), start=left.start - timedelta(days=300), end=left.start)
+    request = build_request(now, before, ADA)
+    ends = {entry.source.id: request.own_end(entry) for entry in request.sources}
+    assert ends[again.id] == NOW
+    assert WarningCode.REPLAYED_BEFORE in [each.code for each in warnings(now, before)]

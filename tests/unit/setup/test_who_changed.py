@@ -64,7 +64,7 @@ async def test_own_choices_in_another_window_are_ones_own(story: Story) -> None:
     late = await setup.choose_sources(ADA, old, web)
     assert isinstance(late, ShowStep)
     assert late.notice is Notice.ALREADY_DONE
-    assert "You have done this already" in words(late)
+    assert "You have answered this already" in words(late)
 
 
 async def test_a_csm_is_called_toplyne(story: Story) -> None:
