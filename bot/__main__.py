@@ -65,7 +65,7 @@ HealthHost = Annotated[
     typer.Option(
         "--health-host",
         callback=host_name,
-        help="Listening for --health-port: 0.0.0.0 if probes come from elsewhere.",
+        help="Address for --health-port: 0.0.0.0 if probes come from elsewhere.",
     ),
 ]
 
@@ -73,7 +73,7 @@ HealthHost = Annotated[
 @cli.command()
 def serve(
     host: Annotated[
-        str, typer.Option(callback=host_name, help="Listening to listen on.")
+        str, typer.Option(callback=host_name, help="Address to listen on.")
     ] = LOOPBACK,
     port: Port = 3000,
     socket_mode: Annotated[
@@ -189,7 +189,7 @@ def rotate_keys() -> None:
 def manifest(
     url: Annotated[
         str,
-        typer.Option(help="Listening at which Slack reaches the bot; over a socket not needed."),
+        typer.Option(help="Address at which Slack reaches the bot; over a socket not needed."),
     ] = "",
     socket_mode: Annotated[
         bool, typer.Option("--socket-mode", help="For a bot that takes requests over a socket.")

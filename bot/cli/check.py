@@ -29,6 +29,7 @@ OWN_FILE, OF_OTHERS = Path(".env"), 0o077  # it holds secrets; the bits of every
 CURRENT = "schema current"
 KEYS, MOST_NAMED = "ENCRYPTION_KEYS", 10
 BAD_STATUS = 400
+NO_SUCH_METHOD = 501  # of a receiver that knows POST alone
 LATER = "try again later"
 _PASSING = {
     ErrorClass.LIMITED: LATER,
@@ -219,6 +220,6 @@ async def _reachable(http: httpx.AsyncClient, subject: str, url: str) -> Finding
     except httpx.HTTPError as error:
         state = f"cannot be reached ({type(error).__name__})"
         return Finding(subject, state, f"is there a way out to {url}?")
-    if answer.is_server_error:
+    if answer.is_server_error and answer.status_code != NO_SUCH_METHOD:
         return Finding(subject, f"answers {answer.status_code}", LATER)
     return Finding(subject, "answers")

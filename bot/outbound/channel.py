@@ -55,7 +55,7 @@ class ChannelSender:
         self._clients = clients
         self._gates = gates
         self._people = people
-        self._watch = ChannelWatch(recorder)
+        self._watch = ChannelWatch(recorder, channel_id)
         self._csm_team = csm_team
         self._channel_id = channel_id
 

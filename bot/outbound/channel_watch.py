@@ -33,8 +33,10 @@ _log = structlog.get_logger(__name__)
 class ChannelWatch:
     """Tells one person, once: the CSM who bound the channel, else the app's installer."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, named: str) -> None:
+        """`named` is the channel in the settings, whichever is bound."""
         self._recorder = recorder
+        self._named = named
         self._may_be_closed = True  # another process, or an earlier one, may have noticed
         self._looking = asyncio.Lock()
         self._looked: tuple[str, bool, float] = ("", False, 0.0)  # where, what, until when it holds
@@ -58,13 +60,14 @@ class ChannelWatch:
     async def closed(self, csm_tenant_id: str, channel_id: str, error: str) -> None:
         """Stores that Slack does not let the app write there. `error` is Slack's error name.
 
-        What was on its way to a channel that is no longer bound tells nothing of the one that is.
+        What was on its way to a channel that is no longer used tells nothing of the one that is.
         """
         self._may_be_closed = True
         now = self._recorder.clock.now()
         async with self._recorder.uow(csm_tenant_id) as work:
             binding = await work.csm_channel.get()
-            if binding and binding.channel_id != channel_id:
+            used = self._named or (binding.channel_id if binding else channel_id)
+            if used != channel_id:
                 return
             if not await work.csm_channel.trouble(channel_id, error, now):
                 return

@@ -63,8 +63,8 @@ class Posting:
         doubt = claimed.doubt
         if doubt is None:
             return None
-        channel_id = await self._channel(outgoing, claimed.user_id)
         try:
+            channel_id = await self._channel(outgoing, claimed.user_id)
             page, cursor = await outgoing.history(
                 channel_id, oldest=_oldest(doubt), limit=MESSAGES_PAGE, cursor=doubt.cursor
             )

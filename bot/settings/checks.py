@@ -65,7 +65,8 @@ HOW_TO_GET: Mapping[str, str] = {
 Word = TypeVar("Word", str | None, SecretStr | None)
 
 SECRET_LENGTH = 32  # of Slack's signing secrets
-KEY = re.compile(r"[A-Za-z0-9_-]{43}=")  # Fernet's: `Fernet` itself ignores what stands behind one
+# In either alphabet of base64, as Fernet takes them. It ignores what stands behind a key.
+KEY = re.compile(r"[A-Za-z0-9_+/-]{43}=")
 FEWEST_BYTES = 12  # different ones in a key; of 32 random bytes, 30 are
 
 

@@ -53,6 +53,7 @@ TOLD_OF_PLACES = PLACES if LONG else OF_EACH_KIND
 TOLD_OF_READERS = (
     READERS if LONG else sorted({class_of(slack_says(each)): each for each in READERS}.values())
 )
+GENERAL = "C0TOPLGENRL"
 
 
 @pytest.fixture
@@ -86,6 +87,21 @@ async def queue_digest(world: World) -> None:
     async with world.asgi.state.bot.recorder.uow(TOPLYNE.id) as work:
         await work.outbox.add(Message(MorningDigest(day), "csm:digest", f"digest:{day}"))
         await work.commit()
+
+
+async def test_a_channel_in_the_settings_that_is_closed_is_told_whichever_is_bound(
+    bound: World,
+) -> None:
+    ada, mira = bound.person("ada"), bound.person("mira")
+    await mira.command("/segment-csm here", CHANNEL)
+    await card_says(mira, "plan not chosen")
+    await bound.stop_bot()
+    await bound.start_bot(csm_channel_id=GENERAL)  # where the app is not
+    await choose_plan(ada, "Business")
+    await soon(lambda: lost(mira))
+    await bound.stop_bot()
+    await bound.start_bot(csm_channel_id=None)
+    await card_says(mira, "no access token yet")
 
 
 @pytest.mark.parametrize("error", TOLD_OF_PLACES)

@@ -104,9 +104,17 @@ async def test_a_place_that_slack_forgot_makes_the_search_begin_anew() -> None:
     assert wanted.doubt == doubtful()
 
 
-async def test_an_installation_that_may_not_ask_gets_the_message_rather_twice_than_never() -> None:
+class MayNotOpen(FakeOutgoing):
+    async def open_direct(self, user_id: str) -> str:
+        raise SlackApiError("refused", {"ok": False, "error": "missing_scope"})
+
+
+@pytest.mark.parametrize("outgoing", [FakeOutgoing("missing_scope"), MayNotOpen()])
+async def test_an_installation_that_may_not_ask_gets_the_message_rather_twice_than_never(
+    outgoing: FakeOutgoing,
+) -> None:
     wanted = claimed(doubtful())
-    assert await find(FakeOutgoing("missing_scope"), wanted) is None
+    assert await find(outgoing, wanted) is None
     assert wanted.doubt is None
 
 

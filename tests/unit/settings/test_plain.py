@@ -110,6 +110,15 @@ def test_keys_are_divided_by_commas_alone(monkeypatch: pytest.MonkeyPatch, betwe
     assert [each.get_secret_value() for each in taken] == keys
 
 
+def test_keys_may_be_written_in_plain_base64(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As other tools make random bytes."""
+    key = Fernet.generate_key().decode().replace("-", "+").replace("_", "/")
+    for written in (key, f"+/{key[2:]}"):
+        monkeypatch.setenv("ENCRYPTION_KEYS", written)
+        (taken,) = load_settings(Purpose.SERVE).encryption_keys
+        assert taken.get_secret_value() == written
+
+
 @pytest.mark.parametrize("password", ["a/b", "a#b", "a?b"])
 def test_a_password_that_must_be_encoded(monkeypatch: pytest.MonkeyPatch, password: str) -> None:
     monkeypatch.setenv("DATABASE_URL", f"postgresql://u:{password}@db/app")
