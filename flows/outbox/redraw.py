@@ -129,15 +129,15 @@ async def draw_screens(
         changed |= _CHANGED_BY.get(type(event), _NOTHING)
     for what, said in _SENT_BACK.items():
         if was.csm.rejection_of(what) and not integration.csm.rejection_of(what):
-            over.add(said)
+            changed.add(said)
     judged = _judged(was)
     if judged and judged != _judged(integration):
-        over.add(_REVIEWED[judged[0]])
+        changed.add(_REVIEWED[judged[0]])  # and once more if the same is said of it again
     if over:  # what is over already says once more that it was before a disconnect
         left = any(isinstance(event, Disconnected) for event in events)
         await outdate(work, integration, over, events, "left" if left else "over")
     mark = f"{integration.revision}:{after.now.timestamp():.3f}"
-    if changed:
+    if changed := changed - over:
         await outdate(work, integration, changed, events, mark)
     await work.outbox.add(_card(integration.id, mark))
     for user_id in await work.home_viewers.recent(integration.team_id, MAX_HOMES):
