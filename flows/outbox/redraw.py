@@ -163,11 +163,13 @@ async def outdate(
     kinds: Collection[type[Event]],
     events: Sequence[Event],
     mark: str = "over",
+    back_to: Callable[[Event], bool] = lambda _: False,
 ) -> None:
     """Has what was said about earlier events of these kinds drawn again, now that it is over. What
     is still on its way may have been rendered already, so it is drawn again behind its delivery.
 
-    `events` are those that end it. What was said in an earlier set-up was over with its end.
+    `events` are those that end it. What was said in an earlier set-up was over with its end. What
+    was said before the event that this goes `back_to` needs nothing.
     """
     for stored in _lately(await work.history.latest(integration.id, SAID_LATELY), events):
         if type(stored.event) not in kinds:
@@ -177,6 +179,8 @@ async def outdate(
             message = placed.message if placed else said
             if isinstance(message.body, Personal):
                 await work.outbox.add(redraw(integration.id, message.reader, message.key, mark))
+        if back_to(stored.event):
+            return
 
 
 def _lately(newest: Iterable[StoredEvent], events: Sequence[Event]) -> Iterator[StoredEvent]:
