@@ -86,6 +86,8 @@ async def outdate_reminders(
     """
     integration = after.integration
     sent = before.integration.reminders.sent or integration.reminders.sent
+    if not sent:
+        return
     blocked = due_blocker(integration, after.observed)
     current = blocked.blocker if blocked else ""
     newest = integration.reminders.with_reader[-1:]
