@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import cached_property
+from functools import cached_property, partial
 
 from slack_bolt.async_app import AsyncApp
 
@@ -153,7 +153,7 @@ class Bot(Container):
             JobKind.POLL: self.poller.poll,
             JobKind.DELIVER: self.delivery.drain,
             JobKind.EVENT: receiving(self.uow, self.lifecycle, self.installations),
-            JobKind.REMIND: self.reminding.remind,
+            JobKind.REMIND: partial(self.reminding.remind, ask_segment=self.poller.poll),
             JobKind.DIGEST: self.digesting.prepare,
             JobKind.CALL: self.calling.call,
             JobKind.REDRAW: redrawing.redraw,

@@ -185,7 +185,7 @@ class ChannelSender:
             await self._recorder.note(
                 integration.tenant_id,
                 integration.id,
-                lambda now: count_as_called(now, event.event.stamp.at),
+                lambda now: count_as_called(now, event.event),
             )
 
     async def _replace(self, outgoing: Outgoing, former: Card, situation: Situation) -> Card:

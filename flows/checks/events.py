@@ -22,5 +22,9 @@ class IncidentBegan(OfIncident):
     kind = "incident"
 
 
+@dataclass(frozen=True, slots=True)
 class IncidentOver(OfIncident):
+    """`more`: something else was still broken."""
+
     kind = "incident_over"
+    more: bool = False

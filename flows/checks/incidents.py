@@ -67,17 +67,23 @@ async def tell_incidents(
     if closed:
         await outdate(work, after.integration, [IncidentBegan], ())
         mark = f"mended:{after.now.timestamp():.3f}"
-        await outdate(work, after.integration, [IncidentOver], (), mark)  # of what else was broken
+        # These may say that something else is broken, but for those before a time when nothing was.
+        await outdate(work, after.integration, [IncidentOver], (), mark, _says_all_works)
+    more = bool(incidents(after.integration, after.observed))
     told: list[Event] = [
         *(IncidentBegan(noticed, *what) for what in _causes(opened, after)),
         *(
-            IncidentOver(noticed, *what)
+            IncidentOver(noticed, *what, more=more)
             for what in _causes([each for each in closed if each in found.mended], after)
         ),
     ]
     await tell(work, after.integration, told)
     if told:
         await draw_screens(work, after, after, told)
+
+
+def _says_all_works(event: Event) -> bool:
+    return isinstance(event, IncidentOver) and not event.more
 
 
 def _subject(blocked: Blocked) -> str:

@@ -15,6 +15,7 @@ from flows.model import Integration, Observed, Situation, SourceStatus
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
 from flows.setup.blockers import first_blocker, is_watched
+from flows.setup.progress import LONG_SILENT
 from flows.vocabulary import Source, TokenHealth, TokenState
 
 # The state of the sources or of the token; None: nothing, and that is not the customer's fault.
@@ -74,6 +75,8 @@ class Poller:
             except NoRoom:
                 raise
             except SegmentLimited as limited:  # of this token alone: others need not wait for it
+                if _is_long_ago(situation):
+                    await self._record(tenant_id, integration_id, token, None, listed)
                 return situation.now + max(GOES_ON, timedelta(seconds=limited.retry_after or 0.0))
         elif is_watched(situation.integration):  # its key is gone: it must be entered again
             learned = TokenHealth(TokenState.REFUSED, situation.now)
@@ -163,6 +166,12 @@ def goes_on(situation: Situation) -> bool:
     since = situation.observed.round_since
     is_new = since is not None and situation.now - since < LONGEST_PAUSE
     return is_new and is_watched(situation.integration)
+
+
+def _is_long_ago(situation: Situation) -> bool:
+    """Whether limits have kept Segment from answering for so long that people should know."""
+    last = situation.observed.looked_at
+    return last is not None and situation.now - last > LONG_SILENT + LONGEST_PAUSE
 
 
 # --- when (pure) ----------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 working day with a need and no owner, in hours.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
 from flows.checks.events import IncidentBegan
 from flows.csm.events import ChannelCalled, CustomerReplied, Unreached
@@ -28,17 +30,27 @@ from flows.setup.events import (
 from flows.vocabulary import Stamp
 
 QuestionEvent = HelpAsked | ReplayQuestioned | CustomerReplied  # a CSM has to answer these
-_CALLING = (
-    Stuck, RanOut, NobodyToRemind, CredentialsUnverified, SaidConnected, Uninstalled, Unreached,
-    QuestionEvent,
-)  # fmt: skip
+# Whose line mentions the owner, and what somebody is needed for then, if it is for anything.
+_CALLING: Mapping[type[Event], Need | None] = {
+    HelpAsked: Need.HELP,
+    ReplayQuestioned: Need.HELP,
+    CustomerReplied: Need.REPLIED,
+    CredentialsUnverified: Need.UNCONFIRMED,
+    SaidConnected: Need.CONNECTED,
+    IncidentBegan: Need.TOKEN_REVOKED,
+    Stuck: Need.STUCK,
+    RanOut: Need.STUCK,
+    NobodyToRemind: Need.STUCK,
+    Uninstalled: Need.UNINSTALLED,
+    Unreached: None,
+}
 
 
 def calls_owner(event: Event) -> bool:
     """Whether its line mentions the owner. A card's edits notify nobody."""
     if isinstance(event, IncidentBegan):
         return event.blocker is Blocker.TOKEN_REVOKED
-    return isinstance(event, _CALLING)
+    return type(event) in _CALLING
 
 
 def postpone_call(integration: Integration, due: DueCall, at: datetime) -> Integration:
@@ -52,14 +64,19 @@ def call(integration: Integration, due: DueCall, at: datetime) -> Change:
     return Change(after, (ChannelCalled(Stamp("", at), due.need, due.since, due.by),))
 
 
-def count_as_called(situation: Situation, since: datetime) -> Integration:
-    """Notes that everybody was called already about what began then."""
-    after = situation.integration
-    for each in holding(after, situation.observed):
-        if each.is_called and each.at == since:
-            made = Called(each.need, each.at, situation.now, made=True, number=each.number)
-            after = _called(after, made)
-    return after
+def count_as_called(situation: Situation, event: Event) -> Integration:
+    """Notes that everybody was called already about what this event told.
+
+    It may have begun a moment before it was told, or be open for longer.
+    """
+    after, need = situation.integration, _CALLING.get(type(event))
+    holds = holding(after, situation.observed)
+    told = [each for each in holds if each.need is need and each.at <= event.stamp.at]
+    newest = max(told, key=attrgetter("at"), default=None)
+    if newest is None or not newest.is_called:
+        return after
+    made = Called(newest.need, newest.at, situation.now, made=True, number=newest.number)
+    return _called(after, made)
 
 
 def _called(integration: Integration, call: Called) -> Integration:

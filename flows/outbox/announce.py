@@ -86,9 +86,11 @@ async def outdate_reminders(
     """
     integration = after.integration
     sent = before.integration.reminders.sent or integration.reminders.sent
+    if not sent:
+        return
     blocked = due_blocker(integration, after.observed)
     current = blocked.blocker if blocked else ""
-    newest = integration.reminders.sent[-1:]
+    newest = integration.reminders.with_reader[-1:]
     outdated = [e for e in sent if e.to and (e.blocker != current or e not in newest)]
     for each in outdated:
         key = each.key(integration.id)
@@ -122,10 +124,8 @@ def redraw(integration_id: str, user_id: str, key: str, mark: str) -> Message:
 
 
 def edits_of(integration_id: str, sent: Iterable[Reminded], mark: str) -> list[Message]:
-    """The intents to redraw reminders, once for each `mark`."""
-    return [
-        redraw(integration_id, each.to, each.key(integration_id), mark) for each in sent if each.to
-    ]
+    """The intents to redraw reminders that have a reader, once for each `mark`."""
+    return [redraw(integration_id, each.to, each.key(integration_id), mark) for each in sent]
 
 
 def replay_edits(before: Integration, after: Integration) -> list[Message]:
@@ -140,7 +140,7 @@ def replay_edits(before: Integration, after: Integration) -> list[Message]:
         return []
     mark = f"replay:{after.revision}"
     is_moved = before.replay_scheduled != after.replay_scheduled
-    asked = edits_of(after.id, after.reminders.sent[-1:] if is_moved else (), mark)
+    asked = edits_of(after.id, after.reminders.with_reader[-1:] if is_moved else (), mark)
     return [redraw(after.id, request.requested.by, request.key(after.id), mark), *asked]
 
 
@@ -322,7 +322,7 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case reminders.ReminderSent():
             return [_reminder(event, integration)]
         case reminders.Snoozed() | reminders.AskedForQuiet() | reminders.RemindersResumed():
-            newest = integration.reminders.sent[-1:]
+            newest = integration.reminders.with_reader[-1:]
             return edits_of(integration.id, newest, f"edit:{sequence}")
         case checks.IncidentBegan(blocker=blocker, source=source, others=others):
             return to(nearest, IncidentNews(blocker, source, others=others))

@@ -129,15 +129,15 @@ async def draw_screens(
         changed |= _CHANGED_BY.get(type(event), _NOTHING)
     for what, said in _SENT_BACK.items():
         if was.csm.rejection_of(what) and not integration.csm.rejection_of(what):
-            over.add(said)
+            changed.add(said)
     judged = _judged(was)
     if judged and judged != _judged(integration):
-        over.add(_REVIEWED[judged[0]])
+        changed.add(_REVIEWED[judged[0]])  # and once more if the same is said of it again
     if over:  # what is over already says once more that it was before a disconnect
         left = any(isinstance(event, Disconnected) for event in events)
         await outdate(work, integration, over, events, "left" if left else "over")
     mark = f"{integration.revision}:{after.now.timestamp():.3f}"
-    if changed:
+    if changed := changed - over:
         await outdate(work, integration, changed, events, mark)
     await work.outbox.add(_card(integration.id, mark))
     for user_id in await work.home_viewers.recent(integration.team_id, MAX_HOMES):
@@ -163,11 +163,13 @@ async def outdate(
     kinds: Collection[type[Event]],
     events: Sequence[Event],
     mark: str = "over",
+    back_to: Callable[[Event], bool] = lambda _: False,
 ) -> None:
     """Has what was said about earlier events of these kinds drawn again, now that it is over. What
     is still on its way may have been rendered already, so it is drawn again behind its delivery.
 
-    `events` are those that end it. What was said in an earlier set-up was over with its end.
+    `events` are those that end it. What was said in an earlier set-up was over with its end. What
+    was said before the event that this goes `back_to` needs nothing.
     """
     for stored in _lately(await work.history.latest(integration.id, SAID_LATELY), events):
         if type(stored.event) not in kinds:
@@ -177,6 +179,8 @@ async def outdate(
             message = placed.message if placed else said
             if isinstance(message.body, Personal):
                 await work.outbox.add(redraw(integration.id, message.reader, message.key, mark))
+        if back_to(stored.event):
+            return
 
 
 def _lately(newest: Iterable[StoredEvent], events: Sequence[Event]) -> Iterator[StoredEvent]:

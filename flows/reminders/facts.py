@@ -92,6 +92,11 @@ class Reminders:
         return tuple(each for each in self.sent if not each.reached_nobody)
 
     @property
+    def with_reader(self) -> tuple[Reminded, ...]:
+        """Those of which somebody at the customer has a message."""
+        return tuple(each for each in self.sent if each.to)
+
+    @property
     def count(self) -> int:
         """How many people at the customer got in the life of the set-up."""
         return sum(bool(each.number) for each in self.given)

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from flows.model import Integration, Observed
+from flows.model import Integration, Observed, Situation
 from flows.reminders.facts import Reminded, Reminders, Snooze
 from flows.reminders.hours import Calendar, end_of
 from flows.replay.facts import Scheduled
-from flows.setup.blockers import Blocked, Blocker, due_blocker
+from flows.setup.blockers import Blocked, Blocker, due_blocker, is_watched
 from flows.setup.progress import blocked_since
 
 GAP = timedelta(days=2)  # between two reminders of one set-up
@@ -55,7 +55,7 @@ POLICIES: Mapping[Blocker, tuple[timedelta, ...]] = {
 }
 # Segment works on the Replay. Both reports share one series, unless Segment names a day.
 _WITH_SEGMENT = frozenset({Blocker.REPLAY_NOT_RUNNING, Blocker.REPLAY_NOT_FINISHED})
-# What only Segment can say. While it does not answer, it may be over.
+# What only Segment can say. While it does not answer, or is not asked, it may be over.
 _SEGMENT_SAYS = frozenset(
     {
         Blocker.ROLE_REDUCED,
@@ -66,6 +66,7 @@ _SEGMENT_SAYS = frozenset(
         Blocker.NO_EVENTS,
     }
 )
+STAYS_KNOWN = timedelta(hours=3)  # what Segment said; it is asked far more often
 UNTIL_IT_ANSWERS = timedelta(hours=1)  # a reminder that waits for Segment is due again after it
 
 
@@ -140,9 +141,14 @@ def next_reminder(
     return Planned(blocked, number, max(earliest), is_last and not question)
 
 
-def is_known(blocked: Blocked, observed: Observed) -> bool:
-    """Whether it may be said: Segment answered when it was asked last, or need not be asked."""
-    return not observed.failures or blocked.blocker not in _SEGMENT_SAYS
+def is_known(blocked: Blocked, situation: Situation) -> bool:
+    """Whether it may be said: Segment answered lately, or need not be asked."""
+    observed = situation.observed
+    if blocked.blocker not in _SEGMENT_SAYS or not is_watched(situation.integration):
+        return True
+    seen = observed.round_since or observed.looked_at
+    is_recent = seen is not None and situation.now - seen <= STAYS_KNOWN
+    return is_recent and not observed.failures
 
 
 def _question(integration: Integration, rules: Rules, blocker: Blocker) -> datetime | None:

@@ -1,10 +1,11 @@
 """The use cases of reminders: send the one that is due, snooze, stop, resume."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from flows.errors import DirectoryUnavailable, FieldError
+from flows.errors import DirectoryUnavailable, FieldError, NoRoom
 from flows.model import Integration, Situation
 from flows.ports import Directory
 from flows.recording import Change, Decide, Recorder
@@ -38,6 +39,9 @@ class PutOff:
     is_new: bool
 
 
+AskSegment = Callable[[str, str], Awaitable[object]]  # a poll of one integration of a tenant
+
+
 class Reminding:
     """Reminds the right person at the right hour, and lets people say when not to."""
 
@@ -54,17 +58,22 @@ class Reminding:
         self._rules = rules
         self._again = max(rules.gap, PASSED_OVER)  # until somebody is looked for again
 
-    async def remind(self, tenant_id: str, integration_id: str) -> None:
+    async def remind(self, tenant_id: str, integration_id: str, ask_segment: AskSegment) -> None:
         """Sends the reminder that is due, or notes when it may be sent. If the set-up has had all
-        of them, the CSM is told at that time instead.
+        of them, the CSM is told at that time instead. What may have changed meanwhile is not said
+        before Segment was asked.
 
         A repeat sends nothing: the fact that somebody was reminded is stored together with the
         message, and makes the next reminder due later.
         """
-        seen = await self._recorder.uow.look(tenant_id, integration_id)
-        situation = Situation(*seen, self._recorder.clock.now())
+        situation = await self._seen(tenant_id, integration_id)
         planned = self._due(situation)
-        if planned and not is_known(planned.blocked, situation.observed):
+        if planned and not is_known(planned.blocked, situation):
+            with suppress(NoRoom):  # polls are limited, and others are reminded meanwhile
+                await ask_segment(tenant_id, integration_id)
+            situation = await self._seen(tenant_id, integration_id)
+            planned = self._due(situation)
+        if planned and not is_known(planned.blocked, situation):
             until = situation.now + UNTIL_IT_ANSWERS
             await self._postpone(tenant_id, integration_id, planned, until)
             return
@@ -98,6 +107,10 @@ class Reminding:
             return reminder_steps.remind(still, planned, to, now, closes)
 
         await self._recorder.change(tenant_id, integration_id, decide)
+
+    async def _seen(self, tenant_id: str, integration_id: str) -> Situation:
+        seen = await self._recorder.uow.look(tenant_id, integration_id)
+        return Situation(*seen, self._recorder.clock.now())
 
     async def _recipient(
         self, tenant_id: str, situation: Situation, about: Blocked

@@ -185,10 +185,13 @@ class Mortal(Services):
         for due in agenda.polls(now, LIMIT):
             found.append(lambda d=due: self.poller.poll(d.tenant_id, d.subject))  # type: ignore[misc]
         for due in agenda.reminders(now, LIMIT):
-            found.append(lambda d=due: self.reminding.remind(d.tenant_id, d.subject))  # type: ignore[misc]
+            found.append(lambda d=due: self._remind(d.tenant_id, d.subject))  # type: ignore[misc]
         for due in () if self.is_silent else agenda.conversations(now, LIMIT):
             found.append(lambda d=due: self.delivery.drain(d.tenant_id, d.subject))  # type: ignore[misc]
         return found
+
+    async def _remind(self, tenant_id: str, integration_id: str) -> None:
+        await self.reminding.remind(tenant_id, integration_id, self.poller.poll)
 
     async def _receive(self, event_id: str) -> None:
         await self.lifecycle.receive(TEAM, event_id)

@@ -121,6 +121,7 @@ async def test_a_reminder_from_due_to_posted(
     later = bot.clock.now() + 2 * DAY
     monkeypatch.setattr(bot.recorder.clock, "now", lambda: later)
     leases = Leases(bot.engine, bot.real, bot.handlers)  # as a worker has them from its start
+    await _work(bot, JobKind.POLL, later, leases)  # as usual, so that it need not ask Segment first
     with traced() as hops:
         await _work(bot, JobKind.REMIND, later, leases)
         await _work(bot, JobKind.DELIVER, FAR, leases)

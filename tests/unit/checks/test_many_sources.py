@@ -16,6 +16,7 @@ from flows.checks.segment import Destination
 from flows.errors import NoRoom, SegmentLimited, SegmentUnavailable
 from flows.history import Event
 from flows.model import DestinationState, Situation
+from flows.setup.progress import silent_since
 from flows.vocabulary import Region
 from tests.support.fake_segment import FakeAccess, FakeSegment, FakeSource
 from tests.support.flow_services import ADA, INTEGRATION, POLL_INTERVAL, TEAM, Services
@@ -197,6 +198,25 @@ async def test_who_is_limited_alone_comes_again_when_segment_says(
     at = await services.poller.poll(TEAM, INTEGRATION)
     assert at == services.storage.clock.now() + timedelta(seconds=expected)
     assert (await seen(services)).observed == before.observed
+
+
+async def test_who_is_limited_for_more_than_a_day_reads_since_when() -> None:
+    services, segment, _ = await set_up(1)
+    await services.poller.poll(TEAM, INTEGRATION)
+    began, segment.room = services.storage.clock.now(), 0
+    segment.limit = SegmentLimited
+    said = []
+    for _ in range(30):
+        services.storage.clock.advance(timedelta(hours=1))
+        at = await services.poller.poll(TEAM, INTEGRATION)
+        assert at == services.storage.clock.now() + timedelta(seconds=30)
+        found = await seen(services)
+        said.append(silent_since(found.integration, found.observed))
+    assert said == [None] * 25 + [began] * 5
+    segment.room = ROOM
+    await services.poller.poll(TEAM, INTEGRATION)
+    found = await seen(services)
+    assert silent_since(found.integration, found.observed) is None
 
 
 # --- a source that never answers ------------------------------------------------------------------

@@ -5,21 +5,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from flows.checks.events import IncidentBegan
 from flows.csm.calls import count_as_called
-from flows.csm.events import ChannelCalled
-from flows.csm.facts import ChannelBinding
+from flows.csm.events import ChannelCalled, Unreached
+from flows.csm.facts import ChannelBinding, Matter, Need
+from flows.csm.needs import holding, next_call
 from flows.csm.refused import Decided
 from flows.csm.seen import owner_shown
 from flows.csm.working_day import WorkingDays
 from flows.model import Screen
 from flows.reminders.hours import Calendar
+from flows.setup.blockers import Blocker
+from flows.setup.events import HelpAsked
 from flows.setup.submission import Ref
 from flows.vocabulary import Person, Plan, Stamp
 from tests.support.fake_directory import HERE
 from tests.support.flow_services import ADA, BY_CSM, CSM, INTEGRATION, TEAM, Services
+from tests.unit.views.message_cases import NOW, stages
 
 FRIDAY = datetime(2026, 3, 6, 15, 0, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -124,11 +129,37 @@ async def test_nobody_is_called_at_night_or_on_a_day_off(zone_name: str, late: t
 async def test_what_everybody_was_called_about_is_not_called_again() -> None:
     """The line said it to all, since the owner had left."""
     services = await asked_for_help()
-    since = services.integration().csm.matters[0].since
-    await services.recorder.note(TEAM, INTEGRATION, lambda now: count_as_called(now, since))
+    (told,) = (e.event for *_, e in services.storage.tables.history if type(e.event) is HelpAsked)
+    await services.recorder.note(TEAM, INTEGRATION, lambda now: count_as_called(now, told))
     services.storage.clock.advance(4 * DAY)
     assert await look(services) is None
     assert calls(services) == 0
+
+
+@pytest.mark.parametrize(("later", "is_called"), [(-0.004, False), (0, False), (0.004, True)])
+def test_a_refused_token_is_told_a_moment_after_it_was_noticed(
+    later: float, is_called: bool
+) -> None:
+    """What is refused later, after another token was entered, is called about once more."""
+    stage = dict(stages())["token refused"]
+    token = replace(stage.observed.token, since=NOW + timedelta(seconds=later))
+    lost = replace(stage, observed=replace(stage.observed, token=token))
+    told = IncidentBegan(Stamp("", NOW), Blocker.TOKEN_REVOKED)
+    after = count_as_called(lost, told)
+    call = next_call(after, holding(after, lost.observed))
+    assert bool(call and call.need is Need.TOKEN_REVOKED) == is_called
+
+
+def test_what_the_line_did_not_tell_is_still_called_about() -> None:
+    """A question from before is open, and another that came later."""
+    stage = dict(stages())["no plan"]
+    matters = [Matter(Need.HELP, NOW + hours * HOUR, hours) for hours in (1, 2, 3)]
+    asked = replace(stage.integration, csm=replace(stage.integration.csm, matters=tuple(matters)))
+    told = HelpAsked(Stamp("U1", NOW + 2 * HOUR), Screen.PLAN, number=2)
+    after = count_as_called(replace(stage, integration=asked), told)
+    assert [each.number for each in after.csm.calls] == [2]
+    unread = Unreached(Stamp("", NOW + 2 * HOUR), "U1", "reminder")
+    assert count_as_called(replace(stage, integration=asked), unread) is asked
 
 
 async def test_whoever_sees_that_the_owner_has_left_claims_the_customer() -> None:

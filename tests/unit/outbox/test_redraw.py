@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from flows.csm.events import CredentialsConfirmed
 from flows.history import Event
-from flows.model import Integration
+from flows.model import Integration, Observed, Situation, Verification
 from flows.outbox.announce import tell
-from flows.outbox.bodies import FirstData, Redraw
-from flows.outbox.redraw import outdate
+from flows.outbox.bodies import Confirmed, FirstData, Redraw
+from flows.outbox.redraw import draw_screens, outdate
 from flows.replay.events import ReplayRequested
-from flows.setup.events import Disconnected, LiveSyncStarted, Started
+from flows.setup.events import CredentialsUnverified, Disconnected, LiveSyncStarted, Started
 from flows.vocabulary import Stamp
 from tests.support.fakes import FakeStorage
-from tests.unit.views.message_cases import ADA, integration, request
+from tests.unit.views.message_cases import ADA, NOW, integration, request, stages
 
 TENANT = "T1"
 NEW = replace(integration(), tenant_id=TENANT)
@@ -56,3 +57,33 @@ async def test_its_own_end_is_not_the_end_of_an_earlier_one() -> None:
     assert await drawn_again((EARLIER, LEFT), (NEW, (_arrived(4), left)), events=[left]) == 1
     other = (left, Started(_on(5)))
     assert await drawn_again((EARLIER, LEFT), (NEW, (_arrived(4), *other)), events=other) == 1
+
+
+async def test_what_is_true_again_is_over_again_when_it_is_no_longer() -> None:
+    """Somebody enters another workspace, the confirmed one again, and then the other."""
+    stage = dict(stages())["free connected"].integration
+    one = replace(stage, tenant_id=TENANT)
+    workspace = replace(one.credentials.workspace, slug="other-shop")
+    unread = replace(one.credentials, workspace=workspace, verification=Verification.UNVERIFIED)
+    other = replace(one, credentials=unread)
+    storage = FakeStorage()
+    storage.install(TENANT)
+    async with storage(TENANT) as work:
+        await tell(work, one, [CredentialsConfirmed(ADA)])
+        before = one
+        for number, life in enumerate((other, one, other), 1):
+            after = replace(life, revision=one.revision + number)
+            events = [CredentialsUnverified(ADA, life.credentials.workspace.label)]
+            await draw_screens(work, _at(before), _at(after), events)
+            before = after
+        assert before.credentials.verification is not Verification.CONFIRMED
+        left = replace(before, disconnected=ADA)
+        await draw_screens(work, _at(before), _at(left), [Disconnected(ADA)])
+        await work.commit()
+    again = [m.message.body for m in storage.messages if isinstance(m.message.body, Redraw)]
+    drawn = sum(body.of.startswith(Confirmed.kind) for body in again)
+    assert drawn == 2 + 1, "whenever it is left, and once with the set-up"
+
+
+def _at(life: Integration) -> Situation:
+    return Situation(life, Observed(), NOW)

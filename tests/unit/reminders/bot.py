@@ -19,7 +19,7 @@ class Bot(Services):
         self.reminding = Reminding(self.recorder, self.directory, self.members)
 
     async def remind(self) -> None:
-        await self.reminding.remind(TEAM, INTEGRATION)
+        await self.reminding.remind(TEAM, INTEGRATION, self.poller.poll)
 
     async def arrives(self) -> None:
         """The newest reminder has reached its reader."""

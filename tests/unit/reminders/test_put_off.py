@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from flows.errors import ErrorCode, Field, FieldError
+from flows.outbox.bodies import Redraw
 from flows.reminders.events import (
     AskedForQuiet,
     RemindersResumed,
@@ -89,6 +90,36 @@ async def test_a_newer_one_takes_the_buttons_off_the_older_once(bot: Bot) -> Non
     keys = [row.message.key for row in bot.storage.tables.outbox.values()]
     assert keys.count(f"gone:{first.key(INTEGRATION)}") == 1
     assert f"gone:{second.key(INTEGRATION)}" not in keys
+
+
+async def test_one_that_reached_nobody_is_no_newer_one(bot: Bot) -> None:
+    """Whoever comes back finds the one before with its buttons, until another follows it."""
+    people = dict(bot.directory.people)
+    gone: list[int] = []
+    for day, is_there in ((1, True), (3, False), (7, True)):
+        bot.directory.people = people if is_there else dict.fromkeys(people)
+        bot.reach(at(day, 11))
+        await bot.remind()
+        first = bot.facts().sent[0].key(INTEGRATION)
+        rows = bot.storage.tables.outbox.values()
+        gone.append(sum(row.message.key == f"gone:{first}" for row in rows))
+    assert [bool(each.to) for each in bot.facts().sent] == [True, False, True]
+    assert gone == [0, 0, 1]
+
+
+async def test_what_is_chosen_in_the_one_before_shows_in_it(bot: Bot) -> None:
+    """Whoever is back snoozes in the only message that they have."""
+    people = dict(bot.directory.people)
+    for day, is_there in ((1, True), (3, False)):
+        bot.directory.people = people if is_there else dict.fromkeys(people)
+        bot.reach(at(day, 11))
+        await bot.remind()
+    bot.directory.people = people
+    await bot.reminding.snooze(ADA, REF, 7)
+    first = bot.facts().sent[0].key(INTEGRATION)
+    bodies = [row.message.body for row in bot.storage.messages]
+    edits = [body.of for body in bodies if isinstance(body, Redraw)]
+    assert edits[-1] == first
 
 
 async def test_what_is_chosen_about_what_is_over_changes_nothing(bot: Bot) -> None:

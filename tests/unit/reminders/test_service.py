@@ -1,19 +1,19 @@
 """The use case of reminding: once, at the right hour, despite retries and failures."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 import pytest
+from pydantic import SecretStr
 
 from flows.csm.facts import Need
-from flows.errors import NotFound
+from flows.errors import NoRoom, NotFound, SegmentLimited, SegmentUnavailable
 from flows.model import (
     Credentials,
     DestinationState,
     Integration,
     Situation,
-    SourceStatus,
     TokenKind,
     Verification,
 )
@@ -25,8 +25,10 @@ from flows.reminders.events import (
 )
 from flows.reminders.facts import Reminded, Reminders
 from flows.setup.blockers import Blocker
+from flows.setup.events import LiveSyncStarted
 from flows.setup.submission import Ref
-from flows.vocabulary import Region, Source, Stamp, Workspace
+from flows.vocabulary import Plan, Region, Stamp
+from tests.support.fake_segment import FakeSource
 from tests.support.flow_services import ADA, INTEGRATION, TEAM
 from tests.unit.reminders.bot import DAY, MONDAY, Bot, at
 
@@ -194,36 +196,64 @@ async def test_a_stale_row_of_the_overview_is_put_right(bot: Bot) -> None:
     assert bot.sent() == []
 
 
-async def test_nothing_is_said_that_only_segment_knows_while_it_does_not_answer(bot: Bot) -> None:
-    source = Source("s1", "web", "Web app")
+def _limits(call: str) -> None:
+    raise SegmentLimited(call, "limited", 30.0)
+
+
+def _has_no_room(call: str) -> None:
+    raise NoRoom(call, "limited", 30.0)
+
+
+def _is_down(call: str) -> None:
+    raise SegmentUnavailable(call, "down")
+
+
+async def without_destination(bot: Bot) -> FakeSource:
+    """A source without a Toplyne destination, as a look at nine on Monday found it."""
+    place = bot.segment.workspace_with("acme", "web app")
+    (source,) = place.sources
     entered = Credentials(
-        TokenKind.PUBLIC_API, Verification.VERIFIED, Workspace("acme"), Region.US, BEGUN
+        TokenKind.PUBLIC_API, Verification.VERIFIED, place.workspace, Region.US, BEGUN
     )
 
     def chosen(now: Situation) -> Integration:
-        changed = replace(now.integration, credentials=entered, sources=(source,))
-        return replace(changed, sources_chosen=BEGUN)
-
-    async def looked(at: datetime, failures: int) -> None:
-        async with bot.storage(TEAM) as work:
-            await work.observations.put_looked(INTEGRATION, at, failures)
-            await work.commit()
+        changed = replace(now.integration, credentials=entered, sources=(source.source,))
+        return replace(changed, plan=Plan.BUSINESS, plan_chosen=BEGUN, sources_chosen=BEGUN)
 
     await bot.recorder.note(TEAM, INTEGRATION, chosen)
-    status = SourceStatus("s1", True, DestinationState.MISSING, "", 0, None, at(0, 9))
     async with bot.storage(TEAM) as work:
-        await work.observations.put_status(INTEGRATION, status)
+        await work.vault.put(INTEGRATION, SecretStr(bot.segment.issue("owner", place)))
         await work.commit()
-    await looked(at(1, 10), 1)
+    await bot.poller.poll(TEAM, INTEGRATION)
+    return source
+
+
+@pytest.mark.parametrize("answers", [_is_down, _limits, _has_no_room])
+async def test_nothing_is_said_that_only_segment_knows_while_it_does_not_answer(
+    bot: Bot, answers: Callable[[str], None]
+) -> None:
+    await without_destination(bot)
+    usual, bot.segment.answers = bot.segment.answers, answers  # type: ignore[method-assign]
     for hour in (11, 12, 13):
         bot.reach(at(1, hour))
         await bot.remind()
         assert bot.next_at() == at(1, hour + 1)
     assert bot.facts().sent == ()
-    await looked(at(1, 13, 30), 0)
+    bot.segment.answers = usual  # type: ignore[method-assign]
     bot.reach(at(1, 14))
     await bot.remind()
     assert [each.blocker for each in bot.facts().sent] == [Blocker.DESTINATION_MISSING]
+
+
+async def test_what_was_mended_while_nobody_looked_is_not_said(bot: Bot) -> None:
+    """The bot was off for a day, and begins with the reminder."""
+    source = await without_destination(bot)
+    source.destination = DestinationState.ENABLED
+    bot.segment.send(source, at(1, 9))
+    bot.reach(at(1, 11))
+    await bot.remind()
+    assert bot.facts().sent == ()
+    assert bot.events(LiveSyncStarted) == 1
 
 
 async def test_after_eight_the_csm_is_told_when_the_reminder_would_have_come(bot: Bot) -> None:
