@@ -72,9 +72,7 @@ HealthHost = Annotated[
 
 @cli.command()
 def serve(
-    host: Annotated[
-        str, typer.Option(callback=host_name, help="Address to listen on.")
-    ] = LOOPBACK,
+    host: Annotated[str, typer.Option(callback=host_name, help="Address to listen on.")] = LOOPBACK,
     port: Port = 3000,
     socket_mode: Annotated[
         bool, typer.Option("--socket-mode", help="Take requests over a socket, not over HTTP.")

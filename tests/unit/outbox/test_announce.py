@@ -57,8 +57,8 @@ BOB = "U0BOB00001"
 BY_BOB = Stamp(BOB, NOW)
 # Events that are only a line in the history. Nobody is told.
 QUIET = {Started, CheckFailed}
-# Said once for each request to a colleague, which has who, what and when in its key.
-NAMED_BY_REQUEST = (ColleagueAsked, DelegationNews)
+# Said once for each request, to a colleague or for a Replay, which its key names.
+NAMED_BY_REQUEST = (ColleagueAsked, DelegationNews, ReplayInstructions)
 SENT = Reminded("no_events", 2, NOW, "U0GRACE")
 REMINDED = replace(integration(), reminders=Reminders((SENT,)))
 
