@@ -78,6 +78,7 @@ async def test_from_the_first_command_to_the_receipt(ada: Customer) -> None:
     await ada.press("It’s running", await ada.told("was sent to Segment, as @Ada Okafor reported"))
     await ada.press("It’s finished", await ada.told("is running, as @Ada Okafor reported"))
     done = await ada.told("has finished, as @Ada Okafor reported")
+    await ada.told("Segment is connected to Toplyne")  # which moves what stands above it
     await ada.press("See what is connected", done)
     await ada.reads("with live data and history", "Shall I keep watching")
     await ada.press("Keep watching")
