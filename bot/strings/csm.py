@@ -167,11 +167,11 @@ NEWS_STATE: dict[News, str] = {
     News.CONFIRMED: "Toplyne has the history of {workspace}: the Replay has finished.",
 }
 
-SENT_BACK_STATE: dict[Rejectable, str] = {
+TO_CORRECT: dict[Rejectable, str] = {
     Rejectable.SOURCES: "Toplyne asks you to correct which sources you chose.",
     Rejectable.REPLAY: "Toplyne asks you to correct your Replay request.",
 }
-SENT_BACK_NEXT = "Next: open it and correct it. Everything else is kept."
+TO_CORRECT_NEXT = "Next: open it and correct it. Everything else is kept."
 
 # --- for the person at Toplyne who looks after the channel --------------------------------------
 

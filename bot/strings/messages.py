@@ -190,7 +190,7 @@ REPLAY_SCHEDULED_NEXT = (
 REPLAY_RUNNING_STATE = "The Replay for {workspace} is running, as {by} reported."
 REPLAY_RUNNING_NEXT = "Next: wait until Segment tells you that it has ended, then press “{button}”."
 REPLAY_FINISHED_STATE = "The Replay for {workspace} has finished, as {by} reported."
-REPLAY_SENT_BACK = "Toplyne asks you to correct this Replay request."
+REPLAY_REJECTED = "Toplyne asks you to correct this Replay request."
 REPLAY_WITHDRAWN_STATE = (
     "Version {number} of the Replay request is withdrawn: none of its sources is chosen any more."
 )
@@ -238,7 +238,7 @@ COMPLETED_STATE: dict[Outcome, str] = {
     Outcome.LIVE_ONLY: "Segment is connected to Toplyne, with live data only.",
 }
 COMPLETED_LEFT = "This set-up was complete, and has been disconnected since."
-COMPLETED_SENT_BACK = (
+COMPLETED_REJECTED = (
     "This set-up counted as finished. Toplyne has sent the Replay request back since."
 )
 COMPLETED_REOPENED = "This set-up was finished, and has been opened again since."

@@ -37,7 +37,7 @@ NOTICES: dict[Notice, str] = {
         "Data of another source arrives since you opened this, so the request has changed. Nothing"
         " was sent: please look at it once more."
     ),
-    Notice.SENT_BACK: (
+    Notice.REJECTED: (
         "Toplyne has sent the Replay request back, so nothing was reported of it. Here is what to"
         " do first."
     ),

@@ -12,7 +12,7 @@ DELEGATE = "Somebody else must do this"
 HELP = "Ask for help"
 CHECK_AGAIN = "Check again"
 AND_MORE = "and {count} more"
-SENT_BACK = "Toplyne asks you to correct this: {reason}"
+TO_CORRECT = "Toplyne asks you to correct this: {reason}"
 REJECTED = "Toplyne could not confirm this: {reason}"
 
 # --- plan ---------------------------------------------------------------------------------------

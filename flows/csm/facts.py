@@ -93,7 +93,7 @@ def number_of(said: Stamp | None) -> int:
 
 
 class Rejectable(StrEnum):
-    """What a CSM can send back to the customer."""
+    """What a CSM can reject."""
 
     CREDENTIALS = "credentials"
     SOURCES = "sources"

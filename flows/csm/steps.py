@@ -165,7 +165,7 @@ def oldest_unconfirmed(integration: Integration) -> PastReplay | None:
 
 
 def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
-    """What there is to send back: what was entered and has not been sent back yet."""
+    """What there is to reject: what was entered and has not been rejected yet."""
     credentials = integration.credentials
     counts = integration.outcome is not Outcome.LIVE_ONLY and not is_withdrawn(integration)
     there = {
@@ -187,9 +187,9 @@ def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp
     rejection = Rejection(what, reason, stamp)
     after = _with(integration, integration.csm.with_rejection(rejection))
     if what is Rejectable.SOURCES:
-        sent_back = touched(after, Screen.SOURCES, is_done=False)
-        return Change(sent_back, (SourcesRejected(stamp, reason),))
-    if not integration.past_replays:  # what came before is not sent back
+        rejected = touched(after, Screen.SOURCES, is_done=False)
+        return Change(rejected, (SourcesRejected(stamp, reason),))
+    if not integration.past_replays:  # what came before is not rejected
         after = replace(after, outcome=None, outcome_reached=None)
     event = ReplayRejected(stamp, reason)
     return Change(touched(after, Screen.REPLAY, Screen.REPLAY_STATUS, is_done=False), (event,))

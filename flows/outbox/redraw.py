@@ -92,7 +92,7 @@ _CHANGED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
     SaidConnected: frozenset({CredentialsConfirmed}),
     LiveSyncStarted: frozenset({Completed, ReplayRequested}),  # seen before it is recorded
 }
-_SENT_BACK: Mapping[Rejectable, type[Event]] = {
+_REJECTIONS: Mapping[Rejectable, type[Event]] = {
     Rejectable.SOURCES: SourcesRejected,
     Rejectable.REPLAY: ReplayRejected,
 }
@@ -127,7 +127,7 @@ async def draw_screens(
     for event in events:
         over |= _ENDED_BY.get(type(event), _NOTHING)
         changed |= _CHANGED_BY.get(type(event), _NOTHING)
-    for what, said in _SENT_BACK.items():
+    for what, said in _REJECTIONS.items():
         if was.csm.rejection_of(what) and not integration.csm.rejection_of(what):
             changed.add(said)
     judged = _judged(was)

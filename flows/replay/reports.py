@@ -59,8 +59,8 @@ class Following:
         """
         situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, ref)
         asks = mark is Mark.FINISHED and not anyway
-        is_sent_back = is_rejected(situation.integration, Rejectable.REPLAY)
-        left = still_open(situation) if asks and not is_sent_back else ()
+        was_rejected = is_rejected(situation.integration, Rejectable.REPLAY)
+        left = still_open(situation) if asks and not was_rejected else ()
         if left and not situation.integration.replay_finished:
             warned = Warned(WarningCode.STILL_OPEN, {"count": str(len(left))})
             return ShowStep(Screen.REPLAY_STATUS, situation, warnings=(warned,))
@@ -212,4 +212,4 @@ def _require_standing(integration: Integration, number: int | None) -> None:
     """The same, and `NotYet` if a CSM sent it back: nothing is reported of it then."""
     _require_request(integration, number)
     if is_rejected(integration, Rejectable.REPLAY):
-        raise NotYet(Notice.SENT_BACK)
+        raise NotYet(Notice.REJECTED)

@@ -93,7 +93,7 @@ def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
     """Sets the mark and the earlier ones that it implies. A second time changes nothing.
 
     The end of a Replay completes the set-up. The history says what is still open then. Nothing is
-    reported of a request that was sent back. What a further request says, and which sources it asks
+    reported of a request that was rejected. What a further request says, and which sources it asks
     for, depends on how far this one is, so all its screens have changed.
     """
     integration, request = situation.integration, situation.integration.replay
@@ -175,7 +175,7 @@ def _completed(situation: Situation, request: ReplayRequest, stamp: Stamp) -> Co
     )
 
 
-_SENT_BACK = (Blocker.CREDENTIALS_REJECTED, Blocker.SOURCES_REJECTED, Blocker.REPLAY_REJECTED)
+_REJECTED = (Blocker.CREDENTIALS_REJECTED, Blocker.SOURCES_REJECTED, Blocker.REPLAY_REJECTED)
 
 
 def open_ends(situation: Situation) -> tuple[OpenEnd, ...]:
@@ -187,7 +187,7 @@ def open_ends(situation: Situation) -> tuple[OpenEnd, ...]:
 
 def _open_ends(situation: Situation) -> Iterator[OpenEnd]:
     integration = situation.integration
-    if blocked := _sent_back(integration):
+    if blocked := _rejected_blocker(integration):
         yield OpenEnd(Left.SOURCE, blocked)
     yield from (OpenEnd(Left.SOURCE, blocked) for blocked in _not_delivering(situation))
     if missing := missing_sources(situation):
@@ -199,10 +199,10 @@ def _open_ends(situation: Situation) -> Iterator[OpenEnd]:
         yield OpenEnd(Left.UNCONFIRMED, sources=sources)
 
 
-def _sent_back(integration: Integration) -> Blocked | None:
+def _rejected_blocker(integration: Integration) -> Blocked | None:
     """What a CSM asks the customer to correct first, if anything."""
     found = (credentials_blocker(integration), historic_sync_blocker(integration))
-    return next((each for each in found if each and each.blocker in _SENT_BACK), None)
+    return next((each for each in found if each and each.blocker in _REJECTED), None)
 
 
 def still_open(situation: Situation) -> tuple[Blocked, ...]:

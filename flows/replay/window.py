@@ -54,13 +54,13 @@ def months_before(moment: datetime, months: int) -> datetime:
 
 
 def replayed_sources(integration: Integration) -> tuple[Source, ...]:
-    """The sources whose history came with a Replay that has finished and was not sent back."""
+    """The sources whose history came with a Replay that has finished and was not rejected."""
     found = [source for past in past_replays(integration) for source in past.sources]
     return tuple({source.id: source for source in found}.values())
 
 
 def past_replays(integration: Integration) -> tuple[PastReplay, ...]:
-    """The Replays that have finished and were not sent back, the last one included."""
+    """The Replays that have finished and were not rejected, the last one included."""
     request, finished = integration.replay, integration.replay_finished
     if request is None or finished is None or is_rejected(integration, Rejectable.REPLAY):
         return integration.past_replays

@@ -84,7 +84,7 @@ def progress(integration: Integration, observed: Observed) -> tuple[StepProgress
     """The four steps in order, with their states. Screens and cards all draw from this.
 
     A step that broke stays done; `blocked` names what broke. So does one that was reached before
-    something ahead of it was sent back. A Replay that Segment has goes on beside all that.
+    something ahead of it was rejected. A Replay that Segment has goes on beside all that.
     """
     first = setup_blocker(integration, observed)
     order = list(Step)
@@ -154,9 +154,9 @@ def blocked_since(
         case Blocker.CREDENTIALS_MISSING | Blocker.WORKSPACE_MISSING:
             return _latest(plan, integration.token_forgotten, integration.reopened)
         case Blocker.SOURCES_REJECTED:
-            return _latest(plan, _sent_back(integration, Rejectable.SOURCES))
+            return _latest(plan, _rejected(integration, Rejectable.SOURCES))
         case Blocker.REPLAY_REJECTED:
-            return _latest(plan, _sent_back(integration, Rejectable.REPLAY))
+            return _latest(plan, _rejected(integration, Rejectable.REPLAY))
         case Blocker.REPLAY_NOT_SENT:
             requested = integration.replay.requested if integration.replay else None
             return _latest(plan, requested, integration.replay_unsent)
@@ -193,7 +193,7 @@ def _since_credentials(
     return max(chosen, status.since) if status and status.since else chosen
 
 
-def _sent_back(integration: Integration, what: Rejectable) -> Stamp | None:
+def _rejected(integration: Integration, what: Rejectable) -> Stamp | None:
     rejection = integration.csm.rejection_of(what)
     return rejection.rejected if rejection else None
 

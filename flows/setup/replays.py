@@ -1,4 +1,4 @@
-"""What CSMs sent back, and where a Replay request is: with Segment, beside earlier history."""
+"""What CSMs rejected, and where a Replay request is: with Segment, beside earlier history."""
 
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen
@@ -6,7 +6,7 @@ from flows.vocabulary import Plan, Source
 
 REQUEST_SCREENS = (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW)
 REPLAY_SCREENS = (*REQUEST_SCREENS, Screen.REPLAY_STATUS)
-CORRECTED_ON = {  # the screen on which the customer corrects what a CSM sent back
+CORRECTED_ON = {  # the screen on which the customer corrects what a CSM rejected
     Rejectable.CREDENTIALS: Screen.CREDENTIALS,
     Rejectable.SOURCES: Screen.SOURCES,
     Rejectable.REPLAY: Screen.REPLAY,
@@ -29,7 +29,7 @@ def is_with_segment(integration: Integration) -> bool:
 
 
 def runs_at_segment(integration: Integration) -> bool:
-    """Whether Segment has a request that nobody has called finished, sent back or not."""
+    """Whether Segment has a request that nobody has called finished, rejected or not."""
     return integration.replay_sent is not None and integration.replay_finished is None
 
 

@@ -22,7 +22,7 @@ class Notice(StrEnum):
     SEGMENT_UNAVAILABLE = "segment_unavailable"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - the stored token stopped working
     NOT_YET = "not_yet"
-    SENT_BACK = "sent_back"  # the Replay request, of which nothing can be reported then
+    REJECTED = "rejected"  # the Replay request, of which nothing can be reported then
     TOO_LATE_TO_UNDO = "too_late_to_undo"
     ALREADY_RUNNING = "already_running"  # the Replay, so that no day for it is asked
     NOTHING_TO_REQUEST = "nothing_to_request"

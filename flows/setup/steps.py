@@ -180,7 +180,7 @@ def refuse(integration: Integration, code: ErrorCode, stamp: Stamp) -> Change:
 
 
 def choose_sources(integration: Integration, sources: tuple[Source, ...], stamp: Stamp) -> Change:
-    """Stores which sources Toplyne may read, and that a choice which was sent back is corrected."""
+    """Stores which sources Toplyne may read, and that a choice which was rejected is corrected."""
     if sources == integration.sources and not is_rejected(integration, Rejectable.SOURCES):
         return Change(integration)
     after = replace(

@@ -86,9 +86,9 @@ def _is_over(what: News, integration: Integration) -> bool:
     return integration.replay_running is not None
 
 
-def sent_back(what: Rejectable, reason: str) -> tuple[str, list[ButtonElement]]:
-    """That a CSM sent back the sources or a Replay request, and the buttons to correct it."""
-    state = strings.SENT_BACK_STATE[what]
+def rejected_news(what: Rejectable, reason: str) -> tuple[str, list[ButtonElement]]:
+    """That a CSM rejected the sources or a Replay request, and the buttons to correct it."""
+    state = strings.TO_CORRECT[what]
     if reason:
         state = f"{state} {messages.REJECTED_REASON.format(reason=said(reason))}"
     correct = button(

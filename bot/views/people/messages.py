@@ -7,9 +7,9 @@ from slack_sdk.models.blocks import ButtonElement
 from bot.ids import Action, Beginning
 from bot.strings import messages as strings
 from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
-from bot.strings.csm import SENT_BACK_NEXT
+from bot.strings.csm import TO_CORRECT_NEXT
 from bot.strings.setup import FREE_SAID_CONNECTED
-from bot.views.csm.messages import csm_message, pass_on_offer, replay_news, sent_back
+from bot.views.csm.messages import csm_message, pass_on_offer, rejected_news, replay_news
 from bot.views.kit.blocks import button, context
 from bot.views.kit.links import Page
 from bot.views.kit.message import Rendered, compose, naming
@@ -204,8 +204,8 @@ def _still_rejected(body: Rejected, integration: Integration) -> bool:
 def _rejected(body: Rejected, situation: Situation) -> Rendered:
     is_open = _still_rejected(body, situation.integration)
     if body.what is not Rejectable.CREDENTIALS:
-        state, buttons = sent_back(body.what, body.reason)
-        return compose(state, SENT_BACK_NEXT, buttons) if is_open else _over(state)
+        state, buttons = rejected_news(body.what, body.reason)
+        return compose(state, TO_CORRECT_NEXT, buttons) if is_open else _over(state)
     state = strings.REJECTED_STATE.format(workspace=_about(body, situation.integration))
     reason = body.reason or _stored_reason(situation.integration)
     if reason:

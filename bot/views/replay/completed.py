@@ -44,7 +44,7 @@ def completed(situation: Situation) -> Rendered:
 def _goes_on(integration: Integration) -> Rendered:
     """What it summed up is no end any more."""
     is_back = is_rejected(integration, Rejectable.REPLAY)
-    state = strings.COMPLETED_SENT_BACK if is_back else strings.COMPLETED_REOPENED
+    state = strings.COMPLETED_REJECTED if is_back else strings.COMPLETED_REOPENED
     what = [section(_workspace(integration))] if integration.credentials else []
     return compose(state, strings.OVER_NEXT, between=what)
 

@@ -82,7 +82,7 @@ def _held_up(request: ReplayRequest, situation: Situation) -> Rendered | None:
         state = strings.REPLAY_WITHDRAWN_STATE.format(number=request.number)
         return compose(state, next_words(situation), buttons)
     if is_rejected(integration, Rejectable.REPLAY):
-        return compose(strings.REPLAY_SENT_BACK, next_words(situation), buttons)
+        return compose(strings.REPLAY_REJECTED, next_words(situation), buttons)
     if not integration.replay_sent and _needs_none(integration):
         state = strings.REPLAY_NOT_NOW_STATE.format(workspace=name(request.workspace.label))
         return compose(state, next_words(situation), [*buttons, _text(request.number)])

@@ -60,7 +60,7 @@ def screen_view(
         callback,
         [
             context(progress_line(integration, situation.observed)),
-            *_sent_back(callback, integration),
+            *_rejected(callback, integration),
             *_broken(callback, situation),
             *_alerts(result),
             *blocks,
@@ -85,7 +85,7 @@ def _alerts(result: ShowStep) -> list[Block]:
     ]
 
 
-_SENT_BACK = {
+_REJECTABLE = {
     Callback.SOURCES: Rejectable.SOURCES,
     Callback.REPLAY: Rejectable.REPLAY,
     Callback.REPLAY_NEEDS: Rejectable.REPLAY,
@@ -93,13 +93,13 @@ _SENT_BACK = {
 }
 
 
-def _sent_back(callback: Callback, integration: Integration) -> list[Block]:
+def _rejected(callback: Callback, integration: Integration) -> list[Block]:
     """Why a CSM asks for a correction on this screen."""
-    what = _SENT_BACK.get(callback)
+    what = _REJECTABLE.get(callback)
     rejection = integration.csm.rejection_of(what) if what else None
     if rejection is None:
         return []
-    return [alert(strings.SENT_BACK.format(reason=rejection.reason), "error")]
+    return [alert(strings.TO_CORRECT.format(reason=rejection.reason), "error")]
 
 
 def _broken(callback: Callback, situation: Situation) -> list[Block]:
