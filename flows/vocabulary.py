@@ -1,12 +1,10 @@
 """The words that all else is made of: people, plans, and what Segment has."""
 
 import re
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar
 
 # A character that somebody can see: in Segment there are names of nothing but blanks and invisible
 # ones. A pattern, because labels are made everywhere and `flows.pasted.visible` takes its time.
@@ -16,8 +14,6 @@ SEEN = re.compile(
     r"\uffa0\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     r"\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
 )
-Seen = TypeVar("Seen")
-Made = TypeVar("Made")
 
 AGENT = "connect-segment"  # how the bot introduces itself to servers that it asks
 
@@ -157,26 +153,3 @@ class TokenHealth:
     state: TokenState
     since: datetime
     call: str = ""
-
-
-class Newest(Generic[Seen, Made]):
-    """One made value for each name, for at most so many names.
-
-    What is made from something newer replaces the older, which never comes back and would only fill
-    the memory. What was seen is compared, not hashed: mostly it is the same object.
-    """
-
-    def __init__(self, most: int, make: Callable[[Seen], Made]) -> None:
-        self._most = most
-        self._make = make
-        self._kept: OrderedDict[Hashable, tuple[Seen, Made]] = OrderedDict()
-
-    def of(self, name: Hashable, seen: Seen) -> Made:
-        """What is made from this, or was made from the same under this name before."""
-        kept = self._kept.get(name)
-        made = kept[1] if kept and kept[0] == seen else self._make(seen)
-        self._kept[name] = seen, made  # the newest object, which comes again
-        self._kept.move_to_end(name)
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return made

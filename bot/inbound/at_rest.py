@@ -12,9 +12,9 @@ from slack_sdk.models.views import View
 from bot.outbound.clients import Ready
 from bot.views.kit.message import Rendered
 from bot.views.people.status import status_message
+from flows.kept import Newest
 from flows.model import Integration, Observed, Screen, Situation
 from flows.setup.results import ShowStep
-from flows.vocabulary import Newest
 
 DRAWINGS_KEPT = 1000  # drawings of each kind
 # These do not show the time, so it is not compared. A test makes sure of that.

@@ -8,7 +8,6 @@ docs/adr/0009-a-table-in-front-of-bolt.md.
 import asyncio
 import inspect
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
@@ -26,6 +25,7 @@ from bot.inbound.events import Events
 from bot.inbound.failures import NoListener, handle_failure
 from bot.outbound.clients import InstallationLookup, SlackClients
 from flows.errors import Repeated, TooMany
+from flows.kept import Bounded
 from flows.ports import PRESSED_AT, UnitOfWorkFactory
 from flows.vocabulary import Actor
 
@@ -138,7 +138,7 @@ class Pace:
     def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
         self._timer = timer
         # When the whole burst is there again. No entry: it is there now.
-        self._full_at: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._full_at = Bounded[tuple[str, str], float](MOST_PACED)
 
     def require(self, actor: Actor) -> None:
         """Raises `TooMany`."""
@@ -150,9 +150,7 @@ class Pace:
             waits = max(waits, at - now - burst / rate)
         if waits > 0:
             raise TooMany(waits)
-        self._full_at |= taken
-        while len(self._full_at) > MOST_PACED:
-            self._full_at.popitem(last=False)
+        self._full_at.update(taken)
 
 
 class Listeners(AsyncListenerStartHandler):

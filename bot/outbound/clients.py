@@ -8,7 +8,6 @@ was cut off.
 
 import json as jsonlib
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -27,6 +26,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.outbound.errors import OUTDATED, UNREACHABLE, error_name
 from bot.outbound.token_rotation import TokenRotation
 from flows.errors import StorageUnavailable
+from flows.kept import Bounded
 from flows.model import Installation
 from flows.ports import UnitOfWorkFactory
 from flows.vocabulary import AGENT
@@ -230,8 +230,8 @@ class InstallationLookup:
     def __init__(self, uow: UnitOfWorkFactory, rotation: TokenRotation | None = None) -> None:
         self._uow = uow
         self._rotation = rotation
-        self._known: OrderedDict[str, tuple[float, Installation, SecretStr]] = OrderedDict()
-        self._before: OrderedDict[SecretStr, str] = OrderedDict()  # refused tokens' tenants
+        self._known = Bounded[str, tuple[float, Installation, SecretStr]](TOKENS_REMEMBERED)
+        self._before = Bounded[SecretStr, str](MOST_REPLACED)  # refused tokens' tenants
 
     async def find(
         self, tenant_id: str, expired: SecretStr | None = None
@@ -257,9 +257,6 @@ class InstallationLookup:
             since = installation.refused_at or installation.installed.at
             installation = replace(installation, refused_at=since)
         self._known[tenant_id] = (time.monotonic(), installation, token)
-        self._known.move_to_end(tenant_id)
-        while len(self._known) > TOKENS_REMEMBERED:
-            self._known.popitem(last=False)
         return installation, token
 
     async def stop(self) -> None:
@@ -285,8 +282,6 @@ class InstallationLookup:
                 self._before[refused] = tenant_id  # whoever holds it may have more calls to make
         if (of := self._before.get(refused)) is None:
             return None
-        while len(self._before) > MOST_REPLACED:
-            self._before.popitem(last=False)
         with suppress(StorageUnavailable):
             found = await self.find(of)
             return found[1] if found and found[1] and found[1] != refused else None

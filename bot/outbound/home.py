@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections import OrderedDict
 from contextlib import suppress
 from typing import Any
 
@@ -19,6 +18,7 @@ from flows.csm.board import Filters
 from flows.csm.members import Csms, NotCsm
 from flows.csm.paging import FIRST
 from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, StorageUnavailable
+from flows.kept import Bounded
 from flows.model import ReceivedEvent
 from flows.outbox.messages import StoredMessage
 from flows.ports import Directory, Unguarded
@@ -67,8 +67,8 @@ class Homes:
         self._installations = installations
         self._clients = clients
         self._shared = shared
-        self._shown: OrderedDict[tuple[str, str], str] = OrderedDict()  # the last event of each
-        self._kept: OrderedDict[tuple[str, str], tuple[object, Drawn]] = OrderedDict()
+        self._shown = Bounded[tuple[str, str], str](HOMES_KEPT)  # the last event of each
+        self._kept = Bounded[tuple[str, str], tuple[object, Drawn]](HOMES_KEPT)
 
     async def show(self, tenant_id: str, opened: ReceivedEvent) -> bool:
         """Draws the Home that a person has just opened, before anything else that waits.
@@ -98,8 +98,6 @@ class Homes:
             return True  # Slack has sent the event again
         await self._clients.with_token(token).views_publish(user_id=user_id, view=text)
         self._shown[name] = opened.event_id
-        if len(self._shown) > HOMES_KEPT:
-            self._shown.popitem(last=False)
         if seen.drawn != mark:
             now = self._recorder.clock.now()
             await self._recorder.uow.saw_home(tenant_id, team_id, user_id, mark, now)
@@ -121,8 +119,6 @@ class Homes:
         view = await self.view(actor.tenant_id, integration_id, actor.user_id, nonce[-8:])
         drawn = Ready(json.dumps(view.to_dict())), mark_of(view.to_dict())
         self._kept[name] = drawn_from, drawn
-        if len(self._kept) > HOMES_KEPT:
-            self._kept.popitem(last=False)
         return drawn
 
     async def _is_csms(self, tenant_id: str) -> bool:

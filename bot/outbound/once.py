@@ -4,7 +4,6 @@ An attempt that Slack may have taken (timeout, cut connection, 5xx, a process th
 repeated blindly. Once its deadline has passed, the direct message channel is searched for the key.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -16,6 +15,7 @@ from slack_sdk.errors import SlackApiError
 from bot.outbound.calls import Later, Outgoing
 from bot.outbound.errors import error_name
 from bot.views.kit.message import Rendered
+from flows.kept import Bounded
 from flows.outbox.messages import Attempt, StoredMessage
 
 METADATA_TYPE = "connect_segment_message"
@@ -42,7 +42,7 @@ class Posting:
     """Posts direct messages and finds out whether an earlier attempt posted one."""
 
     def __init__(self) -> None:
-        self._channels: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._channels = Bounded[tuple[str, str], str](CHANNELS_REMEMBERED)
 
     async def post(
         self, outgoing: Outgoing, claimed: ClaimedMessage, rendered: Rendered
@@ -97,8 +97,6 @@ class Posting:
         person = (outgoing.tenant_id, user_id)
         if person not in self._channels:
             self._channels[person] = await outgoing.open_direct(user_id)
-            while len(self._channels) > CHANNELS_REMEMBERED:
-                self._channels.popitem(last=False)
         return self._channels[person]
 
 

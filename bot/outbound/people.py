@@ -7,7 +7,6 @@ answer may be. To decide whom to write to, it must be new. To name a person on a
 import asyncio
 import math
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -30,6 +29,7 @@ from bot.outbound.removal import Removal
 from bot.strings.names import HAS_LEFT
 from flows.csm.board import Customer
 from flows.errors import DirectoryUnavailable, MissingScope, StorageUnavailable
+from flows.kept import Bounded
 from flows.ports import PRESSED_AT, RateCost, RateGates
 from flows.reminders.hours import zone_at
 from flows.vocabulary import SEEN, Person
@@ -77,7 +77,7 @@ class People:
         self._gates = gates
         self._removal = removal
         self._timer = timer
-        self._remembered: OrderedDict[Key, _Remembered] = OrderedDict()
+        self._remembered = Bounded[Key, _Remembered](PEOPLE_REMEMBERED)
         self._asking: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
         self._behind: set[asyncio.Task[Person | None]] = set()
 
@@ -168,10 +168,7 @@ class People:
 
     def _kept(self, key: Key) -> _Remembered:
         """Returns what is remembered, and keeps the most recently used entries."""
-        known = self._remembered.setdefault(key, _Remembered())
-        self._remembered.move_to_end(key)
-        if len(self._remembered) > PEOPLE_REMEMBERED:
-            self._remembered.popitem(last=False)
+        known = self._remembered[key] = self._remembered.get(key) or _Remembered()
         return known
 
     async def _ask(self, tenant_id: str, user_id: str, known: _Remembered) -> Person | None:

@@ -134,7 +134,7 @@ class CsmFacts:
         return (self.rejection, *self.rejected_too) if self.rejection else self.rejected_too
 
     def rejection_of(self, what: Rejectable) -> Rejection | None:
-        """What stands of this kind, if a CSM sent it back."""
+        """The rejection of this kind that stands."""
         if self.rejection is None or self.rejection.what is what:
             return self.rejection
         return next((each for each in self.rejected_too if each.what is what), None)

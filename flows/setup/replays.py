@@ -2,6 +2,7 @@
 
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen
+from flows.replay.facts import News
 from flows.vocabulary import Plan, Source
 
 REQUEST_SCREENS = (Screen.REPLAY, Screen.REPLAY_EVENTS, Screen.REPLAY_PREVIEW)
@@ -14,12 +15,12 @@ CORRECTED_ON = {  # the screen on which the customer corrects what a CSM rejecte
 
 
 def is_rejected(integration: Integration, what: Rejectable) -> bool:
-    """Whether a CSM sent this back and it has not been corrected yet."""
+    """Whether a CSM rejected this and it has not been corrected yet."""
     return integration.csm.rejection_of(what) is not None
 
 
 def stands(integration: Integration) -> bool:
-    """Whether there is a request, and no CSM sent it back: something can be reported of it."""
+    """Whether there is a request that no CSM rejected: something can be reported of it."""
     return integration.replay is not None and not is_rejected(integration, Rejectable.REPLAY)
 
 
@@ -36,6 +37,22 @@ def runs_at_segment(integration: Integration) -> bool:
 def is_under_way(integration: Integration) -> bool:
     """The same of a request that stands."""
     return runs_at_segment(integration) and stands(integration)
+
+
+def is_news_over(news: News, integration: Integration) -> bool:
+    """Whether something later was reported of the Replay, it is not so, or there is none now."""
+    if integration.disconnected or integration.replay is None:
+        return True
+    if integration.replay_finished or integration.replay_confirmed:
+        return news is not News.CONFIRMED
+    match news:
+        case News.NOT_SENT:
+            return integration.replay_sent is not None
+        case News.RUNNING:
+            return integration.replay_running is None
+        case News.SCHEDULED if integration.replay_sent is None:
+            return True
+    return integration.replay_running is not None
 
 
 def adds_history(integration: Integration) -> bool:

@@ -16,12 +16,11 @@ from bot.views.people.history_lines import promised, said
 from flows.csm.facts import Rejectable
 from flows.csm.inviting import Invited
 from flows.errors import FieldError
-from flows.model import Integration, Situation
+from flows.model import Situation
 from flows.outbox.bodies import AboutChannel, CsmMessage, PassOn, ReplayNews
 from flows.outbox.toplyne_bodies import CardLost, ChannelLost
-from flows.replay.facts import News
 from flows.secret_shapes import looks_secret
-from flows.setup.replays import CORRECTED_ON
+from flows.setup.replays import CORRECTED_ON, is_news_over
 
 
 def quoted(text: str) -> SectionBlock:
@@ -65,25 +64,9 @@ def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
     workspace = name(credentials.workspace.label) if credentials else messages.SEGMENT
     said_day = promised(news.on, news.ticket)
     state = strings.NEWS_STATE[news.what].format(promised=said_day, workspace=workspace)
-    if _is_over(news.what, situation.integration):
+    if is_news_over(news.what, situation.integration):
         return compose(state, messages.OVER_NEXT)
     return compose(state, next_words(situation), [main_button(situation)])
-
-
-def _is_over(what: News, integration: Integration) -> bool:
-    """Whether something later was reported of the Replay, it is not so, or there is none now."""
-    if integration.disconnected or integration.replay is None:
-        return True
-    if integration.replay_finished or integration.replay_confirmed:
-        return what is not News.CONFIRMED
-    match what:
-        case News.NOT_SENT:
-            return integration.replay_sent is not None
-        case News.RUNNING:
-            return integration.replay_running is None
-        case News.SCHEDULED if integration.replay_sent is None:
-            return True
-    return integration.replay_running is not None
 
 
 def rejected_news(what: Rejectable, reason: str) -> tuple[str, list[ButtonElement]]:

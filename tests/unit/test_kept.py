@@ -3,7 +3,7 @@
 import gc
 import weakref
 
-from flows.vocabulary import Newest
+from flows.kept import Bounded, Newest
 
 
 class Made:
@@ -35,3 +35,10 @@ def test_names_that_were_not_asked_for_longest_make_room() -> None:
     gc.collect()
     assert second() is None
     assert newest.of("T1", 1) is first
+
+
+def test_one_key_more_than_there_is_room_for_displaces_the_one_set_longest_ago() -> None:
+    kept = Bounded[str, int](2)
+    kept["a"], kept["b"], kept["a"] = 1, 2, 3
+    kept.update({"c": 4})
+    assert dict(kept) == {"a": 3, "c": 4}
