@@ -15,12 +15,12 @@ from bench.rows import SECRET, TEAMS, team_id
 from bot.app import Bot
 from bot.settings import Settings
 from bot.views.setup.screen import step_view
+from flows.installed import Installation
 from flows.model import (
     Catalogue,
     CatalogueEntry,
     Credentials,
     DestinationState,
-    Installation,
     Integration,
     Observed,
     Screen,

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from flows.csm import events as csm
 from flows.history import Event
-from flows.model import Integration, TokenKind
+from flows.model import Integration
 from flows.toplyne import events as toplyne
 from flows.toplyne.model import DeliveryKind
 from flows.vocabulary import Stamp
@@ -72,7 +72,7 @@ def audited(
 
     entry = partial(AuditEntry, team_id=after.team_id, integration_id=after.id)
     for secret, had, has in (
-        (Secret.TOKEN, _token(before), _token(after)),
+        (Secret.TOKEN, before.token_entered, after.token_entered),
         (Secret.WRITE_KEY, before.write_back.entered, after.write_back.entered),
     ):
         if has and has != had:
@@ -93,15 +93,7 @@ def audited(
 
 def saw_credentials(integration: Integration, who: Stamp) -> AuditEntry | None:
     """Somebody was shown what is stored about the token, though never the token itself."""
-    if _token(integration) is None:
+    if integration.token_entered is None:
         return None
     once = f"saw:{integration.id}:{who.by}:{who.at.date().isoformat()}"
     return AuditEntry(Audited.SAW, Secret.TOKEN, who, integration.team_id, integration.id, once)
-
-
-def _token(integration: Integration) -> Stamp | None:
-    """Who entered the token that is stored, and when."""
-    credentials = integration.credentials
-    if credentials is None or integration.token_forgotten or credentials.kind is TokenKind.NONE:
-        return None
-    return credentials.entered

@@ -1,11 +1,43 @@
-"""Repositories of where the app is: its installation, and the Slack workspaces that it reaches."""
+"""Where the app is: its installation, the Slack workspaces that it reaches, and who keeps them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from pydantic import SecretStr
 
-from flows.model import Installation, Team
+from flows.vocabulary import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Our app in one Slack workspace or one Enterprise Grid organisation, without its token."""
+
+    tenant_id: str
+    team_id: str
+    enterprise_id: str
+    is_enterprise_install: bool
+    team_name: str
+    app_id: str
+    bot_id: str
+    bot_user_id: str
+    scopes: tuple[str, ...]
+    installed: Stamp
+    revoked_at: datetime | None = None
+    refused_at: datetime | None = None  # since when Slack refuses the token, perhaps not for good
+    expires_at: datetime | None = None  # until when the token works; None: it does not expire
+    account: str = ""  # that a CSM invited with a link
+    invited_by: str = ""  # that CSM
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A Slack workspace that an installation reaches, or that left. Once erased, it has no name."""
+
+    team_id: str
+    name: str
+    granted_at: datetime
+    left_at: datetime | None = None
 
 
 class Installations(Protocol):

@@ -76,37 +76,6 @@ class DestinationState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Installation:
-    """Our app in one Slack workspace or one Enterprise Grid organisation, without its token."""
-
-    tenant_id: str
-    team_id: str
-    enterprise_id: str
-    is_enterprise_install: bool
-    team_name: str
-    app_id: str
-    bot_id: str
-    bot_user_id: str
-    scopes: tuple[str, ...]
-    installed: Stamp
-    revoked_at: datetime | None = None
-    refused_at: datetime | None = None  # since when Slack refuses the token, perhaps not for good
-    expires_at: datetime | None = None  # until when the token works; None: it does not expire
-    account: str = ""  # that a CSM invited with a link
-    invited_by: str = ""  # that CSM
-
-
-@dataclass(frozen=True, slots=True)
-class Team:
-    """A Slack workspace that an installation reaches, or that left. Once erased, it has no name."""
-
-    team_id: str
-    name: str
-    granted_at: datetime
-    left_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Credentials:
     """What is known about the token that was entered, without the token itself."""
 
@@ -123,6 +92,10 @@ class Credentials:
     @property
     def accepted(self) -> bool:
         return self.verification is not Verification.REJECTED
+
+    @property
+    def has_token(self) -> bool:
+        return self.kind is not TokenKind.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +192,13 @@ class Integration:
     def begun(self) -> bool:
         """Whether somebody is working on it. Installing the app does not begin a set-up."""
         return self.last_active is not None and self.disconnected is None
+
+    @property
+    def token_entered(self) -> Stamp | None:
+        """Who entered the token that is stored, and when."""
+        if self.credentials is None or self.token_forgotten or not self.credentials.has_token:
+            return None
+        return self.credentials.entered
 
     @property
     def empty(self) -> bool:

@@ -8,7 +8,8 @@ from pydantic import SecretStr
 from bot.cli.database import opened
 from bot.clock import SystemClock
 from bot.demo.customers import SAMPLES, history_of, sample_names, sample_situation
-from flows.model import Installation, Situation
+from flows.installed import Installation
+from flows.model import Situation
 from flows.ports import Unguarded
 from flows.reactions import usual_reactions
 from flows.recording import Recorder

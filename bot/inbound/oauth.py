@@ -21,8 +21,8 @@ from bot.outbound.token_rotation import read_access
 from bot.strings import oauth as strings
 from flows.csm.inviting import Inviting
 from flows.errors import StorageUnavailable
+from flows.installed import Installation
 from flows.invitations import Invitation
-from flows.model import Installation
 from flows.ports import Clock, OAuthStates
 from flows.setup.installations import Lifecycle
 

@@ -21,7 +21,7 @@ from bot.outbound.names import plain_name
 from bot.settings import Settings
 from flows.csm.members import CsmTeam
 from flows.errors import StorageUnavailable
-from flows.model import Installation
+from flows.installed import Installation
 from flows.ports import Clock
 from flows.setup.installations import Lifecycle
 from flows.vocabulary import Stamp

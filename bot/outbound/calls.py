@@ -14,7 +14,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.outbound.clients import SlackClients
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name, retry_after
 from bot.views.kit.message import Rendered
-from flows.model import Installation
+from flows.installed import Installation
 from flows.ports import RateCost, RateGates
 
 TURN_WITHIN = 2.0  # seconds that a call waits for its turn; if it takes longer, it is put off

@@ -26,8 +26,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.outbound.errors import OUTDATED, UNREACHABLE, error_name
 from bot.outbound.token_rotation import TokenRotation
 from flows.errors import StorageUnavailable
+from flows.installed import Installation
 from flows.kept import Bounded
-from flows.model import Installation
 from flows.ports import UnitOfWorkFactory
 from flows.vocabulary import AGENT
 

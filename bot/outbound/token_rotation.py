@@ -18,7 +18,7 @@ from bot.outbound.errors import ODD_ANSWER, UNREACHABLE, error_name
 from bot.outbound.names import plain_name
 from bot.settings import Settings
 from flows.errors import StorageUnavailable
-from flows.model import Installation
+from flows.installed import Installation
 from flows.ports import Clock, Unguarded, UnitOfWorkFactory
 from flows.vocabulary import Stamp
 

@@ -8,8 +8,9 @@ from flows.csm import steps
 from flows.csm.members import Csms
 from flows.csm.service import Errors
 from flows.errors import Field
+from flows.installed import Installation
 from flows.invitations import Invitation, Seals
-from flows.model import Installation, Integration
+from flows.model import Integration
 from flows.pasted import account_name
 from flows.recording import Change, Recorder
 from flows.secret_shapes import check_text

@@ -130,7 +130,7 @@ def is_watched(integration: Integration) -> bool:
 def has_unchecked_token(integration: Integration) -> bool:
     """Whether a token was entered that Segment has not verified, as on Free."""
     credentials = integration.credentials
-    if credentials is None or credentials.kind is TokenKind.NONE:
+    if credentials is None or not credentials.has_token:
         return False
     return credentials.verification is not Verification.VERIFIED
 

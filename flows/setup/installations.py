@@ -9,7 +9,8 @@ from pydantic import SecretStr
 
 from flows.errors import NotFound, NotInstalled, RowUnreadable
 from flows.history import written_to
-from flows.model import Installation, Integration, ReceivedEvent, Situation, Team
+from flows.installed import Installation, Team
+from flows.model import Integration, ReceivedEvent, Situation
 from flows.outbox.bodies import Hint, PassOn, TokenWarning
 from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import DIRECT_CONVERSATIONS, Message

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.history import Event
-from flows.model import Integration, Situation, TokenKind, Verification, WriteBack
+from flows.model import Integration, Situation, Verification, WriteBack
 from flows.ports import Ids, UnitOfWork
 from flows.replay.facts import ReplayRequest
 from flows.toplyne.document import handoff_document
@@ -30,12 +30,10 @@ def mark(kind: DeliveryKind, integration: Integration) -> str:
 
 
 def _token_mark(integration: Integration) -> str:
-    credentials = integration.credentials
-    if credentials is None or integration.token_forgotten:
+    credentials, entered = integration.credentials, integration.token_entered
+    if credentials is None or entered is None or not credentials.for_toplyne:
         return ""
-    if not credentials.for_toplyne or credentials.kind is TokenKind.NONE:
-        return ""
-    return credentials.entered.at.isoformat() if credentials.verification in _GOOD else ""
+    return entered.at.isoformat() if credentials.verification in _GOOD else ""
 
 
 def _write_key_mark(facts: WriteBack) -> str:

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from flows.csm.facts import ChannelBinding
 from flows.errors import RowUnreadable
-from flows.model import Installation, Team
+from flows.installed import Installation, Team
 from flows.outbox.jobs import JobKind
 from flows.vocabulary import Stamp
 from storage import documents, tables

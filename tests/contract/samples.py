@@ -6,6 +6,7 @@ from typing import Any
 
 from flows.checks.question import CheckKind, PendingCheck, Typed
 from flows.entry_links import EntryLink
+from flows.installed import Installation
 from flows.invitations import Invitation
 from flows.model import (
     Catalogue,
@@ -13,7 +14,6 @@ from flows.model import (
     Credentials,
     Delegation,
     DestinationState,
-    Installation,
     Integration,
     Outcome,
     Screen,

@@ -13,7 +13,8 @@ from bot.outbound.people import FAILURE_AGE, People
 from bot.settings import Settings
 from flows.checks.poll import farthest_poll
 from flows.errors import NotInstalled
-from flows.model import Installation, ReceivedEvent
+from flows.installed import Installation
+from flows.model import ReceivedEvent
 from flows.outbox.messages import MessageState, StoredMessage
 from flows.ports import Unguarded
 from flows.vocabulary import Person, Stamp

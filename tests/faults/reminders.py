@@ -15,7 +15,8 @@ from starlette.responses import Response
 from bot.clock import SystemClock
 from bot.settings import Settings
 from flows.errors import StorageUnavailable
-from flows.model import Installation, Integration, Observed, Situation
+from flows.installed import Installation
+from flows.model import Integration, Observed, Situation
 from flows.ports import Unguarded, UnitOfWork, UnitOfWorkFactory
 from flows.projection import project
 from flows.vocabulary import Stamp

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from flows.model import Installation, Team
+from flows.installed import Installation, Team
 from tests.support.fake_repositories import Repository
 
 

@@ -14,16 +14,9 @@ from flows.csm.facts import Card, ChannelBinding
 from flows.entry_links import EntryLink
 from flows.errors import NotFound
 from flows.history import StoredEvent
+from flows.installed import Installation, Team
 from flows.invitations import Invitation
-from flows.model import (
-    Catalogue,
-    Incident,
-    Installation,
-    Integration,
-    ReceivedEvent,
-    SourceStatus,
-    Team,
-)
+from flows.model import Catalogue, Incident, Integration, ReceivedEvent, SourceStatus
 from flows.outbox.jobs import Job
 from flows.outbox.messages import StoredMessage
 from flows.overview import Overview

@@ -15,9 +15,9 @@ from flows.audit import Audit
 from flows.checks.limits import Tries
 from flows.entry_links import EntryLinks
 from flows.errors import NotFound, NotInstalled, StorageUnavailable
-from flows.installed import Installations, Teams
+from flows.installed import Installation, Installations, Team, Teams
 from flows.invitations import Invitations
-from flows.model import Installation, Integration, Observed, ReceivedEvent, Team
+from flows.model import Integration, Observed, ReceivedEvent
 from flows.outbox.jobs import Job
 from flows.outbox.messages import StoredMessage
 from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR

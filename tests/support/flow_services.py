@@ -18,7 +18,8 @@ from flows.csm.members import Csms, CsmTeam
 from flows.csm.service import CsmCommand, CsmService
 from flows.csm.working_day import ChannelOwner
 from flows.errors import NotFound
-from flows.model import Installation, Integration, Situation
+from flows.installed import Installation
+from flows.model import Integration, Situation
 from flows.reactions import usual_reactions
 from flows.recording import Reaction, Recorder
 from flows.replay.form import Replaying

@@ -38,7 +38,7 @@ from bot.views.people.managing import onlooker_rows, people_row, trail_row
 from bot.views.people.reminders import reminders_row
 from bot.views.setup.write_back import write_back_row
 from flows.history import StoredEvent
-from flows.model import Credentials, Integration, Screen, Situation, TokenKind, WaitingOn
+from flows.model import Credentials, Integration, Screen, Situation, WaitingOn
 from flows.setup.blockers import Blocked, current_screen
 from flows.vocabulary import Plan
 
@@ -146,7 +146,7 @@ def _token_row(credentials: Credentials, *, forgotten: bool) -> Block:
     workspace = name(credentials.workspace.label)
     if forgotten:
         text = strings.FORGOTTEN_ROW
-    elif credentials.kind is TokenKind.NONE:
+    elif not credentials.has_token:
         text, label = strings.NONE_ROW.format(workspace=workspace), strings.ENTER_BUTTON
     else:
         text = strings.ENTERED_ROW.format(workspace=workspace, who=stamp(credentials.entered))

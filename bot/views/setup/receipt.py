@@ -14,7 +14,7 @@ from bot.views.kit.text import code, lines, name, stamp
 from bot.views.replay.ends import end_blocks
 from bot.views.setup.common import SOURCES_SHOWN, foot, more_line, screen_view
 from bot.views.setup.write_back import stored_words, write_back_row
-from flows.model import Credentials, Integration, Outcome, Screen, Situation, TokenKind
+from flows.model import Credentials, Integration, Outcome, Screen, Situation
 from flows.setup.blockers import delivering_sources, is_watched
 from flows.setup.results import ShowStep
 from flows.toplyne.model import DeliveryKind
@@ -79,7 +79,7 @@ def _source_blocks(situation: Situation) -> list[Block]:
 
 
 def _change_token(integration: Integration) -> ButtonElement:
-    label = strings.REPLACE_TOKEN if _holds_token(integration) else strings.ENTER_TOKEN
+    label = strings.REPLACE_TOKEN if integration.token_entered else strings.ENTER_TOKEN
     return button(label, Action.GO_TO, Screen.CREDENTIALS)
 
 
@@ -91,7 +91,7 @@ def _stored(integration: Integration) -> list[str]:
 
 def _token_words(integration: Integration) -> str:
     credentials = integration.credentials
-    if credentials is None or credentials.kind is TokenKind.NONE:
+    if credentials is None or not credentials.has_token:
         return strings.STORED_NO_TOKEN
     if integration.token_forgotten:
         return strings.STORED_FORGOTTEN.format(who=stamp(integration.token_forgotten))
@@ -101,18 +101,12 @@ def _token_words(integration: Integration) -> str:
 def _undo_words(integration: Integration) -> str:
     """Who made no token has none to delete."""
     credentials = integration.credentials
-    made = credentials is not None and credentials.kind is not TokenKind.NONE
+    made = credentials is not None and credentials.has_token
     return strings.UNDO if made else strings.UNDO_NO_TOKEN
 
 
-def _holds_token(integration: Integration) -> bool:
-    credentials = integration.credentials
-    has_one = credentials is not None and credentials.kind is not TokenKind.NONE
-    return has_one and integration.token_forgotten is None
-
-
 def _choice(integration: Integration) -> list[Block]:
-    if not _holds_token(integration):
+    if integration.token_entered is None:
         return []
     forget = button(strings.FORGET, Action.FORGET_TOKEN)
     if not is_watched(integration):
@@ -125,9 +119,8 @@ def _choice(integration: Integration) -> list[Block]:
 
 def _undecided(integration: Integration) -> bool:
     """Whether the token is still to be kept for watching, or deleted."""
-    return (
-        _holds_token(integration) and is_watched(integration) and integration.keeps_watching is None
-    )
+    has_choice = integration.token_entered is not None and is_watched(integration)
+    return has_choice and integration.keeps_watching is None
 
 
 def _reopening(integration: Integration) -> Sequence[ButtonElement]:

@@ -6,7 +6,7 @@ import pytest
 
 from flows.csm.members import Csms, CsmTeam, NotCsm
 from flows.errors import DirectoryUnavailable
-from flows.model import Team
+from flows.installed import Team
 from flows.vocabulary import Actor, Person
 from tests.support.fake_directory import HERE, FakeDirectory
 from tests.support.fakes import FakeStorage, FakeTenants

@@ -18,7 +18,8 @@ from flows.checks.question import NOTHING_TYPED, CheckKind, PendingCheck
 from flows.csm.digest import _store
 from flows.csm.facts import Card
 from flows.history import Event
-from flows.model import Delegation, Integration, Observed, Screen, Situation, Team
+from flows.installed import Team
+from flows.model import Delegation, Integration, Observed, Screen, Situation
 from flows.outbox.announce import (
     announce,
     nothing_yet,
