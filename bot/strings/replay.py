@@ -2,6 +2,7 @@
 
 from bot.ids import Action
 from bot.strings import messages
+from bot.strings.receipt import REOPEN
 from flows.model import Screen
 from flows.replay.facts import Deletions, Subset
 
@@ -44,6 +45,11 @@ NOT_YET = "*The Replay cannot be requested yet.* It needs both of these:"
 NEEDS_BUSINESS = ("… The Segment plan must be Business.", "✓ The Segment plan is Business.")
 NEEDS_LIVE = ("… Live sync must have started.", "✓ Live sync has started.")
 NEXT = "Next: {next}."
+# Where it is the plan that lacks, and not on the screen that asks how to go on.
+NEXT_UPGRADE: dict[Screen, str] = {
+    Screen.PLAN: "upgrade to Business in Segment, then say here that you did",
+    Screen.RECEIPT: f"upgrade to Business in Segment, then press *{REOPEN}* in the receipt",
+}
 HOW = "*How to do it*"
 # The button that leads to what is outstanding.
 GO_TO: dict[Screen, str] = {

@@ -1,7 +1,7 @@
 """What a plan without a Replay leaves open."""
 
 from flows.model import Integration, Observed, Outcome, Screen, Step
-from flows.setup.blockers import due_screen, setup_blocker
+from flows.setup.blockers import Blocked, due_screen, replay_prerequisites, setup_blocker
 from flows.vocabulary import Plan
 
 
@@ -10,6 +10,15 @@ def lacks_plan(integration: Integration, observed: Observed) -> bool:
     blocked = setup_blocker(integration, observed)
     of_history = blocked is None or blocked.blocker.step is Step.HISTORIC_SYNC
     return of_history and integration.plan is not Plan.BUSINESS and not integration.outcome
+
+
+def lacking_first(integration: Integration, observed: Observed) -> Blocked | None:
+    """What a request lacks: of several things the one that is due. `screen_before_request` leads
+    to it.
+    """
+    missing = replay_prerequisites(integration, observed)
+    due = setup_blocker(integration, observed)
+    return due if due in missing else next(iter(missing), None)
 
 
 def screen_before_request(integration: Integration, observed: Observed) -> Screen:

@@ -24,7 +24,7 @@ from bot.views.setup.common import foot, screen_view, steps_section, workspace_n
 from flows.errors import Field, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import Deletions, ReplayWindow, Subset
-from flows.replay.plan import screen_before_request
+from flows.replay.plan import lacking_first, screen_before_request
 from flows.replay.request import estimate, warnings
 from flows.replay.text import rounded
 from flows.replay.window import (
@@ -38,7 +38,7 @@ from flows.replay.window import (
     sources_to_replay,
     unsure_sources,
 )
-from flows.setup.blockers import is_live, replay_prerequisites
+from flows.setup.blockers import Blocker, is_live
 from flows.setup.replays import sources_taken_out
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan
@@ -64,12 +64,14 @@ def replay_view(result: ShowStep) -> View:
 def not_yet_view(result: ShowStep) -> View | None:
     """What must be done before the request, if anything."""
     integration, observed = result.situation.integration, result.situation.observed
-    missing = replay_prerequisites(integration, observed)
-    if not missing:
+    lacking = lacking_first(integration, observed)
+    if lacking is None:
         return None
     there = screen_before_request(integration, observed)
     label = strings.GO_TO[there]
-    text = blocked_text(missing[0], below=label)
+    text = blocked_text(lacking, below=label)
+    of_plan = lacking.blocker is Blocker.PLAN_NOT_BUSINESS
+    next_step = strings.NEXT_UPGRADE.get(there, text.next) if of_plan else text.next
     needs = (
         (strings.NEEDS_BUSINESS, integration.plan is Plan.BUSINESS),
         (strings.NEEDS_LIVE, is_live(integration, observed)),
@@ -77,7 +79,7 @@ def not_yet_view(result: ShowStep) -> View | None:
     listed = [words[holds] for words, holds in needs]
     blocks: list[Block] = [
         section("\n".join((strings.NOT_YET, *listed)), block_id=f"{ASKS_FOR}:{there}"),
-        section(f"{text.state}\n{strings.NEXT.format(next=text.next)}"),
+        section(f"{text.state}\n{strings.NEXT.format(next=next_step)}"),
     ]
     if text.steps:
         blocks.append(steps_section(strings.HOW, text.steps, text.page, integration))

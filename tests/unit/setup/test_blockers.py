@@ -17,6 +17,7 @@ from flows.model import (
     Verification,
     WaitingOn,
 )
+from flows.replay.plan import lacking_first, screen_before_request
 from flows.setup.blockers import (
     Blocked,
     Blocker,
@@ -30,6 +31,7 @@ from flows.setup.blockers import (
     replay_prerequisites,
     setup_blocker,
     source_blocker,
+    sources_screen,
 )
 from flows.setup.progress import StepState, blocked_since, progress
 from flows.setup.replays import is_under_way
@@ -161,6 +163,18 @@ def test_both_missing_prerequisites_are_named() -> None:
         Blocker.PLAN_NOT_BUSINESS,
         Blocker.NOT_LOOKED_YET,
     ]
+    assert lacking_first(team, Observed()) == missing[1]
+
+
+@given(situations)
+def test_what_a_request_lacks_first_is_done_where_its_button_leads(situation: Situation) -> None:
+    integration, observed = situation.integration, situation.observed
+    lacking = lacking_first(integration, observed)
+    assert (lacking is None) == (replay_prerequisites(integration, observed) == ())
+    if lacking and not integration.outcome and not integration.disconnected:
+        there = screen_before_request(integration, observed)
+        screen = lacking.blocker.screen
+        assert there is (sources_screen(integration) if screen is Screen.SOURCES else screen)
 
 
 def test_sources_that_were_changed_must_deliver_before_history() -> None:
