@@ -249,8 +249,8 @@ class Boards:
         person = await self._csms.require(csm)
         board = await self._page(csm, person, filters, turn)
         page, now = self._customers.page, board.now
-        mine = await page(CustomerQuery(owner=csm.user_id), now, SHORT_LIST)
-        waiting = await page(CustomerQuery(stage=Stage.NOT_STARTED), now, SHORT_LIST)
+        mine = await page(CustomerQuery(owner=csm.user_id), now, SHORT_LIST + 1)
+        waiting = await page(CustomerQuery(stage=Stage.NOT_STARTED), now, SHORT_LIST + 1)
         return CsmHome(board, mine.customers, waiting.customers)
 
     async def _page(self, csm: Actor, person: Person, filters: Filters, turn: Turn) -> Board:

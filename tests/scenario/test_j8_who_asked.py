@@ -50,6 +50,10 @@ async def test_the_answer_goes_to_who_asked_though_a_colleague_was_active_since(
     await told(grace, "Workspace Owner.")
     assert not any("Workspace Owner." in m.visible_text for m in ada.messages(None))
     await soon(lambda: "Open:" not in cards(mira)[0].visible_text)
+    await ada.close(everything=True)
+    await disconnect(ada)
+    await mira.click("Answer", message=asked)
+    await see(mira, "Which role do I need?", "@Mira Castellanos answered this already")
 
 
 async def test_what_was_written_back_is_answered_to_who_wrote_it(

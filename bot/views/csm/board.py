@@ -169,8 +169,8 @@ def _nothing(board: Board, block_id: str) -> list[Block]:
 def _short(
     title: str, nobody: str, customers: Sequence[Customer], board: Board, urls: CardUrl
 ) -> list[Block]:
-    rows: list[Block] = [_row(each, board, urls) for each in customers]
-    more = [context(strings.MORE)] if len(customers) == SHORT_LIST else []
+    rows: list[Block] = [_row(each, board, urls) for each in customers[:SHORT_LIST]]
+    more = [context(strings.MORE)] if len(customers) > SHORT_LIST else []
     return [divider(), header(title), *(rows or [section(nobody)]), *more]
 
 

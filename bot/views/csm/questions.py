@@ -98,7 +98,7 @@ def _matter_words(matter: Matter, names: Names) -> str:
 def _ended(integration: Integration, ended: MatterEnd) -> SectionBlock:
     """With its set-up, or by a CSM. Only a CSM can be mentioned in this Slack."""
     left = integration.disconnected or integration.left_before
-    if left and ended.stamp.at <= left.at:
+    if left and not ended.stamp.of_toplyne and ended.stamp.at <= left.at:
         return section(csm.MESSAGE_LEFT)
     who, when = user(ended.stamp.by), since(ended.stamp.at)
     return section(csm.MESSAGE_ENDED.format(who=who, when=when))

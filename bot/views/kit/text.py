@@ -153,7 +153,7 @@ def every(interval: timedelta) -> str:
 def link(url: str, label: str) -> str:
     """A link in running text. Only such links may be `mailto:`."""
     safe = url.replace("<", "%3C").replace(">", "%3E").replace("|", "%7C").replace("&", "&amp;")
-    return f"<{safe}|{escape(label)}>"
+    return f"<{safe}|{name(label)}>"
 
 
 def _graphemes(text: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from flows.csm.board import (
     MINE,
     MOST_COUNTED,
     PAGE_SIZE,
+    SHORT_LIST,
     Board,
     CsmHome,
     Customer,
@@ -116,5 +117,5 @@ def boards(name: str = "Acme") -> Iterator[Board]:
 def homes(name: str = "Acme") -> Iterator[CsmHome]:
     found = list(customers(name))
     for each in boards(name):
-        yield CsmHome(each, found[:10], found[10:20])
+        yield CsmHome(each, found[: SHORT_LIST + 1], found[SHORT_LIST : 2 * SHORT_LIST])
     yield CsmHome(board([]))

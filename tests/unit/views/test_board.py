@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from bot.handlers.board import filters_of
+from bot.strings import board as strings
 from bot.strings.messages import WITHHELD
 from bot.views.csm.board import PAGE_BLOCK, board_view, csm_home_view, nonce_shown, page_shown
 from bot.views.csm.customer_lines import count, customer_line, days_words
-from flows.csm.board import MINE, MOST_COUNTED, NOBODY, Figures, Filters, Stage
+from flows.csm.board import MINE, MOST_COUNTED, NOBODY, CsmHome, Figures, Filters, Stage
 from flows.csm.facts import Need
 from flows.csm.paging import FIRST, Side, Spot, Turn, turn_of
 from flows.model import WaitingOn
@@ -40,6 +41,16 @@ def test_they_stay_within_slacks_limits(name: str) -> None:
         drawn(each)
     for home in homes(NAMES[name]):
         check_home(csm_home_view(home, address, OWNERS, "n1"))
+
+
+@pytest.mark.parametrize(("count", "says_more"), [(0, False), (10, False), (11, True)])
+def test_a_short_list_says_that_there_are_more_only_if_there_are(
+    count: int, *, says_more: bool
+) -> None:
+    home = CsmHome(board([]), [customer(f"Acme {number}") for number in range(count)])
+    shown = str(csm_home_view(home, address, OWNERS, "n1").to_dict())
+    assert (strings.MORE in shown) == says_more
+    assert ("Acme 9" in shown, "Acme 10" in shown) == (count > 9, False)
 
 
 def test_a_line_says_who_what_and_for_how_long() -> None:

@@ -105,6 +105,11 @@ def test_a_link_cannot_be_broken_out_of() -> None:
     )
 
 
+def test_a_linked_name_is_shown_as_any_other() -> None:
+    for shown in ("متجر", "N" * 200, "a <b> & c"):
+        assert link("https://x.y/", shown) == f"<https://x.y/|{name(shown)}>"
+
+
 def test_a_long_alert_becomes_a_paragraph() -> None:
     assert alert("short").to_dict()["type"] == "alert"
     assert alert("long " * 50).to_dict()["type"] == "section"
