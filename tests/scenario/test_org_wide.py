@@ -159,6 +159,7 @@ async def test_what_is_pressed_below_a_message_acts_in_its_slack_workspace(
         await both.work_off()
     europe = await told(hank, "your Slack workspace Globex Europe")
     asia = await told(hank, "your Slack workspace Globex Asia")
+
     before = facts_of(both, EUROPE.id)
     await hank.click("reminder_stop", message=asia, option="Stop all reminders")
     drawn = await told(hank, "stopped all reminders")
@@ -168,8 +169,13 @@ async def test_what_is_pressed_below_a_message_acts_in_its_slack_workspace(
     assert facts_of(both, EUROPE.id) == before
     await hank.click("Choose the plan", message=europe)
     await see(hank, PLAN)
-    await hank.close()
 
+
+async def test_an_answer_goes_to_the_slack_workspace_that_was_asked(
+    both: World, hank: Person, mira: Person
+) -> None:
+    await card_of(mira, "Globex Asia")
+    before = facts_of(both, EUROPE.id)
     (card,) = [each for each in cards(mira) if "Globex Asia" in each.visible_text]
     await mira.click("Message the customer", message=card)
     mira.fill("input_text", "What is your account?")
