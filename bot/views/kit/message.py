@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
-from bot.ids import PLACE, set_up_name
+from bot.ids import PLACE
 from bot.strings import messages as strings
 from bot.views.kit.blocks import actions, context, section
 from bot.views.kit.text import name
@@ -38,7 +38,7 @@ def naming(rendered: Rendered, integration: Integration) -> Rendered:
     The name is in the `block_id`, which comes back with a press. It holds no revision, so that a
     message that looks the same is the same.
     """
-    return named_as(rendered, set_up_name(integration))
+    return named_as(rendered, f"{integration.id}@{integration.generation}")
 
 
 def named_as(rendered: Rendered, set_up: str) -> Rendered:
@@ -63,7 +63,7 @@ def placed_in(rendered: Rendered, team: str) -> Rendered:
     An organisation's people have one conversation with the app for all of them.
     """
     said = strings.OF_SLACK_WORKSPACE.format(team=name(team))
-    return _with_place(rendered, said) if team else rendered
+    return _with_place(rendered, said)
 
 
 def keep_place(rendered: Rendered, before: Sequence[Mapping[str, Any]]) -> Rendered:

@@ -92,7 +92,7 @@ def render(body: Personal, situation: Situation, team: str = "") -> Rendered:
     rendered = _rendered(body, situation)
     if isinstance(body, ABOUT_SOURCES):
         rendered = _with_workspace(rendered, situation.integration)
-    if not (isinstance(body, Welcome) and body.team_name):  # which says it already
+    if team and not (isinstance(body, Welcome) and body.team_name):  # which says it already
         rendered = placed_in(rendered, team)
     return naming(rendered, situation.integration)
 
