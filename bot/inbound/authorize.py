@@ -10,8 +10,9 @@ from pydantic import SecretStr
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.inbound.forms import set_up_of
 from bot.outbound.clients import InstallationLookup
-from flows.errors import NotInstalled
+from flows.errors import LeftWorkspace, NotInstalled
 from flows.vocabulary import Actor
 
 # Slack's reference shows these events with a team id, which is not the team they are about.
@@ -35,6 +36,7 @@ class Claim(NamedTuple):
     installed_team_id: str  # the workspace whose installation opened the modal
     enterprise_id: str
     is_org_wide: bool
+    set_up: str = ""  # that the window or the message is about, in an organisation
 
     def decide(self) -> tuple[str, str]:
         """Returns the tenant and its Slack workspace. Raises `Foreign`, `NotInstalled`."""
@@ -66,13 +68,16 @@ def claim_of(body: Mapping[str, Any]) -> Claim:
     team_id = str(body.get("team_id") or team.get("id") or "")
     installed_team_id = str(view.get("app_installed_team_id") or "")
     enterprise_id = body.get("enterprise_id") or enterprise.get("id") or team.get("enterprise_id")
+    is_org_wide = says_org_wide(body) or not team_id
+    ref = set_up_of(body) if is_org_wide else None
     return Claim(
         user_id=str(body.get("user_id") or user.get("id") or ""),
         team_id=team_id,
         home_team_id=str(user.get("team_id") or ""),
         installed_team_id=installed_team_id,
         enterprise_id=str(enterprise_id or ""),
-        is_org_wide=says_org_wide(body) or not team_id,
+        is_org_wide=is_org_wide,
+        set_up=ref.integration_id if ref else "",
     )
 
 
@@ -115,9 +120,8 @@ async def identify(
     if found is None or not found[1]:  # a lost token comes back when the app is installed again
         raise NotInstalled(tenant_id)
     installation, token = found
-    org_wide = installation.is_enterprise_install
-    if org_wide and not await installations.reaches(tenant_id, team_id):
-        raise NotInstalled(team_id)
+    if installation.is_enterprise_install:
+        team_id = await _reached(installations, tenant_id, team_id, claim.set_up)
     actor = Actor(
         tenant_id,
         team_id,
@@ -127,6 +131,21 @@ async def identify(
         request=request,
     )
     return actor, token
+
+
+async def _reached(
+    installations: InstallationLookup, tenant_id: str, here: str, set_up: str
+) -> str:
+    """The Slack workspace that a request of an organisation is about: that of the set-up that the
+    window or message names, else `here`. A person has one conversation with the app for all of
+    them. Whether they are a member there, each use case asks.
+    """
+    about = await installations.team_of(tenant_id, set_up) if set_up else here
+    if about and await installations.reaches(tenant_id, about):
+        return about
+    if about != here and await installations.reaches(tenant_id, here):
+        raise LeftWorkspace(about or set_up)
+    raise NotInstalled(here)
 
 
 def authorizing(

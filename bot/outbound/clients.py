@@ -25,7 +25,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.outbound.errors import OUTDATED, UNREACHABLE, error_name
 from bot.outbound.token_rotation import TokenRotation
-from flows.errors import StorageUnavailable
+from flows.errors import NotFound, StorageUnavailable
 from flows.installed import Installation
 from flows.kept import Bounded
 from flows.ports import UnitOfWorkFactory
@@ -273,6 +273,13 @@ class InstallationLookup:
         async with self._uow(tenant_id, write=False) as work:
             team = await work.teams.get(team_id)
         return team is not None and team.left_at is None
+
+    async def team_of(self, tenant_id: str, set_up: str) -> str:
+        """The Slack workspace that this set-up belongs to. Empty if there is no such set-up."""
+        async with self._uow(tenant_id, write=False) as work:
+            with suppress(NotFound):
+                return (await work.integrations.get(set_up)).team_id
+        return ""
 
     async def newest(self, refused: SecretStr) -> SecretStr | None:
         """The token that another process has stored in place of this one, if we remember it."""
