@@ -132,8 +132,8 @@ async def test_a_reminder_from_due_to_posted(
     assert await told(ada, "is not connected to a Toplyne destination")
     # One of them looks whether Slack's answer says which message it made; 4 and a file are for what
     # each change may outdate, as above; 4 see that what reached nobody does not count, and that
-    # Segment has answered lately. Two say which set-up and Slack workspace a message is about, and one when
-    # the hours of CSMs end.
+    # Segment has answered lately. Three say which set-up and which Slack workspace
+    # a message is about.
     assert hops.within(files=60, functions=261), hops.described
 
 
