@@ -37,6 +37,8 @@ SHOW_ALL = "Show all customers"
 
 INVITED = "*Invited, not installed yet*"
 INVITED_LINE = "{account}: invited by {owner} {since}; the link works until {until}"
+INVITED_MORE = "More were invited before these. To see yours alone, choose “{mine}” above."
+INVITED_MORE_MINE = "You invited more before these."
 
 # --- lines --------------------------------------------------------------------------------------
 

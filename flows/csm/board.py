@@ -201,7 +201,9 @@ class Board:
     owners: Sequence[str]
     now: datetime
     is_cut: bool = False
-    invited: Sequence[Invitation] = ()  # who have not installed the app yet; beside the first page
+    # Who have not installed the app yet, newest first, beside the first page. One more than is
+    # shown, if there are more.
+    invited: Sequence[Invitation] = ()
 
     @property
     def here(self) -> Turn:
@@ -282,8 +284,8 @@ class Boards:
         if turn.number or (filters.any and not is_mine):
             return ()
         async with self._uow(csm.tenant_id, write=False) as work:
-            found = await work.invitations.waiting(now, MOST_INVITED)
-        return [each for each in found if not is_mine or each.owner == csm.user_id]
+            owner = csm.user_id if is_mine else ""
+            return await work.invitations.waiting(now, MOST_INVITED + 1, owner)
 
 
 def query_of(filters: Filters, viewer: str, now: datetime) -> CustomerQuery:

@@ -240,7 +240,7 @@ def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "tries.end": lambda: work.tries.end(SETUP),
         "invitations.put": lambda: work.invitations.put(samples.invitation(TENANT)),
         "invitations.installed": lambda: work.invitations.installed("Acme", now),
-        "invitations.waiting": lambda: work.invitations.waiting(now, 10),
+        "invitations.waiting": lambda: work.invitations.waiting(now, 10, "UMIRA"),
         "entry_links.put": lambda: work.entry_links.put(samples.entry_link(TENANT, SETUP)),
         "entry_links.use": lambda: work.entry_links.use("page_1", now),
         "requests.first": lambda: work.requests.first("digest"),
