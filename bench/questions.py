@@ -65,6 +65,9 @@ BOARD: Mapping[str, Callable[[Asked], Awaitable[Any]]] = {
 }
 REST: Mapping[str, Callable[[Asked], Awaitable[Any]]] = {
     "digest: needs you today": lambda on: on.customers.needing(on.now, LINES),
+    "digest: of ten, who still does": lambda on: on.customers.still_needing(
+        [on.middle] * LINES, on.now
+    ),
     "digest: finished": lambda on: on.customers.finished(on.now - WEEK, on.now, LINES),
     "digest: moved": lambda on: on.customers.moved(MOVES, on.now - WEEK, on.now),
     "funnel": lambda on: on.customers.funnel(),

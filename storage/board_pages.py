@@ -112,6 +112,13 @@ def needing(now: datetime, urgencies: Sequence[int]) -> sa.Select[Any]:
     return found.where(_o.c.tenant_id.not_in(REVOKED))
 
 
+def still_needing(keys: Sequence[tuple[str, str]], now: datetime) -> sa.Select[Any]:
+    """How many of these need a CSM. Found by their keys, of which there are few."""
+    needs = (_aside(_o.c.need) != "", _aside(_o.c.need_at) <= now, _o.c.tenant_id.not_in(REVOKED))
+    its = (sa.and_(*(o == part for o, part in zip(_KEY, key, strict=True))) for key in keys)
+    return sa.select(sa.func.count()).select_from(_o).where(sa.or_(sa.false(), *its), *needs)
+
+
 def _left(filters: Sequence[Condition], now: datetime) -> Iterator[Part]:
     """Those who disconnected; before them those who are about to be erased."""
     for each in _STAYING:

@@ -126,6 +126,10 @@ class Customers(Protocol):
         """Customers who need a CSM now, in the same order, and how many there are."""
         ...
 
+    async def still_needing(self, keys: Sequence[tuple[str, str]], now: datetime) -> int:
+        """How many of these need a CSM now. Each key is a tenant and an integration."""
+        ...
+
     async def finished(
         self, since: datetime, until: datetime, limit: int
     ) -> tuple[Sequence[Customer], int]:

@@ -104,6 +104,7 @@ class OverAll:
         return {
             "SqlCustomers.page": pages,
             "SqlCustomers.needing": lambda: all_.needing(now, 10),
+            "SqlCustomers.still_needing": lambda: all_.still_needing([(TENANT, SETUP)] * 10, now),
             "SqlCustomers.finished": lambda: all_.finished(since, now, 10),
             "SqlCustomers.figures": lambda: all_.figures(now, since),
             "SqlCustomers.funnel": all_.funnel,

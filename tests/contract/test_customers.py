@@ -47,6 +47,10 @@ async def page(customers: SqlCustomers, **wanted: Any) -> Sequence[Customer]:
     return (await customers.page(CustomerQuery(**wanted), NOW, 100)).customers
 
 
+def keys_of(found: Sequence[Customer]) -> list[tuple[str, str]]:
+    return [(each.tenant_id, each.overview.integration_id) for each in found]
+
+
 def ids(found: Sequence[Customer]) -> list[str]:
     return [each.overview.integration_id for each in found]
 
@@ -89,6 +93,16 @@ async def test_those_who_need_a_csm_come_first_and_the_rest_as_they_stand(
     rest = [(e.overview.standing, e.overview.blocked_since) for e in whole[count:]]
     assert rest == sorted(rest)
     assert not any(each.left for each in whole)
+
+
+async def test_those_of_some_who_need_a_csm_are_found_wherever_they_stand(
+    customers: SqlCustomers,
+) -> None:
+    whole = [*await page(customers), *await page(customers, stage=Stage.LEFT)]
+    found = [await customers.still_needing(keys_of([each]), NOW) for each in whole]
+    assert found == [each.needs(NOW) for each in whole]
+    assert await customers.still_needing([*keys_of(whole), ("T", "gone")], NOW) == sum(found)
+    assert await customers.still_needing([], NOW) == 0
 
 
 async def test_what_will_be_needed_is_not_needed_yet(customers: SqlCustomers) -> None:
