@@ -47,15 +47,15 @@ class CustomerQuery:
     """Which customers to list. An empty field matches everybody.
 
     Customers who have left are found by `Stage.LEFT`, and without a stage if they need a CSM.
-    `owner` is a CSM's user id, or None for customers without an owner. `text` is searched in names,
-    in lower case.
+    `owner` is a CSM's user id, or None for customers without an owner. `since_before` is compared
+    with `Customer.named_since`. `text` is searched in names, in lower case.
     """
 
     stage: Stage | None = None
     waiting_on: str = ""
     blocker: str = ""
     owner: str | None = ""
-    blocked_before: datetime | None = None
+    since_before: datetime | None = None
     text: str = ""
 
 
@@ -80,12 +80,16 @@ class Customer:
         of = self.overview
         return not self.removed and bool(of.need) and of.need_at is not None and of.need_at <= now
 
+    def named_since(self, now: datetime) -> datetime:
+        """Since when it is so, what its line says: that a CSM is needed, or else the state."""
+        at = self.overview.need_at if self.needs(now) else None
+        return at or self.overview.blocked_since
+
     def spot(self, now: datetime) -> Spot:
         """The customer's place in the order of the board."""
         of, key = self.overview, (self.tenant_id, self.overview.integration_id)
-        if of.need_at and self.needs(now):
-            return Spot(0, of.urgency, of.need_at, *key)
-        return Spot(1, of.standing, of.blocked_since, *key)
+        half, place = (0, of.urgency) if self.needs(now) else (1, of.standing)
+        return Spot(half, place, self.named_since(now), *key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +302,7 @@ def query_of(filters: Filters, viewer: str, now: datetime) -> CustomerQuery:
     query = CustomerQuery(
         stage=filters.stage,
         owner=owners.get(filters.owner, filters.owner),
-        blocked_before=now - timedelta(days=filters.age) if filters.age else None,
+        since_before=now - timedelta(days=filters.age) if filters.age else None,
         text=account_name(filters.text).rstrip(".")[:MAX_SEARCH],
     )
     if filters.waiting in list(WaitingOn):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any, cast
 
 import pytest
@@ -194,12 +195,22 @@ async def test_filters_take_away_and_search_finds(customers: SqlCustomers) -> No
     assert {e.overview.owner for e in await found(owner=None)} == {""}
     assert {str(e.overview.waiting_on) for e in await found(waiting_on="csm")} == {"csm"}
     assert {e.overview.blocker for e in await found(blocker="no_events")} == {"no_events"}
-    old = NOW - timedelta(days=7)
-    assert all(e.overview.blocked_since <= old for e in await found(blocked_before=old))
     assert {e.name.split()[0] for e in await found(text="CEDAR")} == {"Cedar"}
     assert [e.overview.account for e in await found(text="foods emea")]
     assert await found(text="100%") == []
     assert await found(text="_") == []
+
+
+@pytest.mark.parametrize("text", ["", "sample"])
+async def test_the_age_that_is_looked_for_is_that_of_the_lines(
+    customers: SqlCustomers, text: str
+) -> None:
+    for days, stage in product((1, 3, 7, 30), (*Stage, None)):
+        old = NOW - timedelta(days=days)
+        whole = await page(customers, stage=stage, text=text)
+        wanted = [each for each in whole if each.named_since(NOW) <= old]
+        found = await page(customers, stage=stage, text=text, since_before=old)
+        assert ids(found) == ids(wanted), (days, stage)
 
 
 async def test_figures_count_what_the_pages_show(customers: SqlCustomers) -> None:
