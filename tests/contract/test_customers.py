@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import product
 from typing import Any, cast
 
 import pytest
@@ -46,10 +45,6 @@ async def customers(engine: Engine) -> SqlCustomers:
 
 async def page(customers: SqlCustomers, **wanted: Any) -> Sequence[Customer]:
     return (await customers.page(CustomerQuery(**wanted), NOW, 100)).customers
-
-
-def keys_of(found: Sequence[Customer]) -> list[tuple[str, str]]:
-    return [(each.tenant_id, each.overview.integration_id) for each in found]
 
 
 def ids(found: Sequence[Customer]) -> list[str]:
@@ -94,16 +89,6 @@ async def test_those_who_need_a_csm_come_first_and_the_rest_as_they_stand(
     rest = [(e.overview.standing, e.overview.blocked_since) for e in whole[count:]]
     assert rest == sorted(rest)
     assert not any(each.left for each in whole)
-
-
-async def test_those_of_some_who_need_a_csm_are_found_wherever_they_stand(
-    customers: SqlCustomers,
-) -> None:
-    whole = [*await page(customers), *await page(customers, stage=Stage.LEFT)]
-    found = [await customers.still_needing(keys_of([each]), NOW) for each in whole]
-    assert found == [each.needs(NOW) for each in whole]
-    assert await customers.still_needing([*keys_of(whole), ("T", "gone")], NOW) == sum(found)
-    assert await customers.still_needing([], NOW) == 0
 
 
 async def test_what_will_be_needed_is_not_needed_yet(customers: SqlCustomers) -> None:
@@ -199,18 +184,6 @@ async def test_filters_take_away_and_search_finds(customers: SqlCustomers) -> No
     assert [e.overview.account for e in await found(text="foods emea")]
     assert await found(text="100%") == []
     assert await found(text="_") == []
-
-
-@pytest.mark.parametrize("text", ["", "sample"])
-async def test_the_age_that_is_looked_for_is_that_of_the_lines(
-    customers: SqlCustomers, text: str
-) -> None:
-    for days, stage in product((1, 3, 7, 30), (*Stage, None)):
-        old = NOW - timedelta(days=days)
-        whole = await page(customers, stage=stage, text=text)
-        wanted = [each for each in whole if each.named_since(NOW) <= old]
-        found = await page(customers, stage=stage, text=text, since_before=old)
-        assert ids(found) == ids(wanted), (days, stage)
 
 
 async def test_figures_count_what_the_pages_show(customers: SqlCustomers) -> None:
