@@ -54,7 +54,7 @@ BOARD: Mapping[str, Callable[[Asked], Awaitable[Any]]] = {
     "board, one blocker": lambda on: on.board(blocker="no_events"),
     "board, one owner": lambda on: on.board(owner=on.owner),
     "board, nobody's": lambda on: on.board(owner=None),
-    "board, a week or longer": lambda on: on.board(blocked_before=on.now - WEEK),
+    "board, a week or longer": lambda on: on.board(since_before=on.now - WEEK),
     "board, search of one": lambda on: on.board(text=on.own_word),
     "board, search of many": lambda on: on.board(text=COMMON_WORD),
     "board, search of nobody": lambda on: on.board(text=NO_WORD),
@@ -65,6 +65,9 @@ BOARD: Mapping[str, Callable[[Asked], Awaitable[Any]]] = {
 }
 REST: Mapping[str, Callable[[Asked], Awaitable[Any]]] = {
     "digest: needs you today": lambda on: on.customers.needing(on.now, LINES),
+    "digest: of ten, who still does": lambda on: on.customers.still_needing(
+        [on.middle] * LINES, on.now
+    ),
     "digest: finished": lambda on: on.customers.finished(on.now - WEEK, on.now, LINES),
     "digest: moved": lambda on: on.customers.moved(MOVES, on.now - WEEK, on.now),
     "funnel": lambda on: on.customers.funnel(),

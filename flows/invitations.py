@@ -30,8 +30,11 @@ class Invitations(Protocol):
         """The customer has installed the app, so nobody waits for it any more."""
         ...
 
-    async def waiting(self, now: datetime, limit: int) -> Sequence[Invitation]:
-        """Those whose customer has not installed the app yet and still can, oldest first."""
+    async def waiting(self, now: datetime, limit: int, owner: str = "") -> Sequence[Invitation]:
+        """Those whose customer has not installed the app yet and still can, newest first.
+
+        With `owner`, only that CSM's.
+        """
         ...
 
 

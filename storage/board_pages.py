@@ -5,7 +5,7 @@ the rest of the order, and each part is read no further than the page needs.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -78,11 +78,20 @@ def halves(query: CustomerQuery, now: datetime) -> tuple[list[Part], list[Part]]
         here.append(_o.c.step == str(query.stage))
     needing = list(_needing(query.stage, now, here))
     if query.stage is Stage.LEFT:
-        return needing, list(_left(filters, now))
-    return needing, [
-        Part(1, each, _o.c.blocked_since, [*_stands(query.stage, each), needs_not(now), *here])
-        for each in _STANDINGS.get(query.stage, _IN_STEPS)
-    ]
+        others = list(_left(filters, now))
+    else:
+        others = [
+            Part(1, each, _o.c.blocked_since, [*_stands(query.stage, each), needs_not(now), *here])
+            for each in _STANDINGS.get(query.stage, _IN_STEPS)
+        ]
+    return _old(needing, query), _old(others, query)
+
+
+def _old(parts: Iterable[Part], query: CustomerQuery) -> list[Part]:
+    """Those of the age that is looked for."""
+    if query.since_before is None:
+        return list(parts)
+    return [replace(p, wanted=[*p.wanted, p.since <= query.since_before]) for p in parts]
 
 
 def _needing(stage: Stage | None, now: datetime, here: Sequence[Condition]) -> Iterator[Part]:
@@ -112,6 +121,13 @@ def needing(now: datetime, urgencies: Sequence[int]) -> sa.Select[Any]:
     return found.where(_o.c.tenant_id.not_in(REVOKED))
 
 
+def still_needing(keys: Sequence[tuple[str, str]], now: datetime) -> sa.Select[Any]:
+    """How many of these need a CSM. Found by their keys, of which there are few."""
+    needs = (_aside(_o.c.need) != "", _aside(_o.c.need_at) <= now, _o.c.tenant_id.not_in(REVOKED))
+    its = (sa.and_(*(o == part for o, part in zip(_KEY, key, strict=True))) for key in keys)
+    return sa.select(sa.func.count()).select_from(_o).where(sa.or_(sa.false(), *its), *needs)
+
+
 def _left(filters: Sequence[Condition], now: datetime) -> Iterator[Part]:
     """Those who disconnected; before them those who are about to be erased."""
     for each in _STAYING:
@@ -128,15 +144,13 @@ def _aside(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
 
 
 def filters_of(query: CustomerQuery, read: Read = lambda column: column) -> Iterator[Condition]:
-    """All but the stage and the search."""
+    """All but the stage, the age and the search."""
     if query.waiting_on:
         yield read(_o.c.waiting_on) == query.waiting_on
     if query.blocker:
         yield read(_o.c.blocker) == query.blocker
     if query.owner != "":
         yield read(_o.c.owner) == (query.owner or "")
-    if query.blocked_before:
-        yield read(_o.c.blocked_since) <= query.blocked_before
 
 
 def needs_not(now: datetime) -> Condition:
@@ -205,11 +219,12 @@ def searched(
     here = once.c.tenant_id.not_in(REVOKED)
     stays = sa.and_(_aside(_o.c.standing) != int(Standing.LEFT), here)
     needs = sa.and_(_aside(_o.c.need_at) <= now, here)
+    since = sa.case((needs, _o.c.need_at), else_=_o.c.blocked_since)
     rows = sa.select(
         *once.c,
         sa.case((needs, 0), else_=1).label("half"),
         sa.case((needs, _o.c.urgency), else_=_o.c.standing).label("place"),
-        sa.case((needs, _o.c.need_at), else_=_o.c.blocked_since).label("since"),
+        since.label("since"),
     ).select_from(found)
     of_all = (
         sa.exists().where(*(_w.c[each.name] == each for each in once.c), begins(word))
@@ -221,7 +236,8 @@ def searched(
         stage = sa.or_(stays, needs)
     else:
         stage = sa.and_(stays, *_stage(query.stage))
-    rows = rows.where(stage, *filters_of(query, _aside), *of_all)
+    age = [since <= query.since_before] if query.since_before else []
+    rows = rows.where(stage, *filters_of(query, _aside), *age, *of_all)
     matching = rows.subquery()
     if turn.spot:
         order = ("half", "place", "since", "tenant_id", "integration_id")

@@ -70,6 +70,10 @@ class SqlCustomers:
         total = _count_of(pages.needing(now, URGENCIES))
         return await self._counted(pages.first_of(parts, FIRST, limit), total)
 
+    async def still_needing(self, keys: Sequence[tuple[str, str]], now: datetime) -> int:
+        (row,) = await self._all(pages.still_needing(keys, now))
+        return int(row[0])
+
     async def finished(
         self, since: datetime, until: datetime, limit: int
     ) -> tuple[Sequence[Customer], int]:

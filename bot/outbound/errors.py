@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 
 from aiohttp import ClientConnectorError, ClientError
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError, SlackObjectFormationError
 
 from flows.clients.waits import named_wait
 
@@ -102,6 +102,8 @@ def class_of(error: BaseException) -> ErrorClass:
     """Classifies an error that is one of `UNREACHABLE`."""
     if isinstance(error, ClientConnectorError):
         return ErrorClass.PASSING  # no connection: nothing has left
+    if isinstance(error, SlackObjectFormationError):
+        return ErrorClass.REFUSED  # blocks beyond Slack's limits: they will be so tomorrow, too
     if not isinstance(error, SlackApiError):
         return ErrorClass.DOUBTFUL  # timeouts, cut connections
     if _status(error) == 429:

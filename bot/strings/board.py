@@ -37,6 +37,8 @@ SHOW_ALL = "Show all customers"
 
 INVITED = "*Invited, not installed yet*"
 INVITED_LINE = "{account}: invited by {owner} {since}; the link works until {until}"
+INVITED_MORE = "More were invited before these. To see yours alone, choose “{mine}” above."
+INVITED_MORE_MINE = "You invited more before these."
 
 # --- lines --------------------------------------------------------------------------------------
 
@@ -49,9 +51,7 @@ STATE_NOT_STARTED = "installed, nothing typed yet"
 STATE_FINISHED = "finished"
 STATE_DISCONNECTED = "disconnected"
 STATE_UNINSTALLED = "app uninstalled"
-TODAY = "since today"
-ONE_DAY = "1 day"
-DAYS = "{count} days"
+SINCE = "since {since}"
 OWNER = "Owner: {owner}"
 UNOWNED = "Owner: nobody yet"
 NEED_YOU = "*{need}*"

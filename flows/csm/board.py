@@ -47,15 +47,15 @@ class CustomerQuery:
     """Which customers to list. An empty field matches everybody.
 
     Customers who have left are found by `Stage.LEFT`, and without a stage if they need a CSM.
-    `owner` is a CSM's user id, or None for customers without an owner. `text` is searched in names,
-    in lower case.
+    `owner` is a CSM's user id, or None for customers without an owner. `since_before` is compared
+    with `Customer.named_since`. `text` is searched in names, in lower case.
     """
 
     stage: Stage | None = None
     waiting_on: str = ""
     blocker: str = ""
     owner: str | None = ""
-    blocked_before: datetime | None = None
+    since_before: datetime | None = None
     text: str = ""
 
 
@@ -80,12 +80,16 @@ class Customer:
         of = self.overview
         return not self.removed and bool(of.need) and of.need_at is not None and of.need_at <= now
 
+    def named_since(self, now: datetime) -> datetime:
+        """Since when it is so, what its line says: that a CSM is needed, or else the state."""
+        at = self.overview.need_at if self.needs(now) else None
+        return at or self.overview.blocked_since
+
     def spot(self, now: datetime) -> Spot:
         """The customer's place in the order of the board."""
         of, key = self.overview, (self.tenant_id, self.overview.integration_id)
-        if of.need_at and self.needs(now):
-            return Spot(0, of.urgency, of.need_at, *key)
-        return Spot(1, of.standing, of.blocked_since, *key)
+        half, place = (0, of.urgency) if self.needs(now) else (1, of.standing)
+        return Spot(half, place, self.named_since(now), *key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,10 @@ class Customers(Protocol):
 
     async def needing(self, now: datetime, limit: int) -> tuple[Sequence[Customer], int]:
         """Customers who need a CSM now, in the same order, and how many there are."""
+        ...
+
+    async def still_needing(self, keys: Sequence[tuple[str, str]], now: datetime) -> int:
+        """How many of these need a CSM now. Each key is a tenant and an integration."""
         ...
 
     async def finished(
@@ -201,7 +209,9 @@ class Board:
     owners: Sequence[str]
     now: datetime
     is_cut: bool = False
-    invited: Sequence[Invitation] = ()  # who have not installed the app yet; beside the first page
+    # Who have not installed the app yet, newest first, beside the first page. One more than is
+    # shown, if there are more.
+    invited: Sequence[Invitation] = ()
 
     @property
     def here(self) -> Turn:
@@ -282,8 +292,8 @@ class Boards:
         if turn.number or (filters.any and not is_mine):
             return ()
         async with self._uow(csm.tenant_id, write=False) as work:
-            found = await work.invitations.waiting(now, MOST_INVITED)
-        return [each for each in found if not is_mine or each.owner == csm.user_id]
+            owner = csm.user_id if is_mine else ""
+            return await work.invitations.waiting(now, MOST_INVITED + 1, owner)
 
 
 def query_of(filters: Filters, viewer: str, now: datetime) -> CustomerQuery:
@@ -292,7 +302,7 @@ def query_of(filters: Filters, viewer: str, now: datetime) -> CustomerQuery:
     query = CustomerQuery(
         stage=filters.stage,
         owner=owners.get(filters.owner, filters.owner),
-        blocked_before=now - timedelta(days=filters.age) if filters.age else None,
+        since_before=now - timedelta(days=filters.age) if filters.age else None,
         text=account_name(filters.text).rstrip(".")[:MAX_SEARCH],
     )
     if filters.waiting in list(WaitingOn):

@@ -18,7 +18,6 @@ from flows.setup.events import CredentialsVerified, Installed, LiveSyncStarted, 
 
 AT = time(9)
 LINES = 10
-MOST_STILL = 100  # looked through for the lines of this morning
 WEEK = timedelta(days=7)
 LOOKED_BACK = 14  # days in which the digest before today's is looked for
 CONVERSATION = f"{CSM_CONVERSATIONS}digest"
@@ -143,9 +142,8 @@ class Digesting:
 
     async def _done(self, body: MorningDigest, now: datetime) -> int:
         """How many of a digest's customers need nobody any more."""
-        needing, _ = await self._customers.needing(now, MOST_STILL)
-        still = set(map(customer_key, needing))
-        return sum(each not in still for each in body.listed)
+        still = await self._customers.still_needing(tuple(map(_parts_of, body.listed)), now)
+        return len(body.listed) - still
 
     async def _last_week(self, now: datetime, days: WorkingDays) -> Week:
         monday = _monday(now, days)
@@ -190,6 +188,11 @@ def _key(kind: str, day: date) -> str:
 def customer_key(customer: Customer) -> str:
     """Names a customer in what a digest listed."""
     return f"{customer.tenant_id}|{customer.overview.integration_id}"
+
+
+def _parts_of(customer_key: str) -> tuple[str, str]:
+    tenant_id, _, integration_id = customer_key.partition("|")
+    return tenant_id, integration_id
 
 
 async def _end_former(work: UnitOfWork, today: date) -> None:

@@ -158,7 +158,8 @@ def deed_of(
             case setup.TokenForgotten():
                 return ColleagueDid(by, Deed.TOKEN_FORGOTTEN)
             case setup.SourcesChosen(sources=labels) if before.sources:
-                return ColleagueDid(by, Deed.SOURCES_CHANGED, ", ".join(labels))
+                every = ", ".join(labels)
+                return ColleagueDid(by, Deed.SOURCES_CHANGED, every, sources=labels)
             case setup.Disconnected(workspace=old, instead=label) if label:
                 return ColleagueDid(by, Deed.WORKSPACE_REPLACED, label, old)
             case setup.Disconnected():

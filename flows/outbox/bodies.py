@@ -113,13 +113,16 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColleagueDid(Content):
-    """To the starter and the installer. `what` names sources or a workspace, after `before`."""
+    """To the starter and the installer. `what` names a workspace, after `before`, or all of
+    `sources` in one, as earlier versions do.
+    """
 
     kind = "colleague_did"
     by: str
     deed: Deed
     what: str = ""
     before: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

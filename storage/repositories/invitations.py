@@ -22,8 +22,9 @@ _WAITING = (
         of_tenant(_t),
         _t.c.installed_at.is_(None),
         _t.c.expires_at > sa.bindparam("now", type_=Instant),
+        sa.bindparam("whose", type_=sa.Text).in_((_t.c.owner, sa.literal_column("''"))),
     )
-    .order_by(_t.c.invited_at, _t.c.account)
+    .order_by(_t.c.invited_at.desc(), _t.c.account.desc())
     .limit(sa.bindparam("most"))
 )
 INVITATIONS_SEAL = "invitation"
@@ -45,8 +46,8 @@ class SqlInvitations(Repository):
         its = {**self._tenant, "named": account, "installed_at": at}
         await self._transaction.execute(_INSTALLED, its)
 
-    async def waiting(self, now: datetime, limit: int) -> Sequence[Invitation]:
-        asked = {**self._tenant, "now": now, "most": limit}
+    async def waiting(self, now: datetime, limit: int, owner: str = "") -> Sequence[Invitation]:
+        asked = {**self._tenant, "now": now, "most": limit, "whose": owner}
         return [
             Invitation(row.tenant_id, row.account, row.owner, row.invited_at, row.expires_at)
             for row in await self._transaction.execute(_WAITING, asked)

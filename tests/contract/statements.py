@@ -104,6 +104,7 @@ class OverAll:
         return {
             "SqlCustomers.page": pages,
             "SqlCustomers.needing": lambda: all_.needing(now, 10),
+            "SqlCustomers.still_needing": lambda: all_.still_needing([(TENANT, SETUP)] * 10, now),
             "SqlCustomers.finished": lambda: all_.finished(since, now, 10),
             "SqlCustomers.figures": lambda: all_.figures(now, since),
             "SqlCustomers.funnel": all_.funnel,
@@ -240,7 +241,7 @@ def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "tries.end": lambda: work.tries.end(SETUP),
         "invitations.put": lambda: work.invitations.put(samples.invitation(TENANT)),
         "invitations.installed": lambda: work.invitations.installed("Acme", now),
-        "invitations.waiting": lambda: work.invitations.waiting(now, 10),
+        "invitations.waiting": lambda: work.invitations.waiting(now, 10, "UMIRA"),
         "entry_links.put": lambda: work.entry_links.put(samples.entry_link(TENANT, SETUP)),
         "entry_links.use": lambda: work.entry_links.use("page_1", now),
         "requests.first": lambda: work.requests.first("digest"),

@@ -1,13 +1,15 @@
-"""Customers found by words of their names, and how many there are."""
+"""Customers found by words of their names, by age or by key, and how many there are."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from flows.csm.board import CustomerQuery
+from flows.csm.board import Customer, CustomerQuery, Stage
 from storage import board_pages, tables
 from storage.cipher import Cipher
 from storage.connections import Engine
@@ -20,6 +22,10 @@ from tests.contract.test_customers import NOW, SIXTY, customers, ids, page
 from tests.support.fake_tables import FakeClock
 
 __all__ = ["customers"]
+
+
+def keys_of(found: Sequence[Customer]) -> list[tuple[str, str]]:
+    return [(each.tenant_id, each.overview.integration_id) for each in found]
 
 
 async def test_a_search_knows_no_case_no_accents_and_no_order_of_words(
@@ -58,6 +64,28 @@ async def test_a_search_that_matches_too_many_says_so(
     rare = (await page(customers))[0].name.split()[-1]
     both = await customers.page(CustomerQuery(text=f"sample {rare}"), NOW, 100)
     assert both.customers
+
+
+@pytest.mark.parametrize("text", ["", "sample"])
+async def test_the_age_that_is_looked_for_is_that_of_the_lines(
+    customers: SqlCustomers, text: str
+) -> None:
+    for days, stage in product((1, 3, 7, 30), (*Stage, None)):
+        old = NOW - timedelta(days=days)
+        whole = await page(customers, stage=stage, text=text)
+        wanted = [each for each in whole if each.named_since(NOW) <= old]
+        found = await page(customers, stage=stage, text=text, since_before=old)
+        assert ids(found) == ids(wanted), (days, stage)
+
+
+async def test_those_of_some_who_need_a_csm_are_found_wherever_they_stand(
+    customers: SqlCustomers,
+) -> None:
+    whole = [*await page(customers), *await page(customers, stage=Stage.LEFT)]
+    found = [await customers.still_needing(keys_of([each]), NOW) for each in whole]
+    assert found == [each.needs(NOW) for each in whole]
+    assert await customers.still_needing([*keys_of(whole), ("T", "gone")], NOW) == sum(found)
+    assert await customers.still_needing([], NOW) == 0
 
 
 async def test_counts_end_where_they_are_told_to(

@@ -264,6 +264,20 @@ async def test_an_installation_comes_revoked_and_back(storage: Storage) -> None:
         assert await work.installations.token() == second
 
 
+async def test_open_invitations_are_read_newest_first_and_a_csms_alone(storage: Storage) -> None:
+    async with storage.work(A) as work:
+        for days, owner in enumerate(("UTOM", "UMIRA", "UTOM", "UMIRA")):
+            at = NOON + timedelta(days=days)
+            made = samples.invitation(account=f"Acme {days}", owner=owner, invited_at=at)
+            await work.invitations.put(made)
+        await work.invitations.installed("Acme 2", NOON)
+        found = [each.account for each in await work.invitations.waiting(NOON, 2)]
+        assert found == ["Acme 3", "Acme 1"]
+        theirs = [each.account for each in await work.invitations.waiting(NOON, 2, "UTOM")]
+        assert theirs == ["Acme 0"]
+        assert await work.invitations.waiting(NOON + timedelta(days=30), 2) == []
+
+
 async def test_the_csm_channel_is_bound_anew(storage: Storage) -> None:
     async with storage.work(A) as work:
         assert await work.csm_channel.get() is None

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.views.kit.blocks import section
 from bot.views.kit.message import Rendered
+from bot.views.kit.text import SECTION_LIMIT
+from flows.history import Event
 from playground.sample import ACME
 from playground.slack.faults import Fault
 from playground.slack.model import User
@@ -132,6 +135,25 @@ async def test_slacks_limits_are_kept_before_slack_says_so(tmp_path: Path, show:
         assert figures.are_exact(12)
         assert figures.retries <= 3  # calls overtake each other on a busy machine
         made.slack.breach_free()
+
+
+async def test_a_line_beyond_slacks_limits_is_given_up_at_once_and_operators_send_it_again(
+    a_world: World, post: Post, ada: Person, mira: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(event: Event, **_: object) -> Rendered:
+        return Rendered("line", [section("x" * (SECTION_LIMIT + 1))])
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bot.outbound.channel.thread_message", endless)
+        await choose_plan(ada, "Business")
+        await card_says(mira, "no access token yet")
+        await post.delivered()  # all else
+    (dead,) = await SqlDeadLetters(post.engine).letters(10)
+    assert (dead.error, dead.attempts) == ("SlackObjectFormationError", 1)
+    await enter_token(ada, token(a_world, "acme"))
+    await told(mira, "Credentials verified", "#customers")
+    assert await SqlDeadLetters(post.engine).revive(dead.sequence)  # with a program that can
+    await told(mira, "Plan Business", "#customers")
 
 
 async def test_a_message_that_cannot_be_made_is_given_up_in_the_end(

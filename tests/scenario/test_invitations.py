@@ -79,6 +79,19 @@ async def test_mine_shows_those_whom_i_invited(toplyne: World, mira: Person) -> 
     await mira.close()
     await mira.command("/segment-csm find acme")
     await see(mira, "No customer matches")
+    await mira.close()
+    for number in range(10):
+        await invited(other, f"Initech {number}")
+    await mira.command("/segment-csm mine")
+    await see(mira, "Acme Corp: invited by")
+    await mira.close()
+    await invited(mira, "Umbrella")
+    await mira.command("/segment-csm")
+    await see(mira, "Umbrella: invited by", "More were invited before these")
+    assert "Globex" not in mira.modal.text
+    await mira.fill("board_owner", "Mine")
+    await see(mira, "Acme Corp: invited by", "Umbrella: invited by")
+    assert "invited before these" not in mira.modal.text
 
 
 async def test_a_link_works_for_thirty_days(toplyne: World, mira: Person) -> None:

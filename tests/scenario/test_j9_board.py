@@ -1,5 +1,7 @@
 """J9, the board: customers who need a CSM, searched and filtered, a page at a time."""
 
+import re
+
 from playground.slack.person import Person
 from tests.scenario.looking import answer, card_says
 from tests.scenario.story import choose_plan, reach_live_sync, see
@@ -14,10 +16,9 @@ async def test_a_csm_sees_all_customers_and_filters_them(
     await mira.command("/segment-csm")
     board = await mira.wait_for(lambda: mira.modal)
     assert "1 in progress · 0 stuck or waiting for a CSM · 0 finished this week" in board.text
-    assert (
-        "Acme · Live sync: no Toplyne destination on Web app\nSince today · Owner: nobody yet"
-        in board.text
-    )
+    line, details = board.text.split("Acme · ")[1].splitlines()[:2]
+    assert line == "Live sync: no Toplyne destination on Web app"
+    assert re.fullmatch(r"Since .+ UTC · Owner: nobody yet.*", details)
     await mira.fill("board_stage", "Plan")
     await see(mira, "No customer matches")
     await mira.click("Show all customers")

@@ -45,10 +45,11 @@ class FakeInvitations(Repository):
         if key in self._tables.invitations:
             self._tables.invitations[key] = (self._tables.invitations[key][0], at)
 
-    async def waiting(self, now: datetime, limit: int) -> Sequence[Invitation]:
+    async def waiting(self, now: datetime, limit: int, owner: str = "") -> Sequence[Invitation]:
         found = [
             each
             for each, installed_at in self._tables.invitations.values()
             if each.tenant_id == self._tenant_id and not installed_at and each.expires_at > now
+            if owner in ("", each.owner)
         ]
-        return sorted(found, key=lambda each: each.invited_at)[:limit]
+        return sorted(found, key=lambda e: (e.invited_at, e.account), reverse=True)[:limit]

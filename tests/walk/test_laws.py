@@ -236,7 +236,7 @@ PLANTED: list[tuple[str, str, Plant]] = [
     ("a stale overview", "the_overview_is_as_derived", _overview),
     ("a stale card", "home_and_card_agree", _stale_card),
     ("another status", "status_says_the_same", _other_status),
-    ("another board", "the_board_agrees", _drawn_for_mira("*Acme* · Plan: none\nsince today")),
+    ("another board", "the_board_agrees", _drawn_for_mira("*Acme* · Plan: none\nsince then")),
     ("another digest", "the_digest_agrees", _digest),
     ("no look", "it_is_as_in_segment", _waited),
     ("a wrong look", "it_is_as_in_segment", _seen_wrongly),

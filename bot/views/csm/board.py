@@ -38,6 +38,7 @@ from bot.views.kit.text import day, lines, name, since, user
 from flows.csm.board import (
     MAX_SEARCH,
     MINE,
+    MOST_INVITED,
     NOBODY,
     PAGE_SIZE,
     SHORT_LIST,
@@ -133,9 +134,14 @@ def _invited(board: Board) -> list[Block]:
             since=since(each.invited_at),
             until=day(each.expires_at.date()),
         )
-        for each in board.invited
+        for each in board.invited[:MOST_INVITED]
     ]
-    return [section(lines([strings.INVITED, *said]))] if said else []
+    only_mine = board.filters.owner == MINE
+    more = (
+        strings.INVITED_MORE_MINE if only_mine else strings.INVITED_MORE.format(mine=strings.MINE)
+    )
+    found = [section(lines([strings.INVITED, *said]))] if said else []
+    return [*found, *([context(more)] if len(board.invited) > MOST_INVITED else [])]
 
 
 def _row(customer: Customer, board: Board, urls: CardUrl) -> SectionBlock:

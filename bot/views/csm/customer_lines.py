@@ -9,7 +9,7 @@ from bot.ids import Action, customer_value
 from bot.strings import board as strings
 from bot.strings import csm, names
 from bot.views.kit.blocks import button, context, link_button
-from bot.views.kit.text import link, name, user
+from bot.views.kit.text import link, name, since, user
 from bot.views.kit.wording import blocked_text
 from flows.csm.board import MOST_COUNTED, Customer
 from flows.csm.facts import Need
@@ -25,8 +25,7 @@ CardUrl = Callable[[Customer], str]  # empty if there is no card or no link to i
 def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
     """Name and state, and below them what is needed, for how long, and who looks after it."""
     owner, need = customer.overview.owner, need_words(customer, now)
-    named_since = customer.overview.need_at if need else customer.overview.blocked_since
-    details = [days_words(named_since or now, now)]
+    details = [since_words(customer, now)]
     if owner:
         details.append(strings.OWNER.format(owner=user(owner)))
     elif need != strings.NEED[Need.UNOWNED]:  # that need says it already
@@ -134,9 +133,8 @@ def blocker_words(customer: Customer) -> str:
     return blocked_text(Blocked(Blocker(overview.blocker), source)).csm
 
 
-def days_words(since: datetime, now: datetime) -> str:
-    """The time since then in whole days, in words."""
-    days = (now - since).days
-    if days < 1:
-        return strings.TODAY
-    return strings.ONE_DAY if days == 1 else strings.DAYS.format(count=days)
+def since_words(customer: Customer, now: datetime) -> str:
+    """Since when a CSM is needed, or else since when the state holds. Slack says how long ago that
+    is whenever somebody reads it, because a digest is read long after it was written.
+    """
+    return strings.SINCE.format(since=since(customer.named_since(now)))

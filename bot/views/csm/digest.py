@@ -11,10 +11,10 @@ from bot.views.csm.customer_lines import (
     CardUrl,
     blocker_words,
     count,
-    days_words,
     line_button,
     linked_name,
     need_words,
+    since_words,
 )
 from bot.views.kit.blocks import actions, button, context, section
 from bot.views.kit.message import Rendered, spoken
@@ -93,7 +93,7 @@ def _line(customer: Customer, digest: Digest, urls: CardUrl, owners: Mapping[str
     is_broken = overview.need in _BROKEN  # then say what broke
     details = [
         blocker_words(customer) if is_broken else _need(customer, digest),
-        days_words(overview.need_at or digest.now, digest.now),
+        since_words(customer, digest.now),
     ]
     if overview.need != Need.UNOWNED:  # that need says it already
         details.append(name(owner) if owner else strings.UNOWNED)

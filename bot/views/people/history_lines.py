@@ -7,7 +7,7 @@ from functools import singledispatch
 from bot.strings import events as strings
 from bot.strings import messages, names
 from bot.strings.blockers import SOURCE_UNNAMED
-from bot.views.kit.name_list import name_list
+from bot.views.kit.name_list import first_of, name_list
 from bot.views.kit.text import EVERYBODY, TOPLYNE, code, day, escape, moment, name, utc
 from bot.views.kit.wording import blocked_text
 from flows.checks.events import OfIncident
@@ -25,7 +25,7 @@ from flows.vocabulary import Happened, Source
 
 NameOf = Callable[[str], str]
 Words = Mapping[str, str]
-LONG = 300  # letters shown of a list of sources, a reason or a note
+LONG = 300  # letters shown of a reason or a note
 
 
 def home_line(event: Event, named: NameOf) -> str:
@@ -140,7 +140,7 @@ def _(event: setup.Disconnected, _named: NameOf) -> Words:
 
 @_words.register
 def _(event: setup.SourcesChosen, _named: NameOf) -> Words:
-    return {"sources": _listed(event.sources)}
+    return {"sources": name_list(event.sources)}
 
 
 @_words.register
@@ -168,7 +168,7 @@ def _(event: setup.Delegated | setup.Declined, named: NameOf) -> Words:
 @_words.register
 def _(event: setup.ManagersChanged, named: NameOf) -> Words:
     def listed(words: str, users: tuple[str, ...]) -> str:
-        return words.format(who=", ".join(named(each) for each in users)) if users else ""
+        return words.format(who=first_of(map(named, users))) if users else ""
 
     return {
         "added": listed(strings.ADDED, event.added),
@@ -203,7 +203,7 @@ def _(event: replay.Completed, named: NameOf) -> Words:
         "workspace": name(event.workspace),
         "plan": names.PLAN[event.plan] if event.plan else "",
         "region": names.REGION[event.region],
-        "sources": _listed(event.sources),
+        "sources": name_list(event.sources),
         "start": utc(event.start),
         "end": utc(event.end),
         "events": strings.ALL_EVENTS if event.everything else strings.SOME_EVENTS,
@@ -289,23 +289,19 @@ def _open(event: replay.Completed, named: NameOf) -> str:
     """What is still open at the end, each by its name. Earlier versions kept only the number."""
     if not event.left_open:
         return strings.NOTHING_OPEN
-    named_ends = "; ".join(_open_end(end, named) for end in event.ends)
+    named_ends = first_of((_open_end(end, named) for end in event.ends), "; ")
     return strings.LEFT_OPEN.format(ends=named_ends or event.left_open)
 
 
 def _open_end(end: replay.OpenEnd, named: NameOf) -> str:
     if end.blocked:
         return blocked_text(end.blocked).csm
-    sources = _listed(tuple(source.label for source in end.sources))
+    sources = name_list(source.label for source in end.sources)
     return strings.OPEN_END[end.what].format(sources=sources, who=named(end.by) if end.by else "")
 
 
 def _about(blocker: Blocker, source: Source | None = None) -> str:
     return blocked_text(Blocked(blocker, source)).csm
-
-
-def _listed(labels: tuple[str, ...]) -> str:
-    return name(", ".join(labels), LONG)
 
 
 def _note(note: str) -> str:

@@ -30,6 +30,7 @@ from bot.views.kit.blocks import (
     to_copy,
 )
 from bot.views.kit.message import Rendered, compose, naming
+from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import main_button, next_words, outstanding, step_lines
 from bot.views.kit.text import TOPLYNE, lines, moment, name, user
 from flows.audit import OPERATOR, AuditEntry
@@ -228,7 +229,7 @@ def asked_to_go_on(body: AskedToGoOn, situation: Situation) -> Rendered:
 def colleague_did(body: ColleagueDid, situation: Situation) -> Rendered:
     """To the starter and the installer: somebody else replaced, deleted or changed something."""
     state = strings.DID[body.deed].format(
-        by=user(body.by), what=name(body.what, 300), before=name(body.before)
+        by=user(body.by), what=name_list(body.sources or (body.what,)), before=name(body.before)
     )
     is_left = body.deed is Deed.DISCONNECTED
     if situation.integration.disconnected and not is_left:

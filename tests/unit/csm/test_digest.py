@@ -11,6 +11,7 @@ from flows.csm.digest import Digesting, begins_week, following, is_morning_over
 from flows.csm.facts import ChannelBinding
 from flows.csm.working_day import ChannelOwner, WorkingDays
 from flows.history import Event
+from flows.outbox.toplyne_bodies import MorningDigest
 from flows.overview import Milestone
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
@@ -76,6 +77,9 @@ class FewCustomers:
     async def needing(self, now: datetime, limit: int) -> tuple[Sequence[Customer], int]:
         return self.needs[:limit], len(self.needs)
 
+    async def still_needing(self, keys: Sequence[tuple[str, str]], now: datetime) -> int:
+        return sum((each.tenant_id, each.overview.integration_id) in keys for each in self.needs)
+
     async def finished(
         self, since: datetime, until: datetime, limit: int
     ) -> tuple[Sequence[Customer], int]:
@@ -122,6 +126,25 @@ class Office:
         """The keys of all digests after one more tick."""
         await self.digesting.prepare(TOPLYNE, "digest")
         return [stored.message.key for stored in self.storage.messages]
+
+
+async def test_whom_a_hundred_others_have_overtaken_still_needs_somebody() -> None:
+    few = FewCustomers([customer(integration_id=f"int_{number}") for number in range(150)])
+    office = Office(few)
+    await office.bind()
+    await office.tick()
+    office.clock.advance(timedelta(hours=1))
+    await office.tick()
+    body = office.storage.messages[0].message.body  # before the picture of the week
+    assert isinstance(body, MorningDigest)
+    few.needs = few.needs[::-1]
+    again = await office.digesting.again(TOPLYNE, body)
+    assert again is not None
+    assert again.done == 0
+    few.needs = few.needs[:-3]
+    again = await office.digesting.again(TOPLYNE, body)
+    assert again is not None
+    assert again.done == 3
 
 
 async def test_there_is_one_a_day_however_often_it_is_looked_for() -> None:

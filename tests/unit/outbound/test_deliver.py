@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackObjectFormationError
 
 from bot.clock import SystemClock
 from bot.metrics import Metrics
 from bot.outbound.calls import GateFar, Later
 from bot.outbound.channel import ChannelUnknown
 from bot.outbound.deliver import MESSAGE_BACKOFF, MOST_STRETCHED, SPREAD, Deliverer
+from bot.outbound.errors import error_name
 from bot.outbound.once import ClaimedMessage
 from bot.outbound.removal import Removal
 from bot.outbound.render import Sender
@@ -155,18 +156,25 @@ async def test_only_a_direct_message_waits_for_the_deadline_of_a_doubtful_attemp
     assert (left.due_at >= left.attempt.until - timedelta(seconds=0.1)) is waits
 
 
-@pytest.mark.parametrize("name", ["user_disabled", "invalid_blocks", "channel_not_found"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        *map(slack_says, ("user_disabled", "invalid_blocks", "channel_not_found")),
+        SlackObjectFormationError("beyond Slack's limits"),
+    ],
+    ids=error_name,
+)
 async def test_what_slack_refuses_for_good_is_dead_and_the_next_one_goes(
-    storage: FakeStorage, name: str
+    storage: FakeStorage, error: Exception
 ) -> None:
     await put(storage, "a", "b")
     sender = StubSender()
     sender.behave = lambda claimed: (
-        raises(slack_says(name))(claimed) if claimed.stored.message.key == "a" else None
+        raises(error)(claimed) if claimed.stored.message.key == "a" else None
     )
     await delivery(storage, sender).drain(T, PERSON)
     first, second = storage.messages
-    assert (first.state, first.error, first.attempt) == (MessageState.DEAD, name, None)
+    assert (first.state, first.error, first.attempt) == (MessageState.DEAD, error_name(error), None)
     assert second.state is MessageState.SENT
 
 

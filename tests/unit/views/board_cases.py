@@ -108,8 +108,9 @@ def boards(name: str = "Acme") -> Iterator[Board]:
     yield board([], Filters(owner=MINE))
     yield board([], number=2)
     yield replace(board([]), figures=Figures(0, 0, 0, 0))
-    invited = [Invitation("T1", f"{name} {number}", CSM, NOW, NOW) for number in range(10)]
+    invited = [Invitation("T1", f"{name} {number}", CSM, NOW, NOW) for number in range(11)]
     yield replace(board(found[:PAGE_SIZE]), invited=invited)
+    yield replace(board(found[:PAGE_SIZE], Filters(owner=MINE)), invited=invited)
     crowded = Figures(1_200_000, MOST_COUNTED, MOST_COUNTED, 2_000_000)
     yield replace(board(found[:PAGE_SIZE]), figures=crowded, is_cut=True)
 

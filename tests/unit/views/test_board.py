@@ -1,6 +1,7 @@
 """The board and a CSM's Home: what a line says, what can be chosen, what empty lists show."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from bot.handlers.board import filters_of
 from bot.strings import board as strings
 from bot.strings.messages import WITHHELD
 from bot.views.csm.board import PAGE_BLOCK, board_view, csm_home_view, nonce_shown, page_shown
-from bot.views.csm.customer_lines import count, customer_line, days_words
+from bot.views.csm.customer_lines import count, customer_line
+from bot.views.kit.text import since
 from flows.csm.board import MINE, MOST_COUNTED, NOBODY, CsmHome, Figures, Filters, Stage
 from flows.csm.facts import Need
 from flows.csm.paging import FIRST, Side, Spot, Turn, turn_of
@@ -53,18 +55,18 @@ def test_a_short_list_says_that_there_are_more_only_if_there_are(
     assert ("Acme 9" in shown, "Acme 10" in shown) == (count > 9, False)
 
 
-def test_a_line_says_who_what_and_for_how_long() -> None:
-    line = customer_line(customer(), NOW, address)
+def test_a_line_says_who_what_and_since_when() -> None:
+    line, when = customer_line(customer(), NOW, address), since(customer().overview.blocked_since)
     assert line == (
         "*<https://toplyne.slack.com/archives/C1/p171.000200|Acme>* · Live sync: Toplyne"
-        " destination switched off on Web app\n3 days · Owner: nobody yet"
+        f" destination switched off on Web app\nSince {when} · Owner: nobody yet"
     )
 
 
 def test_what_a_csm_is_needed_for_comes_first_once_it_holds() -> None:
     helped = customer(need=Need.HELP.value, need_at=NOW, owner=CSM)
     assert customer_line(helped, NOW, address).endswith(
-        f"*Asked for help* · since today · Owner: <@{CSM}>"
+        f"*Asked for help* · since {since(NOW)} · Owner: <@{CSM}>"
     )
     later = customer(need=Need.UNOWNED.value, need_at=NOW.replace(year=2030))
     assert "ot claimed yet" not in customer_line(later, NOW, address)
@@ -103,9 +105,12 @@ def test_a_customers_name_is_no_markup() -> None:
     assert "<@U1>" not in line
 
 
-def test_days_are_whole() -> None:
-    assert days_words(NOW, NOW) == "since today"
-    assert days_words(NOW.replace(day=NOW.day - 1), NOW) == "1 day"
+def test_a_line_holds_whenever_and_wherever_it_is_read() -> None:
+    """Digests are read the whole day, in all time zones, and boards stay open."""
+    for each in customers():
+        later = replace(each, overview=replace(each.overview, need_at=NOW - timedelta(days=9)))
+        lines = {customer_line(later, NOW + timedelta(hours=n), address) for n in (0, 9, 47)}
+        assert len(lines) == 1
 
 
 def state_of(view: Any) -> Any:
