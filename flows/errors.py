@@ -92,7 +92,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_PEOPLE = "too_many_people"  # params: limit
     COLLEAGUE_NO_CSM = "colleague_no_csm"
     TOKEN_GONE = "token_gone"  # noqa: S105 - forgotten or deleted: must be entered again
-    SECRET_LOST = "secret_lost"  # noqa: S105 - no key opens what was kept until Segment answers
+    SECRET_LOST = "secret_lost"  # noqa: S105 - no key opened it for as long as it was kept
     TOO_MANY_TRIES = "too_many_tries"  # params: wait
     CHECK_RUNNING = "check_running"  # params: wait
     SEGMENT_UNAVAILABLE = "segment_unavailable"
@@ -157,6 +157,12 @@ class NotFound(FlowError):
 
 class RowUnreadable(FlowError):
     """A stored row that this version cannot read: it is damaged, or a newer version wrote it."""
+
+
+class SecretLost(RowUnreadable):
+    """A sealed secret that no key of this process opens. Another process may have its key, so
+    nothing is concluded from it: what needs it waits.
+    """
 
 
 class NotInstalled(NotFound):
