@@ -200,6 +200,7 @@ class Trouble(StrEnum):
     READ_ONLY = "read-only"
     INCOMPLETE = "incomplete"  # its tables are not those of its version
     DAMAGED = "damaged"  # the file is no database, or it is not whole
+    ENCODING = "encoding"  # it cannot keep every letter
 
 
 class StorageUnavailable(FlowError):

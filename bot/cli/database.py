@@ -56,6 +56,10 @@ TROUBLES: Mapping[Trouble, tuple[str, str]] = {
         "is no SQLite file, or it is damaged",
         "name another file in DATABASE_URL, or restore a backup",
     ),
+    Trouble.ENCODING: (
+        "cannot keep every letter",
+        "make a PostgreSQL database with ENCODING 'UTF8' TEMPLATE template0",
+    ),
 }
 
 
