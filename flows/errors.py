@@ -193,6 +193,7 @@ class Trouble(StrEnum):
     """Why the database cannot be used."""
 
     AWAY = "unreachable"  # or it says nothing that we know
+    BUSY = "busy"  # no connection was free in time
     MISSING = "missing"  # there is no such file
     LOCKED = "locked"  # others are at work, and do not end
     REFUSED = "refused"  # our user may not do it

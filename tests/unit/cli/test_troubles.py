@@ -35,14 +35,18 @@ def of_sqlite(code: int = 0, text: str = "", name: str = "") -> sqlite3.Operatio
     return error
 
 
-def of_postgres(error: type[psycopg.Error]) -> Exception:
-    return sa.exc.DBAPIError.instance("", {}, error("secret"), psycopg.Error)
+def of_postgres(error: type[psycopg.Error], text: str = "secret") -> Exception:
+    return sa.exc.DBAPIError.instance("", {}, error(text), psycopg.Error)
 
 
 CAUSES = [
     (Trouble.AWAY, of_sqlite()),
     (Trouble.AWAY, of_postgres(psycopg.OperationalError)),
     (Trouble.AWAY, of_postgres(errors.AdminShutdown)),
+    (Trouble.BUSY, sa.exc.TimeoutError("QueuePool limit of size 15")),
+    (Trouble.BUSY, of_postgres(errors.TooManyConnections)),
+    (Trouble.BUSY, of_postgres(psycopg.OperationalError, "too many connections for role")),
+    (Trouble.BUSY, of_postgres(psycopg.OperationalError, "sorry, too many clients already")),
     (Trouble.LOCKED, of_sqlite(sqlite3.SQLITE_BUSY, name="SQLITE_BUSY")),
     (Trouble.LOCKED, of_sqlite(sqlite3.SQLITE_BUSY_SNAPSHOT)),
     (Trouble.LOCKED, of_postgres(errors.LockNotAvailable)),
