@@ -15,7 +15,7 @@ from bot.inbound.dispatch import Dispatch, Listeners, Table
 from bot.inbound.enter import EnterPages
 from bot.inbound.events import KEPT_EVENTS, Events
 from bot.inbound.failures import handle_failure_in_bolt
-from bot.inbound.http import answered_within
+from bot.inbound.http import AskedOnce
 from bot.inbound.oauth import OAuth
 from bot.inbound.seeding import Seeding
 from bot.outbound.deliver import Deliverer
@@ -32,7 +32,7 @@ from flows.checks.run import USUAL_POLICY, CheckPolicy
 from flows.csm.calls import Calling
 from flows.csm.digest import Digesting
 from flows.csm.working_day import ChannelOwner
-from flows.errors import StorageUnavailable
+from flows.errors import StorageUnavailable, Trouble
 from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import Redrawing
 from flows.projection import PROJECTION, Rebuilding
@@ -40,6 +40,7 @@ from flows.reminders.recipients import PassingOn
 from flows.toplyne.send import ToplyneSender
 from storage import schema
 from storage.backlog import Backlog
+from storage.engine import all_in_use
 from storage.given_up import GivenUp
 from storage.housekeeping import SqlHousekeeping
 from storage.leases import Leases
@@ -270,9 +271,14 @@ class Bot(Container):
     async def problem(self) -> str:
         """Says what keeps this process from serving. Empty when nothing does."""
         try:
-            return await answered_within(self._problem(), READY_TIMEOUT)
+            return await self._readiness.answer(READY_TIMEOUT)
         except StorageUnavailable as error:
-            return f"database {error.trouble}"
+            is_busy = error.trouble is Trouble.AWAY and all_in_use(self.engine)
+            return f"database {Trouble.BUSY if is_busy else error.trouble}"
+
+    @cached_property
+    def _readiness(self) -> AskedOnce[str]:
+        return AskedOnce(self._problem)
 
     async def _problem(self) -> str:
         """Raises `StorageUnavailable`."""
@@ -286,7 +292,11 @@ class Bot(Container):
 
     async def count(self) -> None:
         """Sets the metrics of what waits and what was given up. Raises `StorageUnavailable`."""
-        await answered_within(self._count(), COUNT_TIMEOUT)
+        await self._counting.answer(COUNT_TIMEOUT)
+
+    @cached_property
+    def _counting(self) -> AskedOnce[None]:
+        return AskedOnce(self._count)
 
     async def _count(self) -> None:
         given_up = GivenUp(self.engine)

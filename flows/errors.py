@@ -92,7 +92,7 @@ class ErrorCode(StrEnum):
     TOO_MANY_PEOPLE = "too_many_people"  # params: limit
     COLLEAGUE_NO_CSM = "colleague_no_csm"
     TOKEN_GONE = "token_gone"  # noqa: S105 - forgotten or deleted: must be entered again
-    SECRET_LOST = "secret_lost"  # noqa: S105 - no key opens what was kept until Segment answers
+    SECRET_LOST = "secret_lost"  # noqa: S105 - no key opened it for as long as it was kept
     TOO_MANY_TRIES = "too_many_tries"  # params: wait
     CHECK_RUNNING = "check_running"  # params: wait
     SEGMENT_UNAVAILABLE = "segment_unavailable"
@@ -159,6 +159,12 @@ class RowUnreadable(FlowError):
     """A stored row that this version cannot read: it is damaged, or a newer version wrote it."""
 
 
+class SecretLost(RowUnreadable):
+    """A sealed secret that no key of this process opens. Another process may have its key, so
+    nothing is concluded from it: what needs it waits.
+    """
+
+
 class NotInstalled(NotFound):
     """The app is not installed in this tenant, or no longer: nothing is read or written there."""
 
@@ -191,6 +197,7 @@ class Trouble(StrEnum):
     """Why the database cannot be used."""
 
     AWAY = "unreachable"  # or it says nothing that we know
+    BUSY = "busy"  # no connection was free in time
     MISSING = "missing"  # there is no such file
     LOCKED = "locked"  # others are at work, and do not end
     REFUSED = "refused"  # our user may not do it
@@ -198,6 +205,7 @@ class Trouble(StrEnum):
     READ_ONLY = "read-only"
     INCOMPLETE = "incomplete"  # its tables are not those of its version
     DAMAGED = "damaged"  # the file is no database, or it is not whole
+    ENCODING = "encoding"  # it cannot keep every letter
 
 
 class StorageUnavailable(FlowError):

@@ -67,7 +67,8 @@ class Installations(Protocol):
     ) -> SecretStr | None:
         """Takes the turn to renew the token that expires then. Returns what renews it.
 
-        None if somebody has the turn or has renewed it already. Empty if no key opens it.
+        None if somebody has the turn or has renewed it already. Raises `SecretLost`: then the turn
+        is taken only if this is committed.
         """
         ...
 

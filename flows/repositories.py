@@ -115,7 +115,7 @@ class History(Protocol):
 
 
 class Vault(Protocol):
-    """Sealed secrets of one kind. Reading gives a `SecretStr`; nothing else opens a secret."""
+    """Sealed secrets of one kind; nothing else opens a secret. `get` raises `SecretLost`."""
 
     async def put(self, integration_id: str, secret: SecretStr) -> None: ...
 

@@ -78,6 +78,12 @@ def _in_use(engine: Engine) -> int:
     return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
 
+def all_in_use(engine: Engine) -> bool:
+    """Whether whoever needs a connection has to wait for one."""
+    pool = engine.pool
+    return isinstance(pool, QueuePool) and pool.checkedout() >= pool.size()
+
+
 def reading(engine: Engine) -> Engine:
     """The same engine and pool, for transactions that promise to read only."""
     return engine.execution_options(**{READ_ONLY: True})

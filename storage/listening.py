@@ -41,7 +41,7 @@ async def _keep_hearing(url: URL, news: asyncio.Event) -> None:
 
 
 async def _hear(url: URL, news: asyncio.Event) -> None:
-    """Returns when the connection is gone."""
+    """Returns when the connection is gone; behind a pooler never."""
     import psycopg
 
     from storage.postgres_driver import connect
@@ -61,6 +61,9 @@ async def _hear(url: URL, news: asyncio.Event) -> None:
             news.set()
 
     async with connection:
+        if connection.is_pooled:  # it passes nothing on, and others would listen in our place
+            await connection.close()
+            await gone.wait()
         await connection.execute(f"LISTEN {CHANNEL}")
         descriptor = connection.fileno()
         loop.add_reader(descriptor, read)

@@ -6,12 +6,14 @@ The server ends what takes too long. If its machine, or a pooler before it, is s
 import asyncio
 import os
 import socket
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
 from psycopg.abc import PQGen
 from sqlalchemy.engine import URL
 
+from flows.errors import StorageUnavailable, Trouble
 from storage.connections import LOCK_TIMEOUT, Row
 
 CONNECT_TIMEOUT = 5  # seconds
@@ -21,9 +23,18 @@ KEEPALIVES = {"keepalives_idle": 8, "keepalives_interval": 4, "keepalives_count"
 SILENT = STATEMENT_TIMEOUT + 5.0  # seconds; the server's own limit comes before
 
 
-class PostgresConnection(psycopg.AsyncConnection[Row]):
-    """`patience` is how many seconds one answer may take."""
+# What our statements and the driver rely on, whatever role, database or server have set. Poolers
+# keep these for each of their clients; our encoding, too, goes along when a connection begins.
+_MEANING = {"timezone": "UTC", "datestyle": "ISO"}
+ENCODING = "UTF8"
 
+
+class PostgresConnection(psycopg.AsyncConnection[Row]):
+    """`patience` is how many seconds one answer may take. One that `is_pooled` may have another
+    server connection for each transaction.
+    """
+
+    is_pooled = False
     patience = SILENT
 
     async def wait(self, gen: PQGen[Any], *arguments: Any, **options: Any) -> Any:
@@ -40,22 +51,59 @@ class PostgresConnection(psycopg.AsyncConnection[Row]):
 
 
 async def connect(url: URL, *, autocommit: bool = False) -> PostgresConnection:
+    """Raises `StorageUnavailable` for a database of another encoding, and what the driver raises.
+
+    What must be set is set by a statement: stock PgBouncer refuses who asks for it before.
+    """
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    arguments = _arguments(url)
-    return await PostgresConnection.connect(address, autocommit=autocommit, **arguments)
+    connection = await PostgresConnection.connect(address, autocommit=True, **_arguments(url))
+    try:
+        if (encoding := connection.info.parameter_status("server_encoding")) != ENCODING:
+            raise StorageUnavailable(encoding or "", Trouble.ENCODING)
+        await _settle(connection, url)
+        await connection.set_autocommit(autocommit)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
 
 
 def _arguments(url: URL) -> dict[str, Any]:
-    """Our timeouts, unless the address sets others."""
-    settings = {
-        "timezone": "UTC",
+    """Ours, unless the address has others."""
+    arguments = {"connect_timeout": CONNECT_TIMEOUT, "client_encoding": ENCODING, **KEEPALIVES}
+    return {name: value for name, value in arguments.items() if name not in url.query}
+
+
+async def _settle(connection: PostgresConnection, url: URL) -> None:
+    """Finds out whether the server connection is ours alone: a pooler makes up its number.
+
+    Behind a pooler nothing is prepared, since the next transaction could not find it.
+    """
+    connection.patience = CONNECT_TIMEOUT
+    answer = await connection.execute(_settling(url, connection.info.backend_pid))
+    connection.is_pooled = not (await answer.fetchone() or (False,))[0]
+    connection.patience = type(connection).patience
+    if connection.is_pooled:
+        connection.prepare_threshold = None
+        await connection.set_isolation_level(psycopg.IsolationLevel.READ_COMMITTED)
+
+
+def _settling(url: URL, number: int) -> str:
+    """One statement. Limits that the address itself sets stay. Poolers keep none of them for their
+    clients, and in transaction mode others would get them.
+    """
+    limits = {
+        "default_transaction_isolation": "read committed",
         "statement_timeout": f"{STATEMENT_TIMEOUT}s",
         "lock_timeout": f"{LOCK_TIMEOUT}s",
         "idle_in_transaction_session_timeout": "60s",
     }
-    arguments = {
-        "connect_timeout": CONNECT_TIMEOUT,
-        **KEEPALIVES,
-        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
-    }
-    return {name: value for name, value in arguments.items() if name not in url.query}
+    theirs = str(url.query.get("options", ""))
+    limits = {name: value for name, value in limits.items() if name not in theirs}
+    alone = f"pg_backend_pid() = {number}"
+    ours = [f"CASE WHEN {alone} THEN {one} END" for one in _set(limits)]
+    return f"SELECT {', '.join([alone, *_set(_MEANING), *ours])}"
+
+
+def _set(settings: Mapping[str, str]) -> list[str]:
+    return [f"set_config('{name}', '{value}', false)" for name, value in settings.items()]

@@ -13,11 +13,11 @@ import structlog
 from pydantic import SecretStr
 from sqlalchemy.engine import CursorResult
 
-from flows.errors import NotInstalled
+from flows.errors import NotInstalled, SecretLost
 from flows.outbox.jobs import JobKind
 from flows.ports import Clock
 from storage import tables
-from storage.cipher import LOST, Cipher, SealBroken
+from storage.cipher import LABEL, LOST, Cipher, SealBroken, key_id
 from storage.clauses import INSTALLED, SOON, TELL_IF_SOON, WISH, merged, wish
 from storage.column_types import Instant
 from storage.connections import Connection, Engine
@@ -207,11 +207,19 @@ class Repository:
         return {"tenant_id": self._transaction.tenant_id, "integration_id": integration_id}
 
     def _unsealed(self, kind: str, owner: str, sealed: str) -> SecretStr:
-        """`LOST` if no key opens it, which the log says."""
+        """Raises `SecretLost`. The log then has the id of the key, if the text names one."""
         try:
             return self._transaction.cipher.open(owner, sealed)
         except SealBroken:
-            _log.error("secret_lost", tenant_id=self._transaction.tenant_id, kind=kind)
+            about = {"tenant_id": self._transaction.tenant_id, "kind": kind}
+            _log.error("secret_lost", **about, key_ids=key_id(sealed[:LABEL]))
+            raise SecretLost(kind) from None
+
+    def _unsealed_or_lost(self, kind: str, owner: str, sealed: str) -> SecretStr:
+        """`LOST` if no key opens it, for who can do something without it."""
+        try:
+            return self._unsealed(kind, owner, sealed)
+        except SecretLost:
             return LOST
 
 

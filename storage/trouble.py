@@ -24,6 +24,7 @@ _BY_STATE: Mapping[str, Trouble] = {
     "42P01": Trouble.INCOMPLETE,  # undefined_table
     "42P07": Trouble.INCOMPLETE,  # duplicate_table: it lacks its version
     "53100": Trouble.FULL,  # disk_full
+    "53300": Trouble.BUSY,  # too_many_connections
     "55P03": Trouble.LOCKED,  # lock_not_available
 }
 # By the lowest byte of a code, which says what kind it is: https://sqlite.org/rescode.html
@@ -35,6 +36,10 @@ _BY_CODE: Mapping[int, Trouble] = {
     sqlite3.SQLITE_FULL: Trouble.FULL,
     sqlite3.SQLITE_READONLY: Trouble.READ_ONLY,
 }
+# While connecting, the driver tells no state: PostgreSQL's texts, then PgBouncer's.
+_NO_CONNECTION = re.compile(
+    r"too many (connections|clients)|remaining connection slots|no more connections allowed"
+)
 _ODD_TABLES = re.compile(r"no such table: |(table|index) \S+ already exists")  # without a code
 _BY_NUMBER: Mapping[int | None, Trouble] = {
     errno.EACCES: Trouble.REFUSED,
@@ -54,6 +59,8 @@ def trouble_of(error: Exception) -> Trouble | None:
     known = known or _BY_CODE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
     if known:
         return known
+    if isinstance(error, sa.exc.TimeoutError) or _NO_CONNECTION.search(str(cause)):
+        return Trouble.BUSY
     if isinstance(cause, sqlite3.OperationalError) and _ODD_TABLES.match(str(cause)):
         return Trouble.INCOMPLETE
     is_away = isinstance(error, _AWAY) or getattr(error, "connection_invalidated", False)

@@ -32,7 +32,12 @@ REMEDY = "bring it to the newest with `python -m bot migrate`."
 
 # Each trouble as the end of a sentence about the database, and what to do.
 TROUBLES: Mapping[Trouble, tuple[str, str]] = {
-    Trouble.AWAY: ("cannot be reached", "is DATABASE_URL right?"),
+    Trouble.AWAY: ("cannot be reached", "is DATABASE_URL right, and is a connection left there?"),
+    Trouble.BUSY: (
+        "has no connection left for us",
+        "raise max_connections or the role's CONNECTION LIMIT, start fewer processes, or put a "
+        "pooler in between",
+    ),
     Trouble.MISSING: (
         "is not there",
         "is DATABASE_URL right? `serve`, `worker` and `migrate` make a file",
@@ -55,6 +60,10 @@ TROUBLES: Mapping[Trouble, tuple[str, str]] = {
     Trouble.DAMAGED: (
         "is no SQLite file, or it is damaged",
         "name another file in DATABASE_URL, or restore a backup",
+    ),
+    Trouble.ENCODING: (
+        "cannot keep every letter",
+        "make a PostgreSQL database with ENCODING 'UTF8' TEMPLATE template0",
     ),
 }
 

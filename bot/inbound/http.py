@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -20,6 +20,7 @@ from bot.metrics import Metrics
 from flows.errors import StorageUnavailable
 
 COUNTED_FOR = 5.0  # seconds until the database is asked for counts again
+READY_FOR = 1.0  # seconds until it is asked again whether the process is ready
 T = TypeVar("T")
 Probe = Callable[[], Awaitable[str]]
 
@@ -57,8 +58,10 @@ async def handle_healthz(_request: Request) -> Response:
 def readyz(drain: Drain, probes: Sequence[Probe]) -> Callable[[Request], Awaitable[Response]]:
     """Makes the handler of `/readyz`. Each probe returns what is wrong, or an empty text."""
 
+    asked = AskedOnce(lambda: _first_problem(probes), READY_FOR)
+
     async def handle_readyz(_request: Request) -> Response:
-        problem = "draining" if drain.begun else await _first_problem(probes)
+        problem = "draining" if drain.begun else await asked.answer()
         return PlainTextResponse(problem or "ready", status_code=503 if problem else 200)
 
     return handle_readyz
@@ -90,13 +93,29 @@ def metrics_app(
     return Starlette(routes=[Route("/metrics", handle)])
 
 
-async def answered_within(question: Coroutine[Any, Any, T], seconds: float) -> T:
-    """Raises `StorageUnavailable` if the database has not answered by then. The question goes on to
-    its own end: to cancel one that a silent PostgreSQL has takes as long as to wait.
-    """
-    asking = asyncio.create_task(question)
-    asking.add_done_callback(lambda task: task.cancelled() or task.exception())  # it is heard
-    answered, _ = await asyncio.wait({asking}, timeout=seconds)
-    if not answered:
-        raise StorageUnavailable("no answer")
-    return asking.result()
+class AskedOnce(Generic[T]):
+    """One question for all who ask at once. Its answer is kept for so many seconds."""
+
+    def __init__(self, ask: Callable[[], Coroutine[Any, Any, T]], kept: float = 0.0) -> None:
+        self._ask = ask
+        self._kept = kept
+        self._until = 0.0
+        self._asking: asyncio.Task[T] | None = None
+
+    async def answer(self, within: float | None = None) -> T:
+        """Raises `StorageUnavailable` if there is none in so many seconds. The question goes on to
+        its own end: to cancel one that a silent PostgreSQL has takes as long as to wait.
+        """
+        asking = self._asking
+        if asking is None or (asking.done() and time.monotonic() >= self._until):
+            asking = self._asking = asyncio.create_task(self._ask())
+            asking.add_done_callback(self._note_end)
+        answered, _ = await asyncio.wait({asking}, timeout=within)
+        if not answered:
+            raise StorageUnavailable("no answer")
+        return asking.result()
+
+    def _note_end(self, asking: asyncio.Task[T]) -> None:
+        self._until = time.monotonic() + self._kept
+        if not asking.cancelled():
+            asking.exception()  # it is heard, even if nobody waits any more

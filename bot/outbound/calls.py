@@ -84,10 +84,10 @@ class Outgoing:
         gates: RateGates,
         until: datetime,
     ) -> None:
-        """Raises `Later` while Slack refuses the installation's token."""
+        """Raises `Later` while Slack refuses the installation's token, or no key opens it."""
         installation, token = found
         if installation.refused_at:
-            raise Later(PAUSED, "token_refused")
+            raise Later(PAUSED, "token_refused" if token else "token_lost")
         self.client = clients.with_token(token)
         self.tenant_id = installation.tenant_id
         self.is_org_wide = installation.is_enterprise_install

@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.outbound.errors import ODD_ANSWER, UNREACHABLE, error_name
 from bot.outbound.names import plain_name
 from bot.settings import Settings
-from flows.errors import StorageUnavailable
+from flows.errors import SecretLost, StorageUnavailable
 from flows.installed import Installation
 from flows.ports import Clock, Unguarded, UnitOfWorkFactory
 from flows.vocabulary import Stamp
@@ -86,12 +86,14 @@ class TokenRotation:
         if expires_at is None:
             return
         now = self._real.now()
-        async with self._uow(tenant_id, unguarded=Unguarded.TOKEN) as work:
-            refresh = await work.installations.claim_refresh(expires_at, now, now + TURN)
-            await work.commit()
+        refresh = None
+        with suppress(SecretLost):  # the turn stays free for who has the key
+            async with self._uow(tenant_id, unguarded=Unguarded.TOKEN) as work:
+                refresh = await work.installations.claim_refresh(expires_at, now, now + TURN)
+                await work.commit()
         if refresh is None:
             await self._wait(tenant_id, expires_at)
-        elif refresh:
+        else:
             # Whoever asked may give up. What Slack has answered by then must not get lost.
             await asyncio.shield(self._run(self._exchange(tenant_id, refresh, expires_at)))
 

@@ -30,8 +30,8 @@ PROGRESS_FOUND = {
 }
 PROGRESS_CLOSE = "You can close this, I will message you."
 RETRYING = (
-    "Segment is not answering at the moment. This is not your mistake. What you entered is kept,"
-    " and I try again by myself."
+    "There is no answer at the moment. This is not your mistake. What you entered is kept, and I"
+    " try again by myself."
 )
 
 # --- somebody else ------------------------------------------------------------------------------

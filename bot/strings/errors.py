@@ -159,8 +159,8 @@ ERRORS: dict[ErrorCode, str] = {
         f"The access token was deleted here. Enter it again, or create a new one under {_TOKENS}."
     ),
     ErrorCode.SECRET_LOST: (
-        "What you entered was lost here before Segment could answer. This is not your mistake."
-        " Please enter it again."
+        "What was entered can no longer be opened here. This is not your mistake. Please enter it"
+        " again."
     ),
     ErrorCode.TOO_MANY_TRIES: (
         "There were too many tries in a short time, so I have not asked Segment about this one."

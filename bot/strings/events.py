@@ -199,6 +199,7 @@ UNDELIVERED_OTHER = "a message"
 FAILURE_ANSWERED = "it answered {status}"
 FAILURE_SLOW = "it did not answer in time"
 FAILURE_UNREACHABLE = "it cannot be reached"
+FAILURE_KEY = "this bot lacks the encryption key that opens it"
 FAILURE_SETTINGS = "this bot’s settings for it are incomplete"
 QUIET_ALL = "all reminders"
 QUIET_ONE = "reminders about one thing ({about})"
@@ -299,7 +300,7 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.COLLEAGUE_ELSEWHERE: "somebody chose a colleague of another Slack workspace",
     ErrorCode.COLLEAGUE_NO_CSM: "somebody was chosen who is no full member of Toplyne",
     ErrorCode.TOKEN_GONE: "the access token was deleted and must be entered again",
-    ErrorCode.SECRET_LOST: "what was entered was lost here and must be entered again",
+    ErrorCode.SECRET_LOST: "what was entered can no longer be opened and must be entered again",
     ErrorCode.SEGMENT_UNAVAILABLE: "Segment could not be reached",
 }
 PROBLEM_UNKNOWN = "a problem without a name"

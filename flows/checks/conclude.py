@@ -270,9 +270,13 @@ def _refused(
     errors: tuple[FieldError, ...],
     typed: Typed,
 ) -> ShowStep:
-    """Shows the errors. If the stored token is gone or revoked, shows where to enter a new one."""
+    """Shows the errors. If the stored token is gone, lost or revoked, shows where to enter a new
+    one.
+    """
     if errors[0].field is not Field.TOKEN or screen is Screen.CREDENTIALS:
         return ShowStep(screen, situation, errors=errors, typed=typed)
+    if errors[0].code is ErrorCode.SECRET_LOST:
+        return ShowStep(Screen.CREDENTIALS, situation, errors=errors)
     revoked = errors[0].code is ErrorCode.TOKEN_REFUSED
     notice = Notice.TOKEN_REFUSED if revoked else None
     return ShowStep(Screen.CREDENTIALS, situation, notice=notice)

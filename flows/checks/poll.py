@@ -10,7 +10,7 @@ from flows.checks.conclude import Concluder
 from flows.checks.delivery import observe_sources
 from flows.checks.segment import Access, Segment, SegmentSource
 from flows.checks.token import is_revoked
-from flows.errors import NoRoom, SegmentError, SegmentLimited, SegmentRefused
+from flows.errors import NoRoom, SecretLost, SegmentError, SegmentLimited, SegmentRefused
 from flows.model import Integration, Observed, Situation, SourceStatus
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
@@ -30,6 +30,9 @@ WHEN_COMPLETE = timedelta(days=1)
 TRYING_OUT = timedelta(minutes=1)
 MOST_FAILURES = 3  # after these the pause grows no more: eight times the usual one
 LONGEST_PAUSE = timedelta(hours=1)  # between two polls, if only failures would make it longer
+# After the last look. Who has no key for a token may be the only one without: so others get a day
+# to look, even if the last look is a day ago anyway.
+LOST_AFTER = WHEN_COMPLETE + LONG_SILENT
 
 
 def waits_already(shown: Situation) -> bool:
@@ -62,11 +65,11 @@ class Poller:
         """Asks Segment once about one integration. Returns when to ask again; None: as planned.
 
         Where our share of Segment's limits leaves no room it raises `NoRoom` and writes nothing, so
-        the oldest look stays the next one.
+        the oldest look stays the next one. Raises `SecretLost`, too, and writes nothing.
         """
         async with self._recorder.uow(tenant_id, write=False) as work:
             situation = await self._recorder.load(work, integration_id)
-            token = await work.vault.get(integration_id)
+            token = await _token(work, situation)
         learned: Learned = ()
         listed: list[SegmentSource] = []
         if token and situation.integration.sources:
@@ -114,7 +117,7 @@ class Poller:
         async def do(work: UnitOfWork) -> None:
             situation = await self._recorder.load(work, integration_id)
             # If the token has been replaced meanwhile, this says nothing of the new one.
-            of_it = learned if await work.vault.get(integration_id) == token else ()
+            of_it = learned if await _token(work, situation) == token else ()
             if of_it and isinstance(of_it, tuple):
                 await self._concluder.look(work, situation, of_it, None, listed)
             else:
@@ -133,6 +136,21 @@ class Poller:
             await work.observations.put_token(integration.id, health)
             observed = replace(observed, token=health)
         await self._recorder.react(work, situation, replace(situation, observed=observed))
+
+
+async def _token(work: UnitOfWork, situation: Situation) -> SecretStr | None:
+    """None if it must be entered again: it is not there, or no key has opened it for long. Raises
+    `SecretLost` before that.
+    """
+    integration = situation.integration
+    try:
+        return await work.vault.get(integration.id)
+    except SecretLost:
+        chosen = integration.sources_chosen
+        last = situation.observed.looked_at or (chosen.at if chosen else situation.now)
+        if situation.now - last < LOST_AFTER:
+            raise
+        return None
 
 
 async def _health(access: Access, refusal: SegmentRefused, now: datetime) -> Learned:

@@ -21,9 +21,11 @@ from flows.checks.question import FIELD_OF, Answer, CheckKind, PendingCheck, Que
 from flows.checks.shown import ShownCheck, WaitingModal
 from flows.errors import (
     ErrorCode,
+    Field,
     FieldError,
     NotFound,
     RevisionConflict,
+    SecretLost,
     SegmentLimited,
     SegmentUnavailable,
     StorageUnavailable,
@@ -46,7 +48,7 @@ class CheckPolicy:
     `deadline` is how long an acknowledgement can wait, `longest` how long one examination may
     take behind it. After `take_over`, a job assumes that the process has died. `backoff` holds
     the pauses before further tries where Segment names none; after the last, the check is given up
-    and the person told. A limit is never the reason to give up.
+    and the person told. A limit is never the reason to give up, nor a key that is missing here.
     `grace` is for checks that are running when the process stops. `redraw` is the pause between
     two drawings of the waiting modal. `tries` limits how often credentials may be entered.
     """
@@ -64,6 +66,9 @@ USUAL_POLICY = CheckPolicy()
 BEFORE = 0.5  # seconds of an acknowledgement that are not the check's; if more, the check has less
 HAND_OVER = 1.0  # seconds to tell the database at the end
 
+
+Unanswered = SegmentUnavailable | SecretLost | TimeoutError  # why a check has no answer yet
+_WAITS = (SegmentLimited, SecretLost)  # never the reason to give up before a check expires
 
 Count = Callable[[str, str], None]  # the kind of a check and how it ended
 
@@ -115,7 +120,7 @@ class Checking:
             raise
         try:
             answer = task.result()
-        except SegmentUnavailable as error:
+        except (SegmentUnavailable, SecretLost) as error:
             check = await self._store(question, self._pause(error, 1), running=False)
             return ShowProgress(question.kind, check.id, situation, retrying=True)
         return await self._concluder.conclude(question, answer)
@@ -139,7 +144,7 @@ class Checking:
     def _note_end(self, kind: CheckKind, ended: "asyncio.Task[Answer]") -> None:
         """Counts it under a word for the figures. Faults of our own are reported elsewhere."""
         error = None if ended.cancelled() else ended.exception()
-        if isinstance(error, SegmentUnavailable):
+        if isinstance(error, SegmentUnavailable | SecretLost):
             outcome = "unavailable"
         elif ended.cancelled() or error:
             outcome = "stopped"
@@ -193,7 +198,7 @@ class Checking:
         try:
             async with shown.drawn(check.id):
                 answer = await asyncio.wait_for(running, self._policy.longest)
-        except (SegmentUnavailable, TimeoutError) as error:
+        except (SegmentUnavailable, SecretLost, TimeoutError) as error:
             await self._again_later(shown.question, check, error)
             await shown.show_retrying(check.id)
             return
@@ -241,8 +246,7 @@ class Checking:
             check.kind, actor, check.integration_id, check.revision, check.typed, secret
         )
         if secret is not None and not secret:
-            lost = FieldError(FIELD_OF[check.kind], ErrorCode.SECRET_LOST)
-            await self._concluder.conclude(question, Refused((lost,)), check)
+            await self._again_later(question, check, SecretLost(check.id))
             return
         shown = ShownCheck(self._modal, question, situation, self._policy.redraw)
         task = asyncio.create_task(self._examiner.answer(question, situation, shown.report))
@@ -256,13 +260,13 @@ class Checking:
             await work.commit()
 
     async def _again_later(
-        self, question: Question, check: PendingCheck, error: SegmentUnavailable | TimeoutError
+        self, question: Question, check: PendingCheck, error: Unanswered
     ) -> None:
         attempt = check.attempts + 1
         expired = check.expires_at <= self._recorder.clock.now()
-        used_up = attempt > len(self._policy.backoff) and not isinstance(error, SegmentLimited)
+        used_up = attempt > len(self._policy.backoff) and not isinstance(error, _WAITS)
         if used_up or expired:
-            given_up = FieldError(FIELD_OF[check.kind], ErrorCode.SEGMENT_UNAVAILABLE)
+            given_up = _given_up(question, error)
             await self._concluder.conclude(question, Refused((given_up,)), check)
             return
         delay = self._pause(error, attempt)
@@ -273,7 +277,7 @@ class Checking:
             await work.enqueue(_job(check, question.actor.tenant_id, attempt, delay))
             await work.commit()
 
-    def _pause(self, error: SegmentUnavailable | TimeoutError, attempt: int) -> float:
+    def _pause(self, error: Unanswered, attempt: int) -> float:
         """Seconds until the next attempt: the moment that Segment names, else ever longer.
 
         Spread out, since all who were limited together are told the same moment.
@@ -285,6 +289,15 @@ class Checking:
         if attempt > len(backoff):
             named = max(named, backoff[0])  # it has named many moments, and none held
         return named + random.uniform(0.0, max(1.0, named * SPREAD))  # noqa: S311 - not a secret
+
+
+def _given_up(question: Question, error: Unanswered) -> FieldError:
+    """At the field whose secret no key opened: the one under check, or else the stored token."""
+    field = FIELD_OF[question.kind]
+    if not isinstance(error, SecretLost):
+        return FieldError(field, ErrorCode.SEGMENT_UNAVAILABLE)
+    of_it = question.secret is not None and not question.secret
+    return FieldError(field if of_it else Field.TOKEN, ErrorCode.SECRET_LOST)
 
 
 def _job(check: PendingCheck, tenant_id: str, attempt: int, delay: float) -> Job:

@@ -4,15 +4,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from pydantic import SecretStr
-
 from flows.audit import saw_credentials
 from flows.checks.given_up import forget_set_up, token_gone_message
 from flows.checks.question import CheckKind, Question, SourceAnswers, Typed
 from flows.checks.run import Checking
 from flows.checks.sources import check_source_text
 from flows.checks.token import check_slug_text, check_token_text
-from flows.errors import ErrorCode, Field, FieldError, StorageUnavailable
+from flows.errors import ErrorCode, Field, FieldError, SecretLost, StorageUnavailable
 from flows.model import Integration, Screen, Situation, Verification
 from flows.pasted import written
 from flows.ports import Directory, UnitOfWork
@@ -201,18 +199,18 @@ class SetUp:
             errors.append(FieldError(Field.SLUG, ErrorCode.SLUG_OTHER_WORKSPACE, params))
         if errors:
             return await self._submitting.refuse(actor, ref, Screen.CREDENTIALS, tuple(errors))
-        if not drops:
-            token = token or await self._stored_token(integration)
+        if not (token or drops):
+            try:
+                async with self._recorder.uow(integration.tenant_id, write=False) as work:
+                    token = await work.vault.get(integration.id)
+            except SecretLost:
+                lost = FieldError(Field.TOKEN, ErrorCode.SECRET_LOST)
+                return await self._submitting.refuse(actor, ref, Screen.CREDENTIALS, (lost,))
         typed = Typed(slug, for_toplyne=for_toplyne)
         question = Question(
             CheckKind.TOKEN, actor, integration.id, ref.revision, typed, token, ref.page
         )
         return await self._checking.run(question, situation)
-
-    async def _stored_token(self, integration: Integration) -> SecretStr | None:
-        """None if there is none, or no key opens it any more."""
-        async with self._recorder.uow(integration.tenant_id, write=False) as work:
-            return await work.vault.get(integration.id) or None
 
     # --- sources and live sync ------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from flows.errors import NotFound, NotInstalled, RowUnreadable
+from flows.errors import NotFound, NotInstalled, RowUnreadable, SecretLost
 from flows.history import Event
 from flows.model import Situation
 from flows.ports import Clock, Unguarded, UnitOfWork
@@ -16,6 +16,7 @@ from flows.toplyne.events import SentToToplyne, ToplyneDelayed, ToplyneFailed
 from flows.toplyne.model import (
     NO_KEY,
     NO_WEBHOOK,
+    SECRET_LOST,
     SECRETS,
     Answered,
     Delivery,
@@ -130,7 +131,10 @@ class ToplyneSender:
         """Raises `NotToBeSent`."""
         if self._backend is None:
             raise NotToBeSent(DeliveryState.DEAD, NO_WEBHOOK)
-        body = await self._body(stored)
+        try:
+            body = await self._body(stored)
+        except SecretLost:  # another process may have its key
+            return Answered(0, SECRET_LOST)
         return await self._backend.post(stored.delivery.id, body, self._policy.attempt)
 
     async def _body(self, stored: StoredDelivery) -> str:

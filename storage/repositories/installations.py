@@ -1,6 +1,6 @@
 """Our app in Slack workspaces: installation, workspaces, the CSM channel, who looks at Home."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,10 +91,10 @@ class SqlInstallations(Repository):
 
     async def token(self) -> SecretStr | None:
         sealed = (await self._transaction.execute(_TOKEN, self._tenant)).scalar_one_or_none()
-        return None if sealed is None else self._open(installation_owner, sealed)
-
-    def _open(self, owner: Callable[[str], str], sealed: str) -> SecretStr:
-        return self._unsealed("installation", owner(self._transaction.tenant_id), sealed)
+        if sealed is None:
+            return None
+        owner = installation_owner(self._transaction.tenant_id)
+        return self._unsealed_or_lost("installation", owner, sealed)
 
     async def put(
         self, installation: Installation, token: SecretStr, refresh: SecretStr | None = None
@@ -129,7 +129,9 @@ class SqlInstallations(Repository):
             "until": until,
         }
         sealed = (await self._transaction.execute(_CLAIM_REFRESH, own)).scalar_one_or_none()
-        return None if sealed is None else self._open(refresh_owner, sealed)
+        if sealed is None:
+            return None
+        return self._unsealed("refresh", refresh_owner(self._transaction.tenant_id), sealed)
 
     async def refreshed(
         self, expired_at: datetime, token: SecretStr, refresh: SecretStr, expires_at: datetime

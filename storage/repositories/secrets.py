@@ -13,7 +13,6 @@ from flows.checks.limits import DAY, TooSoon, Try, TryLimits, too_soon
 from flows.checks.question import CheckKind, PendingCheck
 from flows.vocabulary import Actor
 from storage import documents, tables
-from storage.cipher import LOST
 from storage.clauses import of_integration, of_tenant
 from storage.column_types import Instant
 from storage.documents import typed_fields
@@ -77,8 +76,7 @@ class SqlVault(Repository):
         sealed = found.scalar_one_or_none()
         if sealed is None:
             return None
-        secret = self._unsealed(self._purpose, self._owner(integration_id), sealed)
-        return None if secret is LOST else secret  # it must be entered again
+        return self._unsealed(self._purpose, self._owner(integration_id), sealed)
 
     async def delete(self, integration_id: str) -> None:
         own = _forget_secret(self._column.table)
@@ -124,7 +122,7 @@ class SqlChecks(Repository):
         if row.sealed_secret is None:
             return _check(row), None
         owner = check_owner(self._transaction.tenant_id, check_id)
-        return _check(row), self._unsealed("check", owner, row.sealed_secret)
+        return _check(row), self._unsealed_or_lost("check", owner, row.sealed_secret)
 
     async def count_attempt(self, check_id: str) -> None:
         await self._transaction.execute(_COUNT_ATTEMPT, self._its(check_id))

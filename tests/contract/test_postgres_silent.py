@@ -106,9 +106,9 @@ async def test_a_lock_that_is_not_to_be_had_is_waited_for_once(
         next(tries)
         return await ask(*arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(postgres_driver.PostgresConnection, "execute", counted)
     async with engine.connect() as other:
         await other.execute(sa.text("SELECT * FROM rate_gates FOR UPDATE"))
+        monkeypatch.setattr(postgres_driver.PostgresConnection, "execute", counted)
         with pytest.raises(StorageUnavailable):
             await gates.take("T", cost, 1.0)
     assert next(tries) == 1

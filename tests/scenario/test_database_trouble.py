@@ -46,6 +46,11 @@ async def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
         made.slack.breach_free()
 
 
+@pytest.fixture(autouse=True)
+def _asked_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.inbound.http.READY_FOR", 0.0)
+
+
 async def status(world: World, path: str) -> int:
     async with door(world) as http:
         return (await http.get(path)).status_code

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import running
+from bot.settings import Settings
 from playground.slack.person import Person
+from storage.cipher import generate_key
 from tests.scenario.looking import card_says, rows, thread
 from tests.scenario.posting import scraped
 from tests.scenario.story import (
@@ -172,6 +175,31 @@ async def test_trouble_is_told_and_ends_with_one_delivery(
     assert 'bot_handoffs_total{kind="credentials",outcome="delivered"} 1.0' in metrics
     assert 'bot_handoff_deliveries{kind="credentials",state="pending"} 0.0' in metrics
     assert secret not in metrics
+
+
+async def test_a_worker_that_lacks_the_key_leaves_the_token_to_one_that_has_it(
+    a_world: World, ada: Person, mira: Person, backend: ToplyneBackend
+) -> None:
+    """As when a new key is put in front at once, and the front begins."""
+    before = Settings(_env_file=None, **a_world.settings)
+    keys = generate_key().get_secret_value(), a_world.settings["encryption_keys"]
+    await a_world.stop_bot()
+    a_world.settings["encryption_keys"] = ",".join(keys)
+    await a_world.start_bot(worker=False)
+    async with running(before, worker=True):
+        secret = await connect(a_world, ada)
+        why = "has not taken the access token yet: this bot lacks the encryption key"
+        await told(mira, why, "#customers")
+    assert [*of_deliveries(a_world, "state"), *of_deliveries(a_world, "error")] == [
+        "pending",
+        "secret_lost",
+    ]
+    assert await backend.seen() == []
+    await a_world.stop_bot()
+    await a_world.start_bot()
+    (given,) = await backend.given(CREDENTIALS)
+    assert given["opened"]["access_token"] == secret
+    await told(mira, "Toplyne’s backend has taken the access token.", "#customers")
 
 
 async def test_whom_it_redirects_to_gets_nothing_and_gone_is_the_end(

@@ -247,7 +247,17 @@ async def test_a_token_whose_key_was_lost_is_asked_for_again(a_world: World, ada
     await reach_live_sync(a_world, ada)
     await ada.close()
     await execute(a_world, "UPDATE vault SET sealed_token = 'of no key that is left'")
+    await minutes_pass(a_world, 1.5 * DAY)
+    assert said(ada, "Enter a new token") == [], "another process may have the key"
+    await ada.command("/segment")
+    await ada.click("Check again")
+    await see(ada, "This is not your mistake")
+    await ada.close()
+    await minutes_pass(a_world, DAY)
     await told(ada, "Enter a new token")
+    await ada.command("/segment")
+    await enter_token(ada, str(a_world.segment.add_token("acme", label="fresh").value))
+    await told(ada, "I watch everything again")
 
 
 async def test_a_token_is_replaced_before_anything_has_arrived(a_world: World, ada: Person) -> None:

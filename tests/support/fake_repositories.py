@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from flows.checks.question import PendingCheck
 from flows.csm.facts import Card
-from flows.errors import NotFound, RevisionConflict
+from flows.errors import NotFound, RevisionConflict, SecretLost
 from flows.history import Event, StoredEvent
 from flows.model import Integration, Observed, ReceivedEvent
 from flows.outbox.bodies import DrawCard, Farewell
@@ -128,12 +128,19 @@ class FakeHistory(Repository):
         return [entry for *key, entry in self._tables.history if tuple(key) == owner]
 
 
+def _opened(secret: SecretStr | None) -> SecretStr | None:
+    """An empty one stands for one that no key opens."""
+    if secret is not None and not secret:
+        raise SecretLost("vault")
+    return secret
+
+
 class FakeVault(Repository):
     async def put(self, integration_id: str, secret: SecretStr) -> None:
         self._tables.vault[self._own_key(integration_id)] = secret
 
     async def get(self, integration_id: str) -> SecretStr | None:
-        return self._tables.vault.get(self._key(integration_id))
+        return _opened(self._tables.vault.get(self._key(integration_id)))
 
     async def delete(self, integration_id: str) -> None:
         self._tables.vault.pop(self._key(integration_id), None)
@@ -144,7 +151,7 @@ class FakeWriteKeys(Repository):
         self._tables.write_keys[self._own_key(integration_id)] = secret
 
     async def get(self, integration_id: str) -> SecretStr | None:
-        return self._tables.write_keys.get(self._key(integration_id))
+        return _opened(self._tables.write_keys.get(self._key(integration_id)))
 
     async def delete(self, integration_id: str) -> None:
         self._tables.write_keys.pop(self._key(integration_id), None)

@@ -20,7 +20,7 @@ from flows.secret_shapes import looks_secret
 from flows.setup import events as setup
 from flows.setup.blockers import Blocked, Blocker
 from flows.toplyne.events import OfDelivery, ToplyneDelayed, ToplyneFailed
-from flows.toplyne.model import NO_KEY, NO_WEBHOOK, TOO_SLOW, DeliveryKind
+from flows.toplyne.model import NO_KEY, NO_WEBHOOK, SECRET_LOST, TOO_SLOW, DeliveryKind
 from flows.vocabulary import Happened, Source
 
 NameOf = Callable[[str], str]
@@ -90,13 +90,19 @@ def handed_words(kind: DeliveryKind, number: int | None) -> str:
     return strings.HANDED[kind].format(number=number)
 
 
+_FAILURES = {
+    NO_WEBHOOK: strings.FAILURE_SETTINGS,
+    NO_KEY: strings.FAILURE_SETTINGS,
+    SECRET_LOST: strings.FAILURE_KEY,
+    TOO_SLOW: strings.FAILURE_SLOW,
+}
+
+
 def failure_words(error: str) -> str:
     """Why an attempt failed, from the short name of the error."""
     if error.isdigit():
         return strings.FAILURE_ANSWERED.format(status=error)
-    if error in (NO_WEBHOOK, NO_KEY):
-        return strings.FAILURE_SETTINGS
-    return strings.FAILURE_SLOW if error == TOO_SLOW else strings.FAILURE_UNREACHABLE
+    return _FAILURES.get(error, strings.FAILURE_UNREACHABLE)
 
 
 # --- what the text of an event contains besides who -----------------------------------------------

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from flows.checks.conclude import Concluder
 from flows.checks.examine import Examiner
 from flows.checks.question import FIELD_OF, CheckKind, CheckStage, Question
-from flows.checks.run import Checking, CheckPolicy
+from flows.checks.run import CHECK_LIFETIME, Checking, CheckPolicy
 from flows.checks.segment import SegmentSource
 from flows.errors import (
     ErrorCode,
@@ -252,15 +252,17 @@ async def test_after_the_last_try_it_is_given_up_and_counts_as_nobodys_failure()
 
 
 @pytest.mark.parametrize("kind", [CheckKind.TOKEN, CheckKind.WRITE_KEY])
-async def test_what_no_key_opens_any_more_is_asked_for_again_and_nobodys_failure(
-    kind: CheckKind,
-) -> None:
+async def test_what_no_key_opens_waits_and_is_asked_for_again_at_the_end(kind: CheckKind) -> None:
     desk = Desk(GatedSegment(workspace="down", workspace_at_eu="down", config="down"))
     desk.segment.workspace_gate.set()
     await desk.submit()
     (key, (check, _)), *_ = desk.storage.tables.checks.items()
     desk.storage.tables.checks[key] = (replace(check, kind=kind), SecretStr(""))
     reached = desk.segment.reached
+    for _ in range(5):  # more than are made while Segment is down
+        await desk.checking.resume("T1", desk.newest_job)
+    assert (desk.checks, results(desk.storage)) == (1, [])
+    desk.storage.clock.advance(CHECK_LIFETIME)
     await desk.checking.resume("T1", desk.newest_job)
     (done,) = done_with(desk.storage)
     assert done.error == FieldError(FIELD_OF[kind], ErrorCode.SECRET_LOST)

@@ -1,12 +1,14 @@
 """What operators ask over HTTP."""
 
+import asyncio
+
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route, Router
 
-from bot.inbound.http import COUNTED_FOR, UnderName, handle_healthz, metrics_app
-from bot.inbound.serving import listening
+from bot.inbound.http import COUNTED_FOR, UnderName, handle_healthz, metrics_app, readyz
+from bot.inbound.serving import Drain, listening
 from bot.metrics import Metrics
 from flows.errors import StorageUnavailable
 from tests.support.fleet import free_port
@@ -41,6 +43,27 @@ async def test_the_database_is_asked_for_counts_once_in_a_while(count: Counting)
                 assert "bot_slack_request" in (await http.get("/metrics")).text
             count.now += COUNTED_FOR
     assert count.asked == 2
+
+
+@pytest.mark.parametrize(("kept", "questions"), [(60.0, 1), (0.0, 2)])
+async def test_however_many_ask_the_database_is_asked_once_in_a_while(
+    monkeypatch: pytest.MonkeyPatch, kept: float, questions: int
+) -> None:
+    monkeypatch.setattr("bot.inbound.http.READY_FOR", kept)
+    asked = []
+
+    async def probe() -> str:
+        asked.append(None)
+        await asyncio.sleep(0.01)
+        return "database busy"
+
+    app = Starlette(routes=[Route("/readyz", readyz(Drain(), [probe]))])
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot.test") as http:
+        for _ in range(2):
+            answers = await asyncio.gather(*(http.get("/readyz") for _ in range(20)))
+            assert {(one.status_code, one.text) for one in answers} == {(503, "database busy")}
+    assert len(asked) == questions
 
 
 def test_kinds_of_another_version_are_counted_as_long_as_there_are_any() -> None:

@@ -76,7 +76,7 @@ def test_progress_says_what_is_checked_and_can_be_found_by_the_check(kind: Check
         assert modal["external_id"] == "chk_1"
         assert modal["notify_on_close"] is True
         assert "You can close this" in words(modal)
-        assert ("not answering" in words(modal)) is retrying
+        assert ("I try again by myself" in words(modal)) is retrying
 
 
 @pytest.mark.parametrize("screen", list(Screen))

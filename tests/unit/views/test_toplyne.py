@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from bot.views.csm.toplyne import toplyne_lines
 from flows.toplyne.model import (
     NO_WEBHOOK,
+    SECRET_LOST,
     TOO_SLOW,
     Delivery,
     DeliveryKind,
@@ -47,3 +48,5 @@ def test_why_it_was_not_taken() -> None:
     assert "never taken (it cannot be reached); the thread says" in toplyne_lines([dead])[0]
     unset = replace(dead, error=NO_WEBHOOK)
     assert "(this bot’s settings for it are incomplete)" in toplyne_lines([unset])[0]
+    lost = replace(later, error=SECRET_LOST)
+    assert "(this bot lacks the encryption key that opens it)" in toplyne_lines([lost])[0]
