@@ -67,6 +67,8 @@ def is_news_over(
 
 def news_ended(was: Integration, integration: Integration) -> Iterator[News]:
     """The news that said what was so, and that are over now."""
+    if was.replay is None:  # of most changes: no news can be told
+        return
     said = _answer(was)
     for news in News:
         if not is_news_over(news, was, *said) and is_news_over(news, integration, *said):
