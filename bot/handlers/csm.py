@@ -218,14 +218,16 @@ class Late:
         self._csm = deps.csm
         self._people = deps.people
 
-    async def why(self, command: CsmCommand, other: Looked | None = None) -> str:
-        """`other` is the set-up that has taken the place of the one that was named."""
+    async def why(self, command: CsmCommand, other: Looked | None = None, number: int = 0) -> str:
+        """`other` is the set-up that has taken the place of the one that was named, `number` that
+        of the word that came first.
+        """
         if other:
             integration = other.situation.integration
             stamps = (integration.started, integration.left_before)
             names = await self._named(command, [each.by for each in stamps if each])
             return replaced_words(integration, names)
-        event = await self._csm.happened_last(command)
+        event = await self._csm.happened(command, number)
         if event is None:
             return ""
         theirs, ours = people_in(event)
@@ -241,7 +243,7 @@ class Late:
     async def refused(self, command: CsmCommand, error: Decided) -> tuple[str, Looked]:
         looked = await self._csm.look(command)
         replaced = looked if isinstance(error, Replaced) else None
-        return await self.why(command, replaced), looked
+        return await self.why(command, replaced, error.number), looked
 
     async def _named(self, command: CsmCommand, people: Sequence[str]) -> Mapping[str, str]:
         wanted = [each for each in people if each]

@@ -50,11 +50,13 @@ class CardModals:
         return await self._csm.reject(command, form.text(Field.REASON), what, seen=seen)
 
     async def assign(self, command: CsmCommand, form: Form) -> Errors:
-        return await self._csm.assign(command, form.user(Field.COLLEAGUE))
+        to, seen = form.user(Field.COLLEAGUE), form.number_of(Field.COLLEAGUE)
+        return await self._csm.assign(command, to, seen)
 
     async def write(self, command: CsmCommand, form: Form) -> Errors:
         text, matter = form.text(Field.TEXT), form.number_of(Field.TEXT)
-        return await self._conversing.write(command, text, matter=matter, to=form.asked)
+        to, seen = form.asked, form.shown
+        return await self._conversing.write(command, text, matter=matter, to=to, seen=seen)
 
     async def answered(self, command: CsmCommand, form: Form) -> Errors:
         matters = [int(each) for each in form.options(Field.WHAT) if each.isdecimal()]
@@ -88,7 +90,7 @@ class CardModals:
         seen = views.requests_in(form.block_of(Field.MARK))
         if chosen == ReplayMark.SCHEDULED:
             on, ticket = form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
-            return await self._csm.schedule_replay(command, on, ticket, seen.newest)
+            return await self._csm.schedule_replay(command, on, ticket, seen)
         return await self._csm.mark_replay(command, chosen, seen)
 
 

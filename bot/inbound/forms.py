@@ -8,6 +8,7 @@ from typing import Any
 from bot.ids import (
     ASKS_FOR,
     OF_CSMS,
+    SHOWS,
     TOLD_TOPLYNE,
     input_action,
     input_block,
@@ -18,7 +19,9 @@ from flows.errors import Field, NotFound
 from flows.secret_shapes import looks_secret
 from flows.setup.submission import Ref
 
-WRITTEN = (Field.NOTE, Field.TEXT, Field.REASON, Field.TICKET, Field.EVENT_NAMES)
+WRITTEN = (
+    Field.NOTE, Field.TEXT, Field.REASON, Field.TICKET, Field.EVENT_NAMES, Field.ACCOUNT,
+)  # fmt: skip
 
 
 class Form:
@@ -46,6 +49,12 @@ class Form:
     def asked(self) -> str:
         """What the question is about, as its block names it. Empty if no block does."""
         return previewed(self._view)
+
+    @property
+    def shown(self) -> int | None:
+        """The number of what the window shows. Those of earlier versions name none."""
+        number = _named(self._view, SHOWS)
+        return int(number) if number.isdecimal() else None
 
     @property
     def first_block(self) -> str | None:
@@ -151,5 +160,9 @@ def fresh_nonce(view: Mapping[str, Any]) -> str:
 
 def previewed(view: Mapping[str, Any]) -> str:
     """What a question or preview asked for, as its block names it."""
+    return _named(view, ASKS_FOR)
+
+
+def _named(view: Mapping[str, Any], wanted: str) -> str:
     ids = (str(block.get("block_id", "")).partition(":") for block in view.get("blocks", ()))
-    return next((named for kind, _, named in ids if kind == ASKS_FOR), "")
+    return next((named for kind, _, named in ids if kind == wanted), "")

@@ -3,7 +3,8 @@
 from contextlib import suppress
 
 from flows.csm import steps
-from flows.csm.refused import Decided
+from flows.csm.refused import SentAlready
+from flows.csm.seen import end_shown, still
 from flows.csm.service import CsmCommand, CsmService, Errors
 from flows.errors import Field
 from flows.model import Situation
@@ -27,12 +28,19 @@ class Conversing:
         self._members = members
 
     async def write(
-        self, command: CsmCommand, text: str, *, matter: int | None = None, to: str = ""
+        self,
+        command: CsmCommand,
+        text: str,
+        *,
+        matter: int | None = None,
+        to: str = "",
+        seen: int | None = None,
     ) -> Errors:
         """Sends a direct message to whoever opened this matter, else to the customer's contact.
 
-        `to` is the person whom the modal named: the contact may be another one by now. Each modal
-        sends once. Raises what `CsmService.change` raises.
+        `to` is the person whom the modal named: the contact may be another one by now. `seen` names
+        the end that the CSM saw, of the matter or the set-up: after a newer one nothing is sent.
+        Each modal sends once. Raises what `CsmService.change` raises.
         """
         person = await self._service.require(command)
         text = written(text)
@@ -43,8 +51,15 @@ class Conversing:
             change = steps.write(now.integration, matter, text, person.name, by, to)
             return once(command.form, change, now.integration)
 
-        with suppress(Decided):  # by this very modal
-            await self._service.change(command, decision, tells=True)
+        fresh = still(decision, seen, lambda now: end_shown(now, matter))
+
+        def unless_repeated(now: Situation, by: Stamp) -> Change:
+            if command.form in now.integration.forms:
+                raise SentAlready
+            return fresh(now, by)
+
+        with suppress(SentAlready):
+            await self._service.change(command, unless_repeated, tells=True, of_set_up=True)
         return ()
 
     async def reply(self, actor: Actor, ref: Ref, text: str) -> Done | Mistakes:

@@ -5,14 +5,25 @@ from flows.model import Integration
 
 
 class Decided(FlowError):
-    """Somebody decided this already, or it no longer needs a decision."""
+    """Somebody decided this already, or it no longer needs a decision.
+
+    `number` tells whose word came first, as `number_of` does; 0: that is not known.
+    """
+
+    def __init__(self, number: int = 0) -> None:
+        super().__init__(str(number))
+        self.number = number
+
+
+class SentAlready(Decided):
+    """This very window has sent it: its button was pressed twice."""
 
 
 class Replaced(Decided):
     """The customer disconnected the set-up that this was about, and another one began."""
 
     def __init__(self, integration: Integration) -> None:
-        super().__init__(integration.id)
+        super().__init__()
         self.integration = integration
 
 

@@ -7,32 +7,42 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flows.csm import steps
-from flows.csm.facts import number_of
+from flows.csm.facts import Rejectable, number_of
+from flows.csm.needs import matter_of
+from flows.csm.refused import Decided
 from flows.model import Integration, Screen, Situation
 from flows.recording import Change, answer_of, is_stale
+from flows.setup.replays import CORRECTED_ON
 from flows.vocabulary import Stamp
 
 Decision = Callable[[Situation, Stamp], Change]
 Shown = Callable[[Integration], int | None]
 
+# On which screens it stands what there is to reject, and what has been reported of it.
+SHOWN_ON = {
+    **{what: (screen,) for what, screen in CORRECTED_ON.items()},
+    Rejectable.REPLAY: (Screen.REPLAY, Screen.REPLAY_STATUS),
+}
+
 
 def still(decision: Decision, seen: int | None, shown: Shown) -> Decision:
-    """The decision, unless something else than what was `seen` is `shown` by now."""
+    """The decision, unless something else than what was `seen` is `shown` by now: `Decided`."""
 
     def decide(now: Situation, stamp: Stamp) -> Change:
-        if seen not in (None, shown(now.integration)):
-            return Change(now.integration)
+        if seen is not None and (newer := shown(now.integration)) != seen:
+            raise Decided(newer or 0)
         return decision(now, stamp)
 
     return decide
 
 
-def unless_newer(decision: Decision, seen: int | None, screen: Screen) -> Decision:
-    """The decision, unless this screen's answer is newer than the revision that was `seen`."""
+def unless_newer(decision: Decision, seen: int | None, *screens: Screen) -> Decision:
+    """The same, unless an answer of these screens is newer than the revision that was `seen`."""
 
     def decide(now: Situation, stamp: Stamp) -> Change:
-        if seen is not None and is_stale(now.integration, screen, seen):
-            return Change(now.integration)
+        for screen in screens:
+            if seen is not None and is_stale(now.integration, screen, seen):
+                raise Decided(number_of(now.integration.changed_by.get(screen)))
         return decision(now, stamp)
 
     return decide
@@ -63,32 +73,61 @@ def sending_shown(integration: Integration) -> int:
     return number_of(integration.replay_sent)
 
 
+def answer_shown(integration: Integration) -> int:
+    """Which report of Segment's answer is the newest, that it is planned or runs; 0: none is."""
+    said = integration.replay_scheduled
+    scheduled = number_of(said.reported if said else None)
+    return max(scheduled, number_of(integration.replay_running))
+
+
+def end_shown(integration: Integration, matter: int | None) -> int:
+    """What ended the matter that a message answers, or the set-up, last; 0: both go on.
+
+    Raises `NotFound` if the matter ended too long ago to be known.
+    """
+    ended = None if matter is None else matter_of(integration, matter).ended
+    answered = number_of(ended.stamp if ended else None)
+    return max(answered, number_of(integration.disconnected))
+
+
 # --- the marks of a Replay ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class SeenRequests:
-    """What marks are about: the newest request, the earlier Replay that is to be confirmed, and
-    which report it was that the newest was sent, if it was.
+    """What marks are about: the newest request, the earlier Replay that is to be confirmed, which
+    report it was that the newest was sent, if it was, and which was the newest of Segment's answer.
     """
 
     newest: int | None = None
     earlier: int | None = None
     sent: int | None = None
+    answer: int | None = None
 
 
 def requests_shown(integration: Integration) -> SeenRequests:
     """What a CSM sees who is about to mark a Replay."""
     unconfirmed = steps.unconfirmed_before(integration)
     earlier = unconfirmed[0].number if unconfirmed else None
-    return SeenRequests(request_shown(integration), earlier, sending_shown(integration) or None)
+    sent = sending_shown(integration) or None
+    return SeenRequests(request_shown(integration), earlier, sent, answer_shown(integration))
+
+
+# These say what Segment's answer is, in place of the one that was seen. Others go on from any.
+_ANSWERS = (steps.ReplayMark.SCHEDULED, steps.ReplayMark.NO_DAY, steps.ReplayMark.NOT_SENT)
+
+
+def of_request(decision: Decision, mark: steps.ReplayMark, seen: SeenRequests) -> Decision:
+    """The decision that this mark makes, about the request as it was seen."""
+    fresh = still(decision, seen.newest, request_shown)
+    fresh = still(fresh, seen.answer, answer_shown) if mark in _ANSWERS else fresh
+    return still(fresh, seen.sent, sending_shown)
 
 
 def marking(mark: steps.ReplayMark, seen: SeenRequests) -> Decision:
-    """The mark, of the request that was seen."""
+    """A mark that needs no further input."""
     if mark is not steps.ReplayMark.EARLIER:
-        of_request = still(steps.MARKING[mark], seen.newest, request_shown)
-        return still(of_request, seen.sent, sending_shown)
+        return of_request(steps.MARKING[mark], mark, seen)
     if seen.earlier is None:
         return steps.confirm_earlier
     number = seen.earlier

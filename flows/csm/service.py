@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flows.csm import steps
-from flows.csm.facts import ChannelBinding, Rejectable
+from flows.csm.facts import ChannelBinding, Rejectable, number_of
 from flows.csm.members import Csms, NotCsm
 from flows.csm.refused import Decided, OutOfReach, Replaced
 from flows.csm.seen import (
+    SHOWN_ON,
     Decision,
     SeenRequests,
     account_shown,
     marking,
+    of_request,
     owner_shown,
-    request_shown,
     still,
     unless_newer,
 )
@@ -32,7 +33,6 @@ from flows.reminders.hours import zone
 from flows.replay import steps as replay_steps
 from flows.replay.reports import MAX_TICKET, check_promised
 from flows.secret_shapes import check_text
-from flows.setup.replays import CORRECTED_ON
 from flows.vocabulary import Actor, Person, Stamp
 
 MAX_REASON = 500
@@ -142,11 +142,15 @@ class CsmService:
         except NotFound as error:
             raise OutOfReach(command.integration_id) from error
 
-    async def happened_last(self, command: CsmCommand) -> Event | None:
-        """The last thing that CSMs read about this customer, for one who came too late."""
+    async def happened(self, command: CsmCommand, number: int = 0) -> Event | None:
+        """The word with this number, else the last that CSMs read about this customer."""
         async with self._recorder.uow(command.tenant_id, write=False) as work:
             latest = await work.history.latest(command.integration_id, WORDS_LOOKED_BACK)
-        return next((each.event for each in latest if type(each.event) in THREAD_EVENTS), None)
+        # Of what happened at once, the first is what somebody did. The rest follows from it.
+        told = [each.event for each in latest if type(each.event) in THREAD_EVENTS][::-1]
+        numbers = [number_of(event.stamp) for event in told]
+        wanted = number if number in numbers else numbers[-1] if numbers else 0
+        return told[numbers.index(wanted)] if told else None
 
     async def bind_channel(self, csm: Actor, channel_id: str) -> None:
         """Gives every customer a card in this channel. Missing cards are posted."""
@@ -176,8 +180,11 @@ class CsmService:
         await self.require(command)
         await self.change(command, still(_of(steps.unclaim), seen, owner_shown))
 
-    async def assign(self, command: CsmCommand, to: str) -> Errors:
-        """Makes another CSM the owner: a full member of Toplyne's own Slack workspace."""
+    async def assign(self, command: CsmCommand, to: str, seen: int | None = None) -> Errors:
+        """Makes another CSM the owner: a full member of Toplyne's own Slack workspace.
+
+        `seen` names the owner whom the CSM saw. A newer one keeps the customer.
+        """
         await self.require(command)
         if not to:
             return (FieldError(Field.COLLEAGUE, ErrorCode.REQUIRED),)
@@ -186,7 +193,11 @@ class CsmService:
             await self._csms.require(Actor(csm.tenant_id, csm.team_id, to))
         except NotCsm:
             return (FieldError(Field.COLLEAGUE, ErrorCode.COLLEAGUE_NO_CSM),)
-        await self.change(command, lambda now, by: steps.assign(now.integration, to, by))
+
+        def decision(now: Situation, by: Stamp) -> Change:
+            return steps.assign(now.integration, to, by)
+
+        await self.change(command, still(decision, seen, owner_shown))
         return ()
 
     async def set_account(
@@ -253,7 +264,7 @@ class CsmService:
         def decision(now: Situation, by: Stamp) -> Change:
             return steps.reject(now.integration, what, reason, by)
 
-        fresh = unless_newer(decision, seen, CORRECTED_ON[what])
+        fresh = unless_newer(decision, seen, *SHOWN_ON[what])
         await self.change(command, fresh, tells=True, of_set_up=True)
         return ()
 
@@ -290,9 +301,16 @@ class CsmService:
     # --- the Replay -------------------------------------------------------------------------------
 
     async def schedule_replay(
-        self, command: CsmCommand, on: date | None, ticket: str, seen: int | None = None
+        self,
+        command: CsmCommand,
+        on: date | None,
+        ticket: str,
+        seen: SeenRequests | None = None,
     ) -> Errors:
-        """`on` is the day that Segment promised, `ticket` their number. Both may be unknown."""
+        """`on` is the day that Segment promised, `ticket` their number. Both may be unknown.
+
+        A newer answer than the CSM saw stays.
+        """
         await self.require(command)
         ticket, today = ticket_number(ticket), self._recorder.clock.now().date()
         wrong = (*check_promised(on, today), *check_text(Field.TICKET, ticket, MAX_TICKET))
@@ -302,7 +320,7 @@ class CsmService:
         def decision(now: Situation, by: Stamp) -> Change:
             return replay_steps.schedule_replay(now.integration, on, ticket, by)
 
-        fresh = still(decision, seen, request_shown)
+        fresh = of_request(decision, steps.ReplayMark.SCHEDULED, seen or SeenRequests())
         await self.change(command, fresh, tells=True, of_set_up=True)
         return ()
 

@@ -35,9 +35,9 @@ from flows.replay.events import (
     ReplayRequested,
     ReplayRunning,
     ReplayScheduled,
-    ReplaySent,
     ReplaySentUndone,
 )
+from flows.replay.facts import News
 from flows.repositories import OpenedWindows
 from flows.setup.events import (
     Disconnected,
@@ -49,6 +49,7 @@ from flows.setup.events import (
     Started,
 )
 from flows.setup.progress import silent_since
+from flows.setup.replays import news_ended
 
 CUSTOMERS_AT_ONCE = 100
 MAX_HOMES = 20  # App Homes redrawn after a change
@@ -60,12 +61,6 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
     ReplayRequested: frozenset({LiveSyncStarted}),
     FinishedLiveOnly: frozenset({LiveSyncStarted, ReplayRejected}),
     Started: frozenset({Installed, Disconnected}),
-    ReplaySent: frozenset({ReplaySentUndone}),
-    ReplaySentUndone: frozenset({ReplayScheduled, ReplayRunning}),
-    ReplayScheduled: frozenset({ReplaySentUndone}),
-    ReplayRunning: frozenset({ReplayScheduled, ReplaySentUndone}),
-    ReplayConfirmed: frozenset({ReplayScheduled, ReplayRunning}),
-    Completed: frozenset({ReplayScheduled, ReplayRunning, ReplaySentUndone}),
     Disconnected: frozenset(
         {
             LiveSyncStarted,
@@ -100,6 +95,13 @@ _REVIEWED: Mapping[Verification, type[Event]] = {
     Verification.CONFIRMED: CredentialsConfirmed,
     Verification.REJECTED: CredentialsRejected,
 }
+_TOLD_BY: Mapping[News, type[Event]] = {
+    News.SCHEDULED: ReplayScheduled,
+    News.NO_DAY: ReplayScheduled,
+    News.NOT_SENT: ReplaySentUndone,
+    News.RUNNING: ReplayRunning,
+    News.CONFIRMED: ReplayConfirmed,
+}
 _NOTHING: frozenset[type[Event]] = frozenset()
 OPEN_FOR = timedelta(hours=12)  # longer than that nobody leaves a window open
 
@@ -122,7 +124,7 @@ async def draw_screens(
     was, integration = before.integration, after.integration
     if not events and integration is was and _looks_alike(before, after):
         return
-    over: set[type[Event]] = set()
+    over = {_TOLD_BY[news] for news in news_ended(was, integration)}
     changed: set[type[Event]] = set()
     for event in events:
         over |= _ENDED_BY.get(type(event), _NOTHING)
@@ -168,11 +170,12 @@ async def outdate(
     """Has what was said about earlier events of these kinds drawn again, now that it is over. What
     is still on its way may have been rendered already, so it is drawn again behind its delivery.
 
-    `events` are those that end it. What was said in an earlier set-up was over with its end. What
-    was said before the event that this goes `back_to` needs nothing.
+    `events` are those that end it, and what is said of them is drawn after that anyway. What was
+    said in an earlier set-up was over with its end. What was said before the event that this goes
+    `back_to` needs nothing.
     """
     for stored in _lately(await work.history.latest(integration.id, SAID_LATELY), events):
-        if type(stored.event) not in kinds:
+        if type(stored.event) not in kinds or stored.event in events:
             continue
         for said in messages_for(stored.event, stored.sequence, integration):
             placed = await _placed(work, said)

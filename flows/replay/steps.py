@@ -260,7 +260,8 @@ def schedule_replay(
     Without a day, it takes back none that is still ahead, since a colleague may have heard of it,
     unless `no_day` says that the day was a mistake.
     """
-    if not stands(integration) or integration.replay_finished:
+    begun = integration.replay_running or integration.replay_finished
+    if begun or not stands(integration):
         return Change(integration)
     known = integration.replay_scheduled
     if no_day and not (ticket or (known and known.on)):

@@ -1,5 +1,8 @@
 """What CSMs rejected, and where a Replay request is: with Segment, beside earlier history."""
 
+from collections.abc import Iterator
+from datetime import date
+
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen
 from flows.replay.facts import News
@@ -39,8 +42,13 @@ def is_under_way(integration: Integration) -> bool:
     return runs_at_segment(integration) and stands(integration)
 
 
-def is_news_over(news: News, integration: Integration) -> bool:
-    """Whether something later was reported of the Replay, it is not so, or there is none now."""
+def is_news_over(
+    news: News, integration: Integration, on: date | None = None, ticket: str = ""
+) -> bool:
+    """Whether something later was reported of the Replay, it is not so, or there is none now.
+
+    `on` and `ticket` are what the news said of Segment's answer.
+    """
     if integration.disconnected or integration.replay is None:
         return True
     if integration.replay_finished or integration.replay_confirmed:
@@ -52,7 +60,25 @@ def is_news_over(news: News, integration: Integration) -> bool:
             return integration.replay_running is None
         case News.SCHEDULED if integration.replay_sent is None:
             return True
+        case News.SCHEDULED | News.NO_DAY if (on, ticket) != _answer(integration):
+            return True
     return integration.replay_running is not None
+
+
+def news_ended(was: Integration, integration: Integration) -> Iterator[News]:
+    """The news that said what was so, and that are over now."""
+    if was.replay is None:  # of most changes: no news can be told
+        return
+    said = _answer(was)
+    for news in News:
+        if not is_news_over(news, was, *said) and is_news_over(news, integration, *said):
+            yield news
+
+
+def _answer(integration: Integration) -> tuple[date | None, str]:
+    """The day that Segment named, and its ticket number, as far as they are known."""
+    said = integration.replay_scheduled
+    return (said.on, said.ticket) if said else (None, "")
 
 
 def adds_history(integration: Integration) -> bool:

@@ -142,7 +142,7 @@ OF_ALL = {
     Action.START, Action.OPEN_LINK, Action.OPEN_BOARD, Action.WHO_DID,
     Action.ASK_HELP, Callback.HELP, Action.REPLY, Callback.REPLY, Action.PASS_ON,
     Action.CSM_CLAIM, Action.CSM_UNCLAIM, Action.CSM_ASSIGN, Callback.CSM_ASSIGN,
-    Action.CSM_MESSAGE, Callback.CSM_MESSAGE, Action.CSM_ANSWER, Action.CSM_OPEN_CONFIRM,
+    Action.CSM_MESSAGE, Action.CSM_ANSWER, Action.CSM_OPEN_CONFIRM,
     Action.CSM_ANSWERED, Callback.CSM_ANSWERED,
     Callback.CSM_ACCOUNT,
 }  # fmt: skip

@@ -3,10 +3,12 @@
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import as_it_was, card_says
-from tests.scenario.story import choose_plan, see, told
+from tests.scenario.story import choose_plan, days_ahead, see, told
 from tests.scenario.test_install import revoke
 from tests.scenario.test_j3_free import reach_arrival, reach_confirming
 from tests.scenario.test_j8_csm_and_customer import card, line, more, report, requested
+from tests.scenario.test_j9_lines import ask
+from tests.scenario.test_not_sent import NOT_SENT, is_reported_as_sent
 from tests.scenario.test_rights import PEOPLE, open_manage
 from tests.support.world import World, soon
 
@@ -116,6 +118,71 @@ async def test_an_account_that_a_colleague_set_meanwhile_stays(
     mira.fill("Account", "Acme East")
     await mira.submit()
     await card_says(mira, "Acme East")
+
+
+async def test_the_second_of_two_csms_reads_who_was_faster_and_goes_on(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    """Both have the same windows open: one answers, claims and reports before the other."""
+    tom = a_world.person("tom")
+    await choose_plan(ada, "Business")
+    await ask(ada, "Which role do I need?")
+    await card_says(mira, "Open: ada asked for help")
+    for csm, words in ((mira, "Workspace Owner."), (tom, "Any role will do.")):
+        await csm.click("Answer", message=card(csm))
+        await see(csm, "Which role do I need?")
+        csm.fill("Message", words)
+    await mira.submit()
+    await told(ada, "Workspace Owner.")
+    await tom.submit()
+    await see(tom, "I changed nothing", "mira", "Any role will do.")
+    assert not [m for m in ada.messages() if "Any role will do." in m.visible_text]
+    await tom.close(everything=True)
+    await tom.click("Answer", message=await line(tom, "Which role do I need?"))
+    await see(tom, "answered this already")
+    tom.fill("Message", "The role Workspace Owner, to be exact.")
+    await tom.submit()
+    await told(ada, "The role Workspace Owner, to be exact.")
+
+    await tom.click("Assign…", message=card(tom))
+    await see(tom, "Who looks after this customer")
+    tom.fill("CSM", "tom")
+    await mira.click("Claim", message=card(mira))
+    await card_says(mira, "Owner: mira")
+    await tom.submit()
+    await see(tom, "I changed nothing", "mira")
+    await tom.close(everything=True)
+    await card_says(mira, "Owner: mira")
+    await tom.click("Assign…", message=card(tom))
+    await see(tom, "Who looks after this customer")
+    tom.fill("CSM", "tom")
+    await tom.submit()
+    await card_says(mira, "Owner: tom")
+
+
+async def test_what_a_colleague_reported_of_segments_answer_meanwhile_stays(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    tom = a_world.person("tom")
+    await is_reported_as_sent(a_world, ada, mira)
+    first = {"day": days_ahead(a_world, 3), "ticket": "4711"}
+    for mark, said, shown in (
+        ("Scheduled", first, "ticket 4711"),
+        (NOT_SENT, {}, "not sent"),
+    ):
+        await more(tom, "Mark the Replay as…")
+        await see(tom, "What does Segment say?")
+        tom.fill("The Replay is", "Scheduled")
+        tom.fill("Promised day", days_ahead(a_world, 9))
+        tom.fill("Segment’s ticket number", "4712")
+        await report(mira, mark, **said)
+        await card_says(mira, shown)
+        await tom.submit()
+        await see(tom, "I changed nothing", "mira", shown, "4712")
+        await tom.close(everything=True)
+        assert "4712" not in (await card_says(mira, shown)).visible_text
+    await report(tom, "Scheduled", day=days_ahead(a_world, 9), ticket="4712")
+    await card_says(mira, "ticket 4712")
 
 
 async def test_a_message_goes_to_whom_its_window_named(

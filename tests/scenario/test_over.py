@@ -7,6 +7,7 @@ from tests.scenario.looking import answer, card_says
 from tests.scenario.story import (
     choose_plan,
     choose_sources,
+    days_ahead,
     let_data_arrive,
     minutes_pass,
     reach_live_sync,
@@ -15,7 +16,8 @@ from tests.scenario.story import (
     source_id,
     told,
 )
-from tests.scenario.test_j8_csm_and_customer import REASON, more
+from tests.scenario.test_j8_csm_and_customer import REASON, more, report
+from tests.scenario.test_not_sent import is_reported_as_sent
 from tests.scenario.test_rights import forget_who_they_are
 from tests.support.world import World
 
@@ -73,6 +75,23 @@ async def test_what_was_sent_back_is_over_once_it_is_corrected(
     over = await loses_its_buttons(ada, "Toplyne asks you to correct which sources you chose.")
     assert over.visible_text.startswith("This is over:")
     assert "Please add Backend." in over.visible_text
+
+
+async def test_a_day_for_the_replay_is_over_once_another_one_or_none_is_named(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await is_reported_as_sent(a_world, ada, mira)
+    first, second = days_ahead(a_world, 3), days_ahead(a_world, 9)
+    await report(mira, "Scheduled", day=first, ticket="4711")
+    assert (await told(ada, f"is scheduled for {first}")).buttons
+    await report(mira, "Scheduled", day=second, ticket="4711")
+    await loses_its_buttons(ada, f"is scheduled for {first}")
+    assert (await told(ada, f"is scheduled for {second}")).buttons
+    await report(mira, "Not scheduled: the day reported before is a mistake")
+    corrected = await told(ada, "Forget what was said of a day.")
+    await loses_its_buttons(ada, f"is scheduled for {second}")
+    await ada.click("Report that it runs", message=corrected)
+    await see(ada, "It’s running")
 
 
 async def test_news_that_were_passed_on_to_somebody_else_lose_their_buttons_too(

@@ -71,12 +71,13 @@ def line_button(
     return link_button(strings.OPEN_CARD, url) if url else None
 
 
-def whose(looked: Looked) -> ContextBlock:
+def whose(looked: Looked, block_id: str | None = None) -> ContextBlock:
     """Which customer a window is about."""
     shown, account = name(looked.name), name(looked.situation.integration.csm.account)
     if not account:
-        return context(csm.CUSTOMER.format(customer=shown))
-    return context(csm.CUSTOMER_ACCOUNT.format(customer=shown, account=account))
+        return context(csm.CUSTOMER.format(customer=shown), block_id=block_id)
+    words = csm.CUSTOMER_ACCOUNT.format(customer=shown, account=account)
+    return context(words, block_id=block_id)
 
 
 def count(number: int, counted: int | None = None) -> str:

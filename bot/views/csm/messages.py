@@ -64,7 +64,7 @@ def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
     workspace = name(credentials.workspace.label) if credentials else messages.SEGMENT
     said_day = promised(news.on, news.ticket)
     state = strings.NEWS_STATE[news.what].format(promised=said_day, workspace=workspace)
-    if is_news_over(news.what, situation.integration):
+    if is_news_over(news.what, situation.integration, news.on, news.ticket):
         return compose(state, messages.OVER_NEXT)
     return compose(state, next_words(situation), [main_button(situation)])
 

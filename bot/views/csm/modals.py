@@ -1,4 +1,7 @@
-"""Modals that CSMs fill in about one customer. `private_metadata` is the pressed button's value."""
+"""Modals that CSMs fill in about one customer. `private_metadata` is the pressed button's value.
+
+What a window shows, and somebody may change meanwhile, has its number in a `block_id`.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -13,7 +16,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.ids import ASKS_FOR, Callback, input_action, input_block
+from bot.ids import ASKS_FOR, SHOWS, Callback, input_action, input_block
 from bot.strings import board as board_strings
 from bot.strings import csm as strings
 from bot.strings import dialogs
@@ -29,7 +32,13 @@ from bot.views.kit.text import NAME_LIMIT, clip, name, tidy
 from bot.views.kit.wording import workspace_words
 from flows.csm.conversation import MAX_MESSAGE
 from flows.csm.needs import recipient
-from flows.csm.seen import SeenRequests, account_shown, requests_shown
+from flows.csm.seen import (
+    SeenRequests,
+    account_shown,
+    end_shown,
+    owner_shown,
+    requests_shown,
+)
 from flows.csm.service import MAX_REASON, Looked
 from flows.csm.steps import (
     MAX_ACCOUNT,
@@ -73,6 +82,7 @@ def message_view(
         strings.MESSAGE_SUBMIT,
         looked,
         customer_value,
+        end_shown(integration, number),
     )
 
 
@@ -135,7 +145,8 @@ def saved_view(looked: Looked) -> View:
 
 
 def assign_view(looked: Looked, customer_value: str) -> View:
-    """Asks who will look after the customer."""
+    """Asks who will look after the customer. The input's `block_id` holds who does so far."""
+    block_id = input_block(Field.COLLEAGUE, str(owner_shown(looked.situation.integration)))
     people = UserSelectElement(
         action_id=input_action(Field.COLLEAGUE), placeholder=plain(strings.ASSIGN_PLACEHOLDER)
     )
@@ -144,7 +155,7 @@ def assign_view(looked: Looked, customer_value: str) -> View:
         Callback.CSM_ASSIGN,
         [
             section(strings.ASSIGN),
-            field(strings.ASSIGN_LABEL, people, input_block(Field.COLLEAGUE)),
+            field(strings.ASSIGN_LABEL, people, block_id),
         ],
         strings.ASSIGN_SUBMIT,
         looked,
@@ -235,15 +246,15 @@ def replay_mark_view(looked: Looked, customer_value: str) -> View:
 def _about_requests(integration: Integration) -> str:
     """The `block_id` of the marks. It holds numbers of what they are about."""
     shown = requests_shown(integration)
-    numbers = (shown.newest, shown.earlier, shown.sent)
-    return input_block(Field.MARK, ":".join(str(each or "") for each in numbers))
+    numbers = (shown.newest, shown.earlier, shown.sent, shown.answer)
+    return input_block(Field.MARK, ":".join("" if each is None else str(each) for each in numbers))
 
 
 def requests_in(form_block: str | None) -> SeenRequests:
-    """Reads those numbers back. Windows of earlier versions hold none."""
+    """Reads those numbers back. Windows of earlier versions hold fewer, or none."""
     _, _, numbers = (form_block or "").partition(":")
     found = [int(each) if each.isdecimal() else None for each in numbers.split(":")]
-    return SeenRequests(*found[:3])
+    return SeenRequests(*found[:4])
 
 
 def _scheduled_fields(integration: Integration) -> list[Block]:
@@ -313,11 +324,13 @@ def _modal(
     submit: str,
     looked: Looked,
     customer_value: str,
+    shows: int | None = None,
 ) -> View:
+    block_id = None if shows is None else f"{SHOWS}:{shows}"
     return modal(
         title,
         callback,
-        [whose(looked), *blocks],
+        [whose(looked, block_id), *blocks],
         submit=submit,
         close=dialogs.CANCEL,
         metadata=customer_value,

@@ -1,43 +1,48 @@
 """Every press of a CSM, when something else is there by now than it showed.
 
-Buttons and windows are drawn by the real views and pressed through the real handlers. Each names
-what it is about, or it is of those that mean the same whatever was shown.
+Buttons and windows are drawn by the real views and pressed through the real handlers. A button
+names what it is about, or is of those that mean the same whatever was shown. Every window meets
+everything that a colleague or the customer can do while it is open (`meanwhile`, `windows`).
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from slack_sdk.models.views import View
 
 from bot import handlers
-from bot.ids import Action, Callback, customer_value, set_up_name
-from bot.views.csm import modals
+from bot.ids import SHOWS, Action, Callback, customer_value, set_up_name
+from bot.strings import dialogs
 from bot.views.csm.card import card_message
-from bot.views.csm.questions import answered_view
 from flows.csm.events import CsmWrote
 from flows.csm.facts import Matter, Need, Rejectable
 from flows.csm.service import Looked
-from flows.csm.steps import ReplayMark
+from flows.csm.steps import ReplayMark, reply
 from flows.model import Integration, Screen, Situation
 from flows.recording import touched
 from flows.vocabulary import Stamp
 from tests.support.flow_services import ADA, BOB, CSM, INTEGRATION, TEAM, Services
+from tests.unit.csm.meanwhile import HAPPENINGS, Step
 from tests.unit.csm.test_doors import TRIED, Deps, Registry, Slack
-from tests.unit.views.every_view import owned
-from tests.unit.views.message_cases import stages
+from tests.unit.csm.windows import (
+    CONFIRMED,
+    DONE,
+    FREE,
+    OWNED,
+    SENT,
+    WINDOWS,
+    Json,
+    Window,
+)
+from tests.unit.views.message_cases import NOW, stages
 from tests.unit.views.message_checks import buttons, check_message
 
-STAGES = dict(stages())
-Json = dict[str, Any]
+STAGE = dict(stages())["replay sent"]
 Meanwhile = Callable[[Integration], Integration]
-Draw = Callable[[Looked, str], View]
 
-# These do the same whatever was shown: they say for themselves what or whom they are about.
-ALIKE = {Action.CSM_CLAIM, Callback.CSM_ASSIGN, Callback.CSM_SNOOZE}
+# This does the same whatever was shown: it says for itself whom it is about.
+ALIKE = {Action.CSM_CLAIM}
 # These open a window, which shows the newest state.
 OPENING = {
     Action.CSM_REJECT, Action.CSM_ASSIGN, Action.CSM_MESSAGE, Action.CSM_ANSWER,
@@ -45,18 +50,9 @@ OPENING = {
 }  # fmt: skip
 
 
-def of_customer(situation: Situation) -> Integration:
-    named = {"id": INTEGRATION, "tenant_id": TEAM, "team_id": TEAM}
-    return replace(situation.integration, revision=7, **named)  # type: ignore[arg-type]
-
-
 def entered_anew(now: Integration) -> Integration:
     """Other credentials: another Segment workspace."""
     return touched(now, Screen.CREDENTIALS)
-
-
-def chosen_anew(now: Integration) -> Integration:
-    return touched(now, Screen.SOURCES)
 
 
 def another_owner(now: Integration) -> Integration:
@@ -65,39 +61,11 @@ def another_owner(now: Integration) -> Integration:
     return replace(now, csm=replace(now.csm, owner=owner))
 
 
-def another_account(now: Integration) -> Integration:
-    said = Stamp("U0TOM", now.created.at + timedelta(days=9), of_toplyne=True)
-    return replace(now, csm=replace(now.csm, account="Another", account_set=said))
-
-
 def another_request(now: Integration) -> Integration:
     """A newer version, which has not been sent."""
     assert now.replay
     newer = replace(now.replay, number=now.replay.number + 1)
     return touched(replace(now, replay=newer, replay_sent=None), Screen.REPLAY)
-
-
-def sent_anew(now: Integration) -> Integration:
-    """The customer took "sent" back, and has sent the same request since."""
-    assert now.replay_sent
-    later = replace(now.replay_sent, at=now.replay_sent.at + timedelta(hours=1))
-    return touched(replace(now, replay_sent=later), Screen.REPLAY_STATUS)
-
-
-def additional(now: Integration) -> Integration:
-    """The Replay has finished, and a request for more has been sent since."""
-    assert now.replay
-    assert now.replay_finished
-    past = now.replay.past(now.replay_finished, None)
-    newest = replace(now.replay, number=now.replay.number + 1)
-    return replace(now, past_replays=(past,), replay=newest, replay_finished=None)
-
-
-def confirmed_before(now: Integration) -> Integration:
-    """A colleague has confirmed the earlier Replay, and another one waits."""
-    (past,) = now.past_replays
-    confirmed = replace(past, confirmed=Stamp("U0TOM", now.created.at, of_toplyne=True))
-    return replace(now, past_replays=(confirmed, replace(past, number=past.number + 9)))
 
 
 def other_questions(now: Integration) -> Integration:
@@ -109,88 +77,38 @@ def other_questions(now: Integration) -> Integration:
 
 @dataclass(frozen=True)
 class Press:
-    id: Action | Callback
+    id: Action
     before: Integration
     meanwhile: Meanwhile
-    draw: Draw | None = None  # of a window
-    choices: Mapping[str, Any] | None = None
 
 
-def chosen(value: str) -> Json:
-    return {"input_mark": {"selected_option": {"value": value}}}
-
-
-def sent_back(what: Rejectable) -> Json:
-    return {"input_what": {"selected_option": {"value": what}}}
-
-
-def several(value: str) -> Json:
-    return {"input_what": {"selected_options": [{"value": value}]}}
-
-
-FREE, CONFIRMED = of_customer(STAGES["free unverified"]), of_customer(STAGES["free confirmed"])
-SENT, OWNED = of_customer(STAGES["replay sent"]), of_customer(owned())
-DONE = of_customer(STAGES["finished with history"])
-MARK, CONFIRM = modals.replay_mark_view, modals.confirm_view
-TABLE = [
+BUTTONS = [
     Press(Action.CSM_CONFIRM, FREE, entered_anew),
     Press(Action.CSM_ARRIVING, CONFIRMED, entered_anew),
     Press(Action.CSM_HISTORY, DONE, another_request),
     Press(Action.CSM_UNCLAIM, OWNED, another_owner),
     Press(Action.CSM_ANSWERED, OWNED, other_questions),
-    Press(Callback.CSM_CONFIRM, FREE, entered_anew, CONFIRM),
-    Press(Callback.CSM_CONFIRM, CONFIRMED, entered_anew, CONFIRM),
-    Press(Callback.CSM_CONFIRM, DONE, another_request, CONFIRM),
-    Press(
-        Callback.CSM_ACCOUNT, OWNED, another_account, modals.account_view,
-        {"input_account": {"value": "Mine"}},
-    ),
-    *(
-        Press(Callback.CSM_REPLAY, SENT, another_request, MARK, chosen(mark))
-        for mark in (ReplayMark.RUNNING, ReplayMark.FINISHED, ReplayMark.CONFIRMED)
-    ),
-    Press(
-        Callback.CSM_REPLAY, SENT, another_request, MARK,
-        {**chosen(ReplayMark.SCHEDULED), "input_ticket": {"value": "4711"}},
-    ),
-    Press(
-        Callback.CSM_REPLAY, of_customer(STAGES["replay scheduled"]), another_request, MARK,
-        chosen(ReplayMark.NO_DAY),
-    ),
-    Press(
-        Callback.CSM_REPLAY, additional(DONE), confirmed_before, MARK, chosen(ReplayMark.EARLIER)
-    ),
-    Press(Callback.CSM_REPLAY, SENT, sent_anew, MARK, chosen(ReplayMark.NOT_SENT)),
-    Press(
-        Callback.REJECT, SENT, chosen_anew, modals.reject_view, sent_back(Rejectable.SOURCES)
-    ),
-    Press(
-        Callback.REJECT, SENT, another_request, modals.reject_view, sent_back(Rejectable.REPLAY)
-    ),
-    Press(
-        Callback.REJECT, FREE, entered_anew, modals.reject_view, sent_back(Rejectable.CREDENTIALS)
-    ),
-    Press(
-        Callback.CSM_ANSWERED, OWNED, other_questions,
-        lambda looked, value: answered_view(looked, value, {}), several("1"),
-    ),
-]  # fmt: skip
-NAMES = [
-    f"{each.id}-{n}-{re.sub('[^a-z]+', ' ', str(each.choices or ''))}"
-    for n, each in enumerate(TABLE)
 ]
 
 
 def test_every_press_is_in_one_of_the_tables() -> None:
-    named = {each.id for each in TABLE} | {Callback.CSM_MESSAGE}  # which has its own test
-    assert named | ALIKE | OPENING == set(TRIED)
+    assert {each.id for each in (*BUTTONS, *WINDOWS)} | ALIKE | OPENING == set(TRIED)
+
+
+def _name(each: Press | Window) -> str:
+    return each.id if isinstance(each, Press) else f"{each.id}-{each.name}"
 
 
 @pytest.fixture
 async def services() -> Services:
+    return await _services()
+
+
+async def _services() -> Services:
     made = Services()
     await made.install()
     await made.setup.start(ADA)
+    made.storage.clock.advance(NOW - made.storage.clock.now())
     return made
 
 
@@ -205,15 +123,15 @@ class Quiet(Slack):
 
 class Names:
     async def names(self, _tenant_id: str, _wanted: object) -> dict[str, str]:
-        return {}
+        return {"U0TOM": "Tom", BOB.user_id: "Bob", "U0KIM": "Kim"}
 
 
-def drawn(press: Press, integration: Integration) -> Json:
+def drawn(press: Press | Window, integration: Integration) -> Json:
     """What Slack sends when the press is made on what shows this state."""
-    situation = replace(STAGES["replay sent"], integration=integration)
+    situation = replace(STAGE, integration=integration)
     value = customer_value(TEAM, set_up_name(integration))
-    if press.draw:
-        return submission(press.draw(Looked(situation, "Acme"), value), press.choices or {})
+    if isinstance(press, Window):
+        return _submission(press, situation, value)
     if press.id is Action.CSM_ANSWERED:
         return {"actions": [{"action_id": press.id, "value": f"{value}|1"}]}
     card = card_message(situation, installation_name="Acme", customer_value=value, names={})
@@ -221,24 +139,24 @@ def drawn(press: Press, integration: Integration) -> Json:
     return {"actions": [{"action_id": press.id, "value": button["value"]}]}
 
 
-def submission(view: View, choices: Mapping[str, Any]) -> Json:
-    written = {"input_reason": {"value": "Please correct it"}, **choices}
-    found = view.to_dict()
+def _submission(window: Window, situation: Situation, value: str) -> Json:
+    found = window.draw(Looked(situation, "Acme"), value).to_dict()
     inputs = [block for block in found["blocks"] if block["type"] == "input"]
     actions = {block["block_id"]: block["element"]["action_id"] for block in inputs}
+    assert window.typed.keys() <= set(actions.values())
     values = {
-        block_id: {action: written[action]}
+        block_id: {action: window.typed[action]}
         for block_id, action in actions.items()
-        if action in written
+        if action in window.typed
     }
     return {"view": {**found, "id": "V1", "state": {"values": values}}}
 
 
-async def send(services: Services, press: Press, body: Json) -> Slack:
+async def send(services: Services, press: Press | Window, body: Json) -> Slack:
     registry, slack, deps = Registry(), Quiet(), Deps(services)
     deps.people = Names()  # type: ignore[attr-defined]
     handlers.register(registry, deps)  # type: ignore[arg-type]
-    if isinstance(press.id, Callback):
+    if isinstance(press, Window):
         await registry.found[f"view:{press.id}"](ack=slack, actor=CSM, view=body["view"])
     else:
         handle = registry.found[f"action:{press.id}"]
@@ -247,46 +165,151 @@ async def send(services: Services, press: Press, body: Json) -> Slack:
     return slack
 
 
-async def after(services: Services, press: Press, now: Integration, body: Json) -> Integration:
+async def after(
+    services: Services, press: Press | Window, now: Integration, body: Json
+) -> Integration:
     """The customer after a press, who was like `now`."""
     services.storage.tables.integrations[TEAM, INTEGRATION] = now
     await send(services, press, body)
+    return _stored(services)
+
+
+def _stored(services: Services) -> Integration:
     found = services.integration()
     assert found
     return found
 
 
-@pytest.mark.parametrize("press", TABLE, ids=NAMES)
+@pytest.mark.parametrize("press", BUTTONS, ids=_name)
 async def test_what_was_not_seen_stays(services: Services, press: Press) -> None:
     saved = replace(press.meanwhile(press.before), revision=press.before.revision + 1)
     body = drawn(press, press.before)
     assert await after(services, press, saved, body) == saved
 
 
-@pytest.mark.parametrize("press", TABLE, ids=NAMES)
-async def test_what_was_seen_counts(services: Services, press: Press) -> None:
+@pytest.mark.parametrize("press", [*BUTTONS, *WINDOWS], ids=_name)
+async def test_what_was_seen_counts(services: Services, press: Press | Window) -> None:
     body = drawn(press, press.before)
     assert await after(services, press, press.before, body) != press.before
 
 
-def _as_before(body: Json) -> Json:
-    """As the version before drew it: without what it shows."""
+# --- windows × what happened meanwhile ------------------------------------------------------------
+
+
+async def meets(services: Services, window: Window, happening: Step, who: str) -> str:
+    """What the CSM reads who is refused; empty if it counts."""
+    body = await left_open(services, window, happening, who)
+    newest = _stored(services)
+    slack = await send(services, window, body)
+    return "" if _stored(services) != newest else _words(slack)
+
+
+async def left_open(services: Services, window: Window, happening: Step, who: str) -> Json:
+    """What Slack sends when it is submitted, drawn before this happened."""
+    services.storage.tables.integrations[TEAM, INTEGRATION] = window.before
+    body = drawn(window, window.before)
+    await happens(services, happening, who)
+    return body
+
+
+def _words(slack: Slack) -> str:
+    ((_, said),) = slack.said
+    return str(said["view"].to_dict() if "view" in said else said["errors"])
+
+
+async def happens(services: Services, happening: Step, who: str) -> None:
+    clock = services.storage.clock
+    clock.advance(timedelta(minutes=1))
+    by = Stamp(f"U0{who.upper()}", clock.now(), of_toplyne=who == "Tom")
+    await services.recorder.change(TEAM, INTEGRATION, lambda now: happening(now, by))
+    clock.advance(timedelta(minutes=1))
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=_name)
+async def test_a_window_meets_all_that_can_happen(window: Window) -> None:
+    holding: set[str] = {name for named in window.holds.values() for name in named}
+    assert not holding & window.refused.keys()
+    for name, happening in HAPPENINGS.items():
+        if not can_happen(happening, window):
+            continue
+        who = name.split()[0]
+        said = await meets(await _services(), window, happening, who)
+        assert bool(said) == (name in window.refused), (name, said)
+        if dialogs.DECIDED_TITLE in said:
+            assert who in said, (name, said)
+            assert window.text() in said, (name, said)
+        elif said:
+            assert "The customer stopped all reminders" in said, (name, said)
+
+
+TOM = Stamp("U0TOM", NOW, of_toplyne=True)
+
+
+def can_happen(happening: Step, window: Window) -> bool:
+    return bool(happening(replace(STAGE, integration=window.before), TOM).events)
+
+
+def test_everything_can_happen_to_some_window() -> None:
+    for name, happening in HAPPENINGS.items():
+        assert any(can_happen(happening, each) for each in WINDOWS), name
+
+
+@pytest.mark.parametrize(
+    ("name", "window", "said"),
+    [
+        ("Tom sets it", Callback.CSM_ACCOUNT, "Another"),
+        ("Tom answers", "answer", "Tom"),
+        ("Tom schedules it", ReplayMark.NOT_SENT, "ticket 99"),
+        ("Tom rejects the request", Rejectable.REPLAY, "Please correct it"),
+        ("Tom claims", Callback.CSM_ASSIGN, "laimed"),
+    ],
+)
+async def test_who_was_faster_is_named_whatever_happened_since(
+    services: Services, name: str, window: str, said: str
+) -> None:
+    meant = [each for each in WINDOWS if window in (each.id, each.name)]
+    possible = next(each for each in meant if can_happen(HAPPENINGS[name], each))
+    body = await left_open(services, possible, HAPPENINGS[name], "Tom")
+    await happens(services, lambda now, by: reply(now.integration, "By the way", by), "Bob")
+    newest = _stored(services)
+    words = _words(await send(services, possible, body))
+    assert _stored(services) == newest
+    assert said in words
+    assert "Bob" not in words
+
+
+# --- what the version before drew -----------------------------------------------------------------
+
+NUMBERED = {Callback.CSM_ACCOUNT, Callback.CSM_ASSIGN, Callback.CSM_MESSAGE, Callback.CSM_REPLAY}
+
+
+def _as_before(body: Json, numbers: int = 0) -> Json:
+    """As a version before drew it: without what it shows, but for some of the numbers."""
     if "actions" in body:
         (action,) = body["actions"]
         return {"actions": [{**action, "value": action["value"].rpartition("|")[0]}]}
-    values = body["view"]["state"]["values"]
-    bare = {block_id.partition(":")[0]: each for block_id, each in values.items()}
-    return {"view": {**body["view"], "state": {"values": bare}}}
+    view, values = body["view"], body["view"]["state"]["values"]
+    bare = {":".join(id_.split(":")[: 1 + numbers]): each for id_, each in values.items()}
+    blocks = [b for b in view["blocks"] if not str(b.get("block_id")).startswith(SHOWS)]
+    return {"view": {**view, "blocks": blocks, "state": {"values": bare}}}
 
 
-_NEW = {Action.CSM_CONFIRM, Action.CSM_ARRIVING, Action.CSM_UNCLAIM} | {
-    Callback.CSM_ACCOUNT, Callback.CSM_REPLAY,
-}  # fmt: skip
+OLD = [
+    *(
+        each
+        for each in BUTTONS
+        if each.id in (Action.CSM_CONFIRM, Action.CSM_ARRIVING, Action.CSM_UNCLAIM)
+    ),
+    *(each for each in WINDOWS if each.id in NUMBERED),
+]
 
 
-@pytest.mark.parametrize("press", [each for each in TABLE if each.id in _NEW])
-async def test_what_the_version_before_drew_counts(services: Services, press: Press) -> None:
-    body = _as_before(drawn(press, press.before))
+@pytest.mark.parametrize("numbers", [0, 3])
+@pytest.mark.parametrize("press", OLD, ids=_name)
+async def test_what_the_version_before_drew_counts(
+    services: Services, press: Press | Window, numbers: int
+) -> None:
+    body = _as_before(drawn(press, press.before), numbers)
     assert await after(services, press, press.before, body) != press.before
 
 
@@ -299,15 +322,11 @@ def _recipients(services: Services) -> Iterator[str]:
 @pytest.mark.parametrize("is_old", [False, True])
 async def test_a_message_goes_to_the_person_it_named(services: Services, *, is_old: bool) -> None:
     """Meanwhile a colleague has become the contact."""
+    (message,) = (each for each in WINDOWS if each.name == "message")
     before = replace(SENT, last_active=Stamp(ADA.user_id, SENT.created.at))
-    press = Press(
-        Callback.CSM_MESSAGE, before, lambda now: now,
-        lambda looked, value: modals.message_view(looked, value, {}),
-        {"input_text": {"value": "Hello"}},
-    )  # fmt: skip
-    body = drawn(press, before)
+    body = drawn(message, before)
     if is_old:  # of the version before, which names nobody
         body["view"]["blocks"] = []
     now = replace(before, last_active=Stamp(BOB.user_id, SENT.created.at))
-    await after(services, press, now, body)
+    await after(services, message, now, body)
     assert [*_recipients(services)] == [BOB.user_id if is_old else ADA.user_id]

@@ -2,19 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+
+import pytest
 
 from flows.csm.events import CredentialsConfirmed
 from flows.history import Event
 from flows.model import Integration, Observed, Situation, Verification
 from flows.outbox.announce import tell
-from flows.outbox.bodies import Confirmed, FirstData, Redraw
+from flows.outbox.bodies import Confirmed, FirstData, Redraw, ReplayNews
 from flows.outbox.redraw import draw_screens, outdate
-from flows.replay.events import ReplayRequested
+from flows.replay.events import ReplayRequested, ReplayRunning, ReplayScheduled, ReplaySentUndone
+from flows.replay.facts import News
 from flows.setup.events import CredentialsUnverified, Disconnected, LiveSyncStarted, Started
+from flows.setup.replays import is_news_over
 from flows.vocabulary import Stamp
 from tests.support.fakes import FakeStorage
-from tests.unit.views.message_cases import ADA, NOW, integration, request, stages
+from tests.unit.csm.meanwhile import HAPPENINGS
+from tests.unit.views.message_cases import ADA, MIRA, NOW, integration, request, stages
 
 TENANT = "T1"
 NEW = replace(integration(), tenant_id=TENANT)
@@ -83,6 +88,43 @@ async def test_what_is_true_again_is_over_again_when_it_is_no_longer() -> None:
     again = [m.message.body for m in storage.messages if isinstance(m.message.body, Redraw)]
     drawn = sum(body.of.startswith(Confirmed.kind) for body in again)
     assert drawn == 2 + 1, "whenever it is left, and once with the set-up"
+
+
+NEWS: dict[News, tuple[str, Event]] = {
+    News.SCHEDULED: ("replay scheduled", ReplayScheduled(MIRA, date(2026, 5, 20), "4711")),
+    News.NO_DAY: (
+        "replay sent a moment ago", ReplayScheduled(MIRA, mistaken=date(2026, 5, 20))
+    ),
+    News.RUNNING: ("replay running", ReplayRunning(MIRA)),
+    News.NOT_SENT: ("replay written", ReplaySentUndone(MIRA)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("news", NEWS)
+async def test_news_of_a_replay_are_drawn_again_whatever_ends_them(news: News) -> None:
+    """The newest are not over at once with those before them."""
+    stage, event = NEWS[news]
+    before = _at(replace(dict(stages())[stage].integration, tenant_id=TENANT))
+    ended = set[str]()
+    for name, happening in HAPPENINGS.items():
+        change = happening(before, Stamp(MIRA.by, NOW, of_toplyne=name.startswith("Tom")))
+        if not change.events:
+            continue
+        storage = FakeStorage()
+        storage.install(TENANT)
+        async with storage(TENANT) as work:
+            await tell(work, before.integration, [event])
+            await tell(work, change.integration, change.events)
+            await draw_screens(work, before, _at(change.integration), change.events)
+            await work.commit()
+        sent = [m.message.body for m in storage.messages]
+        told = [body for body in sent if isinstance(body, ReplayNews)]
+        again = [b for b in sent if isinstance(b, Redraw) and b.of.startswith(ReplayNews.kind)]
+        over = [is_news_over(b.what, change.integration, b.on, b.ticket) for b in told]
+        assert len(again) >= sum(over), name
+        assert not any(over[1:]), name
+        ended |= {name} if over[0] else set()
+    assert ended >= {"Bob disconnects", "Bob says it has finished"}
 
 
 def _at(life: Integration) -> Situation:

@@ -4,6 +4,7 @@ A kind that is new needs its line: the stage at which its matter is over, or a r
 """
 
 from dataclasses import replace
+from datetime import date
 from typing import get_args
 
 import pytest
@@ -67,9 +68,14 @@ ENDS: list[tuple[bodies.Personal, str, tuple[str, ...]]] = [
         ("finished with history", "disconnected"),
     ),
     (
-        bodies.ReplayNews(News.SCHEDULED),
+        bodies.ReplayNews(News.SCHEDULED, date(2026, 5, 20), "4711"),
         "replay scheduled",
-        ("replay running", "finished with history", "disconnected"),
+        ("replay promised for today", "replay running", "finished with history", "disconnected"),
+    ),
+    (
+        bodies.ReplayNews(News.NO_DAY),
+        "replay sent",
+        ("replay scheduled", "replay running", "finished with history", "disconnected"),
     ),
     (
         bodies.ReplayNews(News.RUNNING),

@@ -1,0 +1,155 @@
+"""What a colleague or the customer can do while a CSM has a window open, by the real steps."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+from flows.checks.question import TokenAccepted
+from flows.csm import steps
+from flows.csm.facts import Rejectable
+from flows.csm.steps import MARKING, ReplayMark
+from flows.model import Screen, Situation, TokenKind, Verification
+from flows.recording import Change
+from flows.reminders import steps as reminders
+from flows.replay import steps as replay
+from flows.setup import leaving
+from flows.setup import steps as setup
+from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
+from tests.unit.views.message_cases import request
+
+Step = Callable[[Situation, Stamp], Change]
+
+ANOTHER_DAY = date(2026, 6, 16)
+
+
+def _answers(now: Situation, by: Stamp) -> Change:
+    for matter in now.integration.csm.questions[:1]:
+        return steps.write(now.integration, matter.number, "Any role will do.", "Tom", by)
+    return Change(now.integration)
+
+
+def _marks_answered(now: Situation, by: Stamp) -> Change:
+    numbers = [each.number for each in now.integration.csm.open_matters]
+    return steps.answered(now.integration, numbers, by)
+
+
+def _other_workspace(now: Situation, by: Stamp) -> Change:
+    workspace = Workspace("beta-shop", "b" * 22, "Beta")
+    found = TokenAccepted(TokenKind.PUBLIC_API, Verification.UNVERIFIED, workspace, Region.US)
+    return setup.accept_token(now.integration, found, by)
+
+
+def _other_request(now: Situation, by: Stamp) -> Change:
+    known = now.integration.replay
+    if known is None or now.integration.credentials is None:
+        return Change(now.integration)
+    newer = replace(request(now.integration), number=known.number + 1, requested=by)
+    return replay.request_replay(now.integration, newer)
+
+
+def _both(one: Step, other: Step) -> Step:
+    def step(now: Situation, by: Stamp) -> Change:
+        first = one(now, by)
+        if not first.events:
+            return first
+        second = other(replace(now, integration=first.integration), by)
+        return Change(second.integration, (*first.events, *second.events))
+
+    return step
+
+
+def _rejects(what: Rejectable) -> Step:
+    return lambda now, by: steps.reject(now.integration, what, "Please correct it", by)
+
+
+def _reports(mark: replay.Mark) -> Step:
+    return lambda now, by: replay.mark_replay(now, mark, by)
+
+
+def _disconnects(now: Situation, by: Stamp) -> Change:
+    return leaving.disconnect(now.integration, by)
+
+
+def _schedules(now: Situation, by: Stamp) -> Change:
+    return replay.schedule_replay(now.integration, ANOTHER_DAY, "99", by)
+
+
+# What each happening is about, then what it is.
+OWNER: Mapping[str, Step] = {
+    "Tom claims": lambda now, by: steps.claim(now.integration, by),
+    "Tom gives back": lambda now, by: steps.unclaim(now.integration, by),
+    "Tom assigns": lambda now, by: steps.assign(now.integration, "U0KIM", by),
+}
+ACCOUNT: Mapping[str, Step] = {
+    "Tom sets it": lambda now, by: steps.set_account(now.integration, "Another", by)
+}
+ANSWERS: Mapping[str, Step] = {"Tom answers": _answers, "Tom marks as answered": _marks_answered}
+WORDS: Mapping[str, Step] = {
+    "Tom writes": lambda now, by: steps.write(now.integration, None, "Hello", "Tom", by),
+    "Bob asks for help": lambda now, by: setup.ask_help(now.integration, Screen.PLAN, "", by),
+    "Bob replies": lambda now, by: steps.reply(now.integration, "Thank you", by),
+    "Bob passes a question on": lambda now, by: replay.ask_about_replay(
+        now.integration, "Which space?", by
+    ),
+}
+CREDENTIALS: Mapping[str, Step] = {
+    "Tom confirms them": lambda now, by: steps.confirm(now.integration, by),
+    "Tom sees data arrive": lambda now, by: steps.confirm_arrival(now.integration, by),
+    "Tom rejects them": _rejects(Rejectable.CREDENTIALS),
+    "Bob chooses another plan": lambda now, by: setup.choose_plan(now.integration, Plan.TEAM, by),
+}
+WORKSPACE: Mapping[str, Step] = {"Bob enters another workspace": _other_workspace}
+SOURCES: Mapping[str, Step] = {
+    "Tom rejects the sources": _rejects(Rejectable.SOURCES),
+    "Bob chooses others": lambda now, by: setup.choose_sources(
+        now.integration, (Source("src9", "source-9", "Backend"),), by
+    ),
+}
+REQUEST: Mapping[str, Step] = {
+    "Tom rejects the request": _rejects(Rejectable.REPLAY),
+    "Bob prepares another": _other_request,
+}
+SENDING: Mapping[str, Step] = {
+    "Tom says it was not sent": MARKING[ReplayMark.NOT_SENT],
+    "Bob takes sent back": replay.unsend,
+    "Bob sends it anew": _both(replay.unsend, _reports(replay.Mark.SENT)),
+}
+SENT: Mapping[str, Step] = {"Bob sends it": _reports(replay.Mark.SENT)}
+PLANNED: Mapping[str, Step] = {
+    "Tom schedules it": _schedules,
+    "Tom takes the day back": MARKING[ReplayMark.NO_DAY],
+    "Bob reports a day": _schedules,
+}
+RUNS: Mapping[str, Step] = {
+    "Tom says it runs": MARKING[ReplayMark.RUNNING],
+    "Bob says it runs": _reports(replay.Mark.RUNNING),
+}
+ENDS: Mapping[str, Step] = {
+    "Tom says it has finished": MARKING[ReplayMark.FINISHED],
+    "Bob says it has finished": _reports(replay.Mark.FINISHED),
+}
+CONFIRMED: Mapping[str, Step] = {"Tom says the history is there": MARKING[ReplayMark.CONFIRMED]}
+EARLIER: Mapping[str, Step] = {"Tom says the earlier history is there": MARKING[ReplayMark.EARLIER]}
+LIVE_ONLY: Mapping[str, Step] = {
+    "Bob finishes with live data": lambda now, by: setup.finish_live_only(now.integration, by)
+}
+QUIET: Mapping[str, Step] = {
+    "Tom snoozes": lambda now, by: reminders.csm_snooze(
+        now.integration, by.at + timedelta(hours=1), by
+    ),
+    "Bob snoozes": lambda now, by: reminders.snooze(
+        now.integration, by.at + timedelta(hours=1), by
+    ),
+}
+STOPPED: Mapping[str, Step] = {
+    "Bob stops reminders": lambda now, by: reminders.stop(now.integration, "", by)
+}
+LEAVING: Mapping[str, Step] = {
+    "Bob disconnects": _disconnects,
+    "Bob begins anew": _both(_disconnects, lambda now, by: setup.begin(now.integration, by)),
+}
+HAPPENINGS: Mapping[str, Step] = {
+    **OWNER, **ACCOUNT, **ANSWERS, **WORDS, **CREDENTIALS, **WORKSPACE, **SOURCES, **REQUEST,
+    **SENDING, **SENT, **PLANNED, **RUNS, **ENDS, **CONFIRMED, **EARLIER, **LIVE_ONLY, **QUIET,
+    **STOPPED, **LEAVING,
+}  # fmt: skip
