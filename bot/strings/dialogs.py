@@ -30,7 +30,7 @@ PROGRESS_FOUND = {
 }
 PROGRESS_CLOSE = "You can close this, I will message you."
 RETRYING = (
-    "There is no answer at the moment. This is not your mistake. What you entered is kept, and I"
+    "I have no answer of Segment’s yet. This is not your mistake. What you entered is kept, and I"
     " try again by myself."
 )
 
