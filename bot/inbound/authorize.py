@@ -12,6 +12,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.outbound.clients import InstallationLookup
 from flows.errors import NotInstalled
+from flows.installed import Installation
 from flows.vocabulary import Actor
 
 # Slack's reference shows these events with a team id, which is not the team they are about.
@@ -84,7 +85,7 @@ def origin_of(body: Mapping[str, Any]) -> tuple[str, str]:
     """
     authorized = (body.get("authorizations") or [{}])[0]
     happened_in = str(body.get("team_id") or "")
-    enterprise_id = str(authorized.get("enterprise_id") or body.get("enterprise_id") or "")
+    enterprise_id = organisation_of(body)
     team_id = str(authorized.get("team_id") or happened_in)
     if says_org_wide(authorized) or not team_id:
         return enterprise_id, happened_in
@@ -96,6 +97,12 @@ def origin_of(body: Mapping[str, Any]) -> tuple[str, str]:
     if not enterprise_id and strangers - {"", team_id}:
         raise Foreign
     return team_id, team_id
+
+
+def organisation_of(body: Mapping[str, Any]) -> str:
+    """The organisation that an event names, possibly none."""
+    authorized = (body.get("authorizations") or [{}])[0]
+    return str(authorized.get("enterprise_id") or body.get("enterprise_id") or "")
 
 
 def says_org_wide(origin: Mapping[str, Any]) -> bool:
@@ -115,11 +122,10 @@ async def identify(
     if found is None or not found[1]:  # a lost token comes back when the app is installed again
         raise NotInstalled(tenant_id)
     installation, token = found
-    org_wide = installation.is_enterprise_install
-    if org_wide and not await installations.reaches(tenant_id, team_id):
-        raise NotInstalled(team_id)
+    if installation.enterprise_id:  # a Slack workspace that two installations can reach
+        installation, token = await _answering(installations, installation, team_id)
     actor = Actor(
-        tenant_id,
+        installation.tenant_id,
         team_id,
         claim.user_id,
         enterprise_id=installation.enterprise_id,
@@ -127,6 +133,18 @@ async def identify(
         request=request,
     )
     return actor, token
+
+
+async def _answering(
+    installations: InstallationLookup, named: Installation, team_id: str
+) -> tuple[Installation, SecretStr]:
+    """Raises `NotInstalled`: an organisation's may have been let in since, which Slack is asked."""
+    found = await installations.answering(named, team_id)
+    if found and found[1]:
+        return found
+    if named.is_enterprise_install:
+        await installations.ask_anew(named.tenant_id)
+    raise NotInstalled(team_id)
 
 
 def authorizing(

@@ -1,16 +1,21 @@
 """An Enterprise Grid org installs the app once. Each of its workspaces has its own set-up."""
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from playground.sample import ACME, TOPLYNE
 from playground.slack.model import Enterprise
 from playground.slack.person import Person
+from storage.tenants import lacking
 from tests.forging import changed, send, template
 from tests.globex import ASIA, EUROPE, GLOBEX, HANK, move_in
 from tests.scenario.database import ask
-from tests.scenario.looking import cards, left_of, rows
+from tests.scenario.looking import answer, cards, left_of, rows
+from tests.scenario.oauth import decide, visit
+from tests.scenario.posting import JSON, post
 from tests.scenario.story import (
     SOURCES,
     choose_plan,
@@ -33,7 +38,7 @@ async def globex(a_world: World) -> World:
     move_in(a_world.slack)
     installed = await a_world.slack.install_org_wide(HANK)
     assert installed.ok
-    assert "Add it to those of Globex" in installed.page
+    assert "Add the app to those Slack workspaces of Globex" in installed.page
     return a_world
 
 
@@ -194,6 +199,86 @@ async def test_toplynes_own_workspace_can_be_one_of_an_org(empty_world: World) -
     await mira.command("/segment", "#general")
     assert "nothing to set up" in mira.messages("#general")[-1].visible_text
     assert ask(empty_world, "SELECT DISTINCT tenant_id FROM integrations") == [(ACME.id,)]
+
+
+async def test_toplynes_organisation_is_told_what_its_own_workspace_lacks(
+    empty_world: World,
+) -> None:
+    slack, mira = empty_world.slack, empty_world.person("mira")
+    slack.add(TOPLYNE_ORG, replace(TOPLYNE, enterprise_id=TOPLYNE_ORG.id))
+    mira.user.is_org_admin = True
+    assert (await slack.install_org_wide(mira.user.id)).ok
+    await slack.grant(TOPLYNE.id)
+    await soon(lambda: bool(ask(empty_world, "SELECT 1 FROM teams WHERE team_id = ?", TOPLYNE.id)))
+    own, engine = ("channels:read", "groups:read"), empty_world.asgi.state.bot.engine
+    assert await lacking(engine, (), own, TOPLYNE.id) == {TOPLYNE_ORG.id: [*own]}
+    again = await slack.install_org_wide(mira.user.id)
+    assert "<code>channels:read</code>" in again.page
+    link = f"/slack/install?team={TOPLYNE.id}"
+    assert link in again.page
+    asked = (await visit(empty_world, link)).headers["location"]
+    assert "team=" not in asked, "it would be for the workspace alone"
+    back = await decide(empty_world, asked, f"{mira.user.id}/{TOPLYNE_ORG.id}")
+    assert "<code>" not in (await visit(empty_world, back)).text
+    assert await lacking(engine, (), own, TOPLYNE.id) == {}
+
+
+@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
+@pytest.mark.parametrize("authorized", [True, False], ids=["authorized", "no authorizations"])
+async def test_an_event_that_names_one_workspace_ends_the_organisations_only_if_slack_says_so(
+    both: World, jun: Person, kind: str, authorized: bool
+) -> None:
+    await connect(both, jun, "beacon", "Team", "App")
+    org = both.slack.installations[GLOBEX.id]
+    org_wide = {"enterprise_id": GLOBEX.id, "team_id": None, "is_enterprise_install": True}
+    body = {
+        "type": "event_callback",
+        "enterprise_id": GLOBEX.id,
+        "team_id": ASIA.id,
+        "event": {"type": kind, "tokens": {"bot": [org.bot_user_id]}},
+        "event_time": int(both.asgi.state.bot.clock.now().timestamp()) + 60,
+        **({"authorizations": [org_wide]} if authorized else {}),
+    }
+    await post_event(both, body | {"event_id": "Ev1"})
+    await both.work_off()
+    assert teams(both) == [ASIA.id, EUROPE.id]
+    assert tokens(both) == [f"int_{ASIA.id}"]
+    await jun.command("/segment status")
+    assert "Beacon" in answer(jun).visible_text
+    org.active = False
+    both.slack.core.state.dead_tokens[org.token] = "account_inactive"
+    await post_event(both, body | {"event_id": "Ev2"})
+    await soon(lambda: left_of(both, GLOBEX.id) == {"teams"})
+
+
+async def post_event(world: World, body: dict[str, Any]) -> None:
+    assert (await post(world, json.dumps(body).encode(), JSON)).status_code == 200
+
+
+async def test_what_no_event_tells_of_is_reached_by_the_next_installation(
+    both: World, jun: Person, hank: Person
+) -> None:
+    """Slack has taken the token alone, so that the app stays added to both workspaces."""
+    await both.slack.uninstall(GLOBEX.id)
+    await soon(lambda: not teams(both))
+    both.slack.installations[GLOBEX.id].granted = [EUROPE.id, ASIA.id]
+    again = await both.slack.install_org_wide(HANK)
+    assert "Those that have it already are told within a minute" in again.page
+    await soon(lambda: teams(both) == [ASIA.id, EUROPE.id])
+    await told(hank, "in the Slack workspace Globex Asia again")
+    await choose_plan(jun, "Team")
+    await see(jun, "Access token")
+
+
+async def test_a_grant_that_was_never_heard_is_found_by_whoever_comes_first(
+    globex: World, jun: Person, hank: Person
+) -> None:
+    globex.slack.installations[GLOBEX.id].granted = [ASIA.id]
+    await jun.command("/segment")
+    assert "not installed" in answer(jun).visible_text
+    await told(hank, "now in the Slack workspace Globex Asia")
+    await choose_plan(jun, "Team")
+    await see(jun, "Access token")
 
 
 FORGED = {
