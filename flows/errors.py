@@ -163,6 +163,10 @@ class NotInstalled(NotFound):
     """The app is not installed in this tenant, or no longer: nothing is read or written there."""
 
 
+class LeftWorkspace(NotInstalled):
+    """What was pressed is about another Slack workspace of the organisation, which has left."""
+
+
 class Repeated(FlowError):
     """This signed request has already had its effect."""
 

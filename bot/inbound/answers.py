@@ -11,10 +11,10 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.at_rest import AtRest, argument_of
-from bot.inbound.forms import Form, fresh_nonce
+from bot.inbound.forms import Form, fresh_nonce, set_up_of
 from bot.outbound.clients import post_response
 from bot.outbound.errors import ErrorClass, error_name, tolerated
-from bot.views.kit.message import Rendered
+from bot.views.kit.message import Rendered, keep_place, named_as
 from bot.views.kit.wording import error_text
 from bot.views.people.dialogs import disconnected_view, progress_view, upgraded_view
 from bot.views.people.managing import refused_view
@@ -199,6 +199,13 @@ def beside_fields(view: Mapping[str, Any], errors: tuple[FieldError, ...]) -> di
     return found
 
 
+def answering(rendered: Rendered, body: Mapping[str, Any]) -> Rendered:
+    """The answer to a press: about the same set-up, and in the same Slack workspace."""
+    rendered = keep_place(rendered, (body.get("message") or {}).get("blocks") or ())
+    ref = set_up_of(body)
+    return named_as(rendered, f"{ref.integration_id}@{ref.generation}") if ref else rendered
+
+
 async def reply(
     client: AsyncWebClient, respond: AsyncRespond, rendered: Rendered, *, replace: bool = False
 ) -> bool:
@@ -247,6 +254,7 @@ async def tell(
     client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], rendered: Rendered
 ) -> None:
     """Answers only the person, where they pressed or typed, or else by direct message."""
+    rendered = answering(rendered, body)
     if not await reply(client, respond, rendered):
         user_id = body.get("user_id") or body["user"]["id"]
         await client.chat_postMessage(channel=user_id, text=rendered.text, blocks=rendered.blocks)
@@ -256,6 +264,7 @@ async def redraw(
     client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], rendered: Rendered
 ) -> None:
     """Draws the message that holds the pressed button anew. Home is redrawn by itself."""
+    rendered = answering(rendered, body)
     if not await reply(client, respond, rendered, replace=True) and body.get("message"):
         await _edit(client, body, rendered.text, rendered.blocks)
 

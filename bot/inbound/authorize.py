@@ -10,8 +10,9 @@ from pydantic import SecretStr
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.inbound.forms import set_up_of
 from bot.outbound.clients import InstallationLookup
-from flows.errors import NotInstalled
+from flows.errors import LeftWorkspace, NotInstalled
 from flows.installed import Installation
 from flows.vocabulary import Actor
 
@@ -36,6 +37,7 @@ class Claim(NamedTuple):
     installed_team_id: str  # the workspace whose installation opened the modal
     enterprise_id: str
     is_org_wide: bool
+    set_up: str = ""  # that the window or the message is about, in an organisation
 
     def decide(self) -> tuple[str, str]:
         """Returns the tenant and its Slack workspace. Raises `Foreign`, `NotInstalled`."""
@@ -67,13 +69,16 @@ def claim_of(body: Mapping[str, Any]) -> Claim:
     team_id = str(body.get("team_id") or team.get("id") or "")
     installed_team_id = str(view.get("app_installed_team_id") or "")
     enterprise_id = body.get("enterprise_id") or enterprise.get("id") or team.get("enterprise_id")
+    is_org_wide = says_org_wide(body) or not team_id
+    ref = set_up_of(body) if is_org_wide else None
     return Claim(
         user_id=str(body.get("user_id") or user.get("id") or ""),
         team_id=team_id,
         home_team_id=str(user.get("team_id") or ""),
         installed_team_id=installed_team_id,
         enterprise_id=str(enterprise_id or ""),
-        is_org_wide=says_org_wide(body) or not team_id,
+        is_org_wide=is_org_wide,
+        set_up=ref.integration_id if ref else "",
     )
 
 
@@ -122,8 +127,9 @@ async def identify(
     if found is None or not found[1]:  # a lost token comes back when the app is installed again
         raise NotInstalled(tenant_id)
     installation, token = found
-    if installation.enterprise_id:  # a Slack workspace that two installations can reach
-        installation, token = await _answering(installations, installation, team_id)
+    if installation.enterprise_id:  # its Slack workspaces can be reached by two installations
+        named, set_up = installation, claim.set_up
+        installation, token, team_id = await _answering(installations, named, team_id, set_up)
     actor = Actor(
         installation.tenant_id,
         team_id,
@@ -136,15 +142,24 @@ async def identify(
 
 
 async def _answering(
-    installations: InstallationLookup, named: Installation, team_id: str
-) -> tuple[Installation, SecretStr]:
-    """Raises `NotInstalled`: an organisation's may have been let in since, which Slack is asked."""
-    found = await installations.answering(named, team_id)
-    if found and found[1]:
-        return found
-    if named.is_enterprise_install:
+    installations: InstallationLookup, named: Installation, here: str, set_up: str
+) -> tuple[Installation, SecretStr, str]:
+    """The installation that answers, and the Slack workspace that a request is about.
+
+    In an organisation that is the one of the set-up that the window or message names, else `here`:
+    a person has one conversation with the app for all of them. Whether they are a member there,
+    each use case asks. Raises `LeftWorkspace`, or `NotInstalled` and has Slack asked anew.
+    """
+    about, of_all = here, named.is_enterprise_install
+    if of_all and set_up:
+        about = await installations.team_of(named, set_up)
+    if about and (found := await installations.answering(named, about)) and found[1]:
+        return *found, about
+    if about != here and await installations.answering(named, here):
+        raise LeftWorkspace(about or set_up)
+    if of_all:
         await installations.ask_anew(named.tenant_id)
-    raise NotInstalled(team_id)
+    raise NotInstalled(here)
 
 
 def authorizing(

@@ -7,7 +7,7 @@ import asyncio
 import math
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -21,10 +21,10 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ids import OF_CSMS
-from bot.inbound.answers import reply
+from bot.inbound.answers import answering, reply
 from bot.inbound.at_rest import as_json
 from bot.inbound.authorize import Foreign
-from bot.inbound.forms import Form, words_of
+from bot.inbound.forms import Form, pressed_id, words_of
 from bot.logs import problem_of
 from bot.outbound.errors import PASSES, UNREACHABLE, ErrorClass, class_of, error_name
 from bot.strings import csm
@@ -49,6 +49,7 @@ from bot.views.people.status import (
     ended_message,
     failure_message,
     foreign_message,
+    left_workspace_message,
     missing_scope_message,
     not_for_customers_message,
     not_installed_message,
@@ -65,6 +66,7 @@ from flows.csm.members import NotCsm
 from flows.csm.refused import OutOfReach
 from flows.errors import (
     DirectoryUnavailable,
+    LeftWorkspace,
     MissingScope,
     NotFound,
     NotInstalled,
@@ -141,6 +143,8 @@ def _plain(error: Exception, *, to_csm: bool) -> tuple[Rendered, View] | None:
         case NotMember():
             message = not_member_message()
             return message, done_view(strings_managing.TITLE, message.text)
+        case LeftWorkspace():
+            return left_workspace_message(), done_view(strings.LEFT_TITLE, strings.LEFT)
         case NotInstalled():
             return not_installed_message(), not_installed_view()
         case Foreign():
@@ -198,18 +202,12 @@ async def _explain(
     if kind == "command" and isinstance(error, BoltUnhandledRequestError | NoListener):
         return await context.ack(_failed().replace(REFERENCE, reference))
     typed = words_of(body.get("view") or {})
-    said = sentence(error, reference, typed, to_csm=_pressed(body) in OF_CSMS)
+    said = sentence(error, reference, typed, to_csm=pressed_id(body) in OF_CSMS)
+    said = replace(said, message=answering(said.message, body))
     if context.ack.response is None:
         return await _answer(kind, body, client, context, said)
     await _tell(body, client, context, said)
     return None
-
-
-def _pressed(body: Mapping[str, Any]) -> str:
-    """The id of the button that was pressed, or of the window that was sent."""
-    if actions := body.get("actions"):
-        return str(actions[0].get("action_id") or "")
-    return str((body.get("view") or {}).get("callback_id") or "")
 
 
 @cache

@@ -1,11 +1,13 @@
 """What a person typed: reads plain values from Slack's `view.state.values`."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
 from bot.ids import (
     ASKS_FOR,
+    OF_CSMS,
     TOLD_TOPLYNE,
     input_action,
     input_block,
@@ -117,6 +119,24 @@ def pressed_in(body: Mapping[str, Any]) -> Ref:
     block_id = str(body["actions"][0].get("block_id") or "")
     integration_id, generation = parse_naming(block_id)
     return Ref(integration_id, 0, generation=generation)
+
+
+def pressed_id(body: Mapping[str, Any]) -> str:
+    """The id of the button that was pressed, or of the window that was sent."""
+    if actions := body.get("actions"):
+        return str(actions[0].get("action_id") or "")
+    return str((body.get("view") or {}).get("callback_id") or "")
+
+
+def set_up_of(body: Mapping[str, Any]) -> Ref | None:
+    """The set-up that the window or the message names. None: none, or it is a CSM's."""
+    view, actions = body.get("view") or {}, body.get("actions")
+    if pressed_id(body) in OF_CSMS or not (actions or view.get("private_metadata")):
+        return None
+    with suppress(NotFound):
+        ref = pressed_in(body) if actions else ref_of(view)
+        return ref if ref.integration_id else None
+    return None
 
 
 def value_of(body: Mapping[str, Any]) -> str:

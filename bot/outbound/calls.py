@@ -90,6 +90,7 @@ class Outgoing:
             raise Later(PAUSED, "token_refused")
         self.client = clients.with_token(token)
         self.tenant_id = installation.tenant_id
+        self.is_org_wide = installation.is_enterprise_install
         self.wrote: set[Wrote] = set()
         self._gates = gates
         self._token = token

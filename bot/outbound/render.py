@@ -179,7 +179,15 @@ class Sender:
                     return None
                 if body.notice is Notice.DISCONNECTED or body.not_allowed:
                     return None  # the modal is closed, and the result no longer matters
-        return render(body, situation)
+        return render(body, situation, await self._team(outgoing, situation))
+
+    async def _team(self, outgoing: Outgoing, situation: Situation) -> str:
+        """What the Slack workspace is called. Empty where the installation has one alone."""
+        if not outgoing.is_org_wide:
+            return ""
+        async with self._recorder.uow(outgoing.tenant_id, write=False) as work:
+            team = await work.teams.get(situation.integration.team_id)
+        return team.name if team else ""
 
     async def _outgoing(self, tenant_id: str, until: datetime) -> Outgoing:
         found = await self._installations.find(tenant_id)
@@ -241,7 +249,8 @@ class Sender:
         situation = await self._situation(stored)
         if situation.integration.left_before and await self._is_of_earlier(placed, situation):
             situation = as_left(situation)
-        rendered = render(placed.message.body, situation)
+        team = await self._team(outgoing, situation)
+        rendered = render(placed.message.body, situation, team)
         with tolerated(ErrorClass.STALE):
             await outgoing.edit(placed.channel_id, placed.ts, rendered)
         return "", ""

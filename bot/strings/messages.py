@@ -8,6 +8,7 @@ from flows.setup.progress import ScreenState
 # Ends the plain text of a message, which is all that a screen reader gets.
 BUTTON_BELOW = "The button “{label}” is below this message."
 SEGMENT = "Segment"
+OF_SLACK_WORKSPACE = "This is about your Slack workspace {team}."
 OF_WORKSPACE = "Segment workspace {workspace}, slug {slug}"
 WITHHELD = "(withheld: it looks like a secret)"
 AND_MORE = "{names} and {count} more"

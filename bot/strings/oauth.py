@@ -33,8 +33,8 @@ EXPIRED = (
 )
 ELSEWHERE_TITLE = "Please begin the installation here"
 ELSEWHERE = (
-    "This installation was not begun in this browser, or too long ago, so I did not finish it."
-    " Nothing was installed."
+    "This installation was not begun in this browser, or too long ago, or its link was opened once"
+    " more since. So I did not finish it, and nothing was installed."
 )
 UNINVITED_TITLE = "This invitation does not work any more"
 UNINVITED = (

@@ -118,6 +118,10 @@ SLACK_BUSY_BESIDE = (
 )
 NOT_INSTALLED_STATE = "This app is not installed in this Slack workspace any more."
 NOT_INSTALLED_NEXT = "Next: have an admin install it again, then type /segment."
+LEFT_TITLE = "The app has left"
+LEFT_STATE = "This is about a Slack workspace that the app has left, so nothing was changed."
+LEFT_NEXT = "Next: type /segment to see the set-up of the Slack workspace where you are."
+LEFT = f"{LEFT_STATE} {LEFT_NEXT}"
 MISSING_SCOPE_TITLE = "Permission missing"
 MISSING_SCOPE_STATE = "This app lacks a permission in this Slack workspace, so I cannot go on."
 MISSING_SCOPE_NEXT = "Next: have an admin install it again, then try once more."

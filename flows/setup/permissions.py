@@ -121,7 +121,9 @@ def managing(integration: Integration, right: Right) -> tuple[str, ...]:
 
 
 async def why_not(directory: Directory, actor: Actor, user_id: str) -> ErrorCode | None:
-    """Why this colleague cannot be asked. None too if Slack does not answer in time."""
+    """Why this colleague cannot be asked. Raises `DirectoryUnavailable` if Slack does not answer in
+    time: a guest would read what is set up.
+    """
     if not user_id:
         return ErrorCode.REQUIRED
     if user_id == actor.user_id:
@@ -129,8 +131,8 @@ async def why_not(directory: Directory, actor: Actor, user_id: str) -> ErrorCode
     try:
         async with asyncio.timeout(ANSWER_WITHIN):
             person = await directory.person(actor.tenant_id, user_id)
-    except (DirectoryUnavailable, TimeoutError):
-        return None
+    except TimeoutError:
+        raise DirectoryUnavailable(user_id) from None
     if person is None or not person.is_active:
         return ErrorCode.COLLEAGUE_GONE
     if person.is_bot:

@@ -254,6 +254,10 @@ def set_up_id(team_id: str) -> str:
     return f"int_{team_id}"
 
 
+def team_of_set_up(set_up: str) -> str:
+    return set_up.removeprefix("int_")
+
+
 async def create(recorder: Recorder, actor: Actor) -> Situation:
     """Creates a first, empty set-up for a Slack workspace.
 

@@ -4,6 +4,7 @@ import pytest
 
 from flows.checks.run import USUAL_POLICY
 from playground.sample import ACME
+from playground.slack.faults import Fault
 from playground.slack.model import User
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
@@ -72,6 +73,28 @@ async def test_a_colleague_says_not_me_and_somebody_else_is_asked(
     await enter_token(ada, token(a_world, "acme"))
     assert "Acme Inc is connected" in ada.modal.text
     assert not [m for m in ada.messages() if "It is done" in m.visible_text], "she did it herself"
+
+
+async def test_nobody_is_asked_while_slack_does_not_say_who_they_are(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    """A guest would get the Segment workspace, its sources and a button."""
+    await choose_plan(ada, "Business")
+    grace.user.is_guest = True
+    a_world.slack.faults.next_calls("users.info", Fault.server_error(), 50)
+    await ask(ada, "grace", "Our Q3 numbers depend on it")
+    (said,) = ada.modal.errors.values()
+    assert "Slack does not answer me right now. What you typed is still here" in said
+    a_world.slack.faults.clear()
+    a_world.asgi.state.bot.people._remembered.clear()  # as after a few seconds
+    await ada.submit()
+    assert "is a guest in your Slack workspace" in str(ada.modal.errors)
+    await a_world.work_off()
+    assert grace.messages() == []
+    colleague(a_world)
+    ada.fill(COLLEAGUE, "bob")
+    await ada.submit()
+    await told(a_world.person("bob"), "Our Q3 numbers depend on it")
 
 
 async def test_a_token_in_the_note_goes_nowhere(a_world: World, ada: Person, grace: Person) -> None:

@@ -10,6 +10,7 @@ import pytest
 from playground.sample import ACME
 from tests.scenario.database import ask
 from tests.scenario.looking import rows
+from tests.scenario.oauth import begin, decide, visit
 from tests.scenario.story import told
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
@@ -123,3 +124,14 @@ async def test_names_lose_what_no_database_takes(
     assert f"Go back to Slack {f'({kept}) ' if kept else ''}and type" in installed.page
     await told(ada, "/segment")
     assert ask(a_slack, "SELECT team_name FROM installations") == [(kept,)]
+
+
+async def test_of_two_tabs_the_first_says_why_it_cannot_be_finished(empty_world: World) -> None:
+    ada = empty_world.person("ada")
+    first, second = await begin(empty_world), await begin(empty_world)
+    page = await visit(empty_world, await decide(empty_world, first, ada.user.id))
+    assert page.status_code == 400
+    assert "or its link was opened once more since" in page.text
+    page = await visit(empty_world, await decide(empty_world, second, ada.user.id))
+    assert page.status_code == 200
+    assert rows(empty_world, "installations") == 1

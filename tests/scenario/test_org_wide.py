@@ -9,20 +9,19 @@ import pytest
 from playground.sample import ACME, TOPLYNE
 from playground.slack.model import Enterprise
 from playground.slack.person import Person
-from storage.tenants import lacking
 from tests.forging import changed, send, template
 from tests.globex import ASIA, EUROPE, GLOBEX, HANK, move_in
 from tests.scenario.database import ask
 from tests.scenario.looking import answer, cards, left_of, rows
-from tests.scenario.oauth import decide, visit
-from tests.scenario.posting import JSON, post
 from tests.scenario.story import (
+    PLAN,
     SOURCES,
     choose_plan,
     choose_sources,
     enter_token,
     let_data_arrive,
     minutes_pass,
+    press_plan,
     see,
     token,
     told,
@@ -75,6 +74,12 @@ def tokens(world: World) -> list[str]:
     """The set-ups that have a Segment token."""
     sealed = "SELECT integration_id FROM vault WHERE tenant_id = ? ORDER BY integration_id"
     return [id_ for (id_,) in ask(world, sealed, GLOBEX.id)]
+
+
+def facts_of(world: World, team_id: str) -> dict[str, Any]:
+    (row,) = ask(world, "SELECT facts FROM integrations WHERE team_id = ?", team_id)
+    found: dict[str, Any] = json.loads(row[0])
+    return found
 
 
 async def connect(world: World, person: Person, workspace: str, plan: str, source: str) -> None:
@@ -132,6 +137,65 @@ async def test_workspaces_of_one_org_do_not_see_each_other(both: World, jun: Per
     # A member of both sees the set-up of the workspace that they are in.
     await abroad.command("/segment status", "general")
     assert "Beacon" in abroad.messages("#general")[-1].visible_text
+
+
+async def test_what_is_pressed_below_a_message_acts_in_its_slack_workspace(
+    both: World, hank: Person, mira: Person
+) -> None:
+    """Hank is in Europe all the time and has one conversation with the app."""
+    welcome = await told(hank, "now in the Slack workspace Globex Asia")
+    await hank.click("Start the set-up", message=welcome)
+    await see(hank, PLAN)
+    await press_plan(hank, "Team")
+    await enter_token(hank, token(both, "beacon"))
+    await see(hank, SOURCES)
+    assert tokens(both) == [f"int_{ASIA.id}"]
+    await hank.close()
+    await hank.command("/segment")  # which is about where he is
+    await see(hank, PLAN)
+    await hank.close()
+    for when in (21 * 60, 24 * 60):
+        await minutes_pass(both, when)
+        await both.work_off()
+    europe = await told(hank, "your Slack workspace Globex Europe")
+    asia = await told(hank, "your Slack workspace Globex Asia")
+
+    before = facts_of(both, EUROPE.id)
+    await hank.click("reminder_stop", message=asia, option="Stop all reminders")
+    drawn = await told(hank, "stopped all reminders")
+    assert "your Slack workspace Globex Asia" in drawn.visible_text
+    assert drawn.ts == asia.ts
+    assert "quiet" in str(facts_of(both, ASIA.id)["reminders"])
+    assert facts_of(both, EUROPE.id) == before
+    await hank.click("Choose the plan", message=europe)
+    await see(hank, PLAN)
+
+
+async def test_an_answer_goes_to_the_slack_workspace_that_was_asked(
+    both: World, hank: Person, mira: Person
+) -> None:
+    await card_of(mira, "Globex Asia")
+    before = facts_of(both, EUROPE.id)
+    (card,) = [each for each in cards(mira) if "Globex Asia" in each.visible_text]
+    await mira.click("Message the customer", message=card)
+    mira.fill("input_text", "What is your account?")
+    await mira.submit()
+    asked = await told(hank, "What is your account?")
+    assert "your Slack workspace Globex Asia" in asked.visible_text
+    await hank.click("Reply", message=asked)
+    hank.fill("input_text", "It is asia-42")
+    await hank.submit()
+    line = await told(mira, "asia-42", "#customers")
+    assert line.thread_ts == card.ts
+
+    await both.slack.revoke(ASIA.id)
+    await soon(lambda: teams(both) == [EUROPE.id])
+    await hank.close()
+    await hank.click("Reply", message=asked)
+    assert "a Slack workspace that the app has left" in answer(hank, None).visible_text
+    assert facts_of(both, EUROPE.id) == before
+    await hank.command("/segment")  # as it says
+    await see(hank, PLAN)
 
 
 async def test_a_workspace_that_is_taken_away_is_erased_and_the_others_go_on(
@@ -201,60 +265,6 @@ async def test_toplynes_own_workspace_can_be_one_of_an_org(empty_world: World) -
     assert ask(empty_world, "SELECT DISTINCT tenant_id FROM integrations") == [(ACME.id,)]
 
 
-async def test_toplynes_organisation_is_told_what_its_own_workspace_lacks(
-    empty_world: World,
-) -> None:
-    slack, mira = empty_world.slack, empty_world.person("mira")
-    slack.add(TOPLYNE_ORG, replace(TOPLYNE, enterprise_id=TOPLYNE_ORG.id))
-    mira.user.is_org_admin = True
-    assert (await slack.install_org_wide(mira.user.id)).ok
-    await slack.grant(TOPLYNE.id)
-    await soon(lambda: bool(ask(empty_world, "SELECT 1 FROM teams WHERE team_id = ?", TOPLYNE.id)))
-    own, engine = ("channels:read", "groups:read"), empty_world.asgi.state.bot.engine
-    assert await lacking(engine, (), own, TOPLYNE.id) == {TOPLYNE_ORG.id: [*own]}
-    again = await slack.install_org_wide(mira.user.id)
-    assert "<code>channels:read</code>" in again.page
-    link = f"/slack/install?team={TOPLYNE.id}"
-    assert link in again.page
-    asked = (await visit(empty_world, link)).headers["location"]
-    assert "team=" not in asked, "it would be for the workspace alone"
-    back = await decide(empty_world, asked, f"{mira.user.id}/{TOPLYNE_ORG.id}")
-    assert "<code>" not in (await visit(empty_world, back)).text
-    assert await lacking(engine, (), own, TOPLYNE.id) == {}
-
-
-@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
-@pytest.mark.parametrize("authorized", [True, False], ids=["authorized", "no authorizations"])
-async def test_an_event_that_names_one_workspace_ends_the_organisations_only_if_slack_says_so(
-    both: World, jun: Person, kind: str, authorized: bool
-) -> None:
-    await connect(both, jun, "beacon", "Team", "App")
-    org = both.slack.installations[GLOBEX.id]
-    org_wide = {"enterprise_id": GLOBEX.id, "team_id": None, "is_enterprise_install": True}
-    body = {
-        "type": "event_callback",
-        "enterprise_id": GLOBEX.id,
-        "team_id": ASIA.id,
-        "event": {"type": kind, "tokens": {"bot": [org.bot_user_id]}},
-        "event_time": int(both.asgi.state.bot.clock.now().timestamp()) + 60,
-        **({"authorizations": [org_wide]} if authorized else {}),
-    }
-    await post_event(both, body | {"event_id": "Ev1"})
-    await both.work_off()
-    assert teams(both) == [ASIA.id, EUROPE.id]
-    assert tokens(both) == [f"int_{ASIA.id}"]
-    await jun.command("/segment status")
-    assert "Beacon" in answer(jun).visible_text
-    org.active = False
-    both.slack.core.state.dead_tokens[org.token] = "account_inactive"
-    await post_event(both, body | {"event_id": "Ev2"})
-    await soon(lambda: left_of(both, GLOBEX.id) == {"teams"})
-
-
-async def post_event(world: World, body: dict[str, Any]) -> None:
-    assert (await post(world, json.dumps(body).encode(), JSON)).status_code == 200
-
-
 async def test_what_no_event_tells_of_is_reached_by_the_next_installation(
     both: World, jun: Person, hank: Person
 ) -> None:
@@ -283,10 +293,18 @@ async def test_a_grant_that_was_never_heard_is_found_by_whoever_comes_first(
 
 FORGED = {
     "another org": {"enterprise": {"id": "E0INITECH01", "name": "Initech"}},
-    "a workspace that was not granted": {"user.team_id": "T0INITECH01"},
+    "a workspace that was not granted": {
+        "user.team_id": "T0INITECH01",
+        "view.private_metadata": '{"i":"int_T0INITECH01","g":0,"r":0}',
+    },
+    "a workspace where the person is not": {
+        "view.private_metadata": f'{{"i":"int_{EUROPE.id}","g":0,"r":0}}'
+    },
     "another company's form": {"view.app_installed_team_id": ACME.id},
     "no org-wide installation": {"is_enterprise_install": False, "team": {"id": ASIA.id}},
 }
+
+REFUSED = ("not installed", "another company", "for full members of this Slack workspace")
 
 
 @pytest.mark.parametrize("name", FORGED)
@@ -299,7 +317,7 @@ async def test_ids_that_do_not_fit_the_org_change_nothing(
     forged = changed(template(both.slack, "view_submission"), FORGED[name])
     answered = await send(both.slack, forged)
     assert answered.status == 200
-    assert "not installed" in answered.body.decode() or "another company" in answered.body.decode()
+    assert any(words in answered.body.decode() for words in REFUSED)
     assert ask(both, "SELECT tenant_id, team_id, facts FROM integrations ORDER BY 1, 2") == before
     await see(jun, "Access token")
     await enter_token(jun, token(both, "beacon"))

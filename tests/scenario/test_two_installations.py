@@ -1,16 +1,21 @@
-"""A Slack workspace has the app, and its organisation installs it too: the first one answers."""
+"""An organisation's installation and single Slack workspaces: which one answers, which one ends."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from playground.sample import TOPLYNE
 from playground.slack.person import Person
-from tests.globex import ASIA, EUROPE, HANK, move_in
+from storage.tenants import lacking
+from tests.globex import ASIA, EUROPE, GLOBEX, HANK, move_in
 from tests.scenario.database import ask
 from tests.scenario.looking import answer, left_of
+from tests.scenario.oauth import decide, visit
+from tests.scenario.posting import JSON, post
 from tests.scenario.story import choose_plan, see, told
 from tests.scenario.test_org_wide import (
     TOPLYNE_ORG,
@@ -19,6 +24,7 @@ from tests.scenario.test_org_wide import (
     connect,
     globex,
     hank,
+    jun,
     mira,
     teams,
     tokens,
@@ -26,7 +32,7 @@ from tests.scenario.test_org_wide import (
 from tests.support.template import sqlite_url
 from tests.support.world import CUSTOMERS, World, soon, world
 
-__all__ = ["both", "globex", "hank", "mira"]  # fixtures
+__all__ = ["both", "globex", "hank", "jun", "mira"]  # fixtures
 
 
 @pytest.fixture
@@ -107,3 +113,57 @@ async def test_toplynes_channel_is_kept_by_the_organisations_installation(
     await mira.command("/segment-csm")
     await see(mira, "Acme")
     slack.breaches.clear()  # the former bot's card takes no edit by another
+
+
+async def test_toplynes_organisation_is_told_what_its_own_workspace_lacks(
+    empty_world: World,
+) -> None:
+    slack, mira = empty_world.slack, empty_world.person("mira")
+    slack.add(TOPLYNE_ORG, replace(TOPLYNE, enterprise_id=TOPLYNE_ORG.id))
+    mira.user.is_org_admin = True
+    assert (await slack.install_org_wide(mira.user.id)).ok
+    await slack.grant(TOPLYNE.id)
+    await soon(lambda: bool(ask(empty_world, "SELECT 1 FROM teams WHERE team_id = ?", TOPLYNE.id)))
+    own, engine = ("channels:read", "groups:read"), empty_world.asgi.state.bot.engine
+    assert await lacking(engine, (), own, TOPLYNE.id) == {TOPLYNE_ORG.id: [*own]}
+    again = await slack.install_org_wide(mira.user.id)
+    assert "<code>channels:read</code>" in again.page
+    link = f"/slack/install?team={TOPLYNE.id}"
+    assert link in again.page
+    asked = (await visit(empty_world, link)).headers["location"]
+    assert "team=" not in asked, "it would be for the workspace alone"
+    back = await decide(empty_world, asked, f"{mira.user.id}/{TOPLYNE_ORG.id}")
+    assert "<code>" not in (await visit(empty_world, back)).text
+    assert await lacking(engine, (), own, TOPLYNE.id) == {}
+
+
+@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
+@pytest.mark.parametrize("authorized", [True, False], ids=["authorized", "no authorizations"])
+async def test_an_event_that_names_one_workspace_ends_the_organisations_only_if_slack_says_so(
+    both: World, jun: Person, kind: str, authorized: bool
+) -> None:
+    await connect(both, jun, "beacon", "Team", "App")
+    org = both.slack.installations[GLOBEX.id]
+    org_wide = {"enterprise_id": GLOBEX.id, "team_id": None, "is_enterprise_install": True}
+    body = {
+        "type": "event_callback",
+        "enterprise_id": GLOBEX.id,
+        "team_id": ASIA.id,
+        "event": {"type": kind, "tokens": {"bot": [org.bot_user_id]}},
+        "event_time": int(both.asgi.state.bot.clock.now().timestamp()) + 60,
+        **({"authorizations": [org_wide]} if authorized else {}),
+    }
+    await post_event(both, body | {"event_id": "Ev1"})
+    await both.work_off()
+    assert teams(both) == [ASIA.id, EUROPE.id]
+    assert tokens(both) == [f"int_{ASIA.id}"]
+    await jun.command("/segment status")
+    assert "Beacon" in answer(jun).visible_text
+    org.active = False
+    both.slack.core.state.dead_tokens[org.token] = "account_inactive"
+    await post_event(both, body | {"event_id": "Ev2"})
+    await soon(lambda: left_of(both, GLOBEX.id) == {"teams"})
+
+
+async def post_event(world: World, body: dict[str, Any]) -> None:
+    assert (await post(world, json.dumps(body).encode(), JSON)).status_code == 200

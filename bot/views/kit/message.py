@@ -1,14 +1,17 @@
 """What a message is, and the only way to put its sentences together."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
+from bot.ids import PLACE
 from bot.strings import messages as strings
-from bot.views.kit.blocks import actions, section
+from bot.views.kit.blocks import actions, context, section
+from bot.views.kit.text import name
 from flows.model import Integration
 
 
@@ -35,9 +38,14 @@ def naming(rendered: Rendered, integration: Integration) -> Rendered:
     The name is in the `block_id`, which comes back with a press. It holds no revision, so that a
     message that looks the same is the same.
     """
+    return named_as(rendered, f"{integration.id}@{integration.generation}")
+
+
+def named_as(rendered: Rendered, set_up: str) -> Rendered:
+    """The same with the set-up's name. Blocks that have one keep it."""
     for place, block in enumerate(rendered.blocks):
         if isinstance(block, ActionsBlock) or getattr(block, "accessory", None):
-            block.block_id = f"{integration.id}@{integration.generation}:{place}"
+            block.block_id = block.block_id or f"{set_up}:{place}"
     return rendered
 
 
@@ -47,6 +55,28 @@ def parse_naming(block_id: str) -> tuple[str, int]:
         case [integration_id, generation, _] if generation.isdecimal():
             return integration_id, int(generation)
     return "", 0
+
+
+def placed_in(rendered: Rendered, team: str) -> Rendered:
+    """The message, saying which Slack workspace it is about, for readers who may be in several.
+
+    An organisation's people have one conversation with the app for all of them.
+    """
+    said = strings.OF_SLACK_WORKSPACE.format(team=name(team))
+    return _with_place(rendered, said)
+
+
+def keep_place(rendered: Rendered, before: Sequence[Mapping[str, Any]]) -> Rendered:
+    """The message in place of, or in answer to, one with these blocks: it says the same."""
+    for block in before:
+        if block.get("block_id") == PLACE:
+            return _with_place(rendered, str(block["elements"][0]["text"]))
+    return rendered
+
+
+def _with_place(rendered: Rendered, said: str) -> Rendered:
+    first, *others = rendered.blocks
+    return Rendered(f"{rendered.text} {said}", [first, context(said, block_id=PLACE), *others])
 
 
 def compose(

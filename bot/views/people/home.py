@@ -64,9 +64,11 @@ def home_view(
     `with_board`: the reader is also a CSM, so a button at the end opens the board.
     """
     board = _board() if with_board else []
+    metadata = make_metadata(situation.integration, revised=False) if situation else None
     if situation is None or situation.integration.disconnected:
-        return View(type="home", blocks=with_ids([*_welcome(situation), *board]))
-    blocks: list[Block] = [
+        blocks = with_ids([*_welcome(situation), *board])
+        return View(type="home", blocks=blocks, private_metadata=metadata)
+    blocks = [
         header(header_words(situation)),
         section(lines(step_lines(situation, _said_by_header(situation)))),
         *_next(situation),
@@ -79,7 +81,6 @@ def home_view(
         *_history(events),
         *board,
     ]
-    metadata = make_metadata(situation.integration, revised=False)
     return View(type="home", blocks=with_ids(blocks), private_metadata=metadata)
 
 

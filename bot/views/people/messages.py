@@ -12,7 +12,7 @@ from bot.strings.setup import FREE_SAID_CONNECTED
 from bot.views.csm.messages import csm_message, pass_on_offer, rejected_news, replay_news
 from bot.views.kit.blocks import button, context
 from bot.views.kit.links import Page
-from bot.views.kit.message import Rendered, compose, naming
+from bot.views.kit.message import Rendered, compose, naming, placed_in
 from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import (
     main_button,
@@ -84,11 +84,16 @@ def render_nowhere(body: TokenWarning | Hint) -> Rendered:
             return compose(strings.HINT_STATE, strings.HINT_NOWHERE)
 
 
-def render(body: Personal, situation: Situation) -> Rendered:
-    """Renders the message as it is true now. Its buttons name the set-up."""
+def render(body: Personal, situation: Situation, team: str = "") -> Rendered:
+    """Renders the message as it is true now. Its buttons name the set-up.
+
+    `team` is what the Slack workspace is called, for readers who may be in several.
+    """
     rendered = _rendered(body, situation)
     if isinstance(body, ABOUT_SOURCES):
         rendered = _with_workspace(rendered, situation.integration)
+    if team and not (isinstance(body, Welcome) and body.team_name):  # which says it already
+        rendered = placed_in(rendered, team)
     return naming(rendered, situation.integration)
 
 

@@ -8,7 +8,7 @@ from slack_sdk.models.views import View
 from bot.ids import Callback
 from bot.strings import csm, managing, reminders
 from bot.strings import dialogs as strings
-from bot.views.kit.blocks import actions, modal, section, to_copy
+from bot.views.kit.blocks import actions, make_metadata, modal, section, to_copy
 from bot.views.kit.next_step import ended_words
 from bot.views.kit.text import day, user
 from bot.views.people.dialogs import done_view
@@ -67,4 +67,5 @@ def ended_view(situation: Situation | None, typed: str = "") -> View:
         strings.REPLACED_TITLE if begun else strings.ENDED_TITLE,
         Callback.DONE,
         [section(state), *to_copy(typed), actions(start)],
+        metadata=make_metadata(situation.integration) if situation else "",
     )

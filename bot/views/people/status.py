@@ -53,14 +53,16 @@ def status_message(situation: Situation | None, *, may_go_on: bool = True) -> Re
 def nothing_to_disconnect_message(situation: Situation | None) -> Rendered:
     """Answers `/segment disconnect` before anything was entered or after all was deleted."""
     start = start_button(strings.START_BUTTON, situation)
-    return compose(strings.NOTHING_TO_DISCONNECT, strings.NOTHING_TO_DISCONNECT_NEXT, [start])
+    said = compose(strings.NOTHING_TO_DISCONNECT, strings.NOTHING_TO_DISCONNECT_NEXT, [start])
+    return naming(said, situation.integration) if situation else said
 
 
 def ended_message(situation: Situation | None) -> Rendered:
     """Answers a button whose set-up is gone: what happened, and how to begin."""
     state, start = ended_words(situation)
     begun = situation is not None and situation.integration.begun
-    return compose(state, next_steps.OPEN_NEXT if begun else next_steps.ENDED_NEXT, [start])
+    said = compose(state, next_steps.OPEN_NEXT if begun else next_steps.ENDED_NEXT, [start])
+    return naming(said, situation.integration) if situation else said
 
 
 def help_message() -> Rendered:
@@ -180,6 +182,11 @@ def slack_passes_message(reference: str) -> Rendered:
 def not_installed_message() -> Rendered:
     """The app is no longer in this Slack workspace, so the message has no button."""
     return compose(strings.NOT_INSTALLED_STATE, strings.NOT_INSTALLED_NEXT)
+
+
+def left_workspace_message() -> Rendered:
+    """The message is about another Slack workspace, which has lost the app."""
+    return compose(strings.LEFT_STATE, strings.LEFT_NEXT)
 
 
 def missing_scope_message() -> Rendered:

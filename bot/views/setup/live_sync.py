@@ -145,12 +145,18 @@ def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
 
 
 def _shown(integration: Integration, observed: Observed) -> Sequence[Source]:
-    """Of very many, the one to mend comes first, then the others that do not deliver."""
+    """Of very many, the one to mend comes first, then the others that do not deliver. One that
+    delivers stays in sight, since the headline speaks of it.
+    """
     sources, statuses = integration.sources, observed.statuses
     first = first_to_mend(integration, observed)
     works = {each.id: source_blocker(each, statuses.get(each.id)) is None for each in sources}
     to_mend = first.source if first else None
-    return sorted(sources, key=lambda each: (each != to_mend, works[each.id]))[:STATUSES_SHOWN]
+    ordered = sorted(sources, key=lambda each: (each != to_mend, works[each.id]))
+    *shown, last = ordered[:STATUSES_SHOWN]
+    if not works[last.id]:
+        last = next((each for each in ordered if works[each.id]), last)
+    return [*shown, last]
 
 
 def _mark(blocked: Blocked | None) -> str:

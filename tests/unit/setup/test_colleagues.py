@@ -1,10 +1,12 @@
 """Who can be asked to take over a step."""
 
+import asyncio
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 
-from flows.errors import ErrorCode
+from flows.errors import DirectoryUnavailable, ErrorCode
 from flows.setup.permissions import why_not
 from flows.vocabulary import Person
 from tests.support.fake_directory import HERE, FakeDirectory
@@ -39,7 +41,16 @@ async def test_nobody_and_oneself_are_no_colleagues() -> None:
     assert directory.asked == []
 
 
-async def test_a_slack_that_does_not_say_who_it_is_keeps_nobody_from_asking() -> None:
+async def test_nobody_is_asked_while_slack_does_not_say_who_they_are() -> None:
     directory = FakeDirectory()
     directory.is_away = True
-    assert await why_not(directory, ADA, BOB.user_id) is None
+    with pytest.raises(DirectoryUnavailable):
+        await why_not(directory, ADA, BOB.user_id)
+    directory.is_away = False
+    directory.person = never  # type: ignore[method-assign]
+    with patch("flows.setup.permissions.ANSWER_WITHIN", 0.01), pytest.raises(DirectoryUnavailable):
+        await why_not(directory, ADA, BOB.user_id)
+
+
+async def never(*_: object, **__: object) -> None:
+    await asyncio.Event().wait()

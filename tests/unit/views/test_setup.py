@@ -318,6 +318,11 @@ def test_what_does_not_deliver_is_shown_however_many_do(count: int) -> None:
     said = words(check_modal(view))
     assert [source for source in (last, before) if source.id not in said] == []
     assert "Connections → Destinations" in said, "its numbered steps"
+    first, *others = now.integration.sources
+    stopped = {each.id: replace(on[each.id], enabled=False) for each in others}
+    observed = replace(observed, statuses={**on, **stopped})
+    view = step_view(ShowStep(Screen.LIVE_SYNC, replace(now, observed=observed)))
+    assert first.id in words(check_modal(view)), "nor one that does, among many that do not"
 
 
 @pytest.mark.parametrize("screen", [Screen.REPLAY_PREVIEW, Screen.REPLAY, Screen.SOURCES])
