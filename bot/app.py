@@ -112,6 +112,7 @@ class Bot(Container):
             public_url=settings.public_url,
             scopes=_scopes,
             own_team_id=settings.csm_team_id or "",
+            own_tenant=self.csm_team.tenant_id,
             states=SqlOAuthStates(self.engine, self.cipher),
             lifecycle=self.lifecycle,
             inviting=self.inviting,
@@ -160,6 +161,7 @@ class Bot(Container):
             JobKind.REDRAW: redrawing.redraw,
             JobKind.SEND_TO_TOPLYNE: self.toplyne_sender.deliver,
             JobKind.ERASE: erasing(self.erasing, self.real),
+            JobKind.REACH: self.lifecycle.reach_all,
             JobKind.CONFIRM_TOKEN: self.removal.ask_again,
         }
 

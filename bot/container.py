@@ -195,17 +195,18 @@ class Container(Opened):
     @cached_property
     def installations(self) -> InstallationLookup:
         renewing = rotation_of(self.settings, self.slack, self.uow, self.clock, self.real)
-        return InstallationLookup(self.uow, renewing)
+        return InstallationLookup(self.uow, self.tenants, renewing)
 
     @cached_property
     def lifecycle(self) -> Lifecycle:
         names = TeamNames(self.installations, self.clients)
         own = self.settings.csm_team_id or ""
-        return Lifecycle(self.recorder, self.erasing, names, own, as_invited)
+        return Lifecycle(self.recorder, self.erasing, self.tenants, names, own, as_invited)
 
     @cached_property
     def erasing(self) -> Erasing:
-        return Erasing(self.uow, self.tenants, self.csm_team.tenant_id, self.clock)
+        own = self.settings.csm_team_id or ""
+        return Erasing(self.uow, self.tenants, own, self.csm_team.tenant_id, self.clock)
 
     @cached_property
     def removal(self) -> Removal:

@@ -1,5 +1,6 @@
 """Where the app is: its installation, the Slack workspaces that it reaches, and who keeps them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -100,3 +101,7 @@ class Teams(Protocol):
         ...
 
     async def leave(self, team_id: str, at: datetime) -> None: ...
+
+    async def left(self) -> Sequence[str]:
+        """Those that have left and may not be erased yet."""
+        ...

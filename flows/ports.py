@@ -237,8 +237,21 @@ class UnitOfWorkFactory(Protocol):
 class Tenants(Protocol):
     """What a unit of work cannot do because it spans tenants or ends one."""
 
+    async def reaching(self, team_id: str) -> Sequence[str]:
+        """The tenants whose installations reach a Slack workspace: its own and its organisation's.
+
+        The first to have come is the one that answers there. The other waits until it leaves.
+        """
+        ...
+
     async def of_team(self, team_id: str) -> str | None:
-        """The tenant whose installation reaches a Slack workspace: its own before its org's."""
+        """The tenant that answers in a Slack workspace."""
+        ...
+
+    async def answering(self, named: str, team_id: str) -> str | None:
+        """The same for a request that Slack sent to the tenant `named`, one of those that reach
+        the workspace. None if it does not.
+        """
         ...
 
     async def is_sending(self, tenant_id: str) -> bool:

@@ -215,7 +215,9 @@ class Inbox(Protocol):
     async def get(self, event_id: str) -> ReceivedEvent: ...
 
     async def tells_of_leaving(self) -> bool:
-        """Whether an event that nobody has worked on yet says that the app was uninstalled."""
+        """Whether an event that nobody has worked on yet says that the app was uninstalled: not
+        from one of an organisation's Slack workspaces alone.
+        """
         ...
 
     async def close(self, event_id: str, error: str = "") -> None:

@@ -33,6 +33,12 @@ SHARED_TABLES = (
 )
 _NAMES = ("team_name", "installed_by", "bot_id", "bot_user_id", "account", "invited_by")
 _SCRUBBED = {**dict.fromkeys(_NAMES, ""), "scopes": "[]"}
+_its_own = _teams.c.tenant_id == _teams.c.team_id
+_REACHING = (
+    sa.select(_teams.c.tenant_id)
+    .where(_teams.c.team_id == sa.bindparam("team"), _teams.c.left_at.is_(None))
+    .order_by(_teams.c.granted_at, _its_own.desc(), _teams.c.tenant_id)
+)
 
 
 class SqlTenants:
@@ -42,16 +48,18 @@ class SqlTenants:
         self._engine = engine
         self._clock = clock  # the real time
 
+    async def reaching(self, team_id: str) -> Sequence[str]:
+        return [
+            row.tenant_id for row in await read_rows(self._engine, _REACHING, {"team": team_id})
+        ]
+
     async def of_team(self, team_id: str) -> str | None:
-        its_own = _teams.c.tenant_id == _teams.c.team_id
-        statement = (
-            sa.select(_teams.c.tenant_id)
-            .where(_teams.c.team_id == team_id, _teams.c.left_at.is_(None))
-            .order_by(its_own.desc(), _teams.c.tenant_id)
-            .limit(1)
-        )
-        rows = await read_rows(self._engine, statement)
-        return rows[0].tenant_id if rows else None
+        found = await self.reaching(team_id)
+        return found[0] if found else None
+
+    async def answering(self, named: str, team_id: str) -> str | None:
+        found = await self.reaching(team_id)
+        return found[0] if named in found else None
 
     async def is_sending(self, tenant_id: str) -> bool:
         with translated():
@@ -94,12 +102,15 @@ async def is_installed(engine: Engine) -> bool:
 async def lacking(
     engine: Engine, scopes: Collection[str], own: Collection[str], own_team_id: str
 ) -> Mapping[str, list[str]]:
-    """The scopes that each tenant has not given. `own` are asked for in `own_team_id` alone."""
+    """The scopes that each tenant has not given. `own` are asked for where it reaches
+    `own_team_id`.
+    """
+    reaching = [row.tenant_id for row in await read_rows(engine, _REACHING, {"team": own_team_id})]
     c = _installed.c
-    there = sa.select(c.tenant_id, c.team_id, c.scopes).where(c.revoked_at.is_(None))
+    there = sa.select(c.tenant_id, c.scopes).where(c.revoked_at.is_(None))
     found: dict[str, list[str]] = {}
-    for tenant_id, team_id, text in await read_rows(engine, there.order_by(c.tenant_id)):
-        wanted = [*scopes, *(own if team_id == own_team_id else ())]
+    for tenant_id, text in await read_rows(engine, there.order_by(c.tenant_id)):
+        wanted = [*scopes, *(own if tenant_id in reaching else ())]
         given = scopes_of(tenant_id, text)
         if missing := [each for each in wanted if each not in given]:
             found[tenant_id] = missing

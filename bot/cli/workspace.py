@@ -2,7 +2,7 @@
 
 import getpass
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
@@ -65,7 +65,7 @@ def add_workspace_commands(cli: typer.Typer, settings: Callable[[], Settings]) -
         It is as if the app were uninstalled there.
         """
         loaded = settings()
-        if _run(loaded, lambda records: records.tenant_of(team_id)) is None:
+        if not _run(loaded, lambda records: records.tenants_of(team_id)):
             _nothing(team_id)
         if not yes:
             asked = f"Erase everything that is stored about {team_id}? This cannot be undone."
@@ -90,35 +90,39 @@ class _Records:
     container: "Container"
     export: "SqlExport"
 
-    async def tenant_of(self, team_id: str) -> str | None:
-        """The tenant that reaches or reached the workspace. None if nothing is stored about it."""
-        tenant_id = await self.container.tenants.of_team(team_id) or team_id
-        found = await self.export.everything(tenant_id, team_id)
-        return tenant_id if found["teams"] or found["installations"] else None
+    async def tenants_of(self, team_id: str) -> Sequence[str]:
+        """The tenants that reach or reached the workspace: its own, and its organisation's."""
+        found = []
+        reaching = await self.container.tenants.reaching(team_id)
+        for tenant_id in dict.fromkeys((*reaching, team_id)):
+            stored = await self.export.everything(tenant_id, team_id)
+            if stored["teams"] or stored["installations"]:
+                found.append(tenant_id)
+        return found
 
     async def exported(self, team_id: str) -> dict[str, Any] | None:
         from flows.audit import Audited
 
-        tenant_id = await self.tenant_of(team_id)
-        if tenant_id is None:
-            return None
-        await self._note(tenant_id, team_id, Audited.EXPORTED)
-        return await self.export.everything(tenant_id, team_id)
+        found: dict[str, Any] = {}
+        for tenant_id in await self.tenants_of(team_id):
+            await self._note(tenant_id, team_id, Audited.EXPORTED)
+            for table, rows in (await self.export.everything(tenant_id, team_id)).items():
+                found.setdefault(table, []).extend(rows)
+        return found or None
 
     async def erase(self, team_id: str) -> bool:
         """As an uninstall does, at once. False if Toplyne must be told of something first."""
         from flows.audit import Audited
 
-        tenant_id = await self.tenant_of(team_id)
-        if tenant_id is None:
-            return True
-        await self._note(tenant_id, team_id, Audited.ERASED)
+        tenants = await self.tenants_of(team_id)
         lifecycle, now = self.container.lifecycle, self.container.clock.now()
-        if tenant_id == team_id:
-            await lifecycle.uninstall(tenant_id)
-        else:
-            await lifecycle.revoke(tenant_id, [team_id], now)
-        return await self.container.erasing.erase(tenant_id, at_once=True)
+        for tenant_id in tenants:  # all leave before one is erased, so that none takes over
+            await self._note(tenant_id, team_id, Audited.ERASED)
+            if tenant_id == team_id:
+                await lifecycle.uninstall(tenant_id)
+            else:
+                await lifecycle.revoke(tenant_id, [team_id], now)
+        return all([await self.container.erasing.erase(each, at_once=True) for each in tenants])
 
     async def _note(self, tenant_id: str, team_id: str, what: "Audited") -> None:
         from flows.audit import OPERATOR, AuditEntry, Secret

@@ -13,6 +13,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.inbound.forms import set_up_of
 from bot.outbound.clients import InstallationLookup
 from flows.errors import LeftWorkspace, NotInstalled
+from flows.installed import Installation
 from flows.vocabulary import Actor
 
 # Slack's reference shows these events with a team id, which is not the team they are about.
@@ -89,7 +90,7 @@ def origin_of(body: Mapping[str, Any]) -> tuple[str, str]:
     """
     authorized = (body.get("authorizations") or [{}])[0]
     happened_in = str(body.get("team_id") or "")
-    enterprise_id = str(authorized.get("enterprise_id") or body.get("enterprise_id") or "")
+    enterprise_id = organisation_of(body)
     team_id = str(authorized.get("team_id") or happened_in)
     if says_org_wide(authorized) or not team_id:
         return enterprise_id, happened_in
@@ -101,6 +102,12 @@ def origin_of(body: Mapping[str, Any]) -> tuple[str, str]:
     if not enterprise_id and strangers - {"", team_id}:
         raise Foreign
     return team_id, team_id
+
+
+def organisation_of(body: Mapping[str, Any]) -> str:
+    """The organisation that an event names, possibly none."""
+    authorized = (body.get("authorizations") or [{}])[0]
+    return str(authorized.get("enterprise_id") or body.get("enterprise_id") or "")
 
 
 def says_org_wide(origin: Mapping[str, Any]) -> bool:
@@ -120,10 +127,11 @@ async def identify(
     if found is None or not found[1]:  # a lost token comes back when the app is installed again
         raise NotInstalled(tenant_id)
     installation, token = found
-    if installation.is_enterprise_install:
-        team_id = await _reached(installations, tenant_id, team_id, claim.set_up)
+    if installation.enterprise_id:  # its Slack workspaces can be reached by two installations
+        named, set_up = installation, claim.set_up
+        installation, token, team_id = await _answering(installations, named, team_id, set_up)
     actor = Actor(
-        tenant_id,
+        installation.tenant_id,
         team_id,
         claim.user_id,
         enterprise_id=installation.enterprise_id,
@@ -133,18 +141,24 @@ async def identify(
     return actor, token
 
 
-async def _reached(
-    installations: InstallationLookup, tenant_id: str, here: str, set_up: str
-) -> str:
-    """The Slack workspace that a request of an organisation is about: that of the set-up that the
-    window or message names, else `here`. A person has one conversation with the app for all of
-    them. Whether they are a member there, each use case asks.
+async def _answering(
+    installations: InstallationLookup, named: Installation, here: str, set_up: str
+) -> tuple[Installation, SecretStr, str]:
+    """The installation that answers, and the Slack workspace that a request is about.
+
+    In an organisation that is the one of the set-up that the window or message names, else `here`:
+    a person has one conversation with the app for all of them. Whether they are a member there,
+    each use case asks. Raises `LeftWorkspace`, or `NotInstalled` and has Slack asked anew.
     """
-    about = await installations.team_of(tenant_id, set_up) if set_up else here
-    if about and await installations.reaches(tenant_id, about):
-        return about
-    if about != here and await installations.reaches(tenant_id, here):
+    about, of_all = here, named.is_enterprise_install
+    if of_all and set_up:
+        about = await installations.team_of(named, set_up)
+    if about and (found := await installations.answering(named, about)) and found[1]:
+        return *found, about
+    if about != here and await installations.answering(named, here):
         raise LeftWorkspace(about or set_up)
+    if of_all:
+        await installations.ask_anew(named.tenant_id)
     raise NotInstalled(here)
 
 

@@ -10,12 +10,13 @@ import structlog
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.inbound.authorize import CLAIM, Foreign, claim_of, origin_of
+from bot.inbound.authorize import CLAIM, Foreign, claim_of, organisation_of, origin_of
 from flows.csm.conversation import MAX_MESSAGE
 from flows.errors import NotInstalled, StorageUnavailable
 from flows.model import ReceivedEvent
 from flows.ports import UnitOfWorkFactory
 from flows.secret_shapes import looks_secret
+from flows.vocabulary import LEAVING
 
 _log = structlog.get_logger(__name__)
 
@@ -69,7 +70,7 @@ class Events:
         if event.kind == HOME and await self._show_home(tenant_id, event):
             return TAKEN
         try:
-            await self._uow.accept(tenant_id, event)
+            await self._accept(tenant_id, event, organisation_of(body))
         except NotInstalled:
             _log.info("event_not_for_us", tenant_id=tenant_id, event_id=event_id)
         except StorageUnavailable as error:
@@ -77,6 +78,15 @@ class Events:
             _log.warning("event_not_stored", **about, problem=error.trouble)
             return BoltResponse(status=503, body="try again")  # Slack sends it again
         return TAKEN
+
+    async def _accept(self, tenant_id: str, event: ReceivedEvent, enterprise_id: str) -> None:
+        """Once the app has left, Slack may not say any more that it was an organisation's."""
+        try:
+            await self._uow.accept(tenant_id, event)
+        except NotInstalled:
+            if event.kind not in LEAVING or enterprise_id in ("", tenant_id):
+                raise
+            await self._uow.accept(enterprise_id, event)
 
 
 def received_event(body: Mapping[str, Any], team_id: str) -> ReceivedEvent | None:

@@ -1,6 +1,7 @@
 """Installation by OAuth v2: the redirect to Slack, the way back, and the pages that people see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from html import escape
 from http import HTTPStatus
@@ -30,6 +31,7 @@ INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
 COOKIE = "connect_segment_install"
 ENDED_WELL = "ended-"  # prefix of the cookie once this browser has finished its installation
+ASKED_OWN = "own"  # what a state carries if the scopes of Toplyne's own workspace were asked for
 COOKIE_LIFE = 600  # seconds, as long as a state works
 
 _log = structlog.get_logger(__name__)
@@ -45,7 +47,8 @@ class CookieKind(TypedDict):
 class OAuth:
     """Two addresses: where an installation begins, and where Slack sends people back to.
 
-    `scopes` are asked for; with True, those of Toplyne's own workspace too.
+    `scopes` are asked for; with True, those of Toplyne's own workspace too. `own_tenant` returns
+    the tenant that answers there.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class OAuth:
         public_url: str,
         scopes: Callable[[bool], Sequence[str]],
         own_team_id: str,
+        own_tenant: Callable[[], Awaitable[str]],
         states: OAuthStates,
         lifecycle: Lifecycle,
         inviting: Inviting,
@@ -72,6 +76,7 @@ class OAuth:
         self._redirect_uri = public_url.rstrip("/") + REDIRECT_PATH
         self._scopes = scopes
         self._own_team_id = own_team_id
+        self._own_tenant = own_tenant
         self._states = states
         self._lifecycle = lifecycle
         self._inviting = inviting
@@ -85,22 +90,30 @@ class OAuth:
         carried = request.query_params.get("invite", "")
         if carried and self._inviting.read(carried) is None:
             return self._page(strings.UNINVITED_TITLE, strings.UNINVITED, 410)
-        state = self._states.issue(carried)
         team_id = request.query_params.get("team", "")
         is_own = bool(team_id) and team_id == self._own_team_id
+        state = self._states.issue(carried or (ASKED_OWN if is_own else ""))
         query = {
             "client_id": self._client_id,
             "scope": ",".join(self._scopes(is_own)),
             "user_scope": "",
             "redirect_uri": self._redirect_uri,
             "state": state,
-            **({"team": team_id} if is_own else {}),
+            **({"team": team_id} if is_own and not await self._is_of_organisation() else {}),
         }
         answer = RedirectResponse(
             f"{self._authorize_url}?{urlencode(query)}", status_code=302, headers=HEADERS
         )
         answer.set_cookie(COOKIE, state, max_age=COOKIE_LIFE, **self._cookie())
         return answer
+
+    async def _is_of_organisation(self) -> bool:
+        """Whether Toplyne's workspace is reached by its organisation's installation, which Slack
+        would not give new scopes if the link named the workspace.
+        """
+        with suppress(StorageUnavailable):
+            return await self._own_tenant() != self._own_team_id
+        return False
 
     async def handle_redirect(self, request: Request) -> Response:
         """Finishes an installation, but only in the browser that began it."""
@@ -132,9 +145,9 @@ class OAuth:
             return self._page(strings.CANCELLED_TITLE, strings.CANCELLED, 400)
         if carried is None or not query.get("code"):
             return self._page(strings.EXPIRED_TITLE, strings.EXPIRED, 400)
-        return await self._install(query["code"], self._inviting.read(carried))
+        return await self._install(query["code"], carried)
 
-    async def _install(self, code: str, invitation: Invitation | None) -> Response:
+    async def _install(self, code: str, carried: str) -> Response:
         try:
             answer = await self._client.oauth_v2_access(
                 client_id=self._client_id,
@@ -150,17 +163,17 @@ class OAuth:
             _log.warning("oauth_failed", error="incomplete_answer")
             return self._page(strings.REFUSED_TITLE, strings.REFUSED, 502)
         try:
-            await self._store(installation, token, refresh, invitation)
+            await self._store(installation, token, refresh, self._inviting.read(carried))
+            is_own = carried == ASKED_OWN or installation.tenant_id == await self._own_tenant()
         except StorageUnavailable:
             return self._page(strings.BUSY_TITLE, strings.BUSY, 503)
         self._installations.forget(installation.tenant_id)
         _log.info("installed", tenant_id=installation.tenant_id, team_id=installation.team_id)
-        text = escape(_done(installation)) + self._lacking(installation)
+        text = escape(_done(installation)) + self._lacking(installation, is_own=is_own)
         return own_page(strings.DONE_TITLE, text, 200)
 
-    def _lacking(self, installation: Installation) -> str:
+    def _lacking(self, installation: Installation, *, is_own: bool) -> str:
         """Names the permissions that were asked for and not given, each with its reason."""
-        is_own = bool(self._own_team_id) and installation.team_id == self._own_team_id
         lacking = [each for each in self._scopes(is_own) if each not in installation.scopes]
         if not lacking:
             return ""

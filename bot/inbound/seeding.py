@@ -120,8 +120,6 @@ class Seeding:
         )
         await self._lifecycle.seed(installation, self._token)
         self._installations.forget(installation.tenant_id)
-        if org_wide:
-            await self._lifecycle.reach_all(installation.tenant_id)
-        else:
+        if not org_wide:
             self._csm_team.default(installation.team_id)
         return 0.0

@@ -76,9 +76,12 @@ class ChannelSender:
         """The channel's id. Empty while none is set or bound."""
         if self._channel_id or not self._csm_team.team_id:
             return self._channel_id
-        async with self._recorder.uow(await self._csm_team.tenant_id(), write=False) as work:
-            binding = await work.csm_channel.get()
-        return binding.channel_id if binding else ""
+        for anew in (False, True):  # another installation may have taken it over a moment ago
+            tenant_id = await self._csm_team.tenant_id(anew=anew)
+            async with self._recorder.uow(tenant_id, write=False) as work:
+                if binding := await work.csm_channel.get():
+                    return binding.channel_id
+        return ""
 
     async def send(self, stored: StoredMessage, until: datetime) -> tuple[str, str]:
         """Posts or edits the card, or posts one line in its thread. Returns channel and ts.

@@ -7,7 +7,14 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outbound.calls import Wrote
-from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, class_of_name, error_name
+from bot.outbound.errors import (
+    UNREACHABLE,
+    ErrorClass,
+    class_of,
+    class_of_name,
+    error_name,
+    needed_scopes,
+)
 from flows.csm.facts import Card, Place
 from flows.errors import DirectoryUnavailable
 from flows.outbox.bodies import AboutChannel
@@ -22,6 +29,7 @@ SHARED = "shared_with_others"  # not Slack's word: it takes messages there, the 
 # https://docs.slack.dev/reference/objects/conversation-object
 OF_OTHERS = ("is_ext_shared", "is_pending_ext_shared", "pending_shared")
 MAY_LOOK = frozenset({"channels:read", "groups:read"})
+DIRECT_MESSAGES = "D"  # how their ids begin
 LOOKED_EVERY = 3600.0  # seconds
 LOOKED_AGAIN = 30.0  # seconds, while it is shared
 PLACE_WITHIN = 2.0  # seconds; the command waits for its acknowledgement
@@ -97,11 +105,16 @@ class ChannelWatch:
 
 async def place_of(client: AsyncWebClient, channel_id: str, seconds: float = PLACE_WITHIN) -> Place:
     """Whether only Toplyne's people read this channel. Raises `DirectoryUnavailable`."""
+    if channel_id.startswith(DIRECT_MESSAGES):
+        return Place.DIRECT
     try:
         async with asyncio.timeout(seconds):
             answer = await client.conversations_info(channel=channel_id)
     except UNREACHABLE as error:
         # A refused token is found out, and told, by whatever is written next.
+        needed = needed_scopes(error)
+        if needed and not needed & MAY_LOOK:
+            return Place.DIRECT  # one among several people, which needs a permission of its own
         if class_of(error) in (ErrorClass.UNSCOPED, ErrorClass.REVOKED):
             return Place.UNTOLD
         if class_of(error) is ErrorClass.NO_CHANNEL:

@@ -28,7 +28,9 @@ from bot.outbound.token_rotation import TokenRotation
 from flows.errors import NotFound, StorageUnavailable
 from flows.installed import Installation
 from flows.kept import Bounded
-from flows.ports import UnitOfWorkFactory
+from flows.outbox.jobs import Job, JobKind
+from flows.ports import Tenants, UnitOfWorkFactory
+from flows.setup.submission import team_of_set_up
 from flows.vocabulary import AGENT
 
 _log = structlog.get_logger(__name__)
@@ -227,8 +229,11 @@ class SlackClients:
 class InstallationLookup:
     """Installations and their bot tokens, by tenant."""
 
-    def __init__(self, uow: UnitOfWorkFactory, rotation: TokenRotation | None = None) -> None:
+    def __init__(
+        self, uow: UnitOfWorkFactory, tenants: Tenants, rotation: TokenRotation | None = None
+    ) -> None:
         self._uow = uow
+        self._tenants = tenants
         self._rotation = rotation
         self._known = Bounded[str, tuple[float, Installation, SecretStr]](TOKENS_REMEMBERED)
         self._before = Bounded[SecretStr, str](MOST_REPLACED)  # refused tokens' tenants
@@ -268,17 +273,30 @@ class InstallationLookup:
         async with self._uow(tenant_id, write=False) as work:
             return await work.installations.get(), await work.installations.token()
 
-    async def reaches(self, tenant_id: str, team_id: str) -> bool:
-        """Whether an organisation's admins have let the app into this Slack workspace."""
-        async with self._uow(tenant_id, write=False) as work:
-            team = await work.teams.get(team_id)
-        return team is not None and team.left_at is None
+    async def answering(
+        self, named: Installation, team_id: str
+    ) -> tuple[Installation, SecretStr] | None:
+        """The installation that answers in a Slack workspace where Slack names this one, and its
+        token. None if this one does not reach it.
+        """
+        tenant_id = await self._tenants.answering(named.tenant_id, team_id)
+        return await self.find(tenant_id) if tenant_id else None
 
-    async def team_of(self, tenant_id: str, set_up: str) -> str:
-        """The Slack workspace that this set-up belongs to. Empty if there is no such set-up."""
-        async with self._uow(tenant_id, write=False) as work:
-            with suppress(NotFound):
-                return (await work.integrations.get(set_up)).team_id
+    async def ask_anew(self, tenant_id: str) -> None:
+        """Has Slack asked what the app reaches: an event about a Slack workspace may be lost."""
+        async with self._uow(tenant_id) as work:
+            await work.enqueue(Job(JobKind.REACH, tenant_id, ""))
+            await work.commit()
+
+    async def team_of(self, named: Installation, set_up: str) -> str:
+        """The Slack workspace that this set-up belongs to, whichever installation answers there.
+        Empty if there is no such set-up.
+        """
+        other = await self._tenants.answering(named.tenant_id, team_of_set_up(set_up))
+        for tenant_id in (named.tenant_id, other or named.tenant_id):
+            async with self._uow(tenant_id, write=False) as work:
+                with suppress(NotFound):
+                    return (await work.integrations.get(set_up)).team_id
         return ""
 
     async def newest(self, refused: SecretStr) -> SecretStr | None:

@@ -1,6 +1,6 @@
 """What a failed call to Slack means. All of Slack's error names are classified here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from enum import StrEnum
 
@@ -117,6 +117,12 @@ def class_of_name(name: str) -> ErrorClass:
     if name.startswith(_RESTRICTED):
         return ErrorClass.CLOSED
     return _BY_NAME.get(name, ErrorClass.REFUSED)
+
+
+def needed_scopes(error: BaseException) -> Set[str]:
+    """The scopes that Slack says the refused call needs. Empty if it says nothing."""
+    response = error.response if isinstance(error, SlackApiError) else {}
+    return set(str(response.get("needed") or "").split(",")) - {""}
 
 
 @contextmanager

@@ -86,10 +86,11 @@ class Homes:
         found = await self._installations.find(tenant_id)
         if found is None or found[0].refused_at:
             return False
-        installation, token = found
-        org_wide = installation.is_enterprise_install
-        if org_wide and not await self._installations.reaches(tenant_id, team_id):
-            return False
+        if found[0].enterprise_id:
+            found = await self._installations.answering(found[0], team_id)
+            if found is None or found[0].refused_at:
+                return False
+        tenant_id, token = found[0].tenant_id, found[1]
         look = self._recorder.uow.home
         seen = await look(tenant_id, team_id, user_id)
         text, mark = await self._as_seen(Actor(tenant_id, team_id, user_id), seen, opened.event_id)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from bot.outbound.clients import InstallationLookup, SlackClients
-from bot.outbound.errors import UNREACHABLE
+from bot.outbound.errors import UNREACHABLE, error_name
 from bot.outbound.names import plain_name
+from flows.errors import DirectoryUnavailable
 
 TEAMS_PAGE, MOST_PAGES = 1000, 10
 
@@ -17,7 +18,7 @@ class TeamNames:
         self._clients = clients
 
     async def __call__(self, tenant_id: str) -> Mapping[str, str]:
-        """Returns names by team id. Missing ones are left out: a name is not worth a wait."""
+        """Returns names by team id. Raises `DirectoryUnavailable` unless Slack tells all."""
         found = await self._installations.find(tenant_id)
         if found is None:
             return {}
@@ -25,8 +26,8 @@ class TeamNames:
         for _ in range(MOST_PAGES):
             try:
                 answer = await client.auth_teams_list(limit=TEAMS_PAGE, cursor=cursor)
-            except UNREACHABLE:
-                break
+            except UNREACHABLE as error:
+                raise DirectoryUnavailable(error_name(error)) from error
             names |= {team["id"]: plain_name(team["name"]) for team in answer.get("teams") or ()}
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:

@@ -4,8 +4,9 @@ DONE_TITLE = "Connect Segment is installed"
 SLACK, SLACK_OF = "Slack", "Slack ({team})"
 DONE = "Go back to {slack} and type /segment in any channel. You can close this page."
 DONE_ORGANISATION = (
-    "Slack lets the app into no workspace yet. Add it to those of {team} that should use it: in"
-    " your organisation’s settings, under Integrations. Each gets a set-up of its own."
+    "Add the app to those Slack workspaces of {team} that should use it: in your organisation’s"
+    " settings, under Integrations. Each gets a set-up of its own. Those that have it already are"
+    " told within a minute."
 )
 UNNAMED_ORGANISATION = "your organisation"
 # docs/security.md gives the same reasons.

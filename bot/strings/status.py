@@ -69,6 +69,10 @@ CSM_SHARED_STATE = (
     " would read about all customers. Nothing was changed."
 )
 CSM_SHARED_NEXT = "Next: type /segment-csm here in a channel of Toplyne alone."
+CSM_DIRECT_STATE = (
+    "This is a conversation between people, not a channel, so I do not put the cards here. Nothing"
+    " was changed."
+)
 CSM_UNSEEN_STATE = (
     "I cannot see this channel, so I cannot tell whether it is shared with another company."
     " Nothing was changed."

@@ -15,6 +15,7 @@ class Place(StrEnum):
     OWN = "own"
     SHARED = "shared"  # with another company, or about to be
     UNSEEN = "unseen"  # the app is not let in
+    DIRECT = "direct"  # no channel: people's own conversation
     UNTOLD = "untold"  # the app may not ask Slack
 
 

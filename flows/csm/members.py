@@ -30,11 +30,11 @@ class CsmTeam:
         """Makes this the CSMs' workspace if no other was set."""
         self.team_id = self.team_id or team_id
 
-    async def tenant_id(self) -> str:
-        """The tenant that reaches the workspace, or the workspace's id if none does."""
+    async def tenant_id(self, *, anew: bool = False) -> str:
+        """The tenant that answers in the workspace, or the workspace's id if none does."""
         if not self.team_id:
             return ""
-        if self._tenant and time.monotonic() - self._tenant[0] < TENANT_AGE:
+        if not anew and self._tenant and time.monotonic() - self._tenant[0] < TENANT_AGE:
             return self._tenant[1]
         found = await self._tenants.of_team(self.team_id)
         self._tenant = (time.monotonic(), found) if found else None

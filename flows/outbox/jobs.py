@@ -15,6 +15,7 @@ class JobKind(StrEnum):
     CALL = "call"
     REDRAW = "rebuild"  # its stored name; what it does is to redraw all cards
     ERASE = "erase"
+    REACH = "reach"  # what an installation reaches, whatever events have told
     CONFIRM_TOKEN = "confirm_token"  # noqa: S105 - whether Slack still takes the app's token
 
 

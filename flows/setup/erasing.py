@@ -1,8 +1,11 @@
 """What happens after the app has left: the CSMs see it on the card, and all data is deleted."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
+from flows.csm.facts import ChannelBinding
 from flows.errors import NotInstalled
+from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import CSM_CONVERSATIONS, Message
 from flows.outbox.toplyne_bodies import CustomerLeft
 from flows.ports import Clock, Tenants, UnitOfWork, UnitOfWorkFactory
@@ -13,14 +16,20 @@ CsmTenant = Callable[[], Awaitable[str]]
 class Erasing:
     """One job per tenant, repeated until nothing is left. A repeat does no harm.
 
-    `csm_tenant` returns the tenant of the CSMs' channel.
+    `csm_tenant` returns the tenant of the CSMs' channel, in their Slack workspace `csm_team_id`.
     """
 
     def __init__(
-        self, uow: UnitOfWorkFactory, tenants: Tenants, csm_tenant: CsmTenant, clock: Clock
+        self,
+        uow: UnitOfWorkFactory,
+        tenants: Tenants,
+        csm_team_id: str,
+        csm_tenant: CsmTenant,
+        clock: Clock,
     ) -> None:
         self._uow = uow
         self._tenants = tenants
+        self._csm_team_id = csm_team_id
         self._csm_tenant = csm_tenant
         self._clock = clock
 
@@ -33,6 +42,7 @@ class Erasing:
         if not at_once and await self._tenants.is_sending(tenant_id):
             return False
         await self._say_farewell(tenant_id)
+        await self._hand_on(tenant_id)
         return await self._tenants.erase(tenant_id, self._clock.now())
 
     async def _say_farewell(self, tenant_id: str) -> None:
@@ -48,6 +58,32 @@ class Erasing:
                 await work.commit()
         except NotInstalled:
             return  # nobody can edit the card any more
+
+    async def _hand_on(self, tenant_id: str) -> None:
+        """Where another installation reaches what has left, it answers from now on, and begins.
+
+        At Toplyne it also takes over the CSMs' channel, which is not a customer's data.
+        """
+        async with self._uow(tenant_id, write=False) as work:
+            left, binding = await work.teams.left(), await work.csm_channel.get()
+        for team_id in left:
+            heir = await self._tenants.of_team(team_id)
+            if heir is None or heir == tenant_id:
+                continue
+            with suppress(NotInstalled):
+                async with self._uow(heir) as work:
+                    await work.enqueue(Job(JobKind.REACH, heir, ""))
+                    if binding and team_id == self._csm_team_id:
+                        await _take_over(work, binding)
+                    await work.commit()
+
+
+async def _take_over(work: UnitOfWork, binding: ChannelBinding) -> None:
+    """The channel stays what it is, unless this installation has one already."""
+    if await work.csm_channel.get() is None:
+        await work.csm_channel.bind(binding)
+        await work.csm_channel.plan_digest(None)
+        await work.enqueue(Job(JobKind.REDRAW, work.tenant_id, binding.channel_id))
 
 
 async def _farewells(work: UnitOfWork) -> list[Message]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
-from flows.errors import NotFound, NotInstalled, RowUnreadable
+from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, RowUnreadable
 from flows.history import written_to
 from flows.installed import Installation, Team
 from flows.model import Integration, ReceivedEvent, Situation
@@ -15,12 +15,12 @@ from flows.outbox.bodies import Hint, PassOn, TokenWarning
 from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.outbox.redraw import home_message
-from flows.ports import Unguarded, UnitOfWork
+from flows.ports import Tenants, Unguarded, UnitOfWork
 from flows.recording import Change, Recorder
 from flows.setup import leaving
 from flows.setup.erasing import Erasing
 from flows.setup.events import Installed
-from flows.setup.submission import create
+from flows.setup.submission import create, set_up_id
 from flows.vocabulary import LEAVING, Actor, Stamp
 
 TALK_LOOKED_BACK = 200  # history entries
@@ -35,20 +35,22 @@ Leave = Callable[[UnitOfWork, Installation], Awaitable[None]]
 class Lifecycle:
     """`csm_team_id` is Toplyne's own Slack workspace, which is no customer's.
 
-    `names` returns the names of an organisation's Slack workspaces, as far as Slack tells them;
-    `invited` adds what an invitation says of the customer.
+    `names` returns the names of an organisation's Slack workspaces that Slack lets the app into,
+    or raises `DirectoryUnavailable`; `invited` adds what an invitation says of the customer.
     """
 
     def __init__(
         self,
         recorder: Recorder,
         erasing: Erasing,
+        tenants: Tenants,
         names: NamesOfTeams,
         csm_team_id: str,
         invited: ByInvitation,
     ) -> None:
         self._recorder = recorder
         self._erasing = erasing
+        self._tenants = tenants
         self._names = names
         self._csm_team_id = csm_team_id
         self._invited = invited
@@ -60,7 +62,8 @@ class Lifecycle:
     ) -> None:
         """Stores the installation. A customer gets a card, and the installer a welcome.
 
-        An organisation's Slack workspaces follow when its admins add the app to them.
+        An organisation's Slack workspaces follow (`reach_all`), and when its admins add the app to
+        them.
         """
         before = await self.seed(installation, token, refresh)
         if not installation.is_enterprise_install:
@@ -90,6 +93,8 @@ class Lifecycle:
             before = await work.teams.get(installation.team_id)
         async with self._recorder.uow(tenant_id, unguarded=Unguarded.INSTALLING) as work:
             await work.installations.put(installation, token, refresh)
+            if installation.is_enterprise_install:
+                await work.enqueue(Job(JobKind.REACH, tenant_id, ""))
             await work.commit()
         return before
 
@@ -101,9 +106,13 @@ class Lifecycle:
         at: datetime,
         name: str,
     ) -> None:
-        """`name` is empty for an only Slack workspace."""
+        """`name` is empty for an only Slack workspace. While another installation answers there,
+        nothing begins.
+        """
         actor = Actor(installation.tenant_id, team_id, installation.installed.by)
         if actor.team_id == self._csm_team_id:
+            return
+        if await self._tenants.of_team(team_id) != actor.tenant_id:
             return
         situation = await self._recorder.of_team(actor) or await create(self._recorder, actor)
         again = before is not None and before.left_at is not None
@@ -117,26 +126,47 @@ class Lifecycle:
 
     async def grant(self, tenant_id: str, team_ids: Sequence[str], heard_at: datetime) -> None:
         """An organisation's admins added the app to some of its Slack workspaces."""
-        names = await self._names(tenant_id)
+        names: Mapping[str, str] = {}
+        with suppress(DirectoryUnavailable):  # a name is not worth a wait
+            names = await self._names(tenant_id)
         for team_id in team_ids:
-            async with self._recorder.uow(tenant_id) as work:
-                installation, before = await work.installations.get(), await work.teams.get(team_id)
-                if installation is None or _is_reached(before) or _is_older(heard_at, before):
-                    continue
-                name = names.get(team_id) or installation.team_name
-                await work.teams.grant(team_id, name, heard_at)
-                await work.commit()
-            with suppress(RowUnreadable):  # what an earlier set-up left; others are still welcomed
-                await self._welcome(installation, team_id, before, heard_at, name)
+            await self._reach(tenant_id, team_id, names.get(team_id, ""), heard_at)
 
-    async def reach_all(self, tenant_id: str) -> None:
-        """Reaches those of an organisation's Slack workspaces that no event has told us of."""
-        names = await self._names(tenant_id)
+    async def reach_all(self, tenant_id: str, _subject: str = "") -> None:
+        """Reaches what Slack lets the app into, whatever events have told.
+
+        It begins where it has not begun yet, unless the settings installed the app, which nobody
+        waits for. Raises `DirectoryUnavailable`.
+        """
+        asked_at = self._recorder.clock.now()
+        async with self._recorder.uow(tenant_id, write=False) as work:
+            installation = await work.installations.get()
+        if installation is None or installation.revoked_at:
+            return
+        names: Mapping[str, str] = {installation.team_id: ""}
+        if installation.is_enterprise_install:
+            names = await self._names(tenant_id)
+        for team_id, name in names.items():
+            by_person = bool(installation.installed.by)
+            await self._reach(tenant_id, team_id, name, asked_at, welcomes=by_person)
+
+    async def _reach(
+        self, tenant_id: str, team_id: str, name: str, at: datetime, *, welcomes: bool = True
+    ) -> None:
+        """Slack lets the app into one Slack workspace, as was known at this time."""
         async with self._recorder.uow(tenant_id) as work:
-            for team_id, name in names.items():
-                if not _is_reached(await work.teams.get(team_id)):
-                    await work.teams.grant(team_id, name, self._recorder.clock.now())
-            await work.commit()
+            installation, before = await work.installations.get(), await work.teams.get(team_id)
+            if installation is None or _is_older(at, before):
+                return
+            if _is_reached(before) and await work.integrations.exists(set_up_id(team_id)):
+                return
+            if not _is_reached(before):
+                await work.teams.grant(team_id, name or installation.team_name, at)
+                await work.commit()
+        if not welcomes:
+            return
+        with suppress(RowUnreadable):  # what an earlier set-up left; others are still welcomed
+            await self._welcome(installation, team_id, before, at, name)
 
     # --- leaving --------------------------------------------------------------------------------
 
@@ -226,6 +256,8 @@ class Lifecycle:
             event = await work.inbox.get(event_id)
         heard_at = event.at or self._recorder.clock.now()
         match event.kind:
+            case kind if kind in LEAVING and event.team_id not in ("", tenant_id):
+                await self._confirm(tenant_id)
             case kind if kind in LEAVING:
                 await self.uninstall(tenant_id, heard_at)
             case "team_access_granted":
@@ -233,11 +265,26 @@ class Lifecycle:
             case "team_access_revoked":
                 await self.revoke(tenant_id, event.team_ids, heard_at)
             case "app_home_opened":
-                await self._home_opened(tenant_id, event)
+                await self._home_opened(await self._answering(tenant_id, event.team_id), event)
             case "message":
-                await self._answer(tenant_id, event)
+                await self._answer(await self._answering(tenant_id, event.team_id), event)
             case unknown:
                 raise NotFound(unknown)
+
+    async def _confirm(self, tenant_id: str) -> None:
+        """Asks Slack first: a single Slack workspace left an organisation, or all of them did."""
+        async with self._recorder.uow(tenant_id) as work:
+            await work.enqueue(Job(JobKind.CONFIRM_TOKEN, tenant_id, ""))
+            await work.commit()
+
+    async def _answering(self, tenant_id: str, team_id: str) -> str:
+        """The tenant that answers there. Raises `NotInstalled`: Slack is asked anew, then."""
+        if found := await self._tenants.answering(tenant_id, team_id):
+            return found
+        async with self._recorder.uow(tenant_id) as work:
+            await work.enqueue(Job(JobKind.REACH, tenant_id, ""))
+            await work.commit()
+        raise NotInstalled(team_id)
 
     async def _home_opened(self, tenant_id: str, event: ReceivedEvent) -> None:
         async with self._recorder.uow(tenant_id) as work:

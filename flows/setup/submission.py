@@ -249,6 +249,15 @@ def any_time(situation: Situation, _ref: Ref | None = None) -> Situation:
     return situation
 
 
+def set_up_id(team_id: str) -> str:
+    """One per Slack workspace for now, so that two first clicks cannot make two."""
+    return f"int_{team_id}"
+
+
+def team_of_set_up(set_up: str) -> str:
+    return set_up.removeprefix("int_")
+
+
 async def create(recorder: Recorder, actor: Actor) -> Situation:
     """Creates a first, empty set-up for a Slack workspace.
 
@@ -256,7 +265,7 @@ async def create(recorder: Recorder, actor: Actor) -> Situation:
     """
     stamp = recorder.stamp(actor)
     integration = Integration(
-        id=f"int_{actor.team_id}",  # one per team for now, so that two first clicks cannot make two
+        id=set_up_id(actor.team_id),
         tenant_id=actor.tenant_id,
         team_id=actor.team_id,
         created=stamp,

@@ -92,9 +92,13 @@ class State:
         raise SlackError(self.dead_tokens.get(token, "invalid_auth"))
 
     def home_of(self, user: User) -> View | None:
-        """The Home that the app serving this workspace has published for the person."""
-        installation = self.active_installation(user.team_id)
-        return self.homes.get((installation.id, user.id)) if installation else None
+        """The Home that the app has published for the person, here by either installation."""
+        serving = self.active_installation(user.team_id)
+        own = self.installations.get(user.team_id)
+        for each in (serving, own if own and own.active else None):
+            if each and (view := self.homes.get((each.id, user.id))):
+                return view
+        return None
 
     def direct_messages(self, user: User, installation: Installation) -> Channel:
         """The person's direct message channel with the app. Made when first needed."""

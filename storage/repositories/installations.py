@@ -46,6 +46,9 @@ _own_teams = of_tenant(_m)
 _team = sa.and_(_own_teams, _m.c.team_id == sa.bindparam("team"))
 _TEAM = sa.select(_m.c.team_id, _m.c.name, _m.c.granted_at, _m.c.left_at).where(_team)
 _LEAVE = sa.update(_m).where(_team)
+_LEFT = sa.select(_m.c.team_id).where(
+    _own_teams, _m.c.left_at.is_not(None), _m.c.erased_at.is_(None)
+)
 _ALL_LEAVE = sa.update(_m).where(_own_teams, _m.c.left_at.is_(None))
 _c, _trouble, _d = tables.csm_channel, tables.csm_trouble, tables.digests
 _CHANNEL = sa.select(_c).where(of_tenant(_c))
@@ -109,8 +112,12 @@ class SqlInstallations(Repository):
         }
         await self._transaction.upsert(_t, values)
         if not installation.is_enterprise_install:
-            name, at = installation.team_name, installation.installed.at
-            await SqlTeams(self._transaction).grant(installation.team_id, name, at)
+            teams, name = SqlTeams(self._transaction), installation.team_name
+            before = await teams.get(installation.team_id)
+            at = installation.installed.at
+            if before and before.left_at is None:
+                at = before.granted_at  # it has been reached since, which decides who answers
+            await teams.grant(installation.team_id, name, at)
 
     def _sealed(self, token: SecretStr, refresh: SecretStr | None) -> dict[str, str | None]:
         seal, tenant_id = self._transaction.cipher.seal, self._transaction.tenant_id
@@ -169,6 +176,9 @@ class SqlTeams(Repository):
 
     async def leave(self, team_id: str, at: datetime) -> None:
         await self._transaction.execute(_LEAVE, {**self._tenant, "team": team_id, "left_at": at})
+
+    async def left(self) -> Sequence[str]:
+        return list((await self._transaction.execute(_LEFT, self._tenant)).scalars())
 
 
 def _columns(installation: Installation) -> dict[str, Any]:

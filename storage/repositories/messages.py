@@ -261,7 +261,10 @@ def first_request(dialect: str) -> Any:
 _n = tables.inbox
 _event = sa.and_(of_tenant(_n), _n.c.event_id == sa.bindparam("event"))
 _RECEIVED = sa.select(_n.c.event_id, _n.c.kind, _n.c.params).where(_event)
-_TELLS_OF_LEAVING = sa.select(sa.exists().where(of_tenant(_n), _n.c.open, _n.c.kind.in_(LEAVING)))
+_of_all = sa.or_(_n.c.team_id == "", _n.c.team_id == _n.c.tenant_id)
+_TELLS_OF_LEAVING = sa.select(
+    sa.exists().where(of_tenant(_n), _n.c.open, _n.c.kind.in_(LEAVING), _of_all)
+)
 # What somebody typed is not kept here.
 _CLOSE = (
     sa.update(_n)

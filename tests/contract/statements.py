@@ -154,16 +154,17 @@ class OverAll:
     def _tidying(self) -> Mapping[str, Call]:
         tidy, tenants = SqlHousekeeping(self.engine), SqlTenants(self.engine, SystemClock())
         states = SqlOAuthStates(self.engine, Cipher([generate_key()]))
-        long_ago = self.now - WEEK * 999
         found: dict[str, Call] = {
-            f"SqlHousekeeping.{name}": lambda name=name: getattr(tidy, name)(long_ago)
+            f"SqlHousekeeping.{name}": lambda name=name: getattr(tidy, name)(self.now - WEEK * 999)
             for name in methods(SqlHousekeeping)
             if name.startswith("remove_")
         }
         return {
             **found,
             "SqlHousekeeping.add_up_counts": tidy.add_up_counts,
+            "SqlTenants.reaching": lambda: tenants.reaching(TENANT),
             "SqlTenants.of_team": lambda: tenants.of_team(TENANT),
+            "SqlTenants.answering": lambda: tenants.answering(TENANT, TENANT),
             "SqlTenants.is_sending": lambda: tenants.is_sending(TENANT),
             "SqlTenants.erase": lambda: tenants.erase(TENANT, self.now),
             "SqlFoundLinks.find": lambda: SqlFoundLinks(self.engine).find("digest"),
@@ -309,6 +310,7 @@ def _of_installations(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "installations.claim_refresh": lambda: installed.claim_refresh(now, now, now),
         "installations.refreshed": lambda: installed.refreshed(now, *[SecretStr("x")] * 2, now),
         "installations.revoke": lambda: installed.revoke(now),
+        "teams.left": work.teams.left,
         "teams.get": lambda: work.teams.get(TENANT),
         "teams.grant": lambda: work.teams.grant(TENANT, "Name", now),
         "teams.leave": lambda: work.teams.leave(TENANT, now),

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.clock import SystemClock
 from flows.errors import NotInstalled
 from flows.model import ReceivedEvent
 from flows.ports import Unguarded
+from flows.vocabulary import Stamp
 from storage import tables
 from storage.cipher import Cipher
 from storage.connections import Engine
@@ -72,6 +74,15 @@ async def left_of(engine: Engine, tenant_id: str) -> set[str]:
 async def uninstall(work: SqlUnitOfWorkFactory, tenant_id: str) -> None:
     async with work(tenant_id, unguarded=Unguarded.LEAVING) as unit:
         await unit.installations.revoke(NOON)
+        await unit.commit()
+
+
+async def install(work: SqlUnitOfWorkFactory, tenant_id: str, at: datetime) -> None:
+    installation = replace(
+        samples.installation(tenant_id), installed=Stamp("U1", at), is_enterprise_install=False
+    )
+    async with work(tenant_id, unguarded=Unguarded.INSTALLING) as unit:
+        await unit.installations.put(installation, SecretStr("of the bot"))
         await unit.commit()
 
 
@@ -153,14 +164,20 @@ async def test_whose_a_workspace_is(engine: Engine, work: SqlUnitOfWorkFactory) 
     tenants = SqlTenants(engine, SystemClock())
     assert await tenants.of_team(A) == A
     assert await tenants.of_team(OTHER_TEAM) is None
+    later = datetime.now(NOON.tzinfo) + timedelta(days=999)
     for team_id in (OTHER_TEAM, B):
         async with work(A) as unit:
-            await unit.teams.grant(team_id, "Of an organisation", NOON)
+            await unit.teams.grant(team_id, "Of an organisation", later)
             await unit.commit()
     assert await tenants.of_team(OTHER_TEAM) == A
-    assert await tenants.of_team(B) == B  # its own installation comes first
+    assert await tenants.of_team(B) == B  # its own installation came first
+    assert [await tenants.answering(named, B) for named in (A, B, OTHER_TEAM)] == [B, B, None]
+    await install(work, B, later + timedelta(days=1))  # once more
+    assert await tenants.of_team(B) == B
     await uninstall(work, B)
-    assert await tenants.of_team(B) == A
+    assert [await tenants.answering(named, B) for named in (A, B)] == [A, None]
+    await install(work, B, later + timedelta(days=1))
+    assert [await tenants.answering(named, B) for named in (A, B)] == [A, A]
 
 
 # --- late work ----------------------------------------------------------------------------------

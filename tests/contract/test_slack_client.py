@@ -27,7 +27,7 @@ from bot.outbound.errors import UNREACHABLE, class_of, error_name, retry_after
 from bot.views.kit.message import Rendered
 from flows.ports import Unguarded
 from tests.contract import samples
-from tests.support.fakes import FakeStorage
+from tests.support.fakes import FakeStorage, FakeTenants
 
 JSON, PAGE = "application/json", "text/html"
 ANSWERS = {
@@ -190,7 +190,7 @@ async def test_a_token_that_another_process_has_replaced_is_replaced_here(
 
 async def test_the_newest_token_is_what_another_process_has_stored() -> None:
     storage = FakeStorage()
-    lookup = InstallationLookup(storage)
+    lookup = InstallationLookup(storage, FakeTenants(storage))
     assert await lookup.newest(SecretStr("unknown")) is None
     first, second = SecretStr("first"), SecretStr("second")
     await put(storage, "T1", first)

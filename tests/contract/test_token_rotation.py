@@ -25,6 +25,7 @@ from storage.connections import Engine
 from storage.engine import close_engine, make_engine
 from storage.repositories.installations import SqlInstallations
 from storage.rotation import SEALED
+from storage.tenants import SqlTenants
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import A
@@ -81,8 +82,8 @@ class Processes:
             TokenRotation(client, "1.2", SecretStr("x"), uow, clock, clock) for uow in self.uows
         ]
         self.lookups = [
-            InstallationLookup(uow, rotation)
-            for uow, rotation in zip(self.uows, self.rotations, strict=True)
+            InstallationLookup(uow, SqlTenants(engine, clock), rotation)
+            for engine, uow, rotation in zip(engines, self.uows, self.rotations, strict=True)
         ]
 
     async def install(self, slack: SmallSlack, token: str, until: datetime | None) -> None:

@@ -75,8 +75,10 @@ class House:
         self.recorder = Recorder(self.work, clock, follows)
         self.rebuilding = Rebuilding(self.recorder, self.customers)
         self.redrawing = Redrawing(self.work, self.customers)
-        self.erasing = Erasing(self.work, SqlTenants(engine, clock), csm_tenant, clock)
-        self.lifecycle = Lifecycle(self.recorder, self.erasing, no_names, CSM, _nobody_invited)
+        tenants = SqlTenants(engine, clock)
+        self.erasing = Erasing(self.work, tenants, CSM, csm_tenant, clock)
+        parts = (self.recorder, self.erasing, tenants)
+        self.lifecycle = Lifecycle(*parts, no_names, CSM, _nobody_invited)
         self.export = SqlExport(engine, cipher)
         self.given_up = GivenUp(engine)
 

@@ -120,6 +120,11 @@ async def test_a_channel_that_others_may_read_gets_no_cards(bound: World) -> Non
     assert "Slack" in answer(mira, "#general").visible_text
     bound.slack.faults.next_calls("conversations.info", Fault(error="missing_scope"))
     await refused("#general", "I lack the permissions")
+    direct = state.direct_messages(mira.user, app)
+    await mira.command("/segment-csm here", direct.id)
+    assert "not a channel" in mira.messages()[-1].visible_text
+    await mira.command("/segment-csm here", "#general")
+    assert "from now on" in answer(mira, "#general").visible_text
 
 
 @pytest.fixture

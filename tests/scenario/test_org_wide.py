@@ -37,7 +37,7 @@ async def globex(a_world: World) -> World:
     move_in(a_world.slack)
     installed = await a_world.slack.install_org_wide(HANK)
     assert installed.ok
-    assert "Add it to those of Globex" in installed.page
+    assert "Add the app to those Slack workspaces of Globex" in installed.page
     return a_world
 
 
@@ -263,6 +263,32 @@ async def test_toplynes_own_workspace_can_be_one_of_an_org(empty_world: World) -
     await mira.command("/segment", "#general")
     assert "nothing to set up" in mira.messages("#general")[-1].visible_text
     assert ask(empty_world, "SELECT DISTINCT tenant_id FROM integrations") == [(ACME.id,)]
+
+
+async def test_what_no_event_tells_of_is_reached_by_the_next_installation(
+    both: World, jun: Person, hank: Person
+) -> None:
+    """Slack has taken the token alone, so that the app stays added to both workspaces."""
+    await both.slack.uninstall(GLOBEX.id)
+    await soon(lambda: not teams(both))
+    both.slack.installations[GLOBEX.id].granted = [EUROPE.id, ASIA.id]
+    again = await both.slack.install_org_wide(HANK)
+    assert "Those that have it already are told within a minute" in again.page
+    await soon(lambda: teams(both) == [ASIA.id, EUROPE.id])
+    await told(hank, "in the Slack workspace Globex Asia again")
+    await choose_plan(jun, "Team")
+    await see(jun, "Access token")
+
+
+async def test_a_grant_that_was_never_heard_is_found_by_whoever_comes_first(
+    globex: World, jun: Person, hank: Person
+) -> None:
+    globex.slack.installations[GLOBEX.id].granted = [ASIA.id]
+    await jun.command("/segment")
+    assert "not installed" in answer(jun).visible_text
+    await told(hank, "now in the Slack workspace Globex Asia")
+    await choose_plan(jun, "Team")
+    await see(jun, "Access token")
 
 
 FORGED = {

@@ -28,7 +28,9 @@ class FakeInstallations(Repository):
         self._tables.installations[self._tenant_id] = (installation, token)
         self._tables.refresh[self._tenant_id] = (refresh, None)
         if not installation.is_enterprise_install:
-            team = Team(installation.team_id, installation.team_name, installation.installed.at)
+            before = self._tables.teams.get(self._key(installation.team_id))
+            at = before.granted_at if before and not before.left_at else installation.installed.at
+            team = Team(installation.team_id, installation.team_name, at)
             self._tables.teams[self._key(team.team_id)] = team
 
     async def claim_refresh(
@@ -82,6 +84,11 @@ class FakeTeams(Repository):
     async def leave(self, team_id: str, at: datetime) -> None:
         if team := await self.get(team_id):
             self._tables.teams[self._key(team_id)] = replace(team, left_at=at)
+
+    async def left(self) -> Sequence[str]:
+        teams = self._tables.teams.items()
+        own = (team for (tenant_id, _), team in teams if tenant_id == self._tenant_id)
+        return [team.team_id for team in own if team.left_at]
 
 
 class FakeHomeViewers(Repository):

@@ -342,7 +342,8 @@ class FakeInbox(Repository):
 
     async def tells_of_leaving(self) -> bool:
         own = [e for (tenant, _), e in self._tables.inbox.items() if tenant == self._tenant_id]
-        return any(each.kind in LEAVING and each not in self._tables.closed for each in own)
+        told = [e for e in own if e.kind in LEAVING and e.team_id in ("", self._tenant_id)]
+        return any(each not in self._tables.closed for each in told)
 
     async def close(self, event_id: str, error: str = "") -> None:
         self._tables.closed.append(await self.get(event_id))

@@ -235,12 +235,19 @@ class FakeTenants:
         self._storage = storage
 
     async def of_team(self, team_id: str) -> str | None:
+        return next(iter(await self.reaching(team_id)), None)
+
+    async def answering(self, named: str, team_id: str) -> str | None:
+        found = await self.reaching(team_id)
+        return found[0] if named in found else None
+
+    async def reaching(self, team_id: str) -> list[str]:
         found = [
-            tenant_id
+            (team.granted_at, tenant_id != team_id, tenant_id)
             for (tenant_id, own), team in self._storage.tables.teams.items()
             if own == team_id and team.left_at is None
         ]
-        return team_id if team_id in found else next(iter(found), None)
+        return [tenant_id for _, _, tenant_id in sorted(found)]
 
     async def is_sending(self, tenant_id: str) -> bool:
         return False

@@ -67,6 +67,7 @@ class Services:
 
     def __post_init__(self) -> None:
         numbers, tenants = count(1), FakeTenants(self.storage)
+        self.tenants = tenants
         self.storage.install(TEAM, CSM_TEAM)
         follows = usual_reactions(POLL_INTERVAL, to_toplyne=self.to_toplyne)
         recorder = Recorder(self.storage, self.storage.clock, follows)
@@ -96,8 +97,8 @@ class Services:
         self.calling = Calling(recorder, ChannelOwner(self.storage, self.directory), self.csms)
         self.following = Following(recorder, submitting, self.csms)
         clock = self.storage.clock
-        self.erasing = Erasing(self.storage, tenants, csm_team.tenant_id, clock)
-        self.lifecycle = Lifecycle(recorder, self.erasing, no_names, CSM_TEAM, as_invited)
+        self.erasing = Erasing(self.storage, tenants, CSM_TEAM, csm_team.tenant_id, clock)
+        self.lifecycle = Lifecycle(recorder, self.erasing, tenants, no_names, CSM_TEAM, as_invited)
 
     async def install(self) -> None:
         """Installs the app in the customer's workspace, as Slack's OAuth does."""

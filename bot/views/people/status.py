@@ -121,6 +121,8 @@ def csm_not_bound_message(place: Place) -> Rendered:
     match place:
         case Place.SHARED:
             return compose(strings.CSM_SHARED_STATE, strings.CSM_SHARED_NEXT)
+        case Place.DIRECT:
+            return compose(strings.CSM_DIRECT_STATE, strings.CSM_SHARED_NEXT)
         case Place.UNSEEN:
             return compose(strings.CSM_UNSEEN_STATE, strings.CSM_UNSEEN_NEXT)
     return compose(strings.CSM_UNTOLD_STATE, strings.CSM_UNTOLD_NEXT)

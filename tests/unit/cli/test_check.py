@@ -114,7 +114,9 @@ async def test_permissions_that_were_not_given_are_named(given) -> None:
         await bring_up_to_date(engine)
         work = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), FakeClock())
         for tenant_id, scopes in granted.items():
-            made = replace(samples.installation(tenant_id), scopes=scopes)
+            made = replace(
+                samples.installation(tenant_id), scopes=scopes, is_enterprise_install=False
+            )
             async with work(tenant_id, unguarded=Unguarded.INSTALLING) as unit:
                 await unit.installations.put(made, SecretStr("token"))
                 if tenant_id == "TGONE":

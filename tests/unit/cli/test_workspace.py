@@ -131,6 +131,27 @@ def test_erasing_asks_first_and_leaves_only_that_it_was_erased(run: Run, address
     assert who.startswith("operator:")
 
 
+def test_both_installations_of_a_workspace_are_exported_and_erased(run: Run, address: str) -> None:
+    """As if T2 were an organisation's that reaches T1, too, and had begun a set-up there."""
+
+    async def reach() -> None:
+        engine = make_engine(address)
+        work = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), SystemClock())
+        async with work("T2") as unit:
+            await unit.teams.grant("T1", "One", SystemClock().now())
+            who = Stamp("UADA", SystemClock().now())
+            await unit.integrations.add(Integration("int_T1", "T2", "T1", who))
+            await unit.commit()
+        await close_engine(engine)
+
+    asyncio.run(reach())
+    exported = json.loads(run("export", "T1").stdout)
+    assert [row["tenant_id"] for row in exported["integrations"]] == ["T1", "T2"]
+    assert "Everything about T1 is erased." in run("erase", "T1", "--yes").stdout
+    assert set(left_of(address, "T1")) <= {"audit", "due"}
+    assert left_of(address, "T2")["integrations"] == 1, "of T2 itself"
+
+
 def test_what_is_not_stored_is_neither_exported_nor_erased(run: Run) -> None:
     for command in (("export", "T9"), ("erase", "T9", "--yes")):
         refused = run(*command)

@@ -42,9 +42,6 @@ class Installing:
         self.tenants.append(installation.tenant_id)
         self.stored.set()
 
-    async def reach_all(self, _tenant_id: str) -> None:
-        return
-
 
 def seeding_of(slack: Slack, installing: Installing) -> seeding.Seeding:
     parts: Any = SimpleNamespace(

@@ -5,6 +5,7 @@ A person has one conversation with the app for all Slack workspaces of an organi
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -23,7 +24,7 @@ from flows.installed import Installation, Team
 from flows.model import Situation
 from flows.outbox.bodies import Welcome
 from flows.vocabulary import Stamp
-from tests.support.fakes import FakeStorage
+from tests.support.fakes import FakeStorage, FakeTenants
 from tests.unit.views.every_view import elements
 from tests.unit.views.message_cases import MESSAGES, NOW, stages
 from tests.unit.views.message_checks import plain_blocks
@@ -31,7 +32,7 @@ from tests.unit.views.message_checks import plain_blocks
 ORG, HANK = "E1", "U1"
 ASIA, EUROPE, AFRICA, AMERICA = "TASIA", "TEUROPE", "TAFRICA", "TAMERICA"
 NAMES = {ASIA: "Globex <Asia>", EUROPE: "Globex Europe", AFRICA: "Globex Africa"}
-SET_UPS = {ASIA: "int_asia", EUROPE: "int_europe"}  # Africa has none yet
+SET_UPS = {ASIA: "int_TASIA", EUROPE: "int_TEUROPE"}  # Africa has none yet
 ELSEWHERE = {
     "another one with a set-up": EUROPE,
     "another one without a set-up": AFRICA,
@@ -98,7 +99,7 @@ async def globex() -> FakeStorage:
 
 
 async def whose(storage: FakeStorage, body: dict[str, Any]) -> str:
-    actor, _ = await identify(InstallationLookup(storage), claim_of(body))
+    actor, _ = await identify(InstallationLookup(storage, FakeTenants(storage)), claim_of(body))
     return actor.team_id
 
 
@@ -132,6 +133,21 @@ async def test_a_message_of_a_workspace_that_left_does_nothing_elsewhere(
     assert {await whose(globex, body) for body in presses(here)} == {ASIA}
 
 
+async def test_a_message_of_a_workspaces_own_installation_acts_there(globex: FakeStorage) -> None:
+    """It came before the organisation's, which Slack names all the same."""
+    del globex.tables.integrations[ORG, SET_UPS[ASIA]]
+    globex.install(ASIA)
+    globex.tables.teams[ASIA, ASIA] = Team(ASIA, "Asia", NOW - timedelta(days=9))
+    async with globex(ASIA) as work:
+        made = of(ASIA, next(iter(stages()))[1]).integration
+        await work.integrations.add(replace(made, tenant_id=ASIA))
+        await work.commit()
+    lookup = InstallationLookup(globex, FakeTenants(globex))
+    for body in presses(EUROPE):
+        actor, _ = await identify(lookup, claim_of(body))
+        assert (actor.tenant_id, actor.team_id) == (ASIA, ASIA)
+
+
 @pytest.mark.parametrize("block_id", ["aB3x", "actions_0", ""])
 async def test_a_message_of_earlier_versions_acts_where_the_person_is(
     globex: FakeStorage, block_id: str
@@ -142,7 +158,7 @@ async def test_a_message_of_earlier_versions_acts_where_the_person_is(
 
 
 async def test_a_window_acts_on_the_set_up_that_it_shows(globex: FakeStorage) -> None:
-    shown = '{"i":"int_asia","g":7,"r":1}'
+    shown = '{"i":"int_TASIA","g":7,"r":1}'
     for kind in ("view_submission", "view_closed", "block_suggestion", "block_actions"):
         view = {"callback_id": "reply", "private_metadata": shown}
         pressed = {"action_id": Action.GO_TO, "block_id": "actions_0"}
@@ -153,7 +169,7 @@ async def test_a_window_acts_on_the_set_up_that_it_shows(globex: FakeStorage) ->
 
 
 async def test_a_csms_button_acts_where_the_csm_is(globex: FakeStorage) -> None:
-    pressed = {"action_id": Action.CSM_CLAIM, "block_id": "int_asia@7:1"}
+    pressed = {"action_id": Action.CSM_CLAIM, "block_id": "int_TASIA@7:1"}
     assert await whose(globex, press(pressed, [], EUROPE)) == EUROPE
 
 

@@ -1,7 +1,7 @@
 """Each way in which a call to Slack can fail, and what follows."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiohttp import ClientConnectorError, ClientPayloadError, ServerDisconnectedError
@@ -9,7 +9,9 @@ from aiohttp.client_reqrep import ConnectionKey
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.outbound.channel_watch import place_of
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name, retry_after
+from flows.csm.facts import Place
 
 CLASSES = {
     "service_unavailable": ErrorClass.PASSING,
@@ -110,3 +112,25 @@ def test_a_connection_that_broke_leaves_doubt(error: Exception) -> None:
     assert isinstance(error, UNREACHABLE)
     assert (class_of(error), retry_after(error)) == (ErrorClass.DOUBTFUL, None)
     assert error_name(error) == type(error).__name__
+
+
+@pytest.mark.parametrize(
+    ("needed", "place"),
+    [
+        ("channels:read", Place.UNTOLD),
+        ("groups:read", Place.UNTOLD),
+        ("channels:read,groups:read,mpim:read,im:read", Place.UNTOLD),
+        ("mpim:read", Place.DIRECT),
+        ("", Place.UNTOLD),
+    ],
+)
+async def test_what_slack_does_not_tell_is_about_a_channel_or_a_conversation(
+    needed: str, place: Place
+) -> None:
+    class Slack:
+        async def conversations_info(self, channel: str) -> None:
+            assert channel == "C1"
+            raise answered({"ok": False, "error": "missing_scope", "needed": needed})
+
+    assert await place_of(cast("Any", Slack()), "C1") is place
+    assert await place_of(cast("Any", Slack()), "D1") is Place.DIRECT

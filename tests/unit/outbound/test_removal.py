@@ -31,7 +31,7 @@ class Bot(Services):
         super().__init__()
         self.slack = SmallSlack(self.storage.clock, lambda _: None)
         self.slack.people = {ADA.user_id: Person("UTC", "en-US", is_active=True)}
-        self.installations = InstallationLookup(self.storage)
+        self.installations = InstallationLookup(self.storage, self.tenants)
         self.clients = cast("SlackClients", self.slack)
         self.removal = Removal(
             self.installations, self.lifecycle, self.clients, self.storage, self.storage.clock
@@ -141,7 +141,8 @@ async def test_a_refusal_of_what_somebody_waits_for_deletes_nothing(
     bot.slack.answers = dict.fromkeys(("auth.test", "auth.teams.list", "views.update"), why)
     match call:
         case "team names":
-            assert await TeamNames(bot.installations, bot.clients)(TEAM) == {}
+            with pytest.raises(DirectoryUnavailable):
+                await TeamNames(bot.installations, bot.clients)(TEAM)
         case "links":
             await Permalinks(bot.installations, bot.clients).cards(TEAM)
         case "modal":
