@@ -303,9 +303,8 @@ class Bot(Container):
     async def _count(self) -> None:
         given_up = GivenUp(self.engine)
         self.metrics.outbox(await given_up.messages.counts())
-        self.metrics.failed_events(
-            {**dict.fromkeys(KEPT_EVENTS, 0), **await given_up.events.counts()}
-        )
+        events = await given_up.events.counts()
+        self.metrics.failed_events({**dict.fromkeys(KEPT_EVENTS, 0), **events})
         self.metrics.handoffs(await given_up.deliveries.counts())
         self.metrics.due(await Backlog(self.engine).of(self.clock.now(), self.real.now()))
 

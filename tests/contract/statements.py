@@ -138,8 +138,7 @@ class OverAll:
         leases, plans = Leases(engine, SharedClock(), list(JobKind)), Replanning(engine)
         gates = SqlRateGates(engine, SystemClock())
         work = LeasedWork(JobKind.POLL, TENANT, SETUP, now, 1, 1, "lease")
-        once = replace(work, kind=JobKind.DELIVER)
-        ended = [WorkEnd(work, now), WorkEnd(once, None)]
+        ended = [WorkEnd(work, now), WorkEnd(replace(work, kind=JobKind.DELIVER), None)]
         return {
             "Leases.look": leases.look,
             "Leases.turn": lambda: leases.turn(ended, {JobKind.POLL: (now, 5)}, "lease", 0.0),

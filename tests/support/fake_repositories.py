@@ -56,9 +56,8 @@ class Repository:
         return (self._unit.tenant_id, name)
 
     def _own_key(self, integration_id: str) -> Key:
-        """The key of something that belongs to an integration. The integration must exist."""
-        key = self._key(integration_id)
-        self._tables.require_integration(key)
+        """The key of something that belongs to an integration, which must exist."""
+        self._tables.require_integration(key := self._key(integration_id))
         return key
 
 
