@@ -43,12 +43,14 @@ def check_message(rendered: Rendered) -> list[Json]:
 
 def check_home(view: View) -> list[Json]:
     """Checks the limits of App Home. Returns its blocks as they are sent."""
-    blocks: list[Json] = json.loads(json.dumps(view.to_dict()))["blocks"]
+    sent = json.dumps(view.to_dict())
+    assert len(sent) <= HOME_BYTES
+    home: Json = json.loads(sent)
+    blocks: list[Json] = home["blocks"]
     assert 0 < len(blocks) <= HOME_BLOCKS
     assert None not in blocks
-    assert len(json.dumps(view.to_dict())) <= HOME_BYTES
     _check_blocks(blocks)
-    assert check_view(json.loads(json.dumps(view.to_dict())), "home") == []
+    assert check_view(home, "home") == []
     assert check_mrkdwn(blocks, "/blocks") == []
     judge.HomeTabView(blocks=[rebuilt(block) for block in blocks])
     return blocks
