@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from bot.views.kit.message import Rendered
 from playground.slack.blocks.check import check_blocks, check_mrkdwn, check_view
 
 Json = dict[str, Any]
+DIVIDER: Json = {"type": "divider"}
 SCHEMAS = Path(__file__).parents[4] / "shared" / "slack"
 NO_SCHEMAS = f"Slack's published schemas are not at hand in {SCHEMAS.name}"
 SPOKEN_LIMIT = 4000  # bytes of `text`: `chat.update` refuses more
@@ -148,6 +150,24 @@ def _button(button: Json) -> judge.Button:
         style=button.get("style"),
         confirm=question,
     )
+
+
+def judged_once(
+    drawn: Iterable[Json], like: Callable[[Json], Json] = lambda _: DIVIDER
+) -> list[Json]:
+    """What Slack's schema has to judge instead of all that is drawn, because it takes long.
+
+    It judges each block by itself. Blocks that many share are therefore judged once, and each frame
+    with as many of the cheapest block as it had; `like` says which stands for a block.
+    """
+    blocks: dict[str, Json] = {}
+    frames: dict[str, Json] = {}
+    for each in drawn:
+        blocks.update((json.dumps(block), block) for block in each["blocks"])
+        frame = {**each, "blocks": [like(block) for block in each["blocks"]]}
+        frames[json.dumps(frame)] = frame
+    carrier = max(frames.values(), key=lambda frame: "submit" in frame)
+    return [*frames.values(), *({**carrier, "blocks": [block]} for block in blocks.values())]
 
 
 @cache
