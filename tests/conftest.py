@@ -105,8 +105,8 @@ def _share_what_listeners_take() -> None:
 STATEMENTS, NAMES = 2_000, 4_000
 _share_compiled_statements()
 _share_what_listeners_take()
-# Tables of all screens draw the same long names thousands of times, and to find where a character
-# ends takes longer than anything else in drawing them.
+# Tables of all screens draw the same long names thousands of times. To find where their characters
+# end is a fifth of that.
 vars(text)["clip"] = lru_cache(NAMES)(text.clip)
 
 
