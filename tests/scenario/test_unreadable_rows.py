@@ -35,7 +35,6 @@ async def watching(tmp_path: Path) -> AsyncIterator[World]:
     """A bot that polls all the time."""
     async with installed_world(tmp_path, poll_interval="1s") as made:
         yield made
-        made.slack.breach_free()
 
 
 async def both(world: World, ada: Person) -> Person:

@@ -64,7 +64,8 @@ async def installed_world(
 ) -> AsyncIterator[World]:
     """`options` of `world`. Those that change what an installation leaves behind come too late.
 
-    Segment is new: an installation changes nothing there.
+    Segment is new: an installation changes nothing there. At the end, no breach of
+    Slack's rules may have been noted.
     """
     template = _template()
     path = shutil.copy(template.database, folder / "bot.db")
@@ -75,6 +76,7 @@ async def installed_world(
         with patch.object(PeriodicTask, "repeat", _repeat):
             await made.start_bot()
         yield made
+        made.slack.breach_free()
 
 
 async def _repeat(task: PeriodicTask) -> None:
