@@ -28,7 +28,7 @@ from playground.slack.person import Person
 from tests.combinations.dealing import assert_covers, dealt
 from tests.combinations.presses import Drawn, Press, all_ids, every_press, ids_pressed
 from tests.combinations.standings import INTEGRATION, Copies, Standing, walk_to
-from tests.combinations.table import windows_remembered
+from tests.combinations.table import messages_forgotten, windows_remembered
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
 
@@ -196,10 +196,11 @@ async def pressed(
 
     facts = json.loads(before["integrations"][0]["facts"])
     drawn = Drawn(facts["generation"], facts["revision"])
-    await press.make(made, drawn, remember, person)
-    await windows_remembered(made)
+    with messages_forgotten(made):
+        await press.make(made, drawn, remember, person)
+        await windows_remembered(made)
+        shown = "\n".join(everything_shown(person) - seen)
     after = of_acme(database)
-    shown = "\n".join(everything_shown(person) - seen)
     if before != after or kind is Kind.OTHER_TENANT:
         await copies.put_back(Standing.PREPARED, database)
     return Pressed(before, after, shown)

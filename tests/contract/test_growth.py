@@ -32,6 +32,7 @@ def test_the_command_measures_everything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(report, "JSON_FILE", tmp_path / "bench.json")
+    monkeypatch.setattr(growth, "REPEATS", 2)
     growth.main([str(FEW), "--databases", "sqlite"])
     said = capsys.readouterr().out
     for name in ("board, page 25", "figures", "funnel", "worker: claim", "erase one tenant"):

@@ -16,11 +16,11 @@ from typer.testing import CliRunner, Result
 
 from bot.__main__ import cli
 from bot.cli.database import TROUBLES
-from bot.settings import Settings
 from flows.errors import Trouble
 from storage import tables
 from storage.engine import close_engine, make_engine, read_rows
 from storage.raw import raw_statement
+from tests.support.empty_place import work_in
 from tests.support.installed import install
 from tests.support.postgres import migrated_database, new_database
 
@@ -65,9 +65,7 @@ def migrated(postgres_server: PostgresServer, role: str) -> Iterator[str]:
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str], str], Result]:
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+    work_in(tmp_path, monkeypatch)
     monkeypatch.setattr("bot.__main__.configure_logging", lambda *_: None)
     monkeypatch.setattr("bot.inbound.serving.run_until_stopped", lambda *_: None)
     nobody = "http://127.0.0.1:1"

@@ -95,8 +95,12 @@ async def test_dead_letters_stay_longer_and_gates_go_once_they_are_open(
 
 
 async def test_what_is_kept_for_as_long_as_possible_is_kept(engine: Engine) -> None:
-    for each in ("100d", "36500d"):
-        await Housekeeping(SqlHousekeeping(engine), parse_kept(each)).tidy()
+    await _add_ended(engine, "finished", **OVER)
+    rows = SqlHousekeeping(engine)
+    await Housekeeping(rows, parse_kept("36500d")).tidy()
+    assert await _keys(engine, tables.integrations.c.id) == ["finished"]
+    await Housekeeping(rows, parse_kept("100d")).tidy()
+    assert await _keys(engine, tables.integrations.c.id) == []
 
 
 async def test_events_of_long_ago_go_in_batches(engine: Engine, cipher: Cipher) -> None:

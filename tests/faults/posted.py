@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from bot.clock import SystemClock
-from bot.settings import Settings
 from flows.outbox.bodies import Hint
 from flows.outbox.messages import Message
 from flows.ports import UnitOfWorkFactory
@@ -99,7 +98,7 @@ class Post:
 
 @asynccontextmanager
 async def post_in(world: World) -> AsyncIterator[Post]:
-    settings = Settings(_env_file=None, **world.settings)
+    settings = world.bot_settings()
     engine = make_engine(world.database_url)
     cipher = Cipher(settings.encryption_keys)
     try:

@@ -142,7 +142,7 @@ async def reminders_in(database_url: str) -> AsyncIterator[Reminders]:
     """A world for reminders: people get them at any hour, and there is no CSM channel."""
     async with world(database_url, csm_channel_id=None, reminder_hours="always") as made:
         made.serve_with(Response())  # events about the messages; nothing else comes
-        settings = Settings(_env_file=None, **made.settings)
+        settings = made.bot_settings()
         engine = make_engine(database_url)
         cipher = Cipher(settings.encryption_keys)
         uow = SqlUnitOfWorkFactory(engine, cipher, SystemClock())

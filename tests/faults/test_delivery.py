@@ -44,7 +44,6 @@ def unhurried(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
 async def a_world(tmp_path: Path, hurried: None) -> AsyncIterator[World]:
     async with installed_world(tmp_path) as made:
         yield made
-        made.slack.breach_free()
 
 
 @pytest.fixture

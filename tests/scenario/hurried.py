@@ -20,7 +20,6 @@ async def hurried_world(
     """The usual world, with a bot that waits less."""
     async with installed_world(folder, check_policy, ack_limit=ack_limit) as made:
         yield made
-        made.slack.breach_free()
 
 
 async def restarted(a_world: World, check_policy: CheckPolicy) -> None:

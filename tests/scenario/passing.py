@@ -16,6 +16,8 @@ NEW_YORK = "America/New_York"
 # Messages that wait. Cards are left out: they are edited at most every few seconds, show the newest
 # state then, and hold up nothing else.
 UNSAID = "SELECT count(*) FROM outbox WHERE state = 'pending' AND kind <> 'card'"
+NEXT = "SELECT min(due_at) FROM due WHERE due_at > ?"
+STORED = "%Y-%m-%d %H:%M:%S.%f"
 
 
 def first_monday(after: datetime) -> date:
@@ -84,7 +86,19 @@ def local(message: VisibleMessage, zone: str = NEW_YORK) -> datetime:
 
 
 async def days_pass(world: World, days: int, *, hours: int = 6) -> None:
-    """In steps of so many hours. What is put off within the working hours needs shorter ones."""
-    for _ in range(days * 24 // hours):
-        await world.time_passes(hours * 3600)
+    """In steps of so many hours. What is put off within the working hours needs shorter ones.
+
+    Steps before anything becomes due are taken in one.
+    """
+    left = days * 24 // hours
+    while left:
+        steps = min(left, _until_due(world) // timedelta(hours=hours) + 1)
+        await world.time_passes(steps * hours * 3600)
         await settled(world)
+        left -= steps
+
+
+def _until_due(world: World) -> timedelta:
+    now = datetime.fromtimestamp(world.playground.clock.now(), UTC).replace(tzinfo=None)
+    ((due,),) = ask(world, NEXT, f"{now:{STORED}}")
+    return datetime.fromisoformat(due) - now if due else timedelta.max

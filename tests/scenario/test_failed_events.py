@@ -7,7 +7,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli.operate import make_jobs_cli
-from bot.settings import Settings
 from flows.setup.installations import Lifecycle
 from playground.slack.person import Person
 from tests.scenario.database import ask
@@ -20,7 +19,7 @@ FAILED = "SELECT event_id, error FROM inbox WHERE error IS NOT NULL"
 
 async def jobs(world: World, *arguments: str) -> Result:
     """Runs `python -m bot jobs` while the bot runs."""
-    settings = Settings(_env_file=None, **world.settings)
+    settings = world.bot_settings()
     cli = make_jobs_cli(lambda: settings)
     return await asyncio.to_thread(CliRunner().invoke, cli, list(arguments))
 

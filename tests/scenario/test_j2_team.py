@@ -1,7 +1,5 @@
 """J2: a customer on Team has live data, and history only after an upgrade."""
 
-from datetime import timedelta
-
 from playground.slack.person import Person
 from tests.scenario.looking import card_says, thread
 from tests.scenario.story import (
@@ -36,11 +34,6 @@ async def reach_the_choice(world: World, person: Person) -> None:
     await person.click("Check again")
     await see(person, "App: arriving")
     await person.submit()
-
-
-def day(world: World, days: int) -> str:
-    """A day in the date picker's form, counted from today."""
-    return (world.segment.now() + timedelta(days=days)).date().isoformat()
 
 
 async def back_to_plan(person: Person) -> None:
@@ -104,12 +97,12 @@ async def test_an_upgrade_with_its_day_opens_the_replay(
     await reach_the_choice(a_world, ada)
     await ada.click("We upgraded to Business")
     await see(ada, "365 days")
-    ada.fill(UPGRADED_WHEN, day(a_world, 30))
+    ada.fill(UPGRADED_WHEN, days_ahead(a_world, 30))
     await ada.submit()
     assert list(ada.modal.errors.values()) == [
         "This day has not come yet. Choose today or an earlier day."
     ]
-    upgraded_on = day(a_world, -40)
+    upgraded_on = days_ahead(a_world, -40)
     ada.fill(UPGRADED_WHEN, upgraded_on)
     await ada.submit()
     await see(ada, "word for word")
@@ -119,9 +112,9 @@ async def test_an_upgrade_with_its_day_opens_the_replay(
     await told(mira, "Replay ready to be requested", "#customers")
 
     await change_request(ada)
-    ada.fill("From", day(a_world, -500))
+    ada.fill("From", days_ahead(a_world, -500))
     await ada.submit()
-    await see(ada, f"You have been on Business since {upgraded_on}", day(a_world, -40 - 365))
+    await see(ada, f"You have been on Business since {upgraded_on}", days_ahead(a_world, -40 - 365))
     await ada.submit()
     request = await told(ada, "Source ID: " + source_id(a_world, "beacon", "App"))
     assert "Workspace slug: beacon" in request.visible_text
@@ -172,7 +165,7 @@ async def test_finished_reopened_upgraded(a_world: World, ada: Person, mira: Per
     await see(ada, "History needs the Business plan")
     await ada.click("We upgraded to Business")
     await see(ada, UPGRADED_WHEN)
-    ada.fill(UPGRADED_WHEN, day(a_world, 0))
+    ada.fill(UPGRADED_WHEN, days_ahead(a_world, 0))
     await ada.submit()
     await see(ada, "word for word")
     await card_says(mira, "Replay not requested yet", "Plan: Business (US)")
@@ -191,7 +184,7 @@ async def test_reopening_after_the_token_was_deleted_asks_for_the_plan_and_then_
     await ada.click("Get the history after all")
     await see(ada, "History needs the Business plan")
     await ada.click("We upgraded to Business")
-    ada.fill(UPGRADED_WHEN, day(a_world, 0))
+    ada.fill(UPGRADED_WHEN, days_ahead(a_world, 0))
     await ada.submit()
     await see(ada, "The access token is no longer here")
     await enter_token(ada, token(a_world, "beacon"))
@@ -246,16 +239,16 @@ async def test_an_upgrade_that_is_said_on_the_first_screen_is_asked_for_its_day_
     await card_says(mira, "Plan: Team")
     await press_plan(ada, "Business")
     await see(ada, UPGRADED_WHEN)
-    upgraded_on = day(a_world, -10)
+    upgraded_on = days_ahead(a_world, -10)
     ada.fill(UPGRADED_WHEN, upgraded_on)
     await ada.submit()
     await see(ada, "word for word")
     assert len(ada.modals) == 1
     await told(mira, f"reports an upgrade to Business on {upgraded_on}", "#customers")
     await change_request(ada)
-    ada.fill("From", day(a_world, -500))
+    ada.fill("From", days_ahead(a_world, -500))
     await ada.submit()
-    await see(ada, f"You have been on Business since {upgraded_on}", day(a_world, -10 - 365))
+    await see(ada, f"You have been on Business since {upgraded_on}", days_ahead(a_world, -10 - 365))
     await change_plan(ada, "Team")
     await ada.command("/segment")
     await change_plan(ada, "Business")  # it was a slip, and the day is known

@@ -35,7 +35,6 @@ CONNECTED = "I’ve connected it"
 async def a_world(tmp_path: Path) -> AsyncIterator[World]:
     async with installed_world(tmp_path, reminder_hours="always") as made:
         yield made
-        made.slack.breach_free()
 
 
 def drawn(world: World) -> int:

@@ -33,7 +33,6 @@ WHY = {
 async def a_world(tmp_path: Path) -> AsyncIterator[World]:
     async with installed_world(tmp_path, poll_interval="1s") as made:
         yield made
-        made.slack.breach_free()
 
 
 @pytest.mark.parametrize("status", WHY)

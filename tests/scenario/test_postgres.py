@@ -10,7 +10,6 @@ import psycopg
 
 from bot.app import running
 from bot.cli.database import migrate
-from bot.settings import Settings
 from tests.scenario.story import let_data_arrive, minutes_pass, reach_live_sync, see, told
 from tests.support.world import World, world
 
@@ -59,7 +58,7 @@ async def test_requests_here_and_background_work_there(postgres_address: str) ->
     await migrate(postgres_address)
     async with world(postgres_address) as made:
         await made.start_bot(worker=False)
-        async with running(Settings(_env_file=None, **made.settings), worker=True):
+        async with running(made.bot_settings(), worker=True):
             await made.install()
             await walk(made)
         made.slack.breach_free()

@@ -25,7 +25,6 @@ from tests.support.world import World
 async def a_world(tmp_path: Path) -> AsyncIterator[World]:
     async with installed_world(tmp_path, reminder_hours="always") as made:
         yield made
-        made.slack.breach_free()
 
 
 # --- "I’ve sent it" can be taken back -------------------------------------------------------------

@@ -10,7 +10,6 @@ from pydantic import SecretStr
 
 from bot.inbound.asgi import Transport, build_asgi
 from bot.inbound.socket_mode import SOCKETS
-from bot.settings import Settings
 from playground.sample import ACME
 from playground.slack.person import Person
 from tests.scenario.story import choose_plan, choose_sources, enter_token, see, token
@@ -110,7 +109,7 @@ async def test_what_slack_would_not_send_is_refused_and_the_next_command_works(
 async def test_many_workspaces_install_it_on_the_pages_beside_the_sockets(tmp_path: Path) -> None:
     async with world(sqlite_url(tmp_path), socket_mode=True) as made:
         made.settings["slack_app_token"] = SecretStr(made.playground.config.app_token)
-        settings = Settings(_env_file=None, **{**made.settings, "slack_signing_secret": None})
+        settings = made.bot_settings(slack_signing_secret=None)
         asgi = build_asgi(settings, transport=Transport.SOCKET, check_policy=made.check_policy)
         async with asgi.router.lifespan_context(asgi):
             made.serve_with(asgi)

@@ -8,7 +8,6 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli.operate import make_handoffs_cli, make_jobs_cli
-from bot.settings import Settings
 from flows.projection import PROJECTION
 from playground.sample import ACME, TOPLYNE
 from playground.slack.person import Person
@@ -36,7 +35,6 @@ async def watching(tmp_path: Path) -> AsyncIterator[World]:
     """A bot that polls all the time."""
     async with installed_world(tmp_path, poll_interval="1s") as made:
         yield made
-        made.slack.breach_free()
 
 
 async def both(world: World, ada: Person) -> Person:
@@ -228,7 +226,7 @@ async def test_what_segment_said_is_asked_anew(a_world: World, ada: Person) -> N
 
 async def operate(world: World, *arguments: str) -> str:
     """`python -m bot jobs` or `handoffs`, while the bot runs."""
-    settings = Settings(_env_file=None, **world.settings)
+    settings = world.bot_settings()
     make = {"jobs": make_jobs_cli, "handoffs": make_handoffs_cli}[arguments[0]]
     result = await asyncio.to_thread(CliRunner().invoke, make(lambda: settings), arguments[1:])
     assert result.exit_code == (1 if arguments[1] == "resend" else 0), result.output

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.cli.manifest import render_manifest
 from bot.inbound.asgi import build_asgi
-from bot.outbound import calls, people, render
+from bot.outbound import calls, digest, people, render
 from bot.settings import Settings
 from flows.checks.run import CheckPolicy
 from flows.outbox import messages
@@ -34,6 +34,7 @@ from playground.server import bind, run_server
 from playground.slack.person import Person
 from storage.backlog import Backlog
 from storage.cipher import generate_key
+from tests.support.given_settings import GivenSettings
 from tests.support.wiretap import Heard, Wiretap
 
 APP_URL = "https://bot.test"
@@ -94,10 +95,12 @@ class World:
         person.patience = NEVER_SO_LONG
         return person
 
+    def bot_settings(self, **changed: Any) -> Settings:
+        return GivenSettings(**{**self.settings, **changed})
+
     async def start_bot(self, *, worker: bool = True, **changed: Any) -> None:
         """Starts the bot on the same database, as a new process would."""
-
-        settings = Settings(_env_file=None, **{**self.settings, **changed})
+        settings = self.bot_settings(**changed)
         self._asgi = build_asgi(settings, worker=worker, check_policy=self.check_policy)
         self._stack = self._asgi.router.lifespan_context(self._asgi)
         await self._stack.__aenter__()
@@ -260,6 +263,7 @@ def _without_pauses() -> Iterator[None]:
         (render, "MODAL_AGAIN", LOOK_AGAIN),
         (messages, "EDIT_PAUSE", timedelta(0)),
         (people, "ANSWERED_WITHIN", PATIENCE / 2),
+        (digest, "draw_funnel", _draw_once),
     )
     with ExitStack() as stack:
         for module, name, value in paces:
@@ -267,6 +271,13 @@ def _without_pauses() -> Iterator[None]:
         yield
         for module, name, value in paces:
             assert getattr(module, name) is value, f"{name} is to be put back within the world"
+
+
+def _draw_once(title: str, bars: Sequence[tuple[str, int]]) -> bytes:
+    return _drawn(title, tuple(bars))
+
+
+_drawn = cache(digest.draw_funnel)  # half a second, for the few funnels of most stories
 
 
 @cache

@@ -1,6 +1,6 @@
 """What happens without anybody pressing anything: in Segment, in Slack, and by the clock."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from random import Random
 
@@ -273,7 +273,3 @@ _WEIGHTS = dict.fromkeys(_HAPPENINGS, 4) | {
     "uninstalled": 1, "card deleted": 1, "installed": 3, "leaves": 2, "returns": 4, "fine": 3,
     "token revoked": 2, "token reduced": 3, "killed": 0,
 }  # fmt: skip
-
-
-def happenings() -> Iterator[str]:
-    yield from _HAPPENINGS

@@ -30,7 +30,6 @@ from pydantic import SecretStr
 from starlette.responses import PlainTextResponse
 
 from bot.app import Bot
-from bot.settings import Settings
 from flows.outbox.jobs import PLANNED, JobKind
 from tests.faults.served import Served
 from tests.faults.workers import LOG, Ended, Nursery, Workers, nursery_in
@@ -283,7 +282,7 @@ async def processes(folder: Path, database_url: str, **settings: Any) -> AsyncIt
         log: LogSoFar = LogFile(folder / LOG)
         found = Processes(made, log, folder, wire=wire)
         closing = await stack.enter_async_context(AsyncExitStack())
-        found.reader = Bot(Settings(_env_file=None, **made.settings), closing)
+        found.reader = Bot(made.bot_settings(), closing)
         found.reader.clock = Pushed(made)
         wire.kill = found.caller_dies
         found.fronts = [Served(nursery, "serve --no-worker", LONGEST) for _ in range(2)]

@@ -7,27 +7,35 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
-from bot.settings import Settings
 from flows.ports import UnitOfWork
-from storage import schema
 from storage.cipher import Cipher, generate_key
 from storage.engine import close_engine, make_engine
 from storage.unit_of_work import SqlUnitOfWorkFactory
+from tests.support.empty_place import work_in
 from tests.support.installed import install
+from tests.support.template import sqlite_url
 
 Fill = Callable[[UnitOfWork], Awaitable[None]]
 
 
-@pytest.fixture
-def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Fill], str]:
-    """Fills a new database for the tenant T1 and returns its address. No setting is left over."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr("bot.__main__.configure_logging", lambda *_: None)
-    address = f"sqlite:///{tmp_path / 'bot.db'}"
+async def nothing(_work: UnitOfWork) -> None:
+    return
 
-    def fill(do: Fill) -> str:
+
+@pytest.fixture
+def in_an_empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No setting is left over, and nothing is written to the log."""
+    work_in(tmp_path, monkeypatch)
+    monkeypatch.setattr("bot.__main__.configure_logging", lambda *_: None)
+    return tmp_path
+
+
+@pytest.fixture
+def filled(in_an_empty_place: Path) -> Callable[..., str]:
+    """Fills a new database for the tenant T1 and returns its address."""
+    address = sqlite_url(in_an_empty_place)
+
+    def fill(do: Fill = nothing) -> str:
         asyncio.run(_fill(address, do))
         return address
 
@@ -36,7 +44,6 @@ def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Fill], 
 
 async def _fill(address: str, do: Fill) -> None:
     engine = make_engine(address)
-    await schema.upgrade(engine)
     await install(engine, "T1")
     work = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), SystemClock())
     async with work("T1") as unit:

@@ -7,8 +7,6 @@ from cryptography.fernet import Fernet
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import cli
-from flows.ports import UnitOfWork
-from tests.unit.cli.conftest import Fill
 
 NO_TEXT = "T\udcff"  # how Python reads a byte that is no UTF-8
 TOO_LARGE = "99999999999999999999"
@@ -44,13 +42,9 @@ RIGHT = [
 ]
 
 
-async def nothing(_work: UnitOfWork) -> None:
-    return
-
-
 @pytest.fixture
-def run(filled: Callable[[Fill], str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    monkeypatch.setenv("DATABASE_URL", filled(nothing))
+def run(filled: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    monkeypatch.setenv("DATABASE_URL", filled())
     monkeypatch.setenv("ENCRYPTION_KEYS", Fernet.generate_key().decode())
     return lambda arguments: CliRunner().invoke(cli, arguments)
 

@@ -15,13 +15,13 @@ from starlette.routing import Route
 from bot.cli import check
 from bot.cli.database import DatabaseOutdated, bring_up_to_date, opened
 from bot.cli.manifest import bot_scopes, optional_bot_scopes
-from bot.settings import Settings
 from flows.ports import Unguarded
 from playground.server import run_server
 from storage.cipher import Cipher, generate_key
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import NOON
+from tests.support.empty_place import work_in
 from tests.support.fake_tables import FakeClock
 
 GOOD, BAD, APP = "xoxb-good", "xoxb-bad", "xapp-good"
@@ -60,9 +60,7 @@ async def services() -> AsyncIterator[str]:
 @pytest.fixture
 def given(services: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Sets a complete configuration, with changes."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+    work_in(tmp_path, monkeypatch)
 
     def set_variables(**changes: str) -> None:
         values = {

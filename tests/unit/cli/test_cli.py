@@ -6,7 +6,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from typer.testing import CliRunner, Result
 
 from bot.__main__ import cli
 from bot.cli import check
-from bot.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = [
@@ -37,17 +35,11 @@ COMMANDS = [
 UNREACHABLE = "postgresql://somebody:hidden@127.0.0.1:1/app"
 
 
-@pytest.fixture(autouse=True)
-def in_an_empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr("bot.__main__.configure_logging", lambda *_: None)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("in_an_empty_place")
 
 
 @pytest.fixture
-def configured(monkeypatch: pytest.MonkeyPatch) -> None:
+def configured(in_an_empty_place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-x")
     monkeypatch.setenv("SLACK_SIGNING_SECRET", "signs" * 8)
     monkeypatch.setenv("ENCRYPTION_KEYS", Fernet.generate_key().decode())

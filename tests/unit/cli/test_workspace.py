@@ -13,34 +13,30 @@ from typer.testing import CliRunner, Result
 
 from bot.__main__ import cli
 from bot.clock import SystemClock
-from bot.settings import Settings
 from flows.audit import Audited, AuditEntry, Secret
 from flows.model import Integration
 from flows.vocabulary import Stamp
-from storage import schema, tables
+from storage import tables
 from storage.cipher import Cipher, generate_key
 from storage.engine import close_engine, make_engine
 from storage.tenants import ERASED
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.support.fake_segment import made_up_token
 from tests.support.installed import install
+from tests.support.template import sqlite_url
 
 TOKEN = made_up_token("ada")
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'bot.db'}"
+def address(in_an_empty_place: Path) -> str:
+    return sqlite_url(in_an_empty_place)
 
 
 @pytest.fixture
-def run(tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(address: str, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Two workspaces, each with a token."""
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr("bot.__main__.configure_logging", lambda *_: None)
     key = generate_key()
     asyncio.run(_fill(address, key))
 
@@ -54,7 +50,6 @@ def run(tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 async def _fill(address: str, key: SecretStr) -> None:
     engine, clock = make_engine(address), SystemClock()
-    await schema.upgrade(engine)
     await install(engine, "T1", "T2")
     work = SqlUnitOfWorkFactory(engine, Cipher([key]), clock)
     for team_id in ("T1", "T2"):

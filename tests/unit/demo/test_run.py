@@ -10,7 +10,8 @@ import pytest
 
 from bot.demo.process import DemoError, DemoSecrets, bot_environment, bot_process
 from bot.demo.run import run_demo
-from bot.settings import Purpose, Settings, load_settings
+from bot.settings import Purpose, load_settings
+from tests.support.empty_place import work_in
 
 PLAYGROUND = "http://127.0.0.1:3000"
 BOT = "http://127.0.0.1:3001"
@@ -37,11 +38,9 @@ def test_the_bot_gets_settings_that_it_accepts(
     monkeypatch.setenv("https_proxy", "http://proxy.example.com")
     environment = bot_environment(kept(tmp_path), PLAYGROUND, BOT)
     assert "https_proxy" not in environment
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+    work_in(tmp_path, monkeypatch)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
     settings = load_settings(Purpose.SERVE)
     assert settings.oauth
     assert settings.public_url == BOT

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.settings import Purpose, Settings, SettingsError, load_settings
+from bot.settings import Purpose, SettingsError, load_settings
 from bot.settings.checks import HOW_TO_GET
+from tests.support.empty_place import work_in
 
 ADDRESSES = ("SEGMENT_API_URL", "PUBLIC_URL", "TOPLYNE_WEBHOOK_URL")
 NO_HOSTS = (
@@ -25,9 +26,7 @@ HOSTS = (
 
 @pytest.fixture(autouse=True)
 def complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+    work_in(tmp_path, monkeypatch)
     monkeypatch.setenv("SLACK_SIGNING_SECRET", "signs" * 8)
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
     monkeypatch.setenv("ENCRYPTION_KEYS", Fernet.generate_key().decode())

@@ -18,6 +18,7 @@ from bot.settings import (
     load_settings,
 )
 from bot.settings.checks import HOW_TO_GET
+from tests.support.empty_place import work_in
 
 WEBHOOK = {
     "TOPLYNE_WEBHOOK_URL": "https://toplyne.example.com/hook",
@@ -28,9 +29,7 @@ LOOPBACK = "http://127.0.0.1:3000/api/"
 
 @pytest.fixture(autouse=True)
 def in_an_empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+    work_in(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -11,12 +11,11 @@ from bot.views.setup.screen import step_view
 from flows.model import Screen, Situation
 from flows.setup.results import Notice, ShowStep
 from playground.slack.blocks.check import check_mrkdwn, check_view
-from tests.unit.views.message_checks import rebuilt, schema
+from tests.unit.views.message_checks import DIVIDER, judged_once, rebuilt, schema
 
 Json = dict[str, Any]
 VIEW_BYTES = 250_000
 METADATA_SMALL = 200
-DIVIDER = {"type": "divider"}
 INPUT = {
     "type": "input",
     "label": {"type": "plain_text", "text": "Token"},
@@ -154,22 +153,14 @@ def _options(options: list[Json]) -> list[judge.Option]:
 
 
 def modal_problems(modals: Iterable[Json]) -> list[str] | None:
-    """What Slack's published types say against these modals, or None if they are not available.
-
-    The schema judges each block by itself. Blocks that many modals share are therefore judged once,
-    and each frame is judged with as many of the cheapest block of each kind as it had: a modal with
-    an input needs its submit.
-    """
+    """What Slack's published types say against these modals, or None if they are not available."""
     validator = schema("modal")
     if validator is None:
         return None
-    blocks: dict[str, Json] = {}
-    frames: dict[str, Json] = {}
-    for modal in modals:
-        blocks.update((json.dumps(block), block) for block in modal["blocks"])
-        kinds = [block["type"] for block in modal["blocks"]]
-        frame = {**modal, "blocks": [INPUT if kind == "input" else DIVIDER for kind in kinds]}
-        frames[json.dumps(frame)] = frame
-    carrier = next(frame for frame in frames.values() if "submit" in frame)
-    judged = [*frames.values(), *({**carrier, "blocks": [block]} for block in blocks.values())]
+
+    def like(block: Json) -> Json:
+        """A modal with an input needs its submit."""
+        return INPUT if block["type"] == "input" else DIVIDER
+
+    judged = judged_once(modals, like)
     return [problem.message for each in judged for problem in validator.iter_errors(each)]

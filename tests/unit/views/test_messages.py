@@ -70,21 +70,21 @@ def test_who_looks_after_the_app_learns_what_to_do(lost: AboutChannel) -> None:
     assert next_step.startswith("Next: ")
 
 
-@pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize(
     "body", [each for each in MESSAGES if not isinstance(each, ELSEWHERE)], ids=lambda of: of.kind
 )
-def test_text_alone_says_the_state_the_next_step_and_the_button(body: Personal, stage: str) -> None:
-    rendered = render(body, STAGES[stage])
-    blocks = check_message(rendered)
-    paragraph = mrkdwn_of(blocks)[0]
-    state, _, next_step = paragraph.partition("\n")
-    assert state
-    assert next_step
-    assert rendered.text.startswith(f"{state} {next_step}")
-    rows = [block for block in blocks if block["type"] == "actions"]
-    is_over = not rows and isinstance(body, ENDING)  # `test_over` says when
-    assert is_over or f"“{labels([rows[-1]])[0]}”" in rendered.text
+def test_text_alone_says_the_state_the_next_step_and_the_button(body: Personal) -> None:
+    for stage, situation in STAGES.items():
+        rendered = render(body, situation)
+        blocks = check_message(rendered)
+        paragraph = mrkdwn_of(blocks)[0]
+        state, _, next_step = paragraph.partition("\n")
+        assert state, stage
+        assert next_step, stage
+        assert rendered.text.startswith(f"{state} {next_step}"), stage
+        rows = [block for block in blocks if block["type"] == "actions"]
+        is_over = not rows and isinstance(body, ENDING)  # `test_over` says when
+        assert is_over or f"“{labels([rows[-1]])[0]}”" in rendered.text, stage
 
 
 def test_a_check_that_went_well_leads_to_what_comes_next() -> None:
