@@ -18,6 +18,7 @@ from playground.slack.blocks.spec import (
     typed,
 )
 from playground.slack.blocks.table import BLOCKS, SURFACES
+from playground.slack.elements import placed
 
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 MESSAGE_CHARACTERS = 13_200
@@ -110,16 +111,8 @@ def _unique_ids(blocks: list[Json], path: str, report: Report) -> None:
 
 
 def _one_focus(blocks: list[Json], path: str, report: Report) -> None:
-    if sum(_count_focus(b) for b in blocks) > 1:
+    if sum(item.element.get("focus_on_load", False) for item in placed(blocks)) > 1:
         report.add(path, "only one element can have focus_on_load")
-
-
-def _count_focus(node: Any) -> int:
-    if isinstance(node, list):
-        return sum(_count_focus(n) for n in node)
-    if isinstance(node, dict):
-        return int(node.get("focus_on_load") is True) + sum(map(_count_focus, node.values()))
-    return 0
 
 
 def _totals(blocks: list[Json], path: str, report: Report) -> None:
