@@ -87,7 +87,7 @@ class State:
 
     def installation_of(self, token: str) -> Installation:
         for installation in self.installations.values():
-            if installation.active and token in (installation.token, *installation.expiring):
+            if installation.active and token in installation.tokens:
                 return installation
         raise SlackError(self.dead_tokens.get(token, "invalid_auth"))
 

@@ -7,7 +7,7 @@ import base64
 from collections.abc import Sequence
 from typing import TypeVar
 
-from playground.slack.api.call import Call, Method
+from playground.slack.api.call import TIER_2, Call, Method
 from playground.slack.api.people import READ, People, kind_of
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
@@ -29,12 +29,14 @@ class Lists:
     def methods(self) -> dict[str, Method]:
         return {
             "users.list": Method(
-                self._users, (), ("include_locale", *_PAGES), "users:read", per_minute=20
+                self._users, (), ("include_locale", *_PAGES), "users:read", per_minute=TIER_2
             ),
             "conversations.list": Method(
-                self._channels, (), ("types", "exclude_archived", *_PAGES), per_minute=20
+                self._channels, (), ("types", "exclude_archived", *_PAGES), per_minute=TIER_2
             ),
-            "auth.teams.list": Method(self._teams, (), ("include_icon", *_PAGES), per_minute=20),
+            "auth.teams.list": Method(
+                self._teams, (), ("include_icon", *_PAGES), per_minute=TIER_2
+            ),
         }
 
     def _users(self, call: Call) -> Json:

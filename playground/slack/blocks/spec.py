@@ -75,6 +75,22 @@ def list_of(item: Check, most: int, least: int = 0) -> Check:
     return check
 
 
+def at_least_one(*names: str) -> Rule:
+    def rule(value: Json, path: str, report: Report) -> None:
+        if value.keys().isdisjoint(names):
+            report.add(path, f"at least one of {', '.join(names)} is required")
+
+    return rule
+
+
+def exactly_one(*names: str) -> Rule:
+    def rule(value: Json, path: str, report: Report) -> None:
+        if len(value.keys() & set(names)) != 1:
+            report.add(path, f"exactly one of {', '.join(names)} is required")
+
+    return rule
+
+
 def shape(
     required: Mapping[str, Check],
     optional: Mapping[str, Check] | None = None,
