@@ -197,10 +197,19 @@ def test_views() -> None:
 
 
 def test_text_that_nobody_escaped() -> None:
-    good = [section("a &lt; b <https://example.com|c> <@U1> > quote"), IMAGE, RICH_TEXT]
+    good = [section("a &lt; b <https://example.com?a&b|c> <@U1>\n> quote"), IMAGE, RICH_TEXT]
     assert check_mrkdwn(good, "/blocks") == []
-    assert check_mrkdwn([section("a < b")], "/blocks") == ["unbalanced '<' in /blocks/0/text"]
-    assert check_mrkdwn("a <b <https://example.com>", "/text") == ["unbalanced '<' in /text"]
+    assert check_mrkdwn([section("a < b")], "/blocks") == ["unescaped '<' in /blocks/0/text"]
+    assert check_mrkdwn("a <b <https://example.com>", "/text") == ["unescaped '<' in /text"]
+    assert check_mrkdwn("a & b > c", "/text") == [
+        "unescaped '&' in /text",
+        "unescaped '>' in /text",
+    ]
+    assert check_mrkdwn("a <b> c", "/text") == []
+    assert check_mrkdwn("a < b > c", "/text") == [
+        "unescaped '<' in /text",
+        "unescaped '>' in /text",
+    ]
     assert check_mrkdwn([{"type": "header", "text": plain("a < b")}], "/blocks") == []
 
 

@@ -23,6 +23,8 @@ from playground.slack.elements import placed
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 MESSAGE_CHARACTERS = 13_200
 MARKDOWN_CHARACTERS = 12_000
+_NO_TEXT = re.compile(r"<[@#!\w][^<>]*>|^>+|&(?:amp|lt|gt);", re.MULTILINE)
+_UNESCAPED = re.compile(r"[&<>]")
 
 
 def _anything(_value: Any, _path: str, _report: Report) -> None:
@@ -74,11 +76,15 @@ def check_view(view: Any, surface: str) -> list[str]:
 
 
 def check_mrkdwn(node: Any, path: str) -> list[str]:
-    """Texts with a `<` that opens no reference: the app forgot to escape it."""
+    """Texts with a sign that the app forgot to escape, as far as one can tell.
+
+    A `<` belongs to a reference, a `>` to the end of one or to the beginning of a quoted line.
+    https://docs.slack.dev/messaging/formatting-message-text#escaping
+    """
     return [
-        f"unbalanced '<' in {where}"
+        f"unescaped {sign!r} in {where}"
         for where, text in _mrkdwn_texts(node, path)
-        if re.search(r"<[^>]*(<|$)", text)
+        for sign in sorted(set(_UNESCAPED.findall(_NO_TEXT.sub("", text))))
     ]
 
 
