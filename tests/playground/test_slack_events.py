@@ -44,6 +44,9 @@ async def test_opening_home(slack: Bench) -> None:
     assert action["view"]["type"] == "home"
     await slack.ada.open_home()
     assert bodies[2]["event"]["view"]["id"] == action["view"]["id"]
+    await slack.ada.open_home("messages")
+    assert bodies[3]["event"]["tab"] == "messages"
+    assert "view" not in bodies[3]["event"]
     slack.world.breach_free()
 
 
