@@ -90,9 +90,8 @@ class SegmentWorld:
 
     def panel(self) -> dict[str, Any]:
         """What the page's control panel shows. The last calls come newest first."""
-        shown = panel(self.state, self.now() - self.lag)
-        trouble = {"weather": self.weather.value, "slow_seconds": self.slow_seconds}
-        return {**shown, **trouble, "calls": self._served.newest_first()}
+        about = {"weather": self.weather.value, "calls": self._served.newest_first()}
+        return panel(self.state) | about
 
     # --- finding ---
 

@@ -38,7 +38,7 @@ async def test_weather_is_everywhere(
 async def test_slow_weather_answers_in_the_end(lab: Lab) -> None:
     lab.world.set_weather("slow", slow_seconds=0.01)
     assert (await lab.get("/")).status_code == 200
-    assert lab.world.panel()["slow_seconds"] == 0.01
+    assert lab.world.panel()["weather"] == "slow"
 
 
 async def test_nobody_is_kept_waiting_who_has_gone() -> None:
@@ -121,8 +121,7 @@ async def test_the_panel_shows_what_a_person_needs(lab: Lab) -> None:
     acme = next(found for found in shown["workspaces"] if found["slug"] == "acme")
     web = next(found for found in acme["sources"] if found["id"] == source.id)
     assert {token["label"] for token in acme["tokens"]} >= {"owner", "member", "limited", "revoked"}
-    assert web["destination"]["state"] == "enabled"
-    assert (web["destination"]["delivered"], web["destination"]["reported"]) == (10, 0)
+    assert web["destination"] == {"state": "enabled", "delivered": 10}
     assert shown["calls"][0] == {
         "at": "2026-03-17T12:00:00Z",
         "api": "us",

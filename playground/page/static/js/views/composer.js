@@ -87,10 +87,9 @@ function typed(self, value) {
 
 /** @param {Self} self */
 function tools(self) {
-  const shortcuts = store.state.app.shortcuts ?? [];
+  const { shortcuts, name } = store.state.app;
   const items = shortcuts.map((one) => ({
-    label: one.name, note: one.description || store.state.app.name,
-    run: () => act("shortcut", { callback_id: one.callback_id }),
+    label: one.name, note: name, run: () => act("shortcut", { callback_id: one.callback_id }),
   }));
   const empty = !self.value.trim();
   return h(

@@ -20,7 +20,7 @@ export function conversation() {
   if (!one) return h("main", { class: "conversation empty" }, "No conversations yet.");
   const isApp = one.kind === "im";
   const onHome = isApp && here.tab === "home";
-  if (!onHome) markRead(one.id, store.state.messages[one.id]?.at(-1)?.ts);
+  if (!onHome) markRead(one.id, store.state.messages[one.id].at(-1)?.ts);
   return h(
     "main",
     { class: "conversation", "aria-label": isApp ? store.state.app.name : one.name },
@@ -95,7 +95,7 @@ function writing(one, isApp) {
 
 /** @param {Conversation} one */
 function messageList(one) {
-  const all = store.state.messages[one.id] ?? [];
+  const all = store.state.messages[one.id];
   const roots = all.filter((each) => !each.thread_ts || each.thread_ts === each.ts);
   const replies = new Map();
   for (const each of all) {
@@ -170,7 +170,7 @@ function stickToEnd(element, isNew) {
 
 /** @param {Conversation} one @param {string} ts */
 function thread(one, ts) {
-  const all = store.state.messages[one.id] ?? [];
+  const all = store.state.messages[one.id];
   const root = all.find((each) => each.ts === ts);
   const replies = all.filter((each) => each.thread_ts === ts && each.ts !== ts);
   const close = () => {
