@@ -1,10 +1,10 @@
 """users.*, team.*, conversations.*: people and places."""
 
-import base64
 import datetime as dt
 from zoneinfo import ZoneInfo
 
 from playground.slack.api.call import TIER_3, Call, Method
+from playground.slack.api.cursors import begins, cursor
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
 from playground.slack.messages import Messages
@@ -89,9 +89,7 @@ class People:
     def _team(self, call: Call) -> Json:
         team = call.reach.team(call.text("team"))
         shown = {"id": team.id, "name": team.name, "domain": team.domain}
-        org = self._core.state.enterprise_of(team.id)
-        about = {"enterprise_id": org.id, "enterprise_name": org.name} if org else {}
-        return {"team": shown | about}
+        return {"team": shown | self._core.state.enterprise_fields(team.id)}
 
     def _open(self, call: Call) -> Json:
         users = call.text("users").split(",")
@@ -141,13 +139,14 @@ class People:
                 message.pop("metadata", None)
         if len(found) <= limit:
             return {"messages": page, "has_more": False}
-        following = {"next_cursor": _cursor(page[-1]["ts"])}
+        following = {"next_cursor": cursor("next_ts", page[-1]["ts"])}
         return {"messages": page, "has_more": True, "response_metadata": following}
 
     def _within(self, call: Call, channel: Channel) -> list[Json]:
         """Newest first, without thread replies and ephemeral messages."""
         oldest, latest = call.number("oldest", 0), call.number("latest", ALWAYS_LATER)
-        inclusive, before = call.flag("inclusive"), _place(call.text("cursor"))
+        inclusive = call.flag("inclusive")
+        before = begins("next_ts", call.text("cursor"), ALWAYS_LATER)
         here = (m for m in reversed(self._core.state.messages) if m.channel == channel.id)
         inside = (
             m
@@ -173,23 +172,6 @@ def _enterprise_user(user: User, org: Enterprise) -> Json:
         "is_owner": False,
         "teams": user.teams,
     }
-
-
-def _cursor(ts: str) -> str:
-    return base64.b64encode(f"next_ts:{ts}".encode()).decode()
-
-
-def _place(cursor: str) -> float:
-    """The timestamp in a cursor. Its page begins before that timestamp."""
-    if not cursor:
-        return ALWAYS_LATER
-    try:
-        label, _, ts = base64.b64decode(cursor, validate=True).decode().partition(":")
-        if label == "next_ts":
-            return float(ts)
-    except ValueError:
-        pass
-    raise SlackError("invalid_cursor")
 
 
 def kind_of(channel: Channel) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from playground.slack.blocks.composition import ID, plain
 from playground.slack.blocks.spec import (
     Check,
-    Json,
     Report,
     boolean,
     list_of,
@@ -19,6 +18,7 @@ from playground.slack.blocks.spec import (
 )
 from playground.slack.blocks.table import BLOCKS, SURFACES
 from playground.slack.elements import placed
+from playground.slack.model import Json
 
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 MESSAGE_CHARACTERS = 13_200

@@ -23,7 +23,6 @@ from playground.slack.blocks.composition import (
 from playground.slack.blocks.rich_text import RICH_TEXT_BLOCK
 from playground.slack.blocks.spec import (
     Check,
-    Json,
     Report,
     boolean,
     exactly_one,
@@ -33,6 +32,7 @@ from playground.slack.blocks.spec import (
     shape,
     string,
 )
+from playground.slack.model import Json
 
 _ACTION: dict[str, Check] = {"action_id": ID}
 _FOCUS: dict[str, Check] = _ACTION | {"focus_on_load": boolean}

@@ -20,7 +20,6 @@ from playground.slack.blocks.elements import (
 from playground.slack.blocks.rich_text import RICH_TEXT, RICH_TEXT_BLOCK
 from playground.slack.blocks.spec import (
     Check,
-    Json,
     Report,
     at_least_one,
     boolean,
@@ -30,6 +29,7 @@ from playground.slack.blocks.spec import (
     string,
     typed,
 )
+from playground.slack.model import Json
 
 _ID: dict[str, Check] = {"block_id": ID}
 _CONTEXT_TEXT = text(3000)
