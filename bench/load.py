@@ -14,7 +14,7 @@ AT_ONCE = 4
 Answer = tuple[int, bytes]
 
 
-def posted(request: Request) -> bytes:
+def _posted(request: Request) -> bytes:
     """The bytes of one POST, signed now."""
     timestamp = str(int(time.time()))
     mac = hmac.new(SECRET.encode(), f"v0:{timestamp}:".encode() + request.body, hashlib.sha256)
@@ -32,28 +32,22 @@ def posted(request: Request) -> bytes:
     return head.encode() + request.body
 
 
-class Load:
-    """So many connections to one port."""
+async def ask(port: int, row: Row, count: int, numbers: Iterator[int]) -> None:
+    """Posts so many requests over some connections. Raises `RuntimeError` for a wrong answer."""
+    turns = iter(range(count))
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    async def one_after_another() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in turns:
+            writer.write(_posted(row.request(next(numbers))))
+            _check(row, await _answer(reader))
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
-    async def ask(self, row: Row, count: int, numbers: Iterator[int]) -> None:
-        """Posts so many requests. Raises `RuntimeError` for an answer that is none."""
-        turns = iter(range(count))
-
-        async def one_after_another() -> None:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-            for _ in turns:
-                writer.write(posted(row.request(next(numbers))))
-                _check(row, await _answer(reader))
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
-
-        async with asyncio.TaskGroup() as group:
-            for _ in range(AT_ONCE):
-                group.create_task(one_after_another())
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_ONCE):
+            group.create_task(one_after_another())
 
 
 def _check(row: Row, answer: Answer) -> None:

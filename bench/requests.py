@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bench.contenders import BARE, Contender
-from bench.load import Load
+from bench.load import ask
 from bench.rows import Row
 from bench.slack import Slack
 
@@ -61,7 +61,7 @@ async def _round(
     await process.until_idle()
     slack.take_counts()
     before = process.cpu
-    await Load(contender.port).ask(row, count, numbers)
+    await ask(contender.port, row, count, numbers)
     await _until_called(row, slack, count)
     await asyncio.sleep(BEHIND)
     await process.until_idle()

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 from bench.contenders import HERE, start_ours
-from bench.load import Load
+from bench.load import ask
 from bench.processes import UNDER_TEST, free_port, python, start
 from bench.rows import Row
 from bench.slack import Slack
@@ -18,6 +18,7 @@ from bench.world import fill_ours, settings_of_ours
 IDLE = 30.0  # seconds
 SETTLING = 5.0
 STAGES = (10_000, 50_000)
+AT_A_TIME = 500  # requests of one row
 
 
 async def idle(folder: Path, slack: Slack, *, worker: bool) -> float:
@@ -88,14 +89,14 @@ async def _started(
 async def memory(folder: Path, slack: Slack, rows: tuple[Row, ...]) -> dict[str, Any]:
     """Resident MB when started, and after so many requests of these rows in turn."""
     ours = await start_ours(folder, slack.url)
-    found, asked, load = {"0": ours.process.memory / 1e6}, 0, Load(ours.port)
+    found, asked = {"0": ours.process.memory / 1e6}, 0
     numbers = iter(range(10**9))
     try:
         for stage in STAGES:
             while asked < stage:
                 for row in rows:
-                    await load.ask(row, 500, numbers)
-                    asked += 500
+                    await ask(ours.port, row, AT_A_TIME, numbers)
+                    asked += AT_A_TIME
             await ours.process.until_idle()
             found[str(asked)] = ours.process.memory / 1e6
     finally:

@@ -45,8 +45,6 @@ POLLS = Kind(
     "connected-destinations",
     (("GET", "sources"), ("GET", "sources/srcweb/connected-destinations")),
 )
-
-
 KINDS = (REMINDERS, POLLS)
 
 

@@ -50,6 +50,7 @@ def _acme() -> list[Team | User | Channel]:
             "Asia/Kolkata",
             "en-GB",
             "linus@acme.example",
+            tz_is_named=False,
         ),
     ]
     members = [p.id for p in people]

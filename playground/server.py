@@ -26,6 +26,7 @@ async def run_server(asgi: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> A
         lifespan="off",
         timeout_keep_alive=KEEP_ALIVE,
         ws="websockets-sansio",
+        proxy_headers=False,
         http=_Protocol,
     )
     server = _Server(config)

@@ -24,11 +24,11 @@ def fill(address: str, count: int, now: datetime) -> None:
         address,
         (
             list(chain.from_iterable(copies(pool, number, count) for number in some))
-            for some in batched(count)
+            for some in _batches(count)
         ),
     )
 
 
-def batched(count: int) -> Iterator[range]:
+def _batches(count: int) -> Iterator[range]:
     for first in range(0, count, BATCH):
         yield range(first, min(first + BATCH, count))

@@ -117,7 +117,7 @@ DURATION: dict[Screen, str] = {
     Screen.RECEIPT: "about 1 minute",
 }
 NEED: dict[Screen, str] = {
-    Screen.PLAN: "You find it in Segment under Settings → Usage & billing.",
+    Screen.PLAN: "You find it in Segment under Settings → Usage &amp; billing.",
     Screen.CREDENTIALS: "Only a Workspace Owner in Segment can create one.",
     Screen.SOURCES: "The list comes from Segment; you only choose.",
     Screen.LIVE_SYNC: "You need the right to add destinations in Segment.",

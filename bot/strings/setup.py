@@ -29,7 +29,7 @@ NEEDED = (
 PLAN_QUESTION = "*Which Segment plan do you have?*"
 PLAN_ROW = "*{plan}*\n{unlocks}"
 PLAN_CHOSEN = "*{plan}* (chosen)\n{unlocks}"
-PLAN_HINT = "Segment shows your plan under Settings → Usage & billing → Plans."
+PLAN_HINT = "Segment shows your plan under Settings → Usage &amp; billing → Plans."
 PLAN_UNLOCKS = {
     Plan.FREE: "Live data only; a person at Toplyne confirms the set-up",
     Plan.TEAM: "Live data only; history needs Business",

@@ -6,12 +6,11 @@ from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from playground.slack.model import Json
 from playground.slack.traffic import Exchange, Traffic
 
 _SHOWN = 40
 _LONGEST = 300_000  # bytes; longer bodies are not examined
-
-Json = dict[str, Any]
 
 
 def last_calls(traffic: Traffic) -> list[Json]:

@@ -21,7 +21,7 @@ def state(world: PlaygroundWorld, extras: Iterable[Extra], user: str) -> Json:
     person = slack.person(user or first_person(slack).id)
     conversations = _conversations(slack, person)
     return {
-        "clock": {"now": world.clock.now(), "offset_seconds": world.clock.offset_seconds},
+        "clock": {"offset_seconds": world.clock.offset_seconds},
         "teams": [_team(slack, team) for team in slack.teams.values() if team.is_listed],
         "me": _user(person.user),
         "app": _app(slack, person),
@@ -125,7 +125,6 @@ def _message(slack: SlackWorld, shown: VisibleMessage) -> Json:
         "thread_ts": message.thread_ts,
         "edited": bool(message.edited),
         "ephemeral": bool(message.ephemeral_to),
-        "metadata": message.metadata,
         "files": [_file(slack, each) for each in message.files],
     }
 

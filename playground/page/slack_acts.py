@@ -20,7 +20,7 @@ async def _shortcut(act: Act) -> None:
 
 
 async def _open_home(act: Act) -> None:
-    await act.person.open_home()
+    await act.person.open_home(act.text("tab"))
 
 
 async def _say(act: Act) -> None:

@@ -19,7 +19,7 @@ class Limiter:
         self._monotonic = monotonic
         self._windows: dict[str, tuple[float, int]] = {}
 
-    def count(self, sender: str, *, with_header: bool = False) -> dict[str, str]:
+    def count(self, sender: str) -> dict[str, str]:
         """Counts a call and returns the limit's headers. Raises `ApiError` 429 beyond the limit."""
         now = self._monotonic()
         start, used = self._windows.pop(sender, (now, 0))
@@ -31,7 +31,7 @@ class Limiter:
             self._windows.pop(next(iter(self._windows)))
         left = start + _WINDOW - now
         if used > self.per_minute:
-            raise too_many(used, max(1, math.ceil(left * 1000)), with_header=with_header)
+            raise too_many(used, max(1, math.ceil(left * 1000)), with_header=False)
         return {
             "X-RateLimit-Consumed": str(used),
             "X-RateLimit-Remaining": str(self.per_minute - used),

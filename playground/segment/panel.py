@@ -1,24 +1,19 @@
 """What the control panel shows of Segment, as JSON."""
 
-from datetime import datetime
 from typing import Any
 
 from playground.segment.state import Destination, Outcome, Source, State, Token, Workspace
-from playground.segment.weather import Weather
 
 
-def panel(state: State, reported_until: datetime) -> dict[str, Any]:
-    """Workspaces with tokens and sources. Deliveries in the future are not reported yet."""
+def panel(state: State) -> dict[str, Any]:
+    """Workspaces with tokens and sources."""
     return {
         "destination": state.featured.name,
-        "weathers": [kind.value for kind in Weather],
-        "workspaces": [
-            _workspace(state, workspace, reported_until) for workspace in state.workspaces
-        ],
+        "workspaces": [_workspace(state, workspace) for workspace in state.workspaces],
     }
 
 
-def _workspace(state: State, workspace: Workspace, until: datetime) -> dict[str, Any]:
+def _workspace(state: State, workspace: Workspace) -> dict[str, Any]:
     return {
         "id": workspace.id,
         "slug": workspace.slug,
@@ -26,7 +21,7 @@ def _workspace(state: State, workspace: Workspace, until: datetime) -> dict[str,
         "plan": workspace.plan.value,
         "region": workspace.region.value,
         "tokens": [_token(token) for token in workspace.tokens],
-        "sources": [_source(state, source, until) for source in workspace.sources],
+        "sources": [_source(state, source) for source in workspace.sources],
     }
 
 
@@ -40,9 +35,8 @@ def _token(token: Token) -> dict[str, Any]:
     }
 
 
-def _source(state: State, source: Source, until: datetime) -> dict[str, Any]:
-    connected = [found for found in source.destinations if found.kind == state.featured]
-    destination = connected[0] if connected else None
+def _source(state: State, source: Source) -> dict[str, Any]:
+    connected = (found for found in source.destinations if found.kind == state.featured)
     return {
         "id": source.id,
         "slug": source.slug,
@@ -50,18 +44,14 @@ def _source(state: State, source: Source, until: datetime) -> dict[str, Any]:
         "enabled": source.enabled,
         "write_keys": list(source.write_keys),
         "per_day": sum(source.daily.values()),
-        "destination": _destination(destination, until),
+        "destination": _destination(next(connected, None)),
     }
 
 
-def _destination(destination: Destination | None, until: datetime) -> dict[str, Any]:
+def _destination(destination: Destination | None) -> dict[str, Any]:
     if destination is None:
-        return {"state": "missing", "id": "", "delivered": 0, "reported": 0, "failing": False}
-    delivered = destination.ledger(Outcome.DELIVERED)
+        return {"state": "missing", "delivered": 0}
     return {
         "state": "enabled" if destination.enabled else "disabled",
-        "id": destination.id,
-        "delivered": delivered.total,
-        "reported": sum(entry.count for entry in delivered.entries if entry.at < until),
-        "failing": destination.failing,
+        "delivered": destination.ledger(Outcome.DELIVERED).total,
     }

@@ -1,6 +1,7 @@
 """`GET /events/volume`: what the workspace's sources received, grouped as asked."""
 
 from collections.abc import Iterator
+from operator import add
 from typing import Any
 
 from playground.segment.errors import invalid
@@ -58,23 +59,24 @@ def _query(call: Call, groups: list[str]) -> dict[str, Any]:
 def _rows(call: Call, window: Window, groups: list[str]) -> Iterator[dict[str, Any]]:
     merged: dict[tuple[str, str, str], tuple[dict[str, Any], list[int]]] = {}
     buckets = window.buckets()
-    for source, kind, name, share in _parts(call):
-        key = (
-            source.id if "source" in groups else "",
-            kind if "eventType" in groups else "",
-            name if "eventName" in groups else "",
-        )
-        row, counts = merged.setdefault(key, (_labels(source, key), [0] * len(buckets)))
-        for index, (_, start, end) in enumerate(buckets):
-            counts[index] += received(source, kind, start, end) // share
+    for source, kind, names, share in _parts(call):
+        parts = [received(source, kind, start, end) // share for _, start, end in buckets]
+        for name in names:
+            key = (
+                source.id if "source" in groups else "",
+                kind if "eventType" in groups else "",
+                name if "eventName" in groups else "",
+            )
+            _, counts = merged.setdefault(key, (_labels(source, key), [0] * len(buckets)))
+            counts[:] = map(add, counts, parts)
     labels = [label for label, _, _ in buckets]
     for row, counts in merged.values():
         if total := sum(counts):
             yield {**row, "total": total, "series": series(list(zip(labels, counts, strict=True)))}
 
 
-def _parts(call: Call) -> Iterator[tuple[Source, str, str, int]]:
-    """(source, call type, event name, its share). Track calls are spread over their names."""
+def _parts(call: Call) -> Iterator[tuple[Source, str, list[str], int]]:
+    """(source, call type, event names, how many share it). Track calls are spread over names."""
     by_name = "eventName" in _values(call, "groupBy") or _values(call, "eventName")
     wanted_sources, wanted_types = _values(call, "sourceId"), _values(call, "eventType")
     wanted_names = _values(call, "eventName")
@@ -85,9 +87,8 @@ def _parts(call: Call) -> Iterator[tuple[Source, str, str, int]]:
             if wanted_types and kind not in wanted_types:
                 continue
             names = source.event_names if by_name and kind == "track" else ("",)
-            for name in names:
-                if not wanted_names or name in wanted_names:
-                    yield source, kind, name, len(names)
+            wanted = [name for name in names if not wanted_names or name in wanted_names]
+            yield source, kind, wanted, len(names)
 
 
 def _labels(source: Source, key: tuple[str, str, str]) -> dict[str, Any]:

@@ -49,13 +49,20 @@ class SegmentWorld:
     def __init__(self, clock: Clock, state: State | None = None, *, lag: timedelta = LAG) -> None:
         self._clock = clock
         self.lag = lag
-        self.state = state or sample_state(self.now())
+        self._state = state
         self.weather = Weather.FINE
         self.slow_seconds = 5.0
         self.limiting = Limiting()
         self.limiter = Limiter(_NO_LIMIT)
         self._served = ServedCalls()
         self._callbacks: list[Callable[[], None]] = []
+
+    @property
+    def state(self) -> State:
+        """The sample, until another one is restored: made when somebody looks at it."""
+        if self._state is None:
+            self._state = sample_state(self.now())
+        return self._state
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.now(), UTC)
@@ -78,14 +85,13 @@ class SegmentWorld:
         return saved
 
     def restore(self, saved: Mapping[str, Any]) -> None:
-        self.state = _STATE.validate_python(saved)
+        self._state = _STATE.validate_python(saved)
         self.changed()
 
     def panel(self) -> dict[str, Any]:
         """What the page's control panel shows. The last calls come newest first."""
-        shown = panel(self.state, self.now() - self.lag)
-        trouble = {"weather": self.weather.value, "slow_seconds": self.slow_seconds}
-        return {**shown, **trouble, "calls": self._served.newest_first()}
+        about = {"weather": self.weather.value, "calls": self._served.newest_first()}
+        return panel(self.state) | about
 
     # --- finding ---
 

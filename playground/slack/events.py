@@ -5,13 +5,14 @@ import asyncio
 from playground.slack.app_link import Ack
 from playground.slack.core import Core
 from playground.slack.ids import new_id
+from playground.slack.manifest import EVENT_SCOPES
 from playground.slack.model import Installation, Json
 
 PENDING_LIMIT = 1_000
 
 
 class Events:
-    """Delivers in the background. Sends only events that the manifest subscribes to."""
+    """Delivers in the background what the manifest subscribes to and the installation may hear."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -21,7 +22,10 @@ class Events:
         self, installation: Installation, subscription: str, event: Json, team_id: str = ""
     ) -> None:
         """`team_id` names the org's workspace. Without it, the event is about the org itself."""
+        scope = EVENT_SCOPES.get(subscription)
         if subscription not in self._core.manifest.events:
+            return
+        if scope and scope not in installation.scopes:
             return
         if len(self._deliveries) >= PENDING_LIMIT:
             self._core.breach(f"event {subscription}", "app_rate_limited", "too many undelivered")

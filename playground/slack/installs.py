@@ -153,7 +153,7 @@ class Installs:
         """Revoke the token and tell the app. Slack promises no order of the two events."""
         installation.active = False
         error = "token_revoked" if revoked_only else "account_inactive"
-        self._core.state.dead_tokens[installation.token] = error
+        self._core.state.dead_tokens |= dict.fromkeys(installation.tokens, error)
         revoked = {"oauth": [], "bot": [installation.bot_user_id]}
         event = {"type": "tokens_revoked", "tokens": revoked}
         self._events.emit(installation, "tokens_revoked", event)
@@ -164,7 +164,7 @@ class Installs:
     def _installed(self, code: Code) -> Installation:
         state, installation = self._core.state, self._place(code)
         if installation.active:
-            state.dead_tokens[installation.token] = "token_revoked"
+            state.dead_tokens |= dict.fromkeys(installation.tokens, "token_revoked")
         # Scopes accumulate while the app stays installed.
         kept = installation.scopes if installation.active else []
         installation.scopes = list(dict.fromkeys([*kept, *code.scopes]))

@@ -93,8 +93,7 @@ class Messages:
         if content.get("metadata") is not None:
             message.metadata = content["metadata"]
         if not message.ephemeral_to:
-            change = {"message": self.as_json(message), "previous_message": previous}
-            self._tell_app(installation, channel, {"subtype": "message_changed"} | change)
+            self._tell_app(installation, channel, self._edited(message, previous))
         self._core.changed()
         return message
 
@@ -102,7 +101,7 @@ class Messages:
         self._core.state.messages.remove(message)
         if not message.ephemeral_to:
             gone = {"deleted_ts": message.ts, "previous_message": self.as_json(message)}
-            self._tell_app(installation, channel, {"subtype": "message_deleted"} | gone)
+            self._tell_app(installation, channel, self._happened("message_deleted", gone))
         self._core.changed()
 
     def said(
@@ -119,14 +118,21 @@ class Messages:
         """A person changed their message."""
         previous = self.as_json(message)
         message.text, message.edited = _escaped(text), self._core.next_ts()
-        change = {"message": self.as_json(message), "previous_message": previous}
-        self._said(user, channel, {"subtype": "message_changed", "hidden": True} | change)
+        self._said(user, channel, self._edited(message, previous))
 
     def _said(self, user: User, channel: Channel, event: Json) -> None:
         installation = self._core.installation_for(user)
         if installation is not None and installation.bot_user_id in channel.members:
             self._tell_app(installation, channel, event, user.team_id)
         self._core.changed()
+
+    def _edited(self, message: Message, previous: Json) -> Json:
+        change = {"message": self.as_json(message), "previous_message": previous}
+        return self._happened("message_changed", change)
+
+    def _happened(self, subtype: str, about: Json) -> Json:
+        """What happened to a message is an event with a timestamp of its own."""
+        return {"subtype": subtype, "hidden": True, "ts": self._core.next_ts()} | about
 
     def as_json(self, message: Message) -> Json:
         """The message object of answers, payloads and events."""

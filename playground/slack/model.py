@@ -47,7 +47,8 @@ class User:
     deleted: bool = False
     other_teams: list[str] = field(default_factory=list)
     is_org_admin: bool = False
-    refusal: str = ""  # Slack's error for the app's direct messages to them; see `Refusals`
+    refusal: str = ""  # Slack's error for the app's direct messages to them: `refusals.OF_READERS`
+    tz_is_named: bool = True  # else Slack says only how far it is from UTC
 
     @property
     def teams(self) -> list[str]:
@@ -72,7 +73,7 @@ class Channel:
     is_private: bool = False
     is_archived: bool = False
     is_ext_shared: bool = False  # with another company, by Slack Connect
-    refusal: str = ""  # Slack's error for what the app writes here; see `Refusals`
+    refusal: str = ""  # Slack's error for what the app writes here: `refusals.OF_PLACES`
     user: str = ""  # the person, if this is a direct message with the app
     invites_app: bool = False  # people here add the app as soon as it is installed
 
@@ -135,6 +136,11 @@ class Installation:
     def id(self) -> str:
         """The id of the workspace or org where the app is installed."""
         return self.team_id or self.enterprise_id
+
+    @property
+    def tokens(self) -> set[str]:
+        """The newest one, and earlier ones, which work until they expire."""
+        return {self.token, *self.expiring}
 
     @property
     def is_enterprise_install(self) -> bool:

@@ -58,9 +58,7 @@ class Payloads:
         self, user: User, channel: Channel, command: Command, text: str, response_key: str
     ) -> dict[str, str]:
         """The form of a slash command."""
-        org = self._core.state.enterprise_of(user.team_id)
-        about = {"enterprise_id": org.id, "enterprise_name": org.name} if org else {}
-        return about | {
+        return self._core.state.enterprise_fields(user.team_id) | {
             "token": self._core.verification_token,
             "team_id": user.team_id,
             "team_domain": self._core.state.teams[user.team_id].domain,
@@ -130,8 +128,8 @@ class Payloads:
         return installation is not None and installation.is_enterprise_install
 
     def _team(self, team_id: str) -> Json:
-        team, org = self._core.state.teams[team_id], self._core.state.enterprise_of(team_id)
-        about = {"enterprise_id": org.id, "enterprise_name": org.name} if org else {}
+        team = self._core.state.teams[team_id]
+        about = self._core.state.enterprise_fields(team_id)
         return {"id": team.id, "domain": team.domain} | about
 
     def _enterprise(self, team_id: str) -> Json | None:

@@ -61,21 +61,21 @@ class Person(Viewer):
             self.user, callback_id, message.message if message else None
         )
 
-    async def open_home(self) -> None:
-        """Look at the app's Home. Returns once the app has taken the event."""
+    async def open_home(self, tab: str = "home") -> None:
+        """Look at the app: at its Home, or at `messages`. Returns once it has taken the event."""
         installation = self._core.installation_for(self.user)
         if installation is None or not self._core.manifest.home_enabled:
             raise NotVisible("this app has no Home here")
-        self.home_shown = True
+        self.home_shown = tab == "home"
         channel = self._core.state.direct_messages(self.user, installation)
         event: Json = {
             "type": "app_home_opened",
             "user": self.user.id,
             "channel": channel.id,
-            "tab": "home",
+            "tab": tab,
         }
         view = self._core.state.home_of(self.user)
-        if view is not None:
+        if view is not None and self.home_shown:
             event["view"] = self._core.views.as_json(view, installation)
         self._events.emit(installation, "app_home_opened", event, self.user.team_id)
         await self._events.first_answers()

@@ -3,7 +3,7 @@
 https://docs.slack.dev/reference/methods/chat.postMessage#errors
 """
 
-from playground.slack.breaches import Refusal
+from playground.slack.breaches import Refusal, SlackError
 from playground.slack.model import Channel, User
 
 # These take neither posts nor edits.
@@ -59,14 +59,25 @@ def refuse_post(channel: Channel, *, in_thread: bool) -> None:
         raise Refusal(refusal)
 
 
-def refuse_edit(channel: Channel) -> None:
-    if _known(channel.refusal, OF_PLACES) in _SHUT:
-        raise Refusal(channel.refusal)
+def refuse_edit(channel: Channel, reader: User | None) -> None:
+    """`reader` is the person, if these are direct messages."""
+    for refused, names in ((channel, OF_PLACES), (reader, OF_READERS | _SHUT)):
+        if refused and _known(refused.refusal, names) in _SHUT:
+            raise Refusal(refused.refusal)
 
 
 def refuse_reader(user: User) -> None:
+    refuse_conversation(user)
     if refusal := _known(user.refusal, OF_READERS | _SHUT):
         raise Refusal(refusal)
+
+
+def refuse_conversation(user: User) -> None:
+    """There are direct messages with members only."""
+    if user.is_bot:
+        raise SlackError("cannot_dm_bot")
+    if user.deleted:
+        raise SlackError("user_disabled")
 
 
 def _known(refusal: str, names: frozenset[str]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
 from playground.slack.messages import Messages
-from playground.slack.model import Installation, Json, Message
+from playground.slack.model import Json, Message
 from playground.slack.tickets import ResponseUrl
 
 _FIELDS = {
@@ -55,22 +55,15 @@ class Responses:
         elif content.get("replace_original") is True and original is not None:
             self._messages.update(installation, channel, original, content, where)
         else:
-            self._post(ticket, installation, content, where)
-
-    def _post(
-        self, ticket: ResponseUrl, installation: Installation, content: Json, where: str
-    ) -> None:
-        channel = self._core.state.channel_in(ticket.team_id, ticket.channel_id)
-        private = content.get("response_type", "ephemeral") == "ephemeral"
-        message = self._messages.post(
-            installation,
-            channel,
-            content,
-            where=where,
-            ephemeral_to=ticket.user_id if private else "",
-        )
-        if not ticket.ts:
-            ticket.ts = message.ts
+            private = content.get("response_type", "ephemeral") == "ephemeral"
+            message = self._messages.post(
+                installation,
+                channel,
+                content,
+                where=where,
+                ephemeral_to=ticket.user_id if private else "",
+            )
+            ticket.ts = ticket.ts or message.ts
 
     def _original(self, ticket: ResponseUrl) -> Message | None:
         return self._core.state.message(ticket.channel_id, ticket.ts) if ticket.ts else None

@@ -55,6 +55,11 @@ class State:
         team = self.teams.get(team_id)
         return self.enterprises.get(team.enterprise_id) if team else None
 
+    def enterprise_fields(self, team_id: str) -> Json:
+        """What Slack adds about a workspace that belongs to an org."""
+        org = self.enterprise_of(team_id)
+        return {"enterprise_id": org.id, "enterprise_name": org.name} if org else {}
+
     def shows(self, team_id: str, channel: Channel) -> bool:
         """Whether a channel belongs to this workspace.
 
@@ -87,7 +92,7 @@ class State:
 
     def installation_of(self, token: str) -> Installation:
         for installation in self.installations.values():
-            if installation.active and token in (installation.token, *installation.expiring):
+            if installation.active and token in installation.tokens:
                 return installation
         raise SlackError(self.dead_tokens.get(token, "invalid_auth"))
 

@@ -56,6 +56,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     page.set_default_timeout(_PATIENCE_MS)
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on("console", lambda said: said.type == "error" and failures.append(said.text))
     yield page
     await context.close()
     assert not failures

@@ -24,6 +24,8 @@ class FixtureBackend:
         self.changes = Changes()
         self.data: dict[str, Any] = json.loads(_STATE.read_text(encoding="utf-8"))
         self.views = self.data.pop("views")
+        for messages in self.data["messages"].values():
+            messages[:] = [_message(**each) for each in messages]
         self.acts: list[Mapping[str, Any]] = []
         self._acted = asyncio.Condition()
         self.errors: dict[str, str] = {}
@@ -66,7 +68,7 @@ class FixtureBackend:
         messages = self.data["messages"]["CGEN"]
         for text in texts:
             ts = f"{_NEWER_THAN_ALL + len(messages)}.000100"
-            messages.append({"ts": ts, "author": {"id": user, "name": user}, "text": text})
+            messages.append(_message(ts=ts, author={"id": user, "name": user}, text=text))
         self.changes.changed()
 
     def open(self, name: str) -> None:
@@ -86,6 +88,11 @@ class FixtureBackend:
 
     def app(self) -> Starlette:
         return Starlette(routes=list(page_routes(self)))
+
+
+def _message(**said: Any) -> dict[str, Any]:
+    flags = dict.fromkeys(("is_app", "edited", "ephemeral"), False)
+    return {**flags, "thread_ts": "", "blocks": [], "files": [], **said}
 
 
 def _option(name: str) -> dict[str, Any]:

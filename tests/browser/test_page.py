@@ -30,6 +30,16 @@ async def test_messages_show_text_blocks_and_marks(kitchen_sink: Page) -> None:
     await expect(thread.get_by_text("12:01 installed by")).to_be_visible()
 
 
+async def test_threads_take_no_commands(kitchen_sink: Page, backend: FixtureBackend) -> None:
+    await kitchen_sink.get_by_role("button", name="2 replies").click()
+    thread = kitchen_sink.get_by_role("complementary", name="Thread")
+    await thread.get_by_label("Reply in the thread").fill("/segment status")
+    await thread.get_by_role("button", name="Send").click()
+    await expect(kitchen_sink.get_by_text("no commands in threads: /segment")).to_be_visible()
+    await expect(thread.get_by_label("Reply in the thread")).to_have_value("/segment status")
+    assert backend.acts == []
+
+
 async def test_every_kind_of_block_is_drawn(kitchen_sink: Page) -> None:
     await kitchen_sink.get_by_role("button", name="Connect Segment 1 unread").click()
     await expect(kitchen_sink.locator("pre")).to_contain_text("Workspace: Acme Inc (acme)")
@@ -46,7 +56,7 @@ async def test_home_has_its_own_tab(kitchen_sink: Page, backend: FixtureBackend)
     await kitchen_sink.get_by_role("button", name="Home").click()
     panel = kitchen_sink.get_by_role("tabpanel", name="Home")
     await expect(panel.get_by_role("heading", name="Waiting for you")).to_be_visible()
-    await backend.asked("open_home")
+    assert (await backend.asked("open_home"))["tab"] == "home"
 
 
 async def test_markup_in_texts_stays_text(kitchen_sink: Page) -> None:

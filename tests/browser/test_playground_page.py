@@ -1,5 +1,6 @@
 """The page on a real playground with a small app. What people do reaches the app."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -71,6 +72,11 @@ async def test_what_others_write_appears_by_itself(page: Page, site: Site) -> No
 async def test_home_is_published_when_opened(page: Page, site: Site) -> None:
     await page.get_by_role("button", name="Home").click()
     await expect(page.get_by_role("tabpanel", name="Home")).to_contain_text("Hello from Home")
+    await page.get_by_role("tab", name="Messages").click()
+    await expect(page.get_by_role("region", name="Messages")).to_be_visible()
+    await site.playground.slack.events.settle()
+    sent = [json.loads(e.request) for e in site.playground.slack.traffic if e.request[:1] == b"{"]
+    assert [body["event"]["tab"] for body in sent if "event" in body] == ["home", "messages"]
 
 
 async def test_silent_app_is_told_to_the_person(page: Page, site: Site) -> None:

@@ -88,7 +88,7 @@ async def test_shortcut_and_close(site: Site) -> None:
 
 
 async def test_home_and_uninstall(site: Site) -> None:
-    await site.done("open_home")
+    await site.done("open_home", tab="home")
     home = (await site.state())["home"]
     assert home["blocks"][0]["text"]["text"] == "Hello from Home"
     await site.done("uninstall", team_id=TEAM)

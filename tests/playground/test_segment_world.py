@@ -38,7 +38,7 @@ async def test_weather_is_everywhere(
 async def test_slow_weather_answers_in_the_end(lab: Lab) -> None:
     lab.world.set_weather("slow", slow_seconds=0.01)
     assert (await lab.get("/")).status_code == 200
-    assert lab.world.panel()["slow_seconds"] == 0.01
+    assert lab.world.panel()["weather"] == "slow"
 
 
 async def test_nobody_is_kept_waiting_who_has_gone() -> None:
@@ -84,8 +84,10 @@ def test_a_limit_counts_each_sender_and_ends_after_a_minute() -> None:
     limiter.count("a")
     limiter.count("b")
     with pytest.raises(ApiError) as refused:
-        limiter.count("a", with_header=True)
-    assert (refused.value.status, refused.value.wait) == (429, 60)
+        limiter.count("a")
+    assert (refused.value.status, refused.value.wait) == (429, None)
+    assert refused.value.data is not None
+    assert refused.value.data["msBeforeNext"] == 60_000
     now[0] += 60
     assert limiter.count("a")["X-RateLimit-Consumed"] == "1"
 
@@ -121,8 +123,7 @@ async def test_the_panel_shows_what_a_person_needs(lab: Lab) -> None:
     acme = next(found for found in shown["workspaces"] if found["slug"] == "acme")
     web = next(found for found in acme["sources"] if found["id"] == source.id)
     assert {token["label"] for token in acme["tokens"]} >= {"owner", "member", "limited", "revoked"}
-    assert web["destination"]["state"] == "enabled"
-    assert (web["destination"]["delivered"], web["destination"]["reported"]) == (10, 0)
+    assert web["destination"] == {"state": "enabled", "delivered": 10}
     assert shown["calls"][0] == {
         "at": "2026-03-17T12:00:00Z",
         "api": "us",

@@ -120,6 +120,19 @@ async def test_channels_that_the_app_cannot_write_to(slack: Bench) -> None:
     slack.world.breach_free()
 
 
+async def test_people_who_take_nothing_take_nothing_in_their_channel_either(slack: Bench) -> None:
+    sent = await slack.call("chat.postMessage", channel=ADA, text="Hi")
+    ada, where = slack.world.users[ADA], {"channel": sent["channel"], "text": "Hi"}
+    for refusal in ("messages_tab_disabled", "is_inactive"):
+        ada.refusal = refusal
+        assert (await slack.call("chat.postMessage", **where))["error"] == refusal
+    shut = await slack.call("chat.update", **where, ts=sent["ts"])
+    assert shut["error"] == "is_inactive"
+    ada.refusal, ada.deleted = "", True
+    assert (await slack.call("chat.postMessage", **where))["error"] == "user_disabled"
+    slack.world.breach_free()
+
+
 async def test_text_that_is_missing_or_not_escaped_is_a_breach(slack: Bench) -> None:
     assert (await slack.call("chat.postMessage", channel=ADA, blocks=[section("Hi")]))["ok"]
     assert (await slack.call("chat.postMessage", channel=ADA, text="a <b", blocks=[]))["ok"]
@@ -155,6 +168,9 @@ async def test_ephemeral(slack: Bench) -> None:
     sent = await slack.call("chat.postEphemeral", channel="C0ACMEGENRL", user=ADA, text="Psst")
     assert [m.ts for m in slack.ada.messages("general")] == [sent["message_ts"]]
     assert slack.world.person("grace").messages("general") == []
+    slack.world.channels["C0ACMEGENRL"].refusal = "restricted_action"
+    shut = await slack.call("chat.postEphemeral", channel="C0ACMEGENRL", user=ADA, text="Psst")
+    assert shut["error"] == "restricted_action"
     slack.world.channels["C0ACMEGENRL"].members.remove(ADA)
     outside = await slack.call("chat.postEphemeral", channel="C0ACMEGENRL", user=ADA, text="Psst")
     assert outside["error"] == "user_not_in_channel"
@@ -182,6 +198,16 @@ async def test_people_and_conversations(slack: Bench) -> None:
     assert (await slack.call("conversations.open", users=bot))["error"] == "cannot_dm_bot"
     info = await slack.call("conversations.info", channel="C0ACMEGENRL")
     assert (info["error"], info["needed"]) == ("missing_scope", "channels:read")
+
+
+async def test_people_of_whom_slack_says_less(slack: Bench) -> None:
+    unnamed = (await slack.call("users.info", user="U0ACMELINUS"))["user"]
+    assert (unnamed["tz"], unnamed["tz_offset"]) == (None, 19800)
+    slack.world.users[ADA].deleted = True
+    left = (await slack.call("users.info", user=ADA))["user"]
+    assert left["deleted"]
+    assert left["profile"]["real_name"] == "Ada Okafor"
+    assert not {"tz", "tz_offset", "is_admin", "is_restricted", "real_name"} & set(left)
 
 
 async def test_history_of_a_direct_message_finds_metadata(slack: Bench) -> None:
@@ -288,6 +314,16 @@ async def test_strict_rate_of_a_method() -> None:
         assert (await slack.call("conversations.history", channel=dm))["ok"]
         assert (await slack.call("conversations.history", channel=dm))["error"] == "ratelimited"
         assert (await slack.call("auth.test"))["ok"]
+
+
+async def test_strict_rates_differ_by_method() -> None:
+    async with bench(strict_rate_limits=True) as slack:
+        for method, user, most in (
+            ("conversations.open", "users", 50),
+            ("users.info", "user", 100),
+        ):
+            answers = [await slack.call(method, **{user: ADA}) for _ in range(most + 1)]
+            assert [answer.get("error") for answer in answers] == [None] * most + ["ratelimited"]
 
 
 async def test_history_arguments(slack: Bench) -> None:

@@ -103,6 +103,8 @@ INVALID: dict[str, Json] = {
     "checkboxes": actions({"type": "checkboxes", "action_id": "a", "options": _many(11)}),
     "overflow": actions({"type": "overflow", "action_id": "a", "options": _many(6)}),
     "date": actions({"type": "datepicker", "action_id": "a", "initial_date": "2026-13-01"}),
+    "no such date": actions({"type": "datepicker", "action_id": "a", "initial_date": "2026-02-30"}),
+    "empty filter": actions({"type": "conversations_select", "action_id": "a", "filter": {}}),
     "time": actions({"type": "timepicker", "action_id": "a", "initial_time": "24:00"}),
     "input label": input_block("x" * 2001, "b", {"type": "plain_text_input"}),
     "input hint": input_block("x", "b", {"type": "plain_text_input"}, hint=plain("x" * 2001)),
@@ -123,6 +125,7 @@ INVALID: dict[str, Json] = {
     ),
     "image without alt_text": {"type": "image", "image_url": "https://example.com/a.png"},
     "image without source": {"type": "image", "alt_text": "x"},
+    "image of no file": {"type": "image", "alt_text": "x", "slack_file": {}},
     "card title": CARD | {"title": mrkdwn("x" * 151)},
     "card body": CARD | {"body": mrkdwn("x" * 201)},
     "card actions": CARD | {"actions": [button("x", f"a{n}") for n in range(4)]},
@@ -194,10 +197,19 @@ def test_views() -> None:
 
 
 def test_text_that_nobody_escaped() -> None:
-    good = [section("a &lt; b <https://example.com|c> <@U1> > quote"), IMAGE, RICH_TEXT]
+    good = [section("a &lt; b <https://example.com?a&b|c> <@U1>\n> quote"), IMAGE, RICH_TEXT]
     assert check_mrkdwn(good, "/blocks") == []
-    assert check_mrkdwn([section("a < b")], "/blocks") == ["unbalanced '<' in /blocks/0/text"]
-    assert check_mrkdwn("a <b <https://example.com>", "/text") == ["unbalanced '<' in /text"]
+    assert check_mrkdwn([section("a < b")], "/blocks") == ["unescaped '<' in /blocks/0/text"]
+    assert check_mrkdwn("a <b <https://example.com>", "/text") == ["unescaped '<' in /text"]
+    assert check_mrkdwn("a & b > c", "/text") == [
+        "unescaped '&' in /text",
+        "unescaped '>' in /text",
+    ]
+    assert check_mrkdwn("a <b> c", "/text") == []
+    assert check_mrkdwn("a < b > c", "/text") == [
+        "unescaped '<' in /text",
+        "unescaped '>' in /text",
+    ]
     assert check_mrkdwn([{"type": "header", "text": plain("a < b")}], "/blocks") == []
 
 

@@ -1,6 +1,8 @@
 """Events, their retries, Home, and the faults that tests can ask for."""
 
 import asyncio
+import json
+from operator import itemgetter
 from typing import Any
 
 import aiohttp
@@ -8,6 +10,7 @@ import httpx
 import pytest
 from slack_sdk.errors import SlackApiError
 
+from playground.sample import ACME
 from playground.slack.faults import Cut, Fault
 from playground.slack.typing_in import NotVisible
 from tests.playground.slack_app import Bench, bench, manifest
@@ -41,6 +44,9 @@ async def test_opening_home(slack: Bench) -> None:
     assert action["view"]["type"] == "home"
     await slack.ada.open_home()
     assert bodies[2]["event"]["view"]["id"] == action["view"]["id"]
+    await slack.ada.open_home("messages")
+    assert bodies[3]["event"]["tab"] == "messages"
+    assert "view" not in bodies[3]["event"]
     slack.world.breach_free()
 
 
@@ -76,6 +82,26 @@ async def test_only_subscribed_events_are_sent() -> None:
         await slack.ada.say(None, "Hello?")
         await slack.world.uninstall("T0ACME00001")
         assert [e for e in slack.world.traffic if e.direction == "to_app"] == []
+
+
+async def test_only_what_the_installation_may_hear_is_sent(slack: Bench) -> None:
+    slack.world.installations[ACME.id].scopes.remove("im:history")
+    await slack.ada.say(None, "Hello?")
+    assert [e for e in slack.world.traffic if e.direction == "to_app"] == []
+
+
+async def test_what_happens_to_a_message_has_a_timestamp_of_its_own(slack: Bench) -> None:
+    sent = await slack.call("chat.postMessage", channel=ADA, text="Hi")
+    where = {"channel": sent["channel"], "ts": sent["ts"]}
+    await slack.call("chat.update", **where, text="Hello")
+    await slack.call("chat.delete", **where)
+    await slack.world.events.settle()
+    bodies = [json.loads(e.request) for e in slack.world.traffic if e.direction == "to_app"]
+    _, changed, deleted = sorted((body["event"] for body in bodies), key=itemgetter("ts"))
+    assert (changed["subtype"], deleted["subtype"]) == ("message_changed", "message_deleted")
+    assert changed["hidden"]
+    assert deleted["hidden"]
+    assert changed["message"]["ts"] == deleted["deleted_ts"] == sent["ts"] < changed["ts"]
 
 
 async def test_event_is_sent_again_until_it_is_taken(slack: Bench) -> None:

@@ -12,7 +12,7 @@ from slack_sdk.oauth.installation_store import FileInstallationStore
 from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.playground.slack_app import SCOPES, Bench
+from tests.playground.slack_app import SCOPES, Bench, bench, manifest
 
 TOPLYNE, MIRA, TOM = "T0TOPLYNE01", "U0TOPLMIRA1", "U0TOPLTOM01"
 REDIRECT = "http://app.example/slack/oauth_redirect"
@@ -157,6 +157,19 @@ async def test_uninstall(slack: Bench) -> None:
     await slack.ada.command("/small")
     assert slack.ada.notices == ["/small is not a valid command"]
     slack.world.breach_free()
+
+
+async def test_uninstall_ends_the_tokens_that_were_renewed_too() -> None:
+    async with bench(manifest(token_rotation_enabled=True)) as slack:
+        installation = slack.world.installations["T0ACME00001"]
+        config, first = slack.world.core.config, installation.token
+        client = {"client_id": config.client_id, "client_secret": config.client_secret}
+        renewing = {"grant_type": "refresh_token", "refresh_token": installation.refresh_token}
+        second = (await slack.call("oauth.v2.access", **client, **renewing))["access_token"]
+        assert all([(await slack.call("auth.test", token=each))["ok"] for each in (first, second)])
+        await slack.world.uninstall("T0ACME00001")
+        for token in (first, second):
+            assert (await slack.call("auth.test", token=token))["error"] == "account_inactive"
 
 
 async def test_app_gives_its_token_back(slack: Bench) -> None:

@@ -1,6 +1,6 @@
 """auth.*, oauth.*, apps.*: tokens."""
 
-from playground.slack.api.call import Call, Method
+from playground.slack.api.call import TIER_3, Call, Method
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
 from playground.slack.installs import Installs
@@ -19,7 +19,7 @@ class Access:
         return {
             "api.test": Method(lambda _call: {}, (), ("error", "foo"), with_token=False),
             "auth.test": Method(self._test),
-            "auth.revoke": Method(self._revoke, (), ("test",)),
+            "auth.revoke": Method(self._revoke, (), ("test",), per_minute=TIER_3),
             "apps.uninstall": Method(self._uninstall, ("client_id", "client_secret")),
             "apps.connections.open": Method(
                 self._connect, with_token=False, with_app_token=True, per_minute=1_000

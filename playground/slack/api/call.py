@@ -10,6 +10,8 @@ from playground.slack.core import Core
 from playground.slack.model import Channel, Installation, Json, User
 from playground.slack.reach import Reach
 
+TIER_2, TIER_3, TIER_4 = 20, 50, 100  # calls per minute
+
 _JSON_ARGUMENTS = {"attachments", "blocks", "metadata", "view"}
 
 
@@ -69,6 +71,7 @@ class Method:
 
     With `with_app_token`, the app calls with its app-level token, which `run` checks.
     `per_minute` counts only while strict rate limits are on.
+    https://docs.slack.dev/apis/web-api/rate-limits
     """
 
     run: Callable[[Call], Json]
@@ -77,7 +80,7 @@ class Method:
     scope: str = ""
     with_token: bool = True
     with_app_token: bool = False
-    per_minute: int = 100
+    per_minute: int = TIER_4
 
 
 def _decoded(name: str, value: Any) -> Any:

@@ -1,6 +1,6 @@
 """chat.*: what the app says."""
 
-from playground.slack.api.call import Call, Method
+from playground.slack.api.call import TIER_3, Call, Method
 from playground.slack.api.rates import Rates
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
@@ -38,8 +38,11 @@ class Chat:
                 ("channel", "ts"),
                 (*_CONTENT, "as_user", "file_ids", "reply_broadcast"),
                 "chat:write",
+                per_minute=TIER_3,
             ),
-            "chat.delete": Method(self._delete, ("channel", "ts"), ("as_user",), "chat:write"),
+            "chat.delete": Method(
+                self._delete, ("channel", "ts"), ("as_user",), "chat:write", per_minute=TIER_3
+            ),
             "chat.getPermalink": Method(self._permalink, ("channel", "message_ts")),
         }
 
@@ -61,6 +64,7 @@ class Chat:
         user = call.user()
         if user.id not in channel.members:
             raise SlackError("user_not_in_channel")
+        refuse_post(channel, in_thread=bool(call.text("thread_ts")))
         message = self._messages.post(
             call.installation,
             channel,
@@ -72,7 +76,7 @@ class Chat:
 
     def _update(self, call: Call) -> Json:
         channel = self._writable(call, call.channel())
-        refuse_edit(channel)
+        refuse_edit(channel, self._core.state.users.get(channel.user))
         message = self._own(call, channel, "cant_update_message")
         # Blocks stay only if neither blocks nor a text are given.
         content = call.args if call.text("text") else {"blocks": message.blocks} | call.args
@@ -102,16 +106,15 @@ class Chat:
         return {"channel": channel.id, "permalink": link}
 
     def _target(self, call: Call) -> Channel:
-        wanted = call.text("channel")
-        if wanted not in self._core.state.users:
-            return self._writable(call, call.channel())
-        user = self._addressee(call, wanted)
-        if user.is_bot:
-            raise SlackError("cannot_dm_bot")
-        if user.deleted:
-            raise SlackError("user_disabled")
-        refuse_reader(user)
-        return self._core.state.direct_messages(user, call.installation)
+        wanted, users = call.text("channel"), self._core.state.users
+        if wanted in users:
+            user = self._addressee(call, wanted)
+            refuse_reader(user)
+            return self._core.state.direct_messages(user, call.installation)
+        channel = self._writable(call, call.channel())
+        if channel.user:
+            refuse_reader(users[channel.user])
+        return channel
 
     def _addressee(self, call: Call, user_id: str) -> User:
         try:

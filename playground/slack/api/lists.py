@@ -3,11 +3,11 @@
 https://api.slack.com/enterprise/apps/changes-apis
 """
 
-import base64
 from collections.abc import Sequence
 from typing import TypeVar
 
-from playground.slack.api.call import Call, Method
+from playground.slack.api.call import TIER_2, Call, Method
+from playground.slack.api.cursors import begins, cursor
 from playground.slack.api.people import READ, People, kind_of
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
@@ -29,12 +29,14 @@ class Lists:
     def methods(self) -> dict[str, Method]:
         return {
             "users.list": Method(
-                self._users, (), ("include_locale", *_PAGES), "users:read", per_minute=20
+                self._users, (), ("include_locale", *_PAGES), "users:read", per_minute=TIER_2
             ),
             "conversations.list": Method(
-                self._channels, (), ("types", "exclude_archived", *_PAGES), per_minute=20
+                self._channels, (), ("types", "exclude_archived", *_PAGES), per_minute=TIER_2
             ),
-            "auth.teams.list": Method(self._teams, (), ("include_icon", *_PAGES), per_minute=20),
+            "auth.teams.list": Method(
+                self._teams, (), ("include_icon", *_PAGES), per_minute=TIER_2
+            ),
         }
 
     def _users(self, call: Call) -> Json:
@@ -77,21 +79,9 @@ def _wanted(call: Call) -> list[str]:
 
 
 def _page(call: Call, items: Sequence[T]) -> tuple[Sequence[T], Json]:
-    limit, start = int(call.number("limit", 100)), _start(call.text("cursor"))
+    limit, start = int(call.number("limit", 100)), int(begins("from", call.text("cursor"), 0))
     if not 0 < limit <= MOST:
         raise SlackError("invalid_limit")
     end = start + limit
-    following = base64.b64encode(f"from:{end}".encode()).decode() if end < len(items) else ""
+    following = cursor("from", end) if end < len(items) else ""
     return items[start:end], {"response_metadata": {"next_cursor": following}}
-
-
-def _start(cursor: str) -> int:
-    if not cursor:
-        return 0
-    try:
-        label, _, start = base64.b64decode(cursor, validate=True).decode().partition(":")
-        if label == "from":
-            return int(start)
-    except ValueError:
-        pass
-    raise SlackError("invalid_cursor")

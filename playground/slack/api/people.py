@@ -1,14 +1,15 @@
 """users.*, team.*, conversations.*: people and places."""
 
-import base64
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from playground.slack.api.call import Call, Method
+from playground.slack.api.call import TIER_3, Call, Method
+from playground.slack.api.cursors import begins, cursor
 from playground.slack.breaches import SlackError
 from playground.slack.core import Core
 from playground.slack.messages import Messages
 from playground.slack.model import Channel, Enterprise, Json, User
+from playground.slack.refusals import refuse_conversation
 
 READ = {"im": "im:read", "private": "groups:read", "public": "channels:read"}
 _HISTORY = {"im": "im:history", "private": "groups:history", "public": "channels:history"}
@@ -27,12 +28,19 @@ class People:
         window = ("limit", "oldest", "latest", "inclusive", "include_all_metadata", "cursor")
         return {
             "users.info": Method(self._user, ("user",), ("include_locale",), "users:read"),
-            "team.info": Method(self._team, (), ("team", "domain"), "team:read"),
+            "team.info": Method(self._team, (), ("team", "domain"), "team:read", per_minute=TIER_3),
             "conversations.open": Method(
-                self._open, ("users",), ("return_im", "prevent_creation"), "im:write"
+                self._open,
+                ("users",),
+                ("return_im", "prevent_creation"),
+                "im:write",
+                per_minute=TIER_3,
             ),
             "conversations.info": Method(
-                self._info, ("channel",), ("include_locale", "include_num_members")
+                self._info,
+                ("channel",),
+                ("include_locale", "include_num_members"),
+                per_minute=TIER_3,
             ),
             "conversations.history": Method(self._history, ("channel",), window, per_minute=1),
         }
@@ -42,8 +50,7 @@ class People:
         return {"user": self.user_json(user, call)}
 
     def user_json(self, user: User, call: Call) -> Json:
-        now = dt.datetime.fromtimestamp(self._core.clock.now(), ZoneInfo(user.tz))
-        offset = now.utcoffset() or dt.timedelta()
+        """https://docs.slack.dev/reference/objects/user-object"""
         profile = {"real_name": user.real_name, "display_name": user.name, "team": user.team_id}
         if user.email and "users:read.email" in call.installation.scopes:
             profile["email"] = user.email
@@ -52,30 +59,37 @@ class People:
             "team_id": user.team_id,
             "name": user.name,
             "deleted": user.deleted,
-            "real_name": user.real_name,
-            "tz": user.tz,
-            "tz_label": now.tzname(),
-            "tz_offset": int(offset.total_seconds()),
             "profile": profile,
-            "is_admin": user.is_admin,
-            "is_owner": user.is_owner,
             "is_bot": user.is_bot,
             "is_app_user": False,
-            "is_restricted": user.is_guest or user.is_single_channel_guest,
-            "is_ultra_restricted": user.is_single_channel_guest,
-            **({"is_stranger": True} if user.is_stranger else {}),
         }
+        if not user.deleted:  # Slack says no more of people who have left
+            shown |= self._of_members(user)
         if call.flag("include_locale"):
             shown["locale"] = user.locale
         org = self._core.state.enterprise_of(user.team_id)
         return shown | ({"enterprise_user": _enterprise_user(user, org)} if org else {})
 
+    def _of_members(self, user: User) -> Json:
+        now = dt.datetime.fromtimestamp(self._core.clock.now(), ZoneInfo(user.tz))
+        offset = now.utcoffset() or dt.timedelta()
+        return {
+            "real_name": user.real_name,
+            "tz": user.tz if user.tz_is_named else None,
+            "tz_label": now.tzname(),
+            "tz_offset": int(offset.total_seconds()),
+            "is_admin": user.is_admin,
+            "is_owner": user.is_owner,
+            "is_primary_owner": False,
+            "is_restricted": user.is_guest or user.is_single_channel_guest,
+            "is_ultra_restricted": user.is_single_channel_guest,
+            **({"is_stranger": True} if user.is_stranger else {}),
+        }
+
     def _team(self, call: Call) -> Json:
         team = call.reach.team(call.text("team"))
         shown = {"id": team.id, "name": team.name, "domain": team.domain}
-        org = self._core.state.enterprise_of(team.id)
-        about = {"enterprise_id": org.id, "enterprise_name": org.name} if org else {}
-        return {"team": shown | about}
+        return {"team": shown | self._core.state.enterprise_fields(team.id)}
 
     def _open(self, call: Call) -> Json:
         users = call.text("users").split(",")
@@ -84,10 +98,7 @@ class People:
                 "invalid_arguments", "this Slack opens direct messages with one person"
             )
         user = call.reach.user(users[0])
-        if user.is_bot:
-            raise SlackError("cannot_dm_bot")
-        if user.deleted:
-            raise SlackError("user_disabled")
+        refuse_conversation(user)
         channel = self._core.state.direct_messages(user, call.installation)
         full = {"id": channel.id, "is_im": True, "user": user.id, "is_open": True}
         return {"channel": full if call.flag("return_im") else {"id": channel.id}}
@@ -128,13 +139,14 @@ class People:
                 message.pop("metadata", None)
         if len(found) <= limit:
             return {"messages": page, "has_more": False}
-        following = {"next_cursor": _cursor(page[-1]["ts"])}
+        following = {"next_cursor": cursor("next_ts", page[-1]["ts"])}
         return {"messages": page, "has_more": True, "response_metadata": following}
 
     def _within(self, call: Call, channel: Channel) -> list[Json]:
         """Newest first, without thread replies and ephemeral messages."""
         oldest, latest = call.number("oldest", 0), call.number("latest", ALWAYS_LATER)
-        inclusive, before = call.flag("inclusive"), _place(call.text("cursor"))
+        inclusive = call.flag("inclusive")
+        before = begins("next_ts", call.text("cursor"), ALWAYS_LATER)
         here = (m for m in reversed(self._core.state.messages) if m.channel == channel.id)
         inside = (
             m
@@ -152,7 +164,6 @@ class People:
 
 
 def _enterprise_user(user: User, org: Enterprise) -> Json:
-    """https://docs.slack.dev/reference/objects/user-object"""
     return {
         "id": user.id,
         "enterprise_id": org.id,
@@ -161,23 +172,6 @@ def _enterprise_user(user: User, org: Enterprise) -> Json:
         "is_owner": False,
         "teams": user.teams,
     }
-
-
-def _cursor(ts: str) -> str:
-    return base64.b64encode(f"next_ts:{ts}".encode()).decode()
-
-
-def _place(cursor: str) -> float:
-    """The timestamp in a cursor. Its page begins before that timestamp."""
-    if not cursor:
-        return ALWAYS_LATER
-    try:
-        label, _, ts = base64.b64decode(cursor, validate=True).decode().partition(":")
-        if label == "next_ts":
-            return float(ts)
-    except ValueError:
-        pass
-    raise SlackError("invalid_cursor")
 
 
 def kind_of(channel: Channel) -> str:

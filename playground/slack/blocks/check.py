@@ -8,7 +8,6 @@ from typing import Any
 from playground.slack.blocks.composition import ID, plain
 from playground.slack.blocks.spec import (
     Check,
-    Json,
     Report,
     boolean,
     list_of,
@@ -18,10 +17,14 @@ from playground.slack.blocks.spec import (
     typed,
 )
 from playground.slack.blocks.table import BLOCKS, SURFACES
+from playground.slack.elements import placed
+from playground.slack.model import Json
 
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 MESSAGE_CHARACTERS = 13_200
 MARKDOWN_CHARACTERS = 12_000
+_NO_TEXT = re.compile(r"<[@#!\w][^<>]*>|^>+|&(?:amp|lt|gt);", re.MULTILINE)
+_UNESCAPED = re.compile(r"[&<>]")
 
 
 def _anything(_value: Any, _path: str, _report: Report) -> None:
@@ -73,11 +76,15 @@ def check_view(view: Any, surface: str) -> list[str]:
 
 
 def check_mrkdwn(node: Any, path: str) -> list[str]:
-    """Texts with a `<` that opens no reference: the app forgot to escape it."""
+    """Texts with a sign that the app forgot to escape, as far as one can tell.
+
+    A `<` belongs to a reference, a `>` to the end of one or to the beginning of a quoted line.
+    https://docs.slack.dev/messaging/formatting-message-text#escaping
+    """
     return [
-        f"unbalanced '<' in {where}"
+        f"unescaped {sign!r} in {where}"
         for where, text in _mrkdwn_texts(node, path)
-        if re.search(r"<[^>]*(<|$)", text)
+        for sign in sorted(set(_UNESCAPED.findall(_NO_TEXT.sub("", text))))
     ]
 
 
@@ -110,16 +117,8 @@ def _unique_ids(blocks: list[Json], path: str, report: Report) -> None:
 
 
 def _one_focus(blocks: list[Json], path: str, report: Report) -> None:
-    if sum(_count_focus(b) for b in blocks) > 1:
+    if sum(item.element.get("focus_on_load", False) for item in placed(blocks)) > 1:
         report.add(path, "only one element can have focus_on_load")
-
-
-def _count_focus(node: Any) -> int:
-    if isinstance(node, list):
-        return sum(_count_focus(n) for n in node)
-    if isinstance(node, dict):
-        return int(node.get("focus_on_load") is True) + sum(map(_count_focus, node.values()))
-    return 0
 
 
 def _totals(blocks: list[Json], path: str, report: Report) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 from playground.slack.blocks.spec import (
     Check,
-    Json,
     Report,
+    at_least_one,
     boolean,
+    exactly_one,
     list_of,
     one_of,
     shape,
@@ -80,14 +81,13 @@ CONVERSATION_FILTER = shape(
         "exclude_external_shared_channels": boolean,
         "exclude_bot_users": boolean,
     },
+    at_least_one("include", "exclude_external_shared_channels", "exclude_bot_users"),
 )
-SLACK_FILE = shape({}, {"id": string(255), "url": string(3000, pattern=WEB_URL)})
+_SLACK_FILE = shape(
+    {}, {"id": string(255), "url": string(3000, pattern=WEB_URL)}, exactly_one("id", "url")
+)
 IMAGE_SOURCE: dict[str, Check] = {
     "image_url": string(3000, pattern=WEB_URL),
-    "slack_file": SLACK_FILE,
+    "slack_file": _SLACK_FILE,
 }
-
-
-def one_image_source(value: Json, path: str, report: Report) -> None:
-    if len({"image_url", "slack_file"} & set(value)) != 1:
-        report.add(path, "exactly one of image_url and slack_file is required")
+ONE_IMAGE_SOURCE = exactly_one(*IMAGE_SOURCE)

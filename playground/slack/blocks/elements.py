@@ -1,5 +1,6 @@
 """The table of block elements."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -11,26 +12,27 @@ from playground.slack.blocks.composition import (
     DISPATCH,
     ID,
     IMAGE_SOURCE,
+    ONE_IMAGE_SOURCE,
     OPTION_GROUPS,
     OVERFLOW_OPTION,
     PLAIN_OPTION,
     RICH_OPTION,
-    one_image_source,
     options,
     plain,
 )
 from playground.slack.blocks.rich_text import RICH_TEXT_BLOCK
 from playground.slack.blocks.spec import (
     Check,
-    Json,
     Report,
     boolean,
+    exactly_one,
     integer,
     list_of,
     one_of,
     shape,
     string,
 )
+from playground.slack.model import Json
 
 _ACTION: dict[str, Check] = {"action_id": ID}
 _FOCUS: dict[str, Check] = _ACTION | {"focus_on_load": boolean}
@@ -39,13 +41,13 @@ _SELECT: dict[str, Check] = _CHOICE | {"placeholder": plain(150)}
 _MULTI: dict[str, Check] = _SELECT | {"max_selected_items": integer(1, 1_000)}
 _INPUT: dict[str, Check] = _FOCUS | {"placeholder": plain(150), "dispatch_action_config": DISPATCH}
 _OFFERED: dict[str, Check] = {"options": options(PLAIN_OPTION, 100), "option_groups": OPTION_GROUPS}
+_OPTIONS_ONCE = exactly_one(*_OFFERED)
 _QUERY: dict[str, Check] = {"min_query_length": integer(0, 3_000)}
 _RESPOND: dict[str, Check] = {"response_url_enabled": boolean}
 _CONVERSATIONS: dict[str, Check] = {
     "default_to_current_conversation": boolean,
     "filter": CONVERSATION_FILTER,
 }
-_DATE = string(10, pattern=r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _TIME = string(5, pattern=r"([01]\d|2[0-3]):[0-5]\d")
 _SLACK_ID = string(255)
 _BUTTON: dict[str, Check] = _ACTION | {
@@ -57,9 +59,13 @@ _BUTTON: dict[str, Check] = _ACTION | {
 }
 
 
-def _options_once(value: Json, path: str, report: Report) -> None:
-    if len({"options", "option_groups"} & set(value)) != 1:
-        report.add(path, "exactly one of options and option_groups is required")
+def _date(value: Any, path: str, report: Report) -> None:
+    try:
+        shown = dt.date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        shown = ""
+    if shown != value:
+        report.add(path, "must be a date like 2026-01-31")
 
 
 def _initial_offered(value: Json, path: str, report: Report) -> None:
@@ -121,16 +127,16 @@ ELEMENTS: dict[str, Check] = {
         {"options": _RICH_OPTIONS}, _CHOICE | {"initial_option": RICH_OPTION}, _initial_offered
     ),
     "overflow": shape({"options": options(OVERFLOW_OPTION, 5)}, _ACTION | {"confirm": CONFIRM}),
-    "datepicker": _select({"initial_date": _DATE}),
+    "datepicker": _select({"initial_date": _date}),
     "timepicker": _select({"initial_time": _TIME, "timezone": string(64)}),
     "datetimepicker": shape(
         {}, _CHOICE | {"initial_date_time": integer(1_000_000_000, 9_999_999_999)}
     ),
     "static_select": _select(
-        _OFFERED | {"initial_option": PLAIN_OPTION}, _options_once, _initial_offered
+        _OFFERED | {"initial_option": PLAIN_OPTION}, _OPTIONS_ONCE, _initial_offered
     ),
     "multi_static_select": _multi(
-        _OFFERED | {"initial_options": _PLAIN_OPTIONS}, _options_once, _initial_offered
+        _OFFERED | {"initial_options": _PLAIN_OPTIONS}, _OPTIONS_ONCE, _initial_offered
     ),
     "external_select": _select(_QUERY | {"initial_option": PLAIN_OPTION}),
     "multi_external_select": _multi(_QUERY | {"initial_options": _PLAIN_OPTIONS}),
@@ -169,7 +175,7 @@ ELEMENTS: dict[str, Check] = {
             "max_lines": integer(1, 100),
         },
     ),
-    "image": shape({"alt_text": string(2000)}, IMAGE_SOURCE, one_image_source),
+    "image": shape({"alt_text": string(2000)}, IMAGE_SOURCE, ONE_IMAGE_SOURCE),
 }
 
 _SELECTS = [

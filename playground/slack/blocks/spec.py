@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Json = dict[str, Any]
+from playground.slack.model import Json
 
 
 @dataclass
@@ -73,6 +73,22 @@ def list_of(item: Check, most: int, least: int = 0) -> Check:
             item(member, f"{path}/{index}", report)
 
     return check
+
+
+def at_least_one(*names: str) -> Rule:
+    def rule(value: Json, path: str, report: Report) -> None:
+        if value.keys().isdisjoint(names):
+            report.add(path, f"at least one of {', '.join(names)} is required")
+
+    return rule
+
+
+def exactly_one(*names: str) -> Rule:
+    def rule(value: Json, path: str, report: Report) -> None:
+        if len(value.keys() & set(names)) != 1:
+            report.add(path, f"exactly one of {', '.join(names)} is required")
+
+    return rule
 
 
 def shape(

@@ -5,9 +5,9 @@ from typing import Any
 from playground.slack.blocks.composition import (
     ID,
     IMAGE_SOURCE,
+    ONE_IMAGE_SOURCE,
     WEB_URL,
     mrkdwn,
-    one_image_source,
     plain,
     text,
 )
@@ -20,8 +20,8 @@ from playground.slack.blocks.elements import (
 from playground.slack.blocks.rich_text import RICH_TEXT, RICH_TEXT_BLOCK
 from playground.slack.blocks.spec import (
     Check,
-    Json,
     Report,
+    at_least_one,
     boolean,
     list_of,
     one_of,
@@ -29,6 +29,7 @@ from playground.slack.blocks.spec import (
     string,
     typed,
 )
+from playground.slack.model import Json
 
 _ID: dict[str, Check] = {"block_id": ID}
 _CONTEXT_TEXT = text(3000)
@@ -44,19 +45,9 @@ def _image_or_text(element: Any, path: str, report: Report) -> None:
     (_IMAGE if is_image else _CONTEXT_TEXT)(element, path, report)
 
 
-def _text_or_fields(block: Json, path: str, report: Report) -> None:
-    if "text" not in block and "fields" not in block:
-        report.add(path, "a section needs text or fields")
-
-
 def _same_width(block: Json, path: str, report: Report) -> None:
     if len({len(row) for row in block["rows"]}) > 1:
         report.add(f"{path}/rows", "all rows must have the same number of cells")
-
-
-def _something_shown(block: Json, path: str, report: Report) -> None:
-    if not {"title", "body", "hero_image", "actions"} & set(block):
-        report.add(path, "a card needs a title, a body, an image or actions")
 
 
 def _dispatch_known(block: Json, path: str, report: Report) -> None:
@@ -90,13 +81,13 @@ BLOCKS: dict[str, Check] = {
             "hero_image": _IMAGE,
             "actions": list_of(_BUTTON, 3, 1),
         },
-        _something_shown,
+        at_least_one("title", "body", "hero_image", "actions"),
     ),
     "context": shape({"elements": list_of(_image_or_text, 10, 1)}, _ID),
     "divider": shape({}, _ID),
     "header": shape({"text": plain(150)}, _ID),
     "image": shape(
-        {"alt_text": string(2000)}, _ID | IMAGE_SOURCE | {"title": plain(2000)}, one_image_source
+        {"alt_text": string(2000)}, _ID | IMAGE_SOURCE | {"title": plain(2000)}, ONE_IMAGE_SOURCE
     ),
     "input": shape(
         {"label": plain(2000), "element": typed(ELEMENTS, IN_INPUT)},
@@ -118,7 +109,7 @@ BLOCKS: dict[str, Check] = {
             "accessory": typed(ELEMENTS, IN_SECTION),
             "expand": boolean,
         },
-        _text_or_fields,
+        at_least_one("text", "fields"),
     ),
     "table": shape(
         {"rows": list_of(list_of(_CELL, 20, 1), 100, 1)},

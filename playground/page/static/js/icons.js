@@ -19,10 +19,8 @@ const PATHS = {
   panel: "M3.5 5h17v14h-17zM15 5v14",
   app: "M5 5h6v6H5zM13 5h6v6h-6zM5 13h6v6H5zM16 13v6M13 16h6",
   bolt: "M13 3 5 13.5h6L10 21l8.5-11h-6L13 3Z",
-  link: "M14 5h5v5M19 5l-9 9M17 14v5H5V7h5",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14Zm5-2 4.5 4.5",
   thread: "M4 5h16v11H10l-4 4v-4H4z",
-  refresh: "M20 11a8 8 0 1 0-2.3 6.2M20 5v6h-6",
 };
 
 /**

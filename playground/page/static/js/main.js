@@ -63,7 +63,7 @@ function showBreaches() {
 }
 
 function topBar() {
-  const count = store.state.breaches?.length ?? 0;
+  const count = store.state.breaches.length;
   return h(
     "header",
     { class: "top-bar" },

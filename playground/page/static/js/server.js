@@ -102,11 +102,9 @@ function added(before, now) {
 const NOTICES = {
   operation_timeout: (app) => `${app} did not respond in time. Try again. (operation_timeout)`,
   dispatch_failed: (app) => `${app} could not be reached. (dispatch_failed)`,
-  dispatch_unknown_error: (app) => `${app} answered with an error. (dispatch_unknown_error)`,
   http_service_error: (app) => `${app} answered with an error. (http_service_error)`,
   http_client_error: (app) => `${app} refused the request. (http_client_error)`,
   modal_response_refused: (app) => `${app} sent something that cannot be shown. Try again.`,
-  expired: () => "This request has expired. Try again.",
 };
 
 /** @param {string} notice @param {State} state */

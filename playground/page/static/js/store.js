@@ -72,10 +72,10 @@ export function setPerson(id) {
  * @returns {Place}
  */
 export function place() {
-  const first = store.state?.conversations?.[0]?.id ?? null;
+  const { conversations } = store.state;
+  const first = conversations[0]?.id ?? null;
   const known = (store.where[store.me] ??= { conversation: first, tab: "messages", thread: null });
-  const exists = store.state?.conversations?.some((one) => one.id === known.conversation);
-  if (!exists) known.conversation = first;
+  if (!conversations.some((one) => one.id === known.conversation)) known.conversation = first;
   return known;
 }
 
@@ -96,8 +96,7 @@ export function markRead(conversation, ts) {
 /** @param {string} conversation */
 export function unread(conversation) {
   const seen = store.read[`${store.me}|${conversation}`] ?? "";
-  const messages = store.state.messages[conversation] ?? [];
-  return messages.filter((one) => one.ts > seen && one.author.id !== store.me).length;
+  return store.state.messages[conversation].filter((one) => one.ts > seen && one.author.id !== store.me).length;
 }
 
 let lastId = 0;

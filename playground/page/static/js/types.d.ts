@@ -7,7 +7,7 @@ import type { Child } from "./preact/preact.mjs";
 
 export interface State {
   version: number;
-  clock: { now: number; offset_seconds: number };
+  clock: { offset_seconds: number };
   teams: Team[];
   me: User;
   app: App;
@@ -18,7 +18,7 @@ export interface State {
   notices: string[];
   breaches: Breach[];
   calls: Call[];
-  segment?: Segment;
+  segment: Segment;
   try_this: string[];
   extras: Extra[];
 }
@@ -42,7 +42,7 @@ export interface App {
   name: string;
   user_id: string;
   commands: Command[];
-  shortcuts: { name: string; callback_id: string; description?: string }[];
+  shortcuts: { name: string; callback_id: string }[];
   can_write: boolean;
   has_home: boolean;
 }
@@ -64,8 +64,8 @@ export interface Message {
   author: { id: string; name: string };
   is_app: boolean;
   text: string;
-  blocks?: Block[];
-  thread_ts?: string;
+  blocks: Block[];
+  thread_ts: string;
   edited: boolean;
   ephemeral: boolean;
   files: { id: string; title: string; alt_text: string; url: string }[];

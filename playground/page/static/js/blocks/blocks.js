@@ -31,11 +31,11 @@ const BLOCKS = {
 
 /**
  * All blocks of one surface. `ctx` says which one.
- * @param {Block[] | undefined} list
+ * @param {Block[]} list
  * @param {Surface} ctx
  */
 export function blocks(list, ctx) {
-  return (list ?? []).map((block, index) => {
+  return list.map((block, index) => {
     const render = BLOCKS[block.type] ?? unknown;
     const key = block.block_id ?? `at-${index}`;
     return h("div", { class: `block block-${block.type}`, key, "data-block": block.block_id }, render(block, ctx));
@@ -129,7 +129,7 @@ function alert(block) {
 
 /** @param {Table} block */
 function table(block) {
-  const [head, ...rows] = block.rows ?? [];
+  const [head, ...rows] = block.rows;
   const align = (/** @type {number} */ index) => `align-${block.column_settings?.[index]?.align ?? "left"}`;
   const cells = (/** @type {Cell[]} */ row, /** @type {"th" | "td"} */ tag) => row.map((cell, index) =>
     h(tag, { class: align(index), scope: tag === "th" ? "col" : undefined }, cellText(cell)));

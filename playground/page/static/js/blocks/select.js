@@ -164,7 +164,7 @@ async function askApp(self, query) {
   });
   if (store.popup !== list || list.query !== query) return;
   list.loading = false;
-  list.groups = answer?.option_groups ?? [{ label: null, options: answer?.options ?? [] }];
+  list.groups = [{ label: null, options: answer?.options ?? [] }];
   list.message = "No results";
   refresh();
 }

@@ -39,8 +39,7 @@ export function togglePanel() {
 }
 
 function tryThis() {
-  const lines = store.state.try_this ?? [];
-  if (!lines.length) return null;
+  const lines = store.state.try_this;
   return card("try", "Try this", null, () => h("ol", { class: "try" }, lines.map((line) => h("li", {}, withCode(line)))));
 }
 
@@ -53,7 +52,7 @@ function extras() {
 
 /** @param {string} place */
 function extrasOn(place) {
-  return (store.state.extras ?? []).filter((one) => one.card === place);
+  return store.state.extras.filter((one) => one.card === place);
 }
 
 /** @param {Extra} extra */

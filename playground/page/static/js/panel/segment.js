@@ -20,7 +20,6 @@ const unfolded = new Set(); // workspaces that show their whole list of sources
 
 export function segmentPanel() {
   const state = store.state.segment;
-  if (!state) return null;
   const aside = state.weather === "fine" ? null : h("span", { class: "pill warm" }, state.weather);
   return card("segment", "Segment", aside, () => h("div", {},
     h("div", { class: "mini-title", id: "weather-title" }, "Segment's API right now"),
@@ -179,7 +178,7 @@ function sourceCard(source, state) {
 
 /** @param {Source} source */
 function rate(source) {
-  return source.enabled ? `${(source.per_day ?? 0).toLocaleString("en-US")} events a day` : "source is off";
+  return source.enabled ? `${source.per_day.toLocaleString("en-US")} events a day` : "source is off";
 }
 
 /** @param {Source} source @param {string} name */

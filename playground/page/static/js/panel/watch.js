@@ -9,8 +9,8 @@ import { card } from "./card.js";
 /** @import { Breach, Call, Segment } from "../types" */
 
 export function breachPanel() {
-  const list = store.state.breaches ?? [];
-  const aside = h("span", { class: `pill ${list.length ? "bad" : "good"}` }, list.length ? String(list.length) : "0");
+  const list = store.state.breaches;
+  const aside = h("span", { class: `pill ${list.length ? "bad" : "good"}` }, String(list.length));
   return card("breaches", "Breaches", aside, () => (list.length ? breachList(list) : allGood()));
 }
 
@@ -26,8 +26,8 @@ function breachList(list) {
 }
 
 export function callLog() {
-  const list = store.state.calls ?? [];
-  const asked = store.state.segment?.calls ?? [];
+  const list = store.state.calls;
+  const asked = store.state.segment.calls;
   return card("calls", "Last calls", h("span", { class: "pill" }, String(list.length + asked.length)), () => h("div", {},
     h("div", { class: "mini-title" }, "Slack"),
     list.length ? h("ol", { class: "calls" }, [...list].reverse().map(call)) : h("p", { class: "quiet" }, "Nothing yet."),

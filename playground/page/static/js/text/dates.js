@@ -5,17 +5,13 @@ import { store } from "../store.js";
 
 const DAY_MS = 86_400_000;
 
-function zone() {
-  return store.state?.me?.tz;
-}
-
 /** @param {number | Date} date @param {Intl.DateTimeFormatOptions} options */
 function format(date, options) {
-  return new Intl.DateTimeFormat("en-US", { timeZone: zone(), ...options }).format(date);
+  return new Intl.DateTimeFormat("en-US", { timeZone: store.state.me.tz, ...options }).format(date);
 }
 
 export function nowMs() {
-  return Date.now() + (store.state?.clock?.offset_seconds ?? 0) * 1000;
+  return Date.now() + store.state.clock.offset_seconds * 1000;
 }
 
 /** @param {Date} date */
@@ -51,7 +47,7 @@ export function longDay(date) {
 
 /** @type {Record<string, (date: Date) => string>} */
 const FORMATS = {
-  date_num: (date) => new Intl.DateTimeFormat("en-CA", { timeZone: zone() }).format(date),
+  date_num: (date) => new Intl.DateTimeFormat("en-CA", { timeZone: store.state.me.tz }).format(date),
   date: (date) => format(date, { year: "numeric", month: "long", day: "numeric" }),
   date_short: (date) => format(date, { year: "numeric", month: "short", day: "numeric" }),
   date_long: (date) =>
@@ -98,7 +94,7 @@ function ago(date) {
 /** @param {Date} date */
 function offsetMs(date) {
   const parts = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone(), hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
+    timeZone: store.state.me.tz, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric",
     hour: "numeric", minute: "numeric", second: "numeric",
   }).formatToParts(date);
   const at = Object.fromEntries(parts.map((part) => [part.type, Number(part.value)]));

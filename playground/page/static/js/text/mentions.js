@@ -8,7 +8,7 @@ const SAFE_LINK = /^(https?:|mailto:|tel:|slack:)/i;
 
 /** @param {string} id */
 export function findUser(id) {
-  for (const team of store.state?.teams ?? []) {
+  for (const team of store.state.teams) {
     const user = team.users.find((one) => one.id === id);
     if (user) return user;
   }
@@ -22,17 +22,17 @@ export function userName(user) {
 
 /** @param {string} id @param {string} [label] */
 export function userMention(id, label) {
-  if (id === store.state?.app?.user_id) {
+  if (id === store.state.app.user_id) {
     return h("span", { class: "mention" }, `@${store.state.app.name}`);
   }
-  const mine = id === store.state?.me?.id;
+  const mine = id === store.state.me.id;
   const name = label || userName(findUser(id)) || id;
   return h("span", { class: mine ? "mention mine" : "mention" }, `@${name}`);
 }
 
 /** @param {string} id @param {string} [label] */
 export function channelMention(id, label) {
-  const channel = store.state?.conversations?.find((one) => one.id === id);
+  const channel = store.state.conversations.find((one) => one.id === id);
   return h("span", { class: "mention" }, `#${label || channel?.name || id}`);
 }
 

@@ -5,7 +5,7 @@ import { icon } from "../icons.js";
 import { menu } from "../blocks/menu.js";
 import { closePopup, floating, isOpen, openPopup, popupOf } from "../blocks/popup.js";
 import { act } from "../server.js";
-import { refresh, store } from "../store.js";
+import { refresh, store, toast } from "../store.js";
 
 /** @import { Command, Conversation, Popup } from "../types" */
 
@@ -18,7 +18,7 @@ import { refresh, store } from "../store.js";
  */
 
 /**
- * Where people write. A text that begins with `/` is a command of the app.
+ * Where people write. A text that begins with `/` is a command of the app; threads take none.
  * @param {Conversation} conversation
  * @param {string | null} threadTs
  */
@@ -87,10 +87,9 @@ function typed(self, value) {
 
 /** @param {Self} self */
 function tools(self) {
-  const shortcuts = store.state.app.shortcuts ?? [];
+  const { shortcuts, name } = store.state.app;
   const items = shortcuts.map((one) => ({
-    label: one.name, note: one.description || store.state.app.name,
-    run: () => act("shortcut", { callback_id: one.callback_id }),
+    label: one.name, note: name, run: () => act("shortcut", { callback_id: one.callback_id }),
   }));
   const empty = !self.value.trim();
   return h(
@@ -163,6 +162,10 @@ function onKey(self, event) {
 async function send(self) {
   const text = (store.composer.get(self.key) ?? "").trim();
   if (!text) return;
+  if (self.threadTs && text.startsWith("/")) {
+    toast(`Slack takes no commands in threads: ${text.split(" ")[0]}`, "warning");
+    return;
+  }
   store.composer.set(self.key, "");
   closePopup();
   refresh();

@@ -20,7 +20,7 @@ export function conversation() {
   if (!one) return h("main", { class: "conversation empty" }, "No conversations yet.");
   const isApp = one.kind === "im";
   const onHome = isApp && here.tab === "home";
-  if (!onHome) markRead(one.id, store.state.messages[one.id]?.at(-1)?.ts);
+  if (!onHome) markRead(one.id, store.state.messages[one.id].at(-1)?.ts);
   return h(
     "main",
     { class: "conversation", "aria-label": isApp ? store.state.app.name : one.name },
@@ -45,7 +45,7 @@ function top(one, isApp, here) {
       },
     }, icon("panel", 18)),
     h("h1", {}, isApp ? h("span", { class: "app-mark big" }, icon("bolt", 14)) : icon("hash", 18), name),
-    isApp && store.state.app.has_home !== false ? tabs(one, here) : null,
+    isApp && store.state.app.has_home ? tabs(one, here) : null,
   );
 }
 
@@ -70,7 +70,8 @@ function home(one) {
   const view = store.state.home;
   const ctx = { id: "home", target: { view_id: view?.id ?? "home" }, typed: view?.typed ?? {} };
   const props = {
-    class: "home scroll", role: "tabpanel", "aria-labelledby": "tab-home", key: `home-${one.id}`, ref: drawn(tellHomeOpened),
+    class: "home scroll", role: "tabpanel", "aria-labelledby": "tab-home", key: `home-${one.id}`,
+    ref: drawn((_element, isNew) => isNew && tellOpened("home")),
   };
   return h("div", props,
     h("div", { class: "home-inner" }, view
@@ -79,23 +80,22 @@ function home(one) {
 }
 
 /**
- * Slack tells the app each time somebody opens its Home.
- * @param {Element} _element
- * @param {boolean} isNew
+ * Slack tells the app each time somebody opens a tab of it.
+ * @param {Place["tab"]} tab
  */
-function tellHomeOpened(_element, isNew) {
-  if (isNew) act("open_home");
+function tellOpened(tab) {
+  if (store.state.app.has_home) act("open_home", { tab });
 }
 
 /** @param {Conversation} one @param {boolean} isApp */
 function writing(one, isApp) {
-  if (!isApp || store.state.app.can_write !== false) return composer(one);
+  if (!isApp || store.state.app.can_write) return composer(one);
   return h("p", { class: "quiet no-writing" }, "Sending messages to this app has been turned off.");
 }
 
 /** @param {Conversation} one */
 function messageList(one) {
-  const all = store.state.messages[one.id] ?? [];
+  const all = store.state.messages[one.id];
   const roots = all.filter((each) => !each.thread_ts || each.thread_ts === each.ts);
   const replies = new Map();
   for (const each of all) {
@@ -105,8 +105,12 @@ function messageList(one) {
   return h(
     "div",
     {
-      class: "scroll messages", key: `messages-${one.id}`, ref: drawn(stickToEnd), tabindex: "0",
+      class: "scroll messages", key: `messages-${one.id}`, tabindex: "0",
       "aria-label": "Messages", role: "region",
+      ref: drawn((element, isNew) => {
+        stickToEnd(element, isNew);
+        if (isNew && one.kind === "im") tellOpened("messages");
+      }),
     },
     h("ol", { class: "message-list" }, roots.length ? rows(roots, replies, one) : emptyNote(one)),
   );
@@ -166,7 +170,7 @@ function stickToEnd(element, isNew) {
 
 /** @param {Conversation} one @param {string} ts */
 function thread(one, ts) {
-  const all = store.state.messages[one.id] ?? [];
+  const all = store.state.messages[one.id];
   const root = all.find((each) => each.ts === ts);
   const replies = all.filter((each) => each.thread_ts === ts && each.ts !== ts);
   const close = () => {

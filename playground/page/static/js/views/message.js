@@ -61,7 +61,7 @@ function heading(message, date) {
 
 /** @param {Message} message */
 function files(message) {
-  return (message.files ?? []).map((file) => h("figure", { class: "image-block", key: file.id },
+  return message.files.map((file) => h("figure", { class: "image-block", key: file.id },
     h("figcaption", {}, file.title),
     file.url ? h("img", { class: "big-image shared-file", src: file.url, alt: file.alt_text || file.title }) : null));
 }
@@ -69,7 +69,7 @@ function files(message) {
 /** @param {Message} message @param {string} conversation */
 function body(message, conversation) {
   const edited = message.edited ? h("span", { class: "edited" }, "(edited)") : null;
-  if (!message.blocks?.length) {
+  if (!message.blocks.length) {
     return h("div", { class: "message-body" }, h("div", { class: "text" }, mrkdwn(message.text)), files(message), edited);
   }
   return h("div", { class: "message-body", "data-text": message.text },

@@ -112,7 +112,7 @@ function trap(event) {
 /** After each drawing: moves the focus into a new dialog, and back after the last one closes. */
 export function manageModalFocus() {
   const list = store.state.modals.map((view) => ({
-    id: view.id, look: `${view.callback_id}|${plain(view.title)}`, errors: JSON.stringify(view.errors ?? {}),
+    id: view.id, look: `${view.callback_id}|${plain(view.title)}`, errors: JSON.stringify(view.errors),
   }));
   const top = list.at(-1);
   const before = shown.at(-1);

@@ -69,7 +69,7 @@ function row(conversation, mark, name, tab = "messages") {
 function appRows(direct, app) {
   return [
     row(direct, h("span", { class: "app-mark" }, icon("bolt", 12)), app.name),
-    app.has_home === false ? null : row(direct, h("span", { class: "sub-mark" }), "Home", "home"),
+    app.has_home ? row(direct, h("span", { class: "sub-mark" }), "Home", "home") : null,
   ];
 }
 
