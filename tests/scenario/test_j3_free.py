@@ -275,7 +275,7 @@ async def test_a_decision_pressed_twice_is_decided_once(
     await told(ada, "Toplyne has confirmed your Segment workspace corner-shop")
     tom.fill("Reason", "I do not know this shop.")
     await tom.submit()
-    assert "The last thing that happened: Credentials confirmed by mira." in tom.modal.text
+    assert "What happened: Credentials confirmed by mira." in tom.modal.text
     await tom.close()
     await card_says(mira, "confirmed by a CSM")
     assert not [m for m in ada.messages() if "could not confirm" in m.visible_text]

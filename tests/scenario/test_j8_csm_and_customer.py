@@ -318,6 +318,6 @@ async def test_a_claim_that_came_second_changes_nothing(
     card_now = await card_says(mira, "Give back")
     first, second = (mira, tom) if "Owner: mira" in card_now.visible_text else (tom, mira)
     await line(mira, f"Claimed by {first.user.name}.")
-    meanwhile = f"The last thing that happened: Claimed by {first.user.name}."
+    meanwhile = f"What happened: Claimed by {first.user.name}."
     await told(second, meanwhile, "#customers")
     assert len([text for text in thread(mira) if text.startswith("Claimed")]) == 1

@@ -132,7 +132,7 @@ async def test_what_was_sent_back_is_not_finished_by_a_window_that_was_open(
     )
     mira.fill("The Replay is", "Finished, as Segment says")
     await mira.submit()
-    await see(mira, "The last thing that happened: Replay request rejected by tom")
+    await see(mira, "What happened: Replay request rejected by tom")
     await mira.close(everything=True)
     shown = await card_says(mira, "Replay request rejected; the customer must correct it")
     offered = [one["text"]["text"] for one in menu_of(shown)]
