@@ -127,6 +127,28 @@ async def test_two_people_at_once(page: Page, site: Site) -> None:
     await expect(form.get_by_label("Name")).to_have_value("Half")
 
 
+async def test_two_pages_of_one_person_show_the_same(page: Page, site: Site) -> None:
+    other = await page.context.new_page()
+    await other.goto(str(site.client.base_url))
+    await page.locator("#composer").fill("/small")
+    await page.locator("#composer").press("Enter")
+    form, again = (each.get_by_role("dialog", name="Small form") for each in (page, other))
+    await form.get_by_label("Name").fill("Alma")
+    await expect(again.get_by_label("Name")).to_have_value("Alma")
+    await again.get_by_label("Name").fill("Berta")
+    await expect(form.get_by_label("Name")).to_have_value("Berta")
+    await form.get_by_label("Fruit").click()
+    await page.keyboard.type("apr")
+    await page.get_by_role("option", name="Apricot").click()
+    await expect(again.get_by_label("Fruit")).to_have_value("Apricot")
+    await form.get_by_role("button", name="Send").click()
+    await expect(again).to_have_count(0)
+    await page.get_by_role("button", name="Small 1 unread").click()
+    messages = page.get_by_role("region", name="Messages")
+    await expect(messages.get_by_text("Berta likes apricot")).to_be_visible()
+    await other.close()
+
+
 async def test_the_clock_says_that_it_is_a_weekend(page: Page, site: Site) -> None:
     panel = page.get_by_role("complementary", name="Control panel")
     face = panel.locator("#clock-face")

@@ -3,7 +3,7 @@
 
 import { announce, refresh, setPerson, store, toast } from "./store.js";
 
-/** @import { Block, Control, State, Surface, Typed } from "./types" */
+/** @import { Block, Control, State, Surface, Typed, TypedValues } from "./types" */
 
 const API = "/playground/api";
 const TIMEOUT_MS = 30_000;
@@ -55,15 +55,26 @@ function takeState(state) {
   refresh();
 }
 
-/** @param {State} state */
+/**
+ * Forgets drafts of blocks that have gone, and those that the server knows by now. What it says of
+ * them from then on is newer: the same person may have another page open.
+ * @param {State} state
+ */
 function forgetDrafts(state) {
-  const alive = new Set();
-  for (const view of [...state.modals, { id: "home", blocks: state.home?.blocks ?? [] }]) {
-    for (const block of view.blocks) alive.add(`${view.id}|${block.block_id}|`);
+  const { blocks = [], typed = {} } = state.home ?? {};
+  /** @type {Map<string, TypedValues[string]>} */
+  const alive = new Map();
+  for (const view of [...state.modals, { id: "home", blocks, typed }]) {
+    for (const block of view.blocks) {
+      alive.set(`${view.id}|${block.block_id}`, view.typed[block.block_id] ?? {});
+    }
   }
-  for (const key of store.drafts.keys()) {
-    const [view, block] = key.split("|");
-    if (!view.startsWith("message:") && !alive.has(`${view}|${block}|`)) store.drafts.delete(key);
+  for (const [key, draft] of store.drafts) {
+    const [view, block, action] = key.split("|");
+    if (view.startsWith("message:")) continue;
+    const known = alive.get(`${view}|${block}`);
+    const isKnown = JSON.stringify(known?.[action]) === JSON.stringify(draft);
+    if (!known || (isKnown && !unsent.has(key))) store.drafts.delete(key);
   }
 }
 
