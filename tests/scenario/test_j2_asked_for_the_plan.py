@@ -2,9 +2,9 @@
 
 from playground.slack.person import Person
 from tests.scenario.looking import card_says
-from tests.scenario.story import PLAN, press_plan, see, told
+from tests.scenario.story import PLAN, days_ahead, press_plan, see, told
 from tests.scenario.test_help_and_delegation import ask, colleague
-from tests.scenario.test_j2_team import UPGRADED_WHEN, back_to_plan, day, reach_the_choice
+from tests.scenario.test_j2_team import UPGRADED_WHEN, back_to_plan, reach_the_choice
 from tests.support.world import World
 
 
@@ -19,6 +19,6 @@ async def test_the_day_of_the_upgrade_is_part_of_the_answer(
     await see(bob, PLAN)
     await press_plan(bob, "Business")
     await see(bob, UPGRADED_WHEN)
-    bob.fill(UPGRADED_WHEN, day(a_world, 0))
+    bob.fill(UPGRADED_WHEN, days_ahead(a_world, 0))
     await bob.submit()
     await card_says(mira, "Plan: Business")

@@ -21,7 +21,7 @@ from tests.scenario.story import (
 )
 from tests.scenario.test_disconnect import finish
 from tests.scenario.test_j2_team import FINISHED, UPGRADED_WHEN
-from tests.scenario.test_sent_back import reject
+from tests.scenario.test_rejected import reject
 from tests.support.world import World
 
 GONE = "The access token is no longer here"

@@ -1,4 +1,4 @@
-"""What a CSM sends back stays sent back until it is corrected, and every way out of it leads on."""
+"""What a CSM rejects stays rejected until it is corrected, and every way out of it leads on."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from tests.scenario.looking import answer, card_says, thread
 from tests.scenario.story import (
     SOURCES,
     choose_sources,
+    days_ahead,
     enter_token,
     let_data_arrive,
     minutes_pass,
@@ -18,7 +19,7 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.scenario.test_j2_team import FINISHED, UPGRADED_WHEN, change_plan, day
+from tests.scenario.test_j2_team import FINISHED, UPGRADED_WHEN, change_plan
 from tests.scenario.test_j8_csm_and_customer import REASON, line, more, report, requested
 from tests.support.world import World, soon
 
@@ -60,7 +61,7 @@ async def test_a_replay_sent_back_on_team_leaves_the_two_ways_of_team(
     await see(ada, "History needs the Business plan")
     await ada.click("We upgraded to Business")
     await see(ada, UPGRADED_WHEN)
-    ada.fill(UPGRADED_WHEN, day(a_world, 0))
+    ada.fill(UPGRADED_WHEN, days_ahead(a_world, 0))
     await ada.submit()
     await see(ada, "Toplyne asks you to correct this: You are on Team, which has no Replay.")
     await ada.submit()
