@@ -9,7 +9,7 @@ from bot.ids import Action, customer_value
 from bot.strings import board as strings
 from bot.strings import csm, names
 from bot.views.kit.blocks import button, context, link_button
-from bot.views.kit.text import link, name, since, user
+from bot.views.kit.text import dated, link, name, user
 from bot.views.kit.wording import blocked_text
 from flows.csm.board import MOST_COUNTED, Customer
 from flows.csm.facts import Need
@@ -25,7 +25,7 @@ CardUrl = Callable[[Customer], str]  # empty if there is no card or no link to i
 def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
     """Name and state, and below them what is needed, for how long, and who looks after it."""
     owner, need = customer.overview.owner, need_words(customer, now)
-    details = [since_words(customer, now)]
+    details = [since_words(customer, now, is_first=not need)]
     if owner:
         details.append(strings.OWNER.format(owner=user(owner)))
     elif need != strings.NEED[Need.UNOWNED]:  # that need says it already
@@ -35,7 +35,7 @@ def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
     return strings.LINE.format(
         customer=linked_name(customer, urls),
         state=state_words(customer),
-        details=" · ".join((details[0][:1].upper() + details[0][1:], *details[1:])),
+        details=" · ".join(details),
     )
 
 
@@ -134,8 +134,9 @@ def blocker_words(customer: Customer) -> str:
     return blocked_text(Blocked(Blocker(overview.blocker), source)).csm
 
 
-def since_words(customer: Customer, now: datetime) -> str:
-    """Since when a CSM is needed, or else since when the state holds. Slack says how long ago that
-    is whenever somebody reads it, because a digest is read long after it was written.
+def since_words(customer: Customer, now: datetime, *, is_first: bool = False) -> str:
+    """Since which day a CSM is needed, or else the state holds. Slack words it for each reader
+    whenever they read it: a digest is read long after it was written.
     """
-    return strings.SINCE.format(since=since(customer.named_since(now)))
+    words = strings.SINCE_FIRST if is_first else strings.SINCE
+    return dated(words, customer.named_since(now))

@@ -110,6 +110,14 @@ def since(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short}}, {{time}} ({{ago}})|{fallback}>"
 
 
+def dated(words: str, at: datetime) -> str:
+    """The words with a moment's day where they say `{day}`, in the reader's time zone: "today",
+    "yesterday" or a date. At their very beginning Slack would write it with a capital.
+    """
+    shown, fallback = "{date_short_pretty}", f"{at.astimezone(UTC):%Y-%m-%d}"
+    return f"<!date^{int(at.timestamp())}^{words.format(day=shown)}|{words.format(day=fallback)}>"
+
+
 def utc(at: datetime) -> str:
     """A moment in UTC, the form that Segment asks for."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"

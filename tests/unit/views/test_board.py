@@ -11,7 +11,7 @@ from bot.strings import board as strings
 from bot.strings.messages import WITHHELD
 from bot.views.csm.board import PAGE_BLOCK, board_view, csm_home_view, nonce_shown, page_shown
 from bot.views.csm.customer_lines import count, customer_line
-from bot.views.kit.text import since
+from bot.views.kit.text import dated
 from flows.csm.board import MINE, MOST_COUNTED, NOBODY, CsmHome, Figures, Filters, Stage
 from flows.csm.facts import Need
 from flows.csm.paging import FIRST, Side, Spot, Turn, turn_of
@@ -56,17 +56,18 @@ def test_a_short_list_says_that_there_are_more_only_if_there_are(
 
 
 def test_a_line_says_who_what_and_since_when() -> None:
-    line, when = customer_line(customer(), NOW, address), since(customer().overview.blocked_since)
+    line = customer_line(customer(), NOW, address)
+    when = dated("Since {day}", customer().overview.blocked_since)
     assert line == (
         "*<https://toplyne.slack.com/archives/C1/p171.000200|Acme>* · Live sync: Toplyne"
-        f" destination switched off on Web app\nSince {when} · Owner: nobody yet"
+        f" destination switched off on Web app\n{when} · Owner: nobody yet"
     )
 
 
 def test_what_a_csm_is_needed_for_comes_first_once_it_holds() -> None:
     helped = customer(need=Need.HELP.value, need_at=NOW, owner=CSM)
     assert customer_line(helped, NOW, address).endswith(
-        f"*Asked for help* · since {since(NOW)} · Owner: <@{CSM}>"
+        f"*Asked for help* · {dated('since {day}', NOW)} · Owner: <@{CSM}>"
     )
     later = customer(need=Need.UNOWNED.value, need_at=NOW.replace(year=2030))
     assert "ot claimed yet" not in customer_line(later, NOW, address)

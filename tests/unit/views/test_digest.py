@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.views.csm.digest import digest_message, former_message, funnel_bars, funnel_words
-from bot.views.kit.text import since
+from bot.views.kit.text import dated
 from flows.csm.digest import MOVES, Digest, Week
 from flows.csm.facts import Need
 from flows.overview import Milestone
@@ -49,15 +49,15 @@ def test_a_line_says_who_why_how_long_and_whose() -> None:
     shown = text_of(digest(needy(owner=CSM), needy(), needy(need=Need.UNOWNED)))
     lines = [line.partition("|Acme>: ")[2] for line in shown.splitlines()[1:]]
     assert lines == [
-        f"asked for help · since {since(NOW)} · Mira",
-        f"asked for help · since {since(NOW)} · nobody’s yet",
-        f"not claimed yet · since {since(NOW)}",
+        f"asked for help · {dated('since {day}', NOW)} · Mira",
+        f"asked for help · {dated('since {day}', NOW)} · nobody’s yet",
+        f"not claimed yet · {dated('since {day}', NOW)}",
     ]
 
 
 def test_what_broke_is_named() -> None:
     shown = text_of(digest(needy(need=Need.BROKEN)))
-    assert f"Toplyne destination switched off on Web app · since {since(NOW)}" in shown
+    assert f"Toplyne destination switched off on Web app · {dated('since {day}', NOW)}" in shown
 
 
 def test_nobody_is_called_by_it() -> None:

@@ -14,6 +14,7 @@ from bot.views.kit.links import Page, is_whole_mail, replay_mail_url, segment_ur
 from bot.views.kit.text import (
     clip,
     code,
+    dated,
     day,
     escape,
     lines,
@@ -97,6 +98,13 @@ def test_dates_are_tokens_with_utc_where_tokens_are_not_drawn() -> None:
     at = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
     assert moment(at) == "<!date^1772600760^{date_short}, {time}|2026-03-04 05:06 UTC>"
     assert day(date(2026, 3, 4)).endswith("|2026-03-04>")
+
+
+def test_a_day_is_worded_for_each_reader() -> None:
+    at = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
+    assert (
+        dated("since {day}", at) == "<!date^1772600760^since {date_short_pretty}|since 2026-03-04>"
+    )
 
 
 def test_a_link_cannot_be_broken_out_of() -> None:
