@@ -115,6 +115,7 @@ class Bot(Container):
             own_tenant=self.csm_team.tenant_id,
             states=SqlOAuthStates(self.engine, self.cipher),
             lifecycle=self.lifecycle,
+            removal=self.removal,
             inviting=self.inviting,
             installations=self.installations,
             clock=self.clock,
@@ -149,7 +150,6 @@ class Bot(Container):
     @cached_property
     def handlers(self) -> Mapping[JobKind, WorkHandler]:
         """The handler of each kind of background work. It gets a tenant and a subject."""
-        redrawing = Redrawing(self.uow, self.customers)
         return {
             JobKind.CHECK: self.checking.resume,
             JobKind.POLL: self.poller.poll,
@@ -158,10 +158,10 @@ class Bot(Container):
             JobKind.REMIND: partial(self.reminding.remind, ask_segment=self.poller.poll),
             JobKind.DIGEST: self.digesting.prepare,
             JobKind.CALL: self.calling.call,
-            JobKind.REDRAW: redrawing.redraw,
+            JobKind.REDRAW: Redrawing(self.uow, self.customers).redraw,
             JobKind.SEND_TO_TOPLYNE: self.toplyne_sender.deliver,
             JobKind.ERASE: erasing(self.erasing, self.real),
-            JobKind.REACH: self.lifecycle.reach_all,
+            JobKind.REACH: self.lifecycle.reaching.reach_all,
             JobKind.CONFIRM_TOKEN: self.removal.ask_again,
         }
 

@@ -240,7 +240,8 @@ class Tenants(Protocol):
     async def reaching(self, team_id: str) -> Sequence[str]:
         """The tenants whose installations reach a Slack workspace: its own and its organisation's.
 
-        The first to have come is the one that answers there. The other waits until it leaves.
+        The first answers there: the one that holds something, a set-up or the CSMs' channel, else
+        the one that came first. The other waits until it leaves.
         """
         ...
 

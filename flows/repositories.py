@@ -214,9 +214,9 @@ class Inbox(Protocol):
 
     async def get(self, event_id: str) -> ReceivedEvent: ...
 
-    async def tells_of_leaving(self) -> bool:
+    async def tells_of_leaving(self, *, surely: bool = True) -> bool:
         """Whether an event that nobody has worked on yet says that the app was uninstalled: not
-        from one of an organisation's Slack workspaces alone.
+        from one of an organisation's Slack workspaces alone, unless what is not sure counts, too.
         """
         ...
 

@@ -34,10 +34,16 @@ SHARED_TABLES = (
 _NAMES = ("team_name", "installed_by", "bot_id", "bot_user_id", "account", "invited_by")
 _SCRUBBED = {**dict.fromkeys(_NAMES, ""), "scopes": "[]"}
 _its_own = _teams.c.tenant_id == _teams.c.team_id
+_set_up = sa.exists().where(
+    _integrations.c.tenant_id == _teams.c.tenant_id, _integrations.c.team_id == _teams.c.team_id
+)
+_channel = sa.exists().where(tables.csm_channel.c.tenant_id == _teams.c.tenant_id)
+# Who holds something there comes first: a set-up, or at Toplyne, which has none, the CSMs' channel.
+_holding = sa.case((_set_up, 0), (_channel, 1), else_=2)
 _REACHING = (
     sa.select(_teams.c.tenant_id)
     .where(_teams.c.team_id == sa.bindparam("team"), _teams.c.left_at.is_(None))
-    .order_by(_teams.c.granted_at, _its_own.desc(), _teams.c.tenant_id)
+    .order_by(_holding, _teams.c.granted_at, _its_own.desc(), _teams.c.tenant_id)
 )
 
 

@@ -14,6 +14,7 @@ from bot.inbound.forms import set_up_of
 from bot.outbound.clients import InstallationLookup
 from flows.errors import LeftWorkspace, NotInstalled
 from flows.installed import Installation
+from flows.setup.submission import team_of_set_up
 from flows.vocabulary import Actor
 
 # Slack's reference shows these events with a team id, which is not the team they are about.
@@ -146,17 +147,17 @@ async def _answering(
 ) -> tuple[Installation, SecretStr, str]:
     """The installation that answers, and the Slack workspace that a request is about.
 
-    In an organisation that is the one of the set-up that the window or message names, else `here`:
-    a person has one conversation with the app for all of them. Whether they are a member there,
-    each use case asks. Raises `LeftWorkspace`, or `NotInstalled` and has Slack asked anew.
+    In an organisation that is the one that the set-up's id names in the window or message, else
+    `here`: a person has one conversation with the app for all of them. Whether they are a member
+    there, and whether the set-up is still there, each use case asks. Raises `LeftWorkspace`, or
+    `NotInstalled` and has Slack asked anew.
     """
-    about, of_all = here, named.is_enterprise_install
-    if of_all and set_up:
-        about = await installations.team_of(named, set_up)
-    if about and (found := await installations.answering(named, about)) and found[1]:
+    of_all = named.is_enterprise_install
+    about = team_of_set_up(set_up) if of_all and set_up else here
+    if (found := await installations.answering(named, about)) and found[1]:
         return *found, about
     if about != here and await installations.answering(named, here):
-        raise LeftWorkspace(about or set_up)
+        raise LeftWorkspace(about)
     if of_all:
         await installations.ask_anew(named.tenant_id)
     raise NotInstalled(here)

@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.inbound.pages import HEADERS, is_same, own_page
 from bot.outbound.clients import InstallationLookup
 from bot.outbound.errors import ODD_ANSWER, UNREACHABLE, error_name
+from bot.outbound.removal import Removal
 from bot.outbound.token_rotation import read_access
 from bot.strings import oauth as strings
 from flows.csm.inviting import Inviting
@@ -64,6 +65,7 @@ class OAuth:
         own_tenant: Callable[[], Awaitable[str]],
         states: OAuthStates,
         lifecycle: Lifecycle,
+        removal: Removal,
         inviting: Inviting,
         installations: InstallationLookup,
         clock: Clock,
@@ -79,6 +81,7 @@ class OAuth:
         self._own_tenant = own_tenant
         self._states = states
         self._lifecycle = lifecycle
+        self._removal = removal
         self._inviting = inviting
         self._installations = installations
         self._clock = clock
@@ -193,6 +196,7 @@ class OAuth:
         refresh: SecretStr | None,
         invitation: Invitation | None,
     ) -> None:
+        await self._removal.settle(installation.tenant_id)
         if invitation is None:
             await self._lifecycle.install(installation, token, refresh)
             return

@@ -25,12 +25,11 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.outbound.errors import OUTDATED, UNREACHABLE, error_name
 from bot.outbound.token_rotation import TokenRotation
-from flows.errors import NotFound, StorageUnavailable
+from flows.errors import StorageUnavailable
 from flows.installed import Installation
 from flows.kept import Bounded
 from flows.outbox.jobs import Job, JobKind
 from flows.ports import Tenants, UnitOfWorkFactory
-from flows.setup.submission import team_of_set_up
 from flows.vocabulary import AGENT
 
 _log = structlog.get_logger(__name__)
@@ -287,17 +286,6 @@ class InstallationLookup:
         async with self._uow(tenant_id) as work:
             await work.enqueue(Job(JobKind.REACH, tenant_id, ""))
             await work.commit()
-
-    async def team_of(self, named: Installation, set_up: str) -> str:
-        """The Slack workspace that this set-up belongs to, whichever installation answers there.
-        Empty if there is no such set-up.
-        """
-        other = await self._tenants.answering(named.tenant_id, team_of_set_up(set_up))
-        for tenant_id in (named.tenant_id, other or named.tenant_id):
-            async with self._uow(tenant_id, write=False) as work:
-                with suppress(NotFound):
-                    return (await work.integrations.get(set_up)).team_id
-        return ""
 
     async def newest(self, refused: SecretStr) -> SecretStr | None:
         """The token that another process has stored in place of this one, if we remember it."""

@@ -51,6 +51,15 @@ class Removal:
         if current[0].refused_at is None:
             await self._keep(tenant_id, self._clock.now())
 
+    async def settle(self, tenant_id: str) -> None:
+        """Before the app is installed anew: finds out what an event leaves open about the end of
+        the installation before, as long as its token is there to ask with.
+        """
+        async with self._uow(tenant_id, write=False) as work:
+            is_open = await work.inbox.tells_of_leaving(surely=False)
+        if is_open:
+            await self.ask_again(tenant_id)
+
     async def ask_again(self, tenant_id: str, _subject: str = "") -> datetime | None:
         """Asks Slack whether it takes the token. Returns when to ask the next time.
 

@@ -15,7 +15,9 @@ class JobKind(StrEnum):
     CALL = "call"
     REDRAW = "rebuild"  # its stored name; what it does is to redraw all cards
     ERASE = "erase"
-    REACH = "reach"  # what an installation reaches, whatever events have told
+    # What an installation reaches, whatever events have told. Its subject: a Slack workspace that
+    # another installation left to it, if any.
+    REACH = "reach"
     CONFIRM_TOKEN = "confirm_token"  # noqa: S105 - whether Slack still takes the app's token
 
 

@@ -141,7 +141,7 @@ async def draw_screens(
     mark = f"{integration.revision}:{after.now.timestamp():.3f}"
     if changed := changed - over:
         await outdate(work, integration, changed, events, mark)
-    await work.outbox.add(_card(integration.id, mark))
+    await work.outbox.add(card_drawn(integration.id, mark))
     for user_id in await work.home_viewers.recent(integration.team_id, MAX_HOMES):
         await work.outbox.add(home_message(user_id, mark, integration.id))
     open_ones = [w for w, at in before.observed.windows.items() if after.now - at < OPEN_FOR]
@@ -289,7 +289,8 @@ def _window(window: str, mark: str, integration_id: str) -> Message:
     return Message(DrawWindow(window), f"window:{window}", key, integration_id)
 
 
-def _card(integration_id: str, mark: str) -> Message:
+def card_drawn(integration_id: str, mark: str) -> Message:
+    """The intent to draw a customer's card."""
     conversation = f"{CSM_CONVERSATIONS}{integration_id}"
     return Message(DrawCard(), conversation, f"card:{integration_id}:{mark}", integration_id)
 
@@ -334,6 +335,6 @@ async def _draw(work: UnitOfWork, integration_id: str, mark: str) -> None:
         return
     if known := await work.cards.get(integration_id):
         await work.cards.put(replace(known, drawn=""))  # it may have been deleted
-    card = _card(integration_id, f"bound:{mark}")
+    card = card_drawn(integration_id, f"bound:{mark}")
     await work.outbox.hurry(card.conversation)
     await work.outbox.add(card)

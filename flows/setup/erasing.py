@@ -72,7 +72,7 @@ class Erasing:
                 continue
             with suppress(NotInstalled):
                 async with self._uow(heir) as work:
-                    await work.enqueue(Job(JobKind.REACH, heir, ""))
+                    await work.enqueue(Job(JobKind.REACH, heir, team_id))
                     if binding and team_id == self._csm_team_id:
                         await _take_over(work, binding)
                     await work.commit()

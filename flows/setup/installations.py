@@ -1,34 +1,28 @@
 """How the app comes into a Slack workspace, is opened, is written to, and leaves."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
-from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, RowUnreadable
+from flows.errors import NotFound, NotInstalled, RowUnreadable
 from flows.history import written_to
 from flows.installed import Installation, Team
-from flows.model import Integration, ReceivedEvent, Situation
+from flows.model import ReceivedEvent, Situation
 from flows.outbox.bodies import Hint, PassOn, TokenWarning
 from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
 from flows.outbox.redraw import home_message
 from flows.ports import Tenants, Unguarded, UnitOfWork
-from flows.recording import Change, Recorder
+from flows.recording import Recorder
 from flows.setup import leaving
 from flows.setup.erasing import Erasing
-from flows.setup.events import Installed
-from flows.setup.submission import create, set_up_id
-from flows.vocabulary import LEAVING, Actor, Stamp
+from flows.setup.reaching import EVENT_PRECISION, ByInvitation, NamesOfTeams, Reaching, is_reached
+from flows.vocabulary import LEAVING, Stamp
 
 TALK_LOOKED_BACK = 200  # history entries
 STILL_TALKING = timedelta(days=14)  # after a CSM wrote
-EVENT_PRECISION = timedelta(seconds=1)  # Slack gives event times in whole seconds
-
-NamesOfTeams = Callable[[str], Awaitable[Mapping[str, str]]]
-ByInvitation = Callable[[Installation], Callable[[Integration], Change]]
 Leave = Callable[[UnitOfWork, Installation], Awaitable[None]]
 
 
@@ -51,9 +45,7 @@ class Lifecycle:
         self._recorder = recorder
         self._erasing = erasing
         self._tenants = tenants
-        self._names = names
-        self._csm_team_id = csm_team_id
-        self._invited = invited
+        self.reaching = Reaching(recorder, tenants, names, csm_team_id, invited)
 
     # --- coming ---------------------------------------------------------------------------------
 
@@ -62,14 +54,13 @@ class Lifecycle:
     ) -> None:
         """Stores the installation. A customer gets a card, and the installer a welcome.
 
-        An organisation's Slack workspaces follow (`reach_all`), and when its admins add the app to
+        An organisation's Slack workspaces follow (`Reaching`), and when its admins add the app to
         them.
         """
         before = await self.seed(installation, token, refresh)
         if not installation.is_enterprise_install:
-            await self._welcome(
-                installation, installation.team_id, before, installation.installed.at, ""
-            )
+            at = installation.installed.at
+            await self.reaching.welcome(installation, installation.team_id, before, at, "")
 
     async def seed(
         self, installation: Installation, token: SecretStr, refresh: SecretStr | None = None
@@ -86,6 +77,8 @@ class Lifecycle:
             await self.uninstall(tenant_id)
         if earlier and (leaves or earlier.revoked_at):
             await self._erasing.erase(tenant_id, at_once=True)
+            begun = replace(installation.installed, at=self._recorder.clock.now())
+            installation = replace(installation, installed=begun)  # after all that has left
         elif earlier and not installation.account:
             account, by = earlier.account, earlier.invited_by
             installation = replace(installation, account=account, invited_by=by)
@@ -97,76 +90,6 @@ class Lifecycle:
                 await work.enqueue(Job(JobKind.REACH, tenant_id, ""))
             await work.commit()
         return before
-
-    async def _welcome(
-        self,
-        installation: Installation,
-        team_id: str,
-        before: Team | None,
-        at: datetime,
-        name: str,
-    ) -> None:
-        """`name` is empty for an only Slack workspace. While another installation answers there,
-        nothing begins.
-        """
-        actor = Actor(installation.tenant_id, team_id, installation.installed.by)
-        if actor.team_id == self._csm_team_id:
-            return
-        if await self._tenants.of_team(team_id) != actor.tenant_id:
-            return
-        situation = await self._recorder.of_team(actor) or await create(self._recorder, actor)
-        again = before is not None and before.left_at is not None
-        event = Installed(Stamp(actor.user_id, at), team_name=name, again=again)
-
-        def decide(now: Situation) -> Change:
-            change = self._invited(installation)(now.integration)
-            return Change(change.integration, (event, *change.events))
-
-        await self._recorder.change(actor.tenant_id, situation.integration.id, decide, actor=actor)
-
-    async def grant(self, tenant_id: str, team_ids: Sequence[str], heard_at: datetime) -> None:
-        """An organisation's admins added the app to some of its Slack workspaces."""
-        names: Mapping[str, str] = {}
-        with suppress(DirectoryUnavailable):  # a name is not worth a wait
-            names = await self._names(tenant_id)
-        for team_id in team_ids:
-            await self._reach(tenant_id, team_id, names.get(team_id, ""), heard_at)
-
-    async def reach_all(self, tenant_id: str, _subject: str = "") -> None:
-        """Reaches what Slack lets the app into, whatever events have told.
-
-        It begins where it has not begun yet, unless the settings installed the app, which nobody
-        waits for. Raises `DirectoryUnavailable`.
-        """
-        asked_at = self._recorder.clock.now()
-        async with self._recorder.uow(tenant_id, write=False) as work:
-            installation = await work.installations.get()
-        if installation is None or installation.revoked_at:
-            return
-        names: Mapping[str, str] = {installation.team_id: ""}
-        if installation.is_enterprise_install:
-            names = await self._names(tenant_id)
-        for team_id, name in names.items():
-            by_person = bool(installation.installed.by)
-            await self._reach(tenant_id, team_id, name, asked_at, welcomes=by_person)
-
-    async def _reach(
-        self, tenant_id: str, team_id: str, name: str, at: datetime, *, welcomes: bool = True
-    ) -> None:
-        """Slack lets the app into one Slack workspace, as was known at this time."""
-        async with self._recorder.uow(tenant_id) as work:
-            installation, before = await work.installations.get(), await work.teams.get(team_id)
-            if installation is None or _is_older(at, before):
-                return
-            if _is_reached(before) and await work.integrations.exists(set_up_id(team_id)):
-                return
-            if not _is_reached(before):
-                await work.teams.grant(team_id, name or installation.team_name, at)
-                await work.commit()
-        if not welcomes:
-            return
-        with suppress(RowUnreadable):  # what an earlier set-up left; others are still welcomed
-            await self._welcome(installation, team_id, before, at, name)
 
     # --- leaving --------------------------------------------------------------------------------
 
@@ -261,7 +184,7 @@ class Lifecycle:
             case kind if kind in LEAVING:
                 await self.uninstall(tenant_id, heard_at)
             case "team_access_granted":
-                await self.grant(tenant_id, event.team_ids, heard_at)
+                await self.reaching.grant(tenant_id, event.team_ids, heard_at)
             case "team_access_revoked":
                 await self.revoke(tenant_id, event.team_ids, heard_at)
             case "app_home_opened":
@@ -321,17 +244,8 @@ class Lifecycle:
 
 async def _require_reached(work: UnitOfWork, team_id: str) -> None:
     """Raises `NotInstalled`."""
-    if not _is_reached(await work.teams.get(team_id)):
+    if not is_reached(await work.teams.get(team_id)):
         raise NotInstalled(team_id)
-
-
-def _is_reached(team: Team | None) -> bool:
-    return team is not None and team.left_at is None
-
-
-def _is_older(heard_at: datetime, team: Team | None) -> bool:
-    """Whether the Slack workspace has left since."""
-    return team is not None and team.left_at is not None and heard_at < team.left_at
 
 
 def _erasure(tenant_id: str) -> Job:

@@ -258,19 +258,19 @@ def team_of_set_up(set_up: str) -> str:
     return set_up.removeprefix("int_")
 
 
+def first_of(recorder: Recorder, actor: Actor) -> Integration:
+    """A first, empty set-up for a Slack workspace."""
+    stamp, team_id = recorder.stamp(actor), actor.team_id
+    began = steps.first_generation(stamp.at)
+    return Integration(set_up_id(team_id), actor.tenant_id, team_id, stamp, generation=began)
+
+
 async def create(recorder: Recorder, actor: Actor) -> Situation:
-    """Creates a first, empty set-up for a Slack workspace.
+    """Stores the first, empty set-up of a Slack workspace.
 
     Raises `RevisionConflict` if it exists, `NotInstalled` if the app does not reach it.
     """
-    stamp = recorder.stamp(actor)
-    integration = Integration(
-        id=set_up_id(actor.team_id),
-        tenant_id=actor.tenant_id,
-        team_id=actor.team_id,
-        created=stamp,
-        generation=steps.first_generation(stamp.at),
-    )
+    integration = first_of(recorder, actor)
     async with recorder.uow(actor.tenant_id) as work:
         team = await work.teams.get(actor.team_id)
         if team is None or team.left_at:

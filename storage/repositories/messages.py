@@ -262,9 +262,9 @@ _n = tables.inbox
 _event = sa.and_(of_tenant(_n), _n.c.event_id == sa.bindparam("event"))
 _RECEIVED = sa.select(_n.c.event_id, _n.c.kind, _n.c.params).where(_event)
 _of_all = sa.or_(_n.c.team_id == "", _n.c.team_id == _n.c.tenant_id)
-_TELLS_OF_LEAVING = sa.select(
-    sa.exists().where(of_tenant(_n), _n.c.open, _n.c.kind.in_(LEAVING), _of_all)
-)
+_leaving = (of_tenant(_n), _n.c.open, _n.c.kind.in_(LEAVING))
+_TELLS_OF_LEAVING = sa.select(sa.exists().where(*_leaving, _of_all))
+_MAY_TELL_OF_LEAVING = sa.select(sa.exists().where(*_leaving))
 # What somebody typed is not kept here.
 _CLOSE = (
     sa.update(_n)
@@ -300,8 +300,9 @@ class SqlInbox(Repository):
         with Reading(_n, tenant_id=self._transaction.tenant_id, event_id=event_id, kind=row.kind):
             return read_received(row.event_id, row.kind, row.params)
 
-    async def tells_of_leaving(self) -> bool:
-        found = await self._transaction.execute(_TELLS_OF_LEAVING, self._tenant)
+    async def tells_of_leaving(self, *, surely: bool = True) -> bool:
+        asked = _TELLS_OF_LEAVING if surely else _MAY_TELL_OF_LEAVING
+        found = await self._transaction.execute(asked, self._tenant)
         return bool(found.scalar_one())
 
     async def close(self, event_id: str, error: str = "") -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr
 
 from bot.clock import SystemClock
+from flows.csm.facts import ChannelBinding
 from flows.errors import NotInstalled
 from flows.model import ReceivedEvent
 from flows.ports import Unguarded
@@ -22,7 +23,7 @@ from storage.tenants import ERASED, SHARED_TABLES, TOMBSTONES, SqlTenants
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.conftest import Storage
-from tests.contract.samples import NOON, A, B
+from tests.contract.samples import NOON, STAMP, A, B
 from tests.support.fake_tables import FakeClock
 
 OTHER_TEAM = "TOTHEROFORG"
@@ -226,3 +227,23 @@ async def _leave(storage: Storage) -> None:
         await work.installations.revoke(NOON)
         await work.vault.delete("one")
         await work.commit()
+
+
+async def test_whoever_holds_something_in_a_workspace_answers_before_the_first(
+    engine: Engine, work: SqlUnitOfWorkFactory
+) -> None:
+    tenants = SqlTenants(engine, SystemClock())
+    for team_id in (B, OTHER_TEAM):
+        async with work(A) as unit:  # an organisation that came before all others
+            await unit.teams.grant(team_id, "Of an organisation", NOON - timedelta(days=999))
+            await unit.commit()
+    assert await tenants.of_team(B) == A
+    async with work(B) as unit:
+        await unit.csm_channel.bind(ChannelBinding("C1", STAMP))
+        await unit.commit()
+    assert await tenants.of_team(B) == B
+    async with work(A) as unit:
+        await unit.integrations.add(replace(samples.bare_integration(), team_id=B))
+        await unit.commit()
+    assert [await tenants.answering(named, B) for named in (A, B)] == [A, A]
+    assert await tenants.of_team(OTHER_TEAM) == A

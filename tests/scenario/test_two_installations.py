@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from bot.inbound.events import received_event
 from playground.sample import TOPLYNE
 from playground.slack.person import Person
 from storage.tenants import lacking
 from tests.globex import ASIA, EUROPE, GLOBEX, HANK, move_in
-from tests.scenario.database import ask
+from tests.scenario.database import ask, execute
 from tests.scenario.looking import answer, left_of
 from tests.scenario.oauth import decide, visit
 from tests.scenario.posting import JSON, post
@@ -163,6 +164,28 @@ async def test_an_event_that_names_one_workspace_ends_the_organisations_only_if_
     both.slack.core.state.dead_tokens[org.token] = "account_inactive"
     await post_event(both, body | {"event_id": "Ev2"})
     await soon(lambda: left_of(both, GLOBEX.id) == {"teams"})
+
+
+async def test_installing_anew_settles_an_uninstall_that_names_one_workspace(
+    both: World, jun: Person
+) -> None:
+    await connect(both, jun, "beacon", "Team", "App")
+    bot, org = both.asgi.state.bot, both.slack.installations[GLOBEX.id]
+    body = {
+        "event": {"type": "app_uninstalled"},
+        "event_id": "Ev1",
+        "event_time": int(bot.clock.now().timestamp()),
+    }
+    org.active = False
+    both.slack.core.state.dead_tokens[org.token] = "account_inactive"
+    await bot.uow.accept(GLOBEX.id, received_event(body, ASIA.id))
+    never = "UPDATE due SET due_at = '2099-01-01 00:00:00.000000' WHERE kind = 'event'"
+    await execute(both, never)  # no worker comes before
+    assert (await both.slack.install_org_wide(HANK)).ok
+    await both.work_off()
+    assert tokens(both) == []
+    await choose_plan(jun, "Team")
+    await see(jun, "Access token")
 
 
 async def post_event(world: World, body: dict[str, Any]) -> None:

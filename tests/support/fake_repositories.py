@@ -339,10 +339,10 @@ class FakeInbox(Repository):
             raise NotFound(event_id)
         return found
 
-    async def tells_of_leaving(self) -> bool:
+    async def tells_of_leaving(self, *, surely: bool = True) -> bool:
         own = [e for (tenant, _), e in self._tables.inbox.items() if tenant == self._tenant_id]
-        told = [e for e in own if e.kind in LEAVING and e.team_id in ("", self._tenant_id)]
-        return any(each not in self._tables.closed for each in told)
+        sure = [e for e in own if not surely or e.team_id in ("", self._tenant_id)]
+        return any(e.kind in LEAVING and e not in self._tables.closed for e in sure)
 
     async def close(self, event_id: str, error: str = "") -> None:
         self._tables.closed.append(await self.get(event_id))

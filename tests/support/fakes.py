@@ -243,11 +243,18 @@ class FakeTenants:
 
     async def reaching(self, team_id: str) -> list[str]:
         found = [
-            (team.granted_at, tenant_id != team_id, tenant_id)
+            (self._holds(tenant_id, team_id), team.granted_at, tenant_id != team_id, tenant_id)
             for (tenant_id, own), team in self._storage.tables.teams.items()
             if own == team_id and team.left_at is None
         ]
-        return [tenant_id for _, _, tenant_id in sorted(found)]
+        return [found_id for *_, found_id in sorted(found)]
+
+    def _holds(self, tenant_id: str, team_id: str) -> int:
+        tables = self._storage.tables
+        held = tables.integrations.values()
+        if any((each.tenant_id, each.team_id) == (tenant_id, team_id) for each in held):
+            return 0
+        return 1 if tenant_id in tables.csm_channel else 2
 
     async def is_sending(self, tenant_id: str) -> bool:
         return False
