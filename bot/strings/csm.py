@@ -156,7 +156,7 @@ NEWS_STATE: dict[News, str] = {
         "Toplyne heard from Segment: your Replay for {workspace} is scheduled{promised}."
     ),
     News.NO_DAY: (
-        "Toplyne corrects itself: Segment has named no day for your Replay for {workspace}."
+        "Toplyne noted that Segment has named no day for your Replay for {workspace}."
         " Forget what was said of a day."
     ),
     News.RUNNING: "Toplyne heard from Segment: your Replay for {workspace} is running.",

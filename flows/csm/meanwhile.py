@@ -146,11 +146,11 @@ REJECTS: Mapping[Rejectable, About] = {
     Rejectable.REPLAY: _request,
 }
 HISTORY = _replay(ReplayConfirmed, ReplayRejected)
-_ANSWERED = _replay(*_OF_REQUEST, *_ANSWERS, ReplayFinished)
+ANSWERED = _replay(*_OF_REQUEST, *_ANSWERS, ReplayFinished)
 MARKS: Mapping[str, About] = {
-    ReplayMark.SCHEDULED: _ANSWERED,
-    ReplayMark.NO_DAY: _ANSWERED,
-    ReplayMark.NOT_SENT: _ANSWERED,
+    ReplayMark.SCHEDULED: ANSWERED,
+    ReplayMark.NO_DAY: ANSWERED,
+    ReplayMark.NOT_SENT: ANSWERED,
     ReplayMark.RUNNING: _replay(*_OF_REQUEST, ReplayRunning, ReplayFinished),
     ReplayMark.FINISHED: _replay(*_OF_REQUEST, ReplayFinished),
     ReplayMark.CONFIRMED: _replay(*_OF_REQUEST),

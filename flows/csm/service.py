@@ -309,23 +309,23 @@ class CsmService:
         on: date | None,
         ticket: str,
         seen: SeenRequests | None = None,
+        *,
+        no_day: bool = False,
     ) -> Errors:
         """`on` is the day that Segment promised, `ticket` their number. Both may be unknown.
 
-        A newer answer than the CSM saw stays.
+        A newer answer than the CSM saw stays. `no_day`: the day reported before was a mistake.
         """
         await self.require(command)
         ticket, today = ticket_number(ticket), self._recorder.clock.now().date()
-        wrong = (*check_promised(on, today), *check_text(Field.TICKET, ticket, MAX_TICKET))
-        if wrong:
+        if wrong := (*check_promised(on, today), *check_text(Field.TICKET, ticket, MAX_TICKET)):
             return wrong
 
         def decision(now: Situation, by: Stamp) -> Change:
-            return replay_steps.schedule_replay(now.integration, on, ticket, by)
+            return replay_steps.schedule_replay(now.integration, on, ticket, by, no_day=no_day)
 
-        mark = steps.ReplayMark.SCHEDULED
-        fresh = of_request(decision, mark, seen or SeenRequests())
-        await self.change(command, fresh, meanwhile.MARKS[mark], tells=True, of_set_up=True)
+        fresh = of_request(decision, steps.ReplayMark.SCHEDULED, seen or SeenRequests())
+        await self.change(command, fresh, meanwhile.ANSWERED, tells=True, of_set_up=True)
         return ()
 
     async def mark_replay(

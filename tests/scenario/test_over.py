@@ -89,6 +89,7 @@ async def test_a_day_for_the_replay_is_over_once_another_one_or_none_is_named(
     assert (await told(ada, f"is scheduled for {second}")).buttons
     await report(mira, "Not scheduled: the day reported before is a mistake")
     corrected = await told(ada, "Forget what was said of a day.")
+    await card_says(mira, "scheduled by Segment, ticket 4711")
     await loses_its_buttons(ada, f"is scheduled for {second}")
     await ada.click("Report that it runs", message=corrected)
     await see(ada, "It’s running")
