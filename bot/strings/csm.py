@@ -95,7 +95,7 @@ REPLAY_MARK: dict[ReplayMark, str] = {
 REPLAY_DAY_LABEL = "Promised day"
 REPLAY_DAY_HINT = "Only for a Replay that is scheduled, and where Segment named one."
 REPLAY_TICKET_LABEL = "Segment’s ticket number"
-REPLAY_TICKET_HINT = "Only for a Replay that is scheduled, and where you have it."
+REPLAY_TICKET_HINT = "Where you have it. If the one that stands here is a mistake, too, empty it."
 REPLAY_SUBMIT = "Save"
 
 REJECT_WHAT_LABEL = "What should be corrected?"

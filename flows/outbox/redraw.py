@@ -135,7 +135,8 @@ async def draw_screens(
     for what, said in _REJECTIONS.items():
         if was.csm.rejection_of(what) and not integration.csm.rejection_of(what):
             changed.add(said)
-    if first_blocker(was, before.observed) != first_blocker(integration, after.observed):
+    blocked = first_blocker(was, before.observed) if integration.replay else None
+    if integration.replay and blocked != first_blocker(integration, after.observed):
         changed |= {_TOLD_BY[news] for news in news_going_on(integration)}  # they say what is next
     judged = _judged(was)
     if judged and judged != _judged(integration):

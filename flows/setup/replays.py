@@ -77,8 +77,6 @@ def news_ended(was: Integration, integration: Integration) -> Iterator[News]:
 
 def news_going_on(integration: Integration) -> Iterator[News]:
     """The news that may have been told and are so. They say what comes next."""
-    if integration.replay is None:
-        return
     said = _answer(integration)
     for news in News:
         if not is_news_over(news, integration, *said):
