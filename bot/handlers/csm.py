@@ -23,11 +23,12 @@ from bot.strings.digest import OVER
 from bot.views.csm import modals as views
 from bot.views.csm.customer_lines import whose
 from bot.views.csm.questions import answered_view
-from bot.views.csm.thread import last_words, replaced_words
+from bot.views.csm.thread import happened_words, replaced_words
 from bot.views.people.dialogs import decided_view
 from bot.views.people.history_lines import people_in
 from bot.views.people.status import decided_message
 from flows.csm.facts import ASKED
+from flows.csm.meanwhile import DISCONNECTION, Touches, nothing
 from flows.csm.needs import Needed, holding, needed, recipient
 from flows.csm.refused import Decided, Replaced
 from flows.csm.service import CsmCommand, CsmService, Looked
@@ -140,7 +141,9 @@ class CardButtons:
         other: Looked | None = None,
     ) -> None:
         """Says what happened meanwhile: in a window over the board, else where it was pressed."""
-        why = await self._late.why(command, other)
+        integration = looked.situation.integration
+        touches = DISCONNECTION(integration) if integration.disconnected else nothing
+        why = await self._late.why(command, touches, other)
         if body.get("view"):
             view = decided_view(why, about=[whose(looked)])
             await self._answers.over(client, respond, body, view)
@@ -218,32 +221,34 @@ class Late:
         self._csm = deps.csm
         self._people = deps.people
 
-    async def why(self, command: CsmCommand, other: Looked | None = None, number: int = 0) -> str:
-        """`other` is the set-up that has taken the place of the one that was named, `number` that
-        of the word that came first.
+    async def why(self, command: CsmCommand, touches: Touches, other: Looked | None = None) -> str:
+        """`touches` tells which words may have come first. `other` is the set-up that has taken the
+        place of the one that was named.
         """
         if other:
             integration = other.situation.integration
             stamps = (integration.started, integration.left_before)
             names = await self._named(command, [each.by for each in stamps if each])
             return replaced_words(integration, names)
-        event = await self._csm.happened(command, number)
-        if event is None:
+        word = await self._csm.happened(command, touches)
+        if word is None:
             return ""
-        theirs, ours = people_in(event)
-        return last_words(event, await self._named(command, [*theirs, *ours]))
+        theirs, ours = people_in(word.event)
+        return happened_words(word, await self._named(command, [*theirs, *ours]))
 
     async def gone(self, command: CsmCommand, looked: Looked) -> str:
         """The same if the set-up that the command names has ended, else nothing."""
         integration = looked.situation.integration
         if command.names_another(integration):
-            return await self.why(command, looked)
-        return await self.why(command) if integration.disconnected else ""
+            return await self.why(command, nothing, looked)
+        if integration.disconnected:
+            return await self.why(command, DISCONNECTION(integration))
+        return ""
 
     async def refused(self, command: CsmCommand, error: Decided) -> tuple[str, Looked]:
         looked = await self._csm.look(command)
         replaced = looked if isinstance(error, Replaced) else None
-        return await self.why(command, replaced, error.number), looked
+        return await self.why(command, error.touches, replaced), looked
 
     async def _named(self, command: CsmCommand, people: Sequence[str]) -> Mapping[str, str]:
         wanted = [each for each in people if each]

@@ -88,9 +88,10 @@ class CardModals:
         if not chosen:
             return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
         seen = views.requests_in(form.block_of(Field.MARK))
-        if chosen == ReplayMark.SCHEDULED:
-            on, ticket = form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
-            return await self._csm.schedule_replay(command, on, ticket, seen)
+        if chosen in (ReplayMark.SCHEDULED, ReplayMark.NO_DAY):
+            no_day, ticket = chosen == ReplayMark.NO_DAY, form.text(Field.TICKET)
+            on = None if no_day else form.day(Field.SCHEDULED_ON)
+            return await self._csm.schedule_replay(command, on, ticket, seen, no_day=no_day)
         return await self._csm.mark_replay(command, chosen, seen)
 
 

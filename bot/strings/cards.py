@@ -55,7 +55,8 @@ REPLAY_REQUEST = (
 SEE_REQUEST = "See the request"
 NEXT = "*Next*: {next}"
 # What a CSM reads who came too late.
-HAPPENED_LAST = "What happened: {line} ({when})"
+HAPPENED = "What happened: {line} ({when})"
+HAPPENED_LAST = "The last thing that happened: {line} ({when})"
 REPLACED = (
     "That was about an earlier set-up: {left} disconnected it ({left_when}), and {began} began"
     " another one ({when})."

@@ -95,7 +95,7 @@ REPLAY_MARK: dict[ReplayMark, str] = {
 REPLAY_DAY_LABEL = "Promised day"
 REPLAY_DAY_HINT = "Only for a Replay that is scheduled, and where Segment named one."
 REPLAY_TICKET_LABEL = "Segment’s ticket number"
-REPLAY_TICKET_HINT = "Only for a Replay that is scheduled, and where you have it."
+REPLAY_TICKET_HINT = "Where you have it. If the one that stands here is a mistake, too, empty it."
 REPLAY_SUBMIT = "Save"
 
 REJECT_WHAT_LABEL = "What should be corrected?"
@@ -156,7 +156,7 @@ NEWS_STATE: dict[News, str] = {
         "Toplyne heard from Segment: your Replay for {workspace} is scheduled{promised}."
     ),
     News.NO_DAY: (
-        "Toplyne corrects itself: Segment has named no day for your Replay for {workspace}."
+        "Toplyne noted that Segment has named no day for your Replay for {workspace}."
         " Forget what was said of a day."
     ),
     News.RUNNING: "Toplyne heard from Segment: your Replay for {workspace} is running.",

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from flows.csm import steps
+from flows.csm.meanwhile import matters
 from flows.csm.refused import SentAlready
 from flows.csm.seen import end_shown, still
 from flows.csm.service import CsmCommand, CsmService, Errors
@@ -59,7 +60,8 @@ class Conversing:
             return fresh(now, by)
 
         with suppress(SentAlready):
-            await self._service.change(command, unless_repeated, tells=True, of_set_up=True)
+            about = matters(() if matter is None else (matter,))
+            await self._service.change(command, unless_repeated, about, tells=True, of_set_up=True)
         return ()
 
     async def reply(self, actor: Actor, ref: Ref, text: str) -> Done | Mistakes:

@@ -1,5 +1,6 @@
 """Why what a CSM says of a customer changes nothing."""
 
+from flows.csm.meanwhile import Touches, nothing
 from flows.errors import FlowError, NotFound
 from flows.model import Integration
 
@@ -7,12 +8,12 @@ from flows.model import Integration
 class Decided(FlowError):
     """Somebody decided this already, or it no longer needs a decision.
 
-    `number` tells whose word came first, as `number_of` does; 0: that is not known.
+    `touches` tells which words may have come first.
     """
 
-    def __init__(self, number: int = 0) -> None:
-        super().__init__(str(number))
-        self.number = number
+    def __init__(self, touches: Touches = nothing) -> None:
+        super().__init__()
+        self.touches = touches
 
 
 class SentAlready(Decided):

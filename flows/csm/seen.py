@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from flows.csm import steps
 from flows.csm.facts import Rejectable, number_of
 from flows.csm.needs import matter_of
-from flows.csm.refused import Decided
 from flows.model import Integration, Screen, Situation
 from flows.recording import Change, answer_of, is_stale
 from flows.setup.replays import CORRECTED_ON
@@ -26,11 +25,11 @@ SHOWN_ON = {
 
 
 def still(decision: Decision, seen: int | None, shown: Shown) -> Decision:
-    """The decision, unless something else than what was `seen` is `shown` by now: `Decided`."""
+    """The decision; nothing if something else than what was `seen` is `shown` by now."""
 
     def decide(now: Situation, stamp: Stamp) -> Change:
-        if seen is not None and (newer := shown(now.integration)) != seen:
-            raise Decided(newer or 0)
+        if seen is not None and shown(now.integration) != seen:
+            return Change(now.integration)
         return decision(now, stamp)
 
     return decide
@@ -42,7 +41,7 @@ def unless_newer(decision: Decision, seen: int | None, *screens: Screen) -> Deci
     def decide(now: Situation, stamp: Stamp) -> Change:
         for screen in screens:
             if seen is not None and is_stale(now.integration, screen, seen):
-                raise Decided(number_of(now.integration.changed_by.get(screen)))
+                return Change(now.integration)
         return decision(now, stamp)
 
     return decide
@@ -130,5 +129,9 @@ def marking(mark: steps.ReplayMark, seen: SeenRequests) -> Decision:
         return of_request(steps.MARKING[mark], mark, seen)
     if seen.earlier is None:
         return steps.confirm_earlier
-    number = seen.earlier
+    return confirming(seen.earlier)
+
+
+def confirming(number: int) -> Decision:
+    """Toplyne has the history of the Replay with this number."""
     return lambda now, stamp: steps.confirm_history(now, number, stamp)

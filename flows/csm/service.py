@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from flows.csm import steps
-from flows.csm.facts import ChannelBinding, Rejectable, number_of
+from flows.csm import meanwhile, steps
+from flows.csm.facts import ChannelBinding, Rejectable
+from flows.csm.meanwhile import HISTORY, WORDS_LOOKED_BACK, About, CameFirst, Touches, first_among
 from flows.csm.members import Csms, NotCsm
 from flows.csm.refused import Decided, OutOfReach, Replaced
 from flows.csm.seen import (
@@ -14,6 +15,7 @@ from flows.csm.seen import (
     Decision,
     SeenRequests,
     account_shown,
+    confirming,
     marking,
     of_request,
     owner_shown,
@@ -21,7 +23,6 @@ from flows.csm.seen import (
     unless_newer,
 )
 from flows.errors import ErrorCode, Field, FieldError, NotFound, NotInstalled
-from flows.history import Event
 from flows.model import Integration, Screen, Situation
 from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.jobs import Job, JobKind
@@ -36,7 +37,6 @@ from flows.secret_shapes import check_text
 from flows.vocabulary import Actor, Person, Stamp
 
 MAX_REASON = 500
-WORDS_LOOKED_BACK = 20  # history entries
 
 Errors = tuple[FieldError, ...]
 
@@ -86,16 +86,17 @@ class CsmService:
         self,
         command: CsmCommand,
         decision: Decision,
+        about: About,
         *,
         tells: bool = False,
         of_set_up: bool = False,
     ) -> Situation:
         """Decides on the customer's newest state. The CSM does not become the customer's contact.
 
-        The caller has checked the CSM. Raises `Decided` if nothing changes, `Replaced` if it is
-        about a set-up (`of_set_up`) and another one is there now, and what the decision raises.
-        Raises `OutOfReach` if there is no set-up, or if the customer must be told (`tells`) but has
-        uninstalled the app.
+        The caller has checked the CSM. Raises `Decided` if nothing changes (`about` tells what can
+        be the reason), `Replaced` if it is about a set-up (`of_set_up`) and another one is there
+        now, `OutOfReach` if there is no set-up, or if the customer must be told (`tells`) but has
+        uninstalled the app, and what the decision raises.
         """
         if tells:
             await self._reach(command)
@@ -106,7 +107,7 @@ class CsmService:
                 raise Replaced(situation.integration)
             change = decision(situation, stamp)
             if change.integration is situation.integration and not change.events:
-                raise Decided
+                raise Decided(about(situation.integration))
             return change
 
         try:
@@ -142,15 +143,12 @@ class CsmService:
         except NotFound as error:
             raise OutOfReach(command.integration_id) from error
 
-    async def happened(self, command: CsmCommand, number: int = 0) -> Event | None:
-        """The word with this number, else the last that CSMs read about this customer."""
+    async def happened(self, command: CsmCommand, touches: Touches) -> CameFirst | None:
+        """What came first of what CSMs read about this customer."""
         async with self._recorder.uow(command.tenant_id, write=False) as work:
             latest = await work.history.latest(command.integration_id, WORDS_LOOKED_BACK)
-        # Of what happened at once, the first is what somebody did. The rest follows from it.
         told = [each.event for each in latest if type(each.event) in THREAD_EVENTS][::-1]
-        numbers = [number_of(event.stamp) for event in told]
-        wanted = number if number in numbers else numbers[-1] if numbers else 0
-        return told[numbers.index(wanted)] if told else None
+        return first_among(told, touches)
 
     async def bind_channel(self, csm: Actor, channel_id: str) -> None:
         """Gives every customer a card in this channel. Missing cards are posted."""
@@ -173,12 +171,14 @@ class CsmService:
         gone = integration.csm.owner if seen == owner_shown(integration) else None
         if gone and not await self._csms.has_left(command.csm, gone.by):
             gone = None
-        await self.change(command, lambda now, by: steps.claim(now.integration, by, gone))
+        await self.change(
+            command, lambda now, by: steps.claim(now.integration, by, gone), meanwhile.OWNER
+        )
 
     async def unclaim(self, command: CsmCommand, seen: int | None = None) -> None:
         """`seen` names the owner whom the CSM saw. Another one keeps their customer."""
         await self.require(command)
-        await self.change(command, still(_of(steps.unclaim), seen, owner_shown))
+        await self.change(command, still(_of(steps.unclaim), seen, owner_shown), meanwhile.OWNER)
 
     async def assign(self, command: CsmCommand, to: str, seen: int | None = None) -> Errors:
         """Makes another CSM the owner: a full member of Toplyne's own Slack workspace.
@@ -197,7 +197,7 @@ class CsmService:
         def decision(now: Situation, by: Stamp) -> Change:
             return steps.assign(now.integration, to, by)
 
-        await self.change(command, still(decision, seen, owner_shown))
+        await self.change(command, still(decision, seen, owner_shown), meanwhile.OWNER)
         return ()
 
     async def set_account(
@@ -215,7 +215,7 @@ class CsmService:
         def decision(now: Situation, by: Stamp) -> Change:
             return steps.set_account(now.integration, account, by)
 
-        await self.change(command, still(decision, seen, account_shown))
+        await self.change(command, still(decision, seen, account_shown), meanwhile.ACCOUNT)
         return ()
 
     async def answered(self, command: CsmCommand, *matters: int) -> Errors:
@@ -223,26 +223,29 @@ class CsmService:
         await self.require(command)
         if not matters:
             return (FieldError(Field.WHAT, ErrorCode.REQUIRED),)
-        await self.change(command, lambda now, by: steps.answered(now.integration, matters, by))
+        about = meanwhile.matters(matters)
+        await self.change(
+            command, lambda now, by: steps.answered(now.integration, matters, by), about
+        )
         return ()
 
     # --- what the customer entered ----------------------------------------------------------------
 
     async def confirm(self, command: CsmCommand, seen: int | None = None) -> None:
         """`seen` is the revision that the CSM looked at. What was entered since stays."""
-        await self._of_credentials(command, steps.confirm, seen)
+        await self._of_credentials(command, steps.confirm, meanwhile.CREDENTIALS, seen)
 
     async def confirm_arrival(self, command: CsmCommand, seen: int | None = None) -> None:
         """The same for data that arrives, on Free."""
-        await self._of_credentials(command, steps.confirm_arrival, seen)
+        await self._of_credentials(command, steps.confirm_arrival, meanwhile.ARRIVAL, seen)
 
     async def _of_credentials(
-        self, command: CsmCommand, step: StampedStep, seen: int | None
+        self, command: CsmCommand, step: StampedStep, about: About, seen: int | None
     ) -> None:
         """What CSMs say of a set-up, its people are told."""
         await self.require(command)
         decision = unless_newer(_of(step), seen, Screen.CREDENTIALS)
-        await self.change(command, decision, tells=True, of_set_up=True)
+        await self.change(command, decision, about, tells=True, of_set_up=True)
 
     async def reject(
         self,
@@ -265,7 +268,7 @@ class CsmService:
             return steps.reject(now.integration, what, reason, by)
 
         fresh = unless_newer(decision, seen, *SHOWN_ON[what])
-        await self.change(command, fresh, tells=True, of_set_up=True)
+        await self.change(command, fresh, meanwhile.REJECTS[what], tells=True, of_set_up=True)
         return ()
 
     # --- reminders --------------------------------------------------------------------------------
@@ -293,7 +296,7 @@ class CsmService:
             return reminder_steps.csm_snooze(now.integration, until, by)
 
         try:
-            await self.change(command, decision, of_set_up=True)
+            await self.change(command, decision, meanwhile.DISCONNECTION, of_set_up=True)
         except reminder_steps.NotQuieter as error:
             return (FieldError(field, error.code),)
         return ()
@@ -306,22 +309,23 @@ class CsmService:
         on: date | None,
         ticket: str,
         seen: SeenRequests | None = None,
+        *,
+        no_day: bool = False,
     ) -> Errors:
         """`on` is the day that Segment promised, `ticket` their number. Both may be unknown.
 
-        A newer answer than the CSM saw stays.
+        A newer answer than the CSM saw stays. `no_day`: the day reported before was a mistake.
         """
         await self.require(command)
         ticket, today = ticket_number(ticket), self._recorder.clock.now().date()
-        wrong = (*check_promised(on, today), *check_text(Field.TICKET, ticket, MAX_TICKET))
-        if wrong:
+        if wrong := (*check_promised(on, today), *check_text(Field.TICKET, ticket, MAX_TICKET)):
             return wrong
 
         def decision(now: Situation, by: Stamp) -> Change:
-            return replay_steps.schedule_replay(now.integration, on, ticket, by)
+            return replay_steps.schedule_replay(now.integration, on, ticket, by, no_day=no_day)
 
         fresh = of_request(decision, steps.ReplayMark.SCHEDULED, seen or SeenRequests())
-        await self.change(command, fresh, tells=True, of_set_up=True)
+        await self.change(command, fresh, meanwhile.ANSWERED, tells=True, of_set_up=True)
         return ()
 
     async def mark_replay(
@@ -332,17 +336,13 @@ class CsmService:
         if mark not in steps.MARKING:
             return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
         decision = marking(steps.ReplayMark(mark), seen or SeenRequests())
-        await self.change(command, decision, tells=True, of_set_up=True)
+        await self.change(command, decision, meanwhile.MARKS[mark], tells=True, of_set_up=True)
         return ()
 
     async def confirm_history(self, command: CsmCommand, number: int) -> None:
         """Toplyne has the history of the Replay with this number."""
         await self.require(command)
-
-        def decision(now: Situation, by: Stamp) -> Change:
-            return steps.confirm_history(now, number, by)
-
-        await self.change(command, decision, tells=True, of_set_up=True)
+        await self.change(command, confirming(number), HISTORY, tells=True, of_set_up=True)
 
 
 def _of(step: StampedStep) -> Decision:

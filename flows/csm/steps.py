@@ -27,7 +27,7 @@ from flows.model import Integration, Outcome, Screen, Situation, Verification
 from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
 from flows.replay.facts import PastReplay
-from flows.replay.steps import Mark, mark_replay, retract_sent, schedule_replay
+from flows.replay.steps import Mark, mark_replay, retract_sent
 from flows.replay.window import unconfirmed_replays
 from flows.setup.blockers import Blocker, first_blocker
 from flows.setup.events import LiveSyncStarted
@@ -288,7 +288,6 @@ def finish_replay(situation: Situation, stamp: Stamp) -> Change:
 
 # The marks that need no further input.
 MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
-    ReplayMark.NO_DAY: lambda now, by: schedule_replay(now.integration, None, "", by, no_day=True),
     ReplayMark.RUNNING: lambda now, by: mark_replay(now, Mark.RUNNING, by),
     ReplayMark.FINISHED: finish_replay,
     ReplayMark.CONFIRMED: confirm_replay,

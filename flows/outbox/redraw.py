@@ -39,6 +39,7 @@ from flows.replay.events import (
 )
 from flows.replay.facts import News
 from flows.repositories import OpenedWindows
+from flows.setup.blockers import first_blocker
 from flows.setup.events import (
     Disconnected,
     FinishedLiveOnly,
@@ -46,10 +47,11 @@ from flows.setup.events import (
     Installed,
     LiveSyncStarted,
     SaidConnected,
+    SourcesChosen,
     Started,
 )
 from flows.setup.progress import silent_since
-from flows.setup.replays import news_ended
+from flows.setup.replays import news_ended, news_going_on
 
 CUSTOMERS_AT_ONCE = 100
 MAX_HOMES = 20  # App Homes redrawn after a change
@@ -85,6 +87,7 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
 # What says something else once this happens.
 _CHANGED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
     SaidConnected: frozenset({CredentialsConfirmed}),
+    SourcesChosen: frozenset({ReplayConfirmed}),  # it calls history open
     LiveSyncStarted: frozenset({Completed, ReplayRequested}),  # seen before it is recorded
 }
 _REJECTIONS: Mapping[Rejectable, type[Event]] = {
@@ -132,6 +135,9 @@ async def draw_screens(
     for what, said in _REJECTIONS.items():
         if was.csm.rejection_of(what) and not integration.csm.rejection_of(what):
             changed.add(said)
+    blocked = first_blocker(was, before.observed) if integration.replay else None
+    if integration.replay and blocked != first_blocker(integration, after.observed):
+        changed |= {_TOLD_BY[news] for news in news_going_on(integration)}  # they say what is next
     judged = _judged(was)
     if judged and judged != _judged(integration):
         changed.add(_REVIEWED[judged[0]])  # and once more if the same is said of it again

@@ -75,6 +75,14 @@ def news_ended(was: Integration, integration: Integration) -> Iterator[News]:
             yield news
 
 
+def news_going_on(integration: Integration) -> Iterator[News]:
+    """The news that may have been told and are so. They say what comes next."""
+    said = _answer(integration)
+    for news in News:
+        if not is_news_over(news, integration, *said):
+            yield news
+
+
 def _answer(integration: Integration) -> tuple[date | None, str]:
     """The day that Segment named, and its ticket number, as far as they are known."""
     said = integration.replay_scheduled

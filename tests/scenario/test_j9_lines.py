@@ -94,7 +94,9 @@ async def test_a_free_workspace_is_confirmed_on_the_board_and_the_data_too(
     await told(ada, "Toplyne sees your data arrive")
     await mira.close()
     await mira.click("Confirm…")
-    await see(mira, "Customer: Acme", "What happened: Live sync started, seen by mira.")
+    await see(
+        mira, "Customer: Acme", "The last thing that happened: Live sync started, seen by mira."
+    )
 
 
 async def test_what_was_entered_since_is_not_confirmed_unseen(

@@ -16,7 +16,7 @@ from tests.scenario.story import (
     source_id,
     told,
 )
-from tests.scenario.test_j8_csm_and_customer import REASON, more, report
+from tests.scenario.test_j8_csm_and_customer import REASON, more, report, requested
 from tests.scenario.test_not_sent import is_reported_as_sent
 from tests.scenario.test_rights import forget_who_they_are
 from tests.support.world import World
@@ -89,7 +89,38 @@ async def test_a_day_for_the_replay_is_over_once_another_one_or_none_is_named(
     assert (await told(ada, f"is scheduled for {second}")).buttons
     await report(mira, "Not scheduled: the day reported before is a mistake")
     corrected = await told(ada, "Forget what was said of a day.")
+    await card_says(mira, "scheduled by Segment, ticket 4711")
     await loses_its_buttons(ada, f"is scheduled for {second}")
+    await ada.click("Report that it runs", message=corrected)
+    await see(ada, "It’s running")
+
+
+async def test_news_that_say_to_send_the_request_no_longer_do_once_it_is_sent(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    """A day was reported for the wrong customer, so it was not sent either."""
+    await requested(a_world, ada, mira)
+    await report(mira, "Scheduled", day=days_ahead(a_world, 9))
+    await told(ada, "is scheduled for")
+    await report(mira, "Not scheduled: the day reported before is a mistake")
+    corrected = await told(ada, "Forget what was said of a day.")
+    assert "send the request to Segment" in corrected.visible_text
+    await ada.click("Send the request", message=corrected)
+    await see(ada, "I’ve sent it to Segment")
+    await ada.click("I’ve sent it to Segment")
+    corrected = await ada.wait_for(
+        lambda: next(
+            (
+                m
+                for m in ada.messages()
+                if "Forget what was said of a day." in m.visible_text
+                and "send the request" not in m.visible_text
+            ),
+            None,
+        )
+    )
+    assert "wait until Segment" in corrected.visible_text
+    await ada.close(everything=True)
     await ada.click("Report that it runs", message=corrected)
     await see(ada, "It’s running")
 

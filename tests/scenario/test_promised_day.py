@@ -283,7 +283,11 @@ async def test_a_day_of_the_wrong_customer_leaves_the_request_to_be_sent(
     await ada.close(everything=True)
     await report(mira, "Scheduled", day=days_ahead(a_world, 5), ticket="4711")
     await card_says(mira, "ticket 4711")
-    await report(mira, "Not scheduled: the day reported before is a mistake")
+    await more(mira, "Mark the Replay as…")
+    await see(mira, "If the one that stands here is a mistake, too, empty it.")
+    mira.fill("The Replay is", "Not scheduled: the day reported before is a mistake")
+    mira.fill("Segment’s ticket number", "")
+    await mira.submit()
     await card_says(mira, "Replay request written, not sent to Segment")
     news = await told(ada, "Segment has named no day for your Replay for Acme Inc")
     assert "send the request to Segment, then say so here" in news.visible_text

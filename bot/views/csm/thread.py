@@ -16,6 +16,7 @@ from bot.views.people.history_lines import said, thread_line
 from bot.views.replay.lines import event_button
 from flows.csm.calls import QuestionEvent, calls_owner
 from flows.csm.events import CsmWrote, CustomerReplied
+from flows.csm.meanwhile import CameFirst
 from flows.history import Event
 from flows.model import Integration
 
@@ -50,10 +51,11 @@ def thread_message(
     return Rendered(line, blocks)
 
 
-def last_words(event: Event, names: Mapping[str, str]) -> str:
-    """What happened last, for a CSM who came too late."""
-    line = thread_line(event, lambda user_id: person(user_id, names))
-    return strings.HAPPENED_LAST.format(line=line, when=since(event.stamp.at))
+def happened_words(word: CameFirst, names: Mapping[str, str]) -> str:
+    """What happened, for a CSM who came too late."""
+    line = thread_line(word.event, lambda user_id: person(user_id, names))
+    says = strings.HAPPENED if word.is_known else strings.HAPPENED_LAST
+    return says.format(line=line, when=since(word.event.stamp.at))
 
 
 def replaced_words(integration: Integration, names: Mapping[str, str]) -> str:

@@ -70,6 +70,10 @@ def _disconnects(now: Situation, by: Stamp) -> Change:
     return leaving.disconnect(now.integration, by)
 
 
+def _takes_the_day_back(now: Situation, by: Stamp) -> Change:
+    return replay.schedule_replay(now.integration, None, "", by, no_day=True)
+
+
 def _schedules(now: Situation, by: Stamp) -> Change:
     return replay.schedule_replay(now.integration, ANOTHER_DAY, "99", by)
 
@@ -117,7 +121,7 @@ SENDING: Mapping[str, Step] = {
 SENT: Mapping[str, Step] = {"Bob sends it": _reports(replay.Mark.SENT)}
 PLANNED: Mapping[str, Step] = {
     "Tom schedules it": _schedules,
-    "Tom takes the day back": MARKING[ReplayMark.NO_DAY],
+    "Tom takes the day back": _takes_the_day_back,
     "Bob reports a day": _schedules,
 }
 RUNS: Mapping[str, Step] = {

@@ -16,11 +16,12 @@ from bot.ids import SHOWS, Action, Callback, customer_value, set_up_name
 from bot.strings import dialogs
 from bot.views.csm.card import card_message
 from flows.csm.events import CsmWrote
-from flows.csm.facts import Matter, Need, Rejectable
+from flows.csm.facts import Matter, Need
+from flows.csm.meanwhile import WORDS_LOOKED_BACK
 from flows.csm.service import Looked
-from flows.csm.steps import ReplayMark, reply
+from flows.csm.steps import reply_withheld
 from flows.model import Integration, Screen, Situation
-from flows.recording import touched
+from flows.recording import Change, touched
 from flows.vocabulary import Stamp
 from tests.support.flow_services import ADA, BOB, CSM, INTEGRATION, TEAM, Services
 from tests.unit.csm.meanwhile import HAPPENINGS, Step
@@ -254,28 +255,43 @@ def test_everything_can_happen_to_some_window() -> None:
         assert any(can_happen(happening, each) for each in WINDOWS), name
 
 
-@pytest.mark.parametrize(
-    ("name", "window", "said"),
-    [
-        ("Tom sets it", Callback.CSM_ACCOUNT, "Another"),
-        ("Tom answers", "answer", "Tom"),
-        ("Tom schedules it", ReplayMark.NOT_SENT, "ticket 99"),
-        ("Tom rejects the request", Rejectable.REPLAY, "Please correct it"),
-        ("Tom claims", Callback.CSM_ASSIGN, "laimed"),
-    ],
-)
-async def test_who_was_faster_is_named_whatever_happened_since(
-    services: Services, name: str, window: str, said: str
-) -> None:
-    meant = [each for each in WINDOWS if window in (each.id, each.name)]
-    possible = next(each for each in meant if can_happen(HAPPENINGS[name], each))
-    body = await left_open(services, possible, HAPPENINGS[name], "Tom")
-    await happens(services, lambda now, by: reply(now.integration, "By the way", by), "Bob")
-    newest = _stored(services)
-    words = _words(await send(services, possible, body))
-    assert _stored(services) == newest
-    assert said in words
-    assert "Bob" not in words
+def unrelated(now: Situation, by: Stamp) -> Change:
+    """Something that no window is about."""
+    return reply_withheld(now.integration, by)
+
+
+def refusing() -> Iterator[tuple[Window, str]]:
+    """Each window with what is decided before it is submitted."""
+    for window in WINDOWS:
+        for name in window.refused:
+            if can_happen(HAPPENINGS[name], window):
+                yield window, name
+
+
+async def test_who_was_faster_is_named_whatever_happened_since() -> None:
+    for window, name in refusing():
+        services, who = await _services(), name.split()[0]
+        body = await left_open(services, window, HAPPENINGS[name], who)
+        alone = _words(await send(services, window, body))
+        await happens(services, unrelated, "Kim")
+        newest = _stored(services)
+        words = _words(await send(services, window, body))
+        assert _stored(services) == newest
+        assert words == alone, (_name(window), name)
+        if "Too late" in words and name != "Bob begins anew":
+            assert "What happened: " in words, (_name(window), name, words)
+
+
+async def test_nothing_is_called_the_cause_that_is_not_known(services: Services) -> None:
+    """The word that came first is too long ago to be looked for."""
+    window, name = next((w, n) for w, n in refusing() if n == "Tom claims")
+    body = await left_open(services, window, HAPPENINGS[name], "Tom")
+    for _ in range(WORDS_LOOKED_BACK):
+        await happens(services, unrelated, "Kim")
+    words = _words(await send(services, window, body))
+    assert "What happened" not in words
+    assert "The last thing that happened: " in words
+    assert "Kim" in words
 
 
 # --- what the version before drew -----------------------------------------------------------------

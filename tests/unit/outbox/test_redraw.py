@@ -6,13 +6,20 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.views.csm.messages import replay_news
 from flows.csm.events import CredentialsConfirmed
 from flows.history import Event
 from flows.model import Integration, Observed, Situation, Verification
 from flows.outbox.announce import tell
 from flows.outbox.bodies import Confirmed, FirstData, Redraw, ReplayNews
 from flows.outbox.redraw import draw_screens, outdate
-from flows.replay.events import ReplayRequested, ReplayRunning, ReplayScheduled, ReplaySentUndone
+from flows.replay.events import (
+    ReplayConfirmed,
+    ReplayRequested,
+    ReplayRunning,
+    ReplayScheduled,
+    ReplaySentUndone,
+)
 from flows.replay.facts import News
 from flows.setup.events import CredentialsUnverified, Disconnected, LiveSyncStarted, Started
 from flows.setup.replays import is_news_over
@@ -97,6 +104,7 @@ NEWS: dict[News, tuple[str, Event]] = {
     ),
     News.RUNNING: ("replay running", ReplayRunning(MIRA)),
     News.NOT_SENT: ("replay written", ReplaySentUndone(MIRA)),
+    News.CONFIRMED: ("finished with history", ReplayConfirmed(MIRA)),
 }  # fmt: skip
 
 
@@ -105,7 +113,7 @@ async def test_news_of_a_replay_are_drawn_again_whatever_ends_them(news: News) -
     """The newest are not over at once with those before them."""
     stage, event = NEWS[news]
     before = _at(replace(dict(stages())[stage].integration, tenant_id=TENANT))
-    ended = set[str]()
+    ended, stale = set[str](), list[str]()
     for name, happening in HAPPENINGS.items():
         change = happening(before, Stamp(MIRA.by, NOW, of_toplyne=name.startswith("Tom")))
         if not change.events:
@@ -122,9 +130,14 @@ async def test_news_of_a_replay_are_drawn_again_whatever_ends_them(news: News) -
         again = [b for b in sent if isinstance(b, Redraw) and b.of.startswith(ReplayNews.kind)]
         over = [is_news_over(b.what, change.integration, b.on, b.ticket) for b in told]
         assert len(again) >= sum(over), name
+        says = [replay_news(told[0], each).text for each in (before, _at(change.integration))]
+        if says[0] != says[1] and not again:
+            stale.append(name)
         assert not any(over[1:]), name
         ended |= {name} if over[0] else set()
-    assert ended >= {"Bob disconnects", "Bob says it has finished"}
+    assert "Bob disconnects" in ended
+    assert news is News.CONFIRMED or "Bob says it has finished" in ended
+    assert stale == [], stale
 
 
 def _at(life: Integration) -> Situation:
