@@ -5,6 +5,7 @@ The server ends what takes too long. If its machine, or a pooler before it, is s
 
 import asyncio
 import os
+import re
 import socket
 from collections.abc import Mapping
 from typing import Any
@@ -27,6 +28,8 @@ SILENT = STATEMENT_TIMEOUT + 5.0  # seconds; the server's own limit comes before
 # keep these for each of their clients; our encoding, too, goes along when a connection begins.
 _MEANING = {"timezone": "UTC", "datestyle": "ISO"}
 ENCODING = "UTF8"
+# The settings that options of an address name: `-c name=value` or `--name=value`.
+_GIVEN = re.compile(r"(?:^|\s)-(?:c\s*|-)([\w-]+)\s*=")
 
 
 class PostgresConnection(psycopg.AsyncConnection[Row]):
@@ -55,8 +58,7 @@ async def connect(url: URL, *, autocommit: bool = False) -> PostgresConnection:
 
     What must be set is set by a statement: stock PgBouncer refuses who asks for it before.
     """
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connection = await PostgresConnection.connect(address, autocommit=True, **_arguments(url))
+    connection = await PostgresConnection.connect(_address(url), autocommit=True, **_arguments(url))
     try:
         if (encoding := connection.info.parameter_status("server_encoding")) != ENCODING:
             raise StorageUnavailable(encoding or "", Trouble.ENCODING)
@@ -66,6 +68,13 @@ async def connect(url: URL, *, autocommit: bool = False) -> PostgresConnection:
         await connection.close()
         raise
     return connection
+
+
+def _address(url: URL) -> str:
+    """As libpq reads it, which takes a plus sign for itself, not for the blank of a form."""
+    text = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    place, mark, query = text.partition("?")
+    return f"{place}{mark}{query.replace('+', '%20')}"
 
 
 def _arguments(url: URL) -> dict[str, Any]:
@@ -98,7 +107,7 @@ def _settling(url: URL, number: int) -> str:
         "lock_timeout": f"{LOCK_TIMEOUT}s",
         "idle_in_transaction_session_timeout": "60s",
     }
-    theirs = str(url.query.get("options", ""))
+    theirs = [each.replace("-", "_") for each in _GIVEN.findall(str(url.query.get("options", "")))]
     limits = {name: value for name, value in limits.items() if name not in theirs}
     alone = f"pg_backend_pid() = {number}"
     ours = [f"CASE WHEN {alone} THEN {one} END" for one in _set(limits)]

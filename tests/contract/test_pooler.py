@@ -170,7 +170,10 @@ async def test_nobody_listens_there(postgres_address: str) -> None:
         await asyncio.gather(listening, return_exceptions=True)
 
 
-@pytest.mark.parametrize("options", ["", "-cstatement_timeout=77s"])
+@pytest.mark.parametrize(
+    "options",
+    ["", "-cstatement_timeout=77s", "-c deadlock_timeout=2s --statement-timeout=77s"],
+)
 async def test_without_one_statements_are_prepared_and_have_our_limits(
     postgres_address: str, options: str
 ) -> None:
