@@ -96,6 +96,7 @@ class Action(StrEnum):
     REPLAY_SCHEDULED = "open_replay_scheduled"
     REPLAY_ASKED = "open_replay_asked"
     REPLAY_RUNNING = "replay_running"
+    REPLAY_NOT_RUNNING = "replay_not_running"  # takes that back
     REPLAY_FINISHED = "replay_finished"
     REPLAY_FINISH_ANYWAY = "replay_finish_anyway"
     REPLAY_VERSION = "replay_version"  # value: its number

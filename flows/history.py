@@ -47,6 +47,7 @@ Event = (
     | replay.ReplayQuestioned
     | replay.ReplayScheduled
     | replay.ReplayRunning
+    | replay.ReplayRunningUndone
     | replay.ReplayFinished
     | replay.ReplayConfirmed
     | replay.Completed

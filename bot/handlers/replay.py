@@ -48,6 +48,7 @@ _MARKED_BY = {
     Callback.STATUS_RUNNING: Mark.RUNNING,
     Callback.STATUS_FINISHED: Mark.FINISHED,
 }
+_UNDOES = {Action.REPLAY_UNSEND: Mark.SENT, Action.REPLAY_NOT_RUNNING: Mark.RUNNING}
 
 
 def register(app: Table, deps: Parts) -> None:
@@ -62,7 +63,8 @@ def register(app: Table, deps: Parts) -> None:
         app.view(callback)(reports.handle_status)
     app.view(Callback.STATUS_SCHEDULED)(reports.handle_status_scheduled)
     app.action(Action.REPLAY_FINISH_ANYWAY)(reports.handle_finish_anyway)
-    app.action(Action.REPLAY_UNSEND)(reports.handle_unsend)
+    for action in _UNDOES:
+        app.action(action)(reports.handle_undo)
     app.action(Action.REPLAY_SCHEDULED)(reports.handle_open_scheduled)
     app.view(Callback.REPLAY_SCHEDULED)(reports.handle_scheduled)
     app.action(Action.REPLAY_ASKED)(reports.handle_open_asked)
@@ -162,12 +164,13 @@ class Reports:
         )
         await self._answers.update(client, modal["id"], result)
 
-    async def handle_unsend(
+    async def handle_undo(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
     ) -> None:
         await ack()
         ref, number = pressed_in(body), _number_in(body)
-        result = await self._following.unsend(actor, ref, number)
+        mark = _UNDOES[Action(body["actions"][0]["action_id"])]
+        result = await self._following.undo(actor, ref, mark, number)
         if result.notice or _open_modal(body):
             await self._answers.here(client, respond, body, self._answers.view(result))
         else:

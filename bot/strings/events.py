@@ -44,6 +44,7 @@ HOME_LINE: dict[type[Event], str] = {
     replay.ReplayQuestioned: "{who} passed on what Segment asked",
     replay.ReplayScheduled: "{who} reported that Segment scheduled the Replay{scheduled}",
     replay.ReplayRunning: "{who} reported that the Replay is running",
+    replay.ReplayRunningUndone: "{who} took back that the Replay is running",
     replay.ReplayFinished: "{who} reported that the Replay has finished",
     replay.ReplayConfirmed: "Toplyne confirmed that your history has arrived",
     replay.Completed: "The set-up is complete, with live data and history",
@@ -110,6 +111,7 @@ THREAD_LINE: dict[type[Event], str] = {
     replay.ReplayQuestioned: "Segment asked {who} about the Replay request.{note}",
     replay.ReplayScheduled: "Replay scheduled{scheduled}, reported by {who}.",
     replay.ReplayRunning: "Replay running, reported by {who}.",
+    replay.ReplayRunningUndone: "Replay not running after all: {who} took that back.",
     replay.ReplayFinished: "Replay finished, reported by {who}.",
     replay.ReplayConfirmed: "Replay confirmed by {who}: Toplyne has the history.",
     replay.Completed: (

@@ -3,6 +3,7 @@
 from flows.checks.question import CheckKind
 from flows.model import Outcome, Screen
 from flows.outbox.bodies import Heard
+from flows.replay.steps import Mark
 from flows.setup.progress import ScreenState
 
 # Ends the plain text of a message, which is all that a screen reader gets.
@@ -173,7 +174,10 @@ REPLAY_TO_SEND_NEXT = (
 )
 REPLAY_SENT_STATE = "Your Replay request for {workspace} was sent to Segment, as {by} reported."
 REPLAY_SENT_NEXT = "Next: wait for Segment’s answer. When they name a day, press “{button}”."
-REPLAY_UNDO = "Not sent yet? *{button}* takes it back, until {until}."
+REPLAY_UNDO: dict[Mark, str] = {
+    Mark.SENT: "Not sent yet? *{button}* takes it back, until {until}.",
+    Mark.RUNNING: "Not running yet? *{button}* takes it back, until {until}.",
+}
 REPLAY_UNDO_BUTTON = "Undo"
 REPLAY_SCHEDULED_STATE = (
     "Segment has scheduled the Replay for {workspace}{when}{ticket}, as {by} reported."

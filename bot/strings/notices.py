@@ -42,8 +42,8 @@ NOTICES: dict[Notice, str] = {
         " do first."
     ),
     Notice.TOO_LATE_TO_UNDO: (
-        "That it was sent can be taken back for ten minutes only. If Segment does not have the"
-        " request, ask Toplyne’s team with *Ask for help*: they can put it right."
+        "A report can be taken back for ten minutes, and only the newest one. If this one is not"
+        " true, ask Toplyne’s team with *Ask for help*: they can put it right."
     ),
     Notice.NOT_YET: "This is not possible yet. Here is what to do first.",
 }

@@ -28,6 +28,7 @@ from flows.replay.events import (
     ReplayFinished,
     ReplayRequested,
     ReplayRunning,
+    ReplayRunningUndone,
     ReplayScheduled,
     ReplaySentUndone,
 )
@@ -117,7 +118,7 @@ def _sources(now: Integration) -> Touches:
 # --- the Replay -----------------------------------------------------------------------------------
 
 _OF_REQUEST: Kinds = (ReplayRequested, ReplayRejected, ReplaySentUndone, ReplayConfirmed)
-_ANSWERS: Kinds = (ReplayScheduled, ReplayRunning)
+_ANSWERS: Kinds = (ReplayScheduled, ReplayRunning, ReplayRunningUndone)
 
 
 def _replay(*kinds: type[Event]) -> About:
@@ -150,6 +151,7 @@ ANSWERED = _replay(*_OF_REQUEST, *_ANSWERS, ReplayFinished)
 MARKS: Mapping[str, About] = {
     ReplayMark.SCHEDULED: ANSWERED,
     ReplayMark.NO_DAY: ANSWERED,
+    ReplayMark.NOT_RUNNING: ANSWERED,
     ReplayMark.NOT_SENT: ANSWERED,
     ReplayMark.RUNNING: _replay(*_OF_REQUEST, ReplayRunning, ReplayFinished),
     ReplayMark.FINISHED: _replay(*_OF_REQUEST, ReplayFinished),

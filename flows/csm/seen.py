@@ -113,7 +113,12 @@ def requests_shown(integration: Integration) -> SeenRequests:
 
 
 # These say what Segment's answer is, in place of the one that was seen. Others go on from any.
-_ANSWERS = (steps.ReplayMark.SCHEDULED, steps.ReplayMark.NO_DAY, steps.ReplayMark.NOT_SENT)
+_ANSWERS = (
+    steps.ReplayMark.SCHEDULED,
+    steps.ReplayMark.NO_DAY,
+    steps.ReplayMark.NOT_RUNNING,
+    steps.ReplayMark.NOT_SENT,
+)
 
 
 def of_request(decision: Decision, mark: steps.ReplayMark, seen: SeenRequests) -> Decision:

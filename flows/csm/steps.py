@@ -27,7 +27,7 @@ from flows.model import Integration, Outcome, Screen, Situation, Verification
 from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
 from flows.replay.facts import PastReplay
-from flows.replay.steps import Mark, mark_replay, retract_sent
+from flows.replay.steps import Mark, mark_replay, retract_running, retract_sent
 from flows.replay.window import unconfirmed_replays
 from flows.setup.blockers import Blocker, first_blocker
 from flows.setup.events import LiveSyncStarted
@@ -47,7 +47,8 @@ class ReplayMark(StrEnum):
     FINISHED = "finished"
     CONFIRMED = "confirmed"
     EARLIER = "earlier"  # confirmed, of the Replay before the newest request
-    NOT_SENT = "not_sent"  # what the customer reported is a mistake
+    NOT_RUNNING = "not_running"  # what was reported is a mistake
+    NOT_SENT = "not_sent"  # the same
 
 
 class Confirmable(StrEnum):
@@ -292,6 +293,7 @@ MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
     ReplayMark.FINISHED: finish_replay,
     ReplayMark.CONFIRMED: confirm_replay,
     ReplayMark.EARLIER: confirm_earlier,
+    ReplayMark.NOT_RUNNING: lambda now, by: retract_running(now.integration, by),
     ReplayMark.NOT_SENT: lambda now, by: retract_sent(now.integration, by),
 }
 
@@ -309,6 +311,8 @@ def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
         ReplayMark.FINISHED: ends and integration.replay_finished is None,
         ReplayMark.CONFIRMED: ends and integration.replay_confirmed is None,
         ReplayMark.EARLIER: bool(unconfirmed_before(integration)),
+        ReplayMark.NOT_RUNNING: is_under_way(integration)
+        and integration.replay_running is not None,
         ReplayMark.NOT_SENT: is_under_way(integration),
     }
     return tuple(mark for mark, is_open in open_marks.items() if is_open)

@@ -313,9 +313,8 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case replay.ReplayScheduled(on=on, ticket=ticket, mistaken=no) if event.stamp.of_toplyne:
             what = News.NO_DAY if no else News.SCHEDULED
             return to(nearest, ReplayNews(what, on, ticket))
-        case replay.ReplaySentUndone() | replay.ReplayRunning() | replay.ReplayConfirmed():
-            news = ReplayNews(replay.NEWS_OF[type(event)])
-            return to(nearest, news) if event.stamp.of_toplyne else []
+        case _ if event.stamp.of_toplyne and (news := replay.NEWS_OF.get(type(event))):
+            return to(nearest, ReplayNews(news))
         case setup.LiveSyncStarted():
             return to(nearest, _arrival(event))
         case replay.ReplayRequested():

@@ -34,6 +34,7 @@ from flows.replay.events import (
     ReplayQuestioned,
     ReplayRequested,
     ReplayRunning,
+    ReplayRunningUndone,
     ReplayScheduled,
     ReplaySentUndone,
 )
@@ -73,6 +74,7 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
             ReplayRejected,
             ReplayScheduled,
             ReplayRunning,
+            ReplayRunningUndone,
             ReplaySentUndone,
             IncidentOver,
             Completed,
@@ -103,6 +105,7 @@ _TOLD_BY: Mapping[News, type[Event]] = {
     News.NO_DAY: ReplayScheduled,
     News.NOT_SENT: ReplaySentUndone,
     News.RUNNING: ReplayRunning,
+    News.NOT_RUNNING: ReplayRunningUndone,
     News.CONFIRMED: ReplayConfirmed,
 }
 _NOTHING: frozenset[type[Event]] = frozenset()

@@ -52,6 +52,12 @@ class ReplayRunning(Happened):
     kind = "replay_running"
 
 
+class ReplayRunningUndone(Happened):
+    """It had not started after all."""
+
+    kind = "replay_running_undone"
+
+
 class ReplayFinished(Happened):
     kind = "replay_finished"
 
@@ -66,6 +72,7 @@ class ReplayConfirmed(Happened):
 NEWS_OF: dict[type[Happened], News] = {
     ReplaySentUndone: News.NOT_SENT,
     ReplayRunning: News.RUNNING,
+    ReplayRunningUndone: News.NOT_RUNNING,
     ReplayConfirmed: News.CONFIRMED,
 }
 

@@ -259,4 +259,5 @@ class News(StrEnum):
     NO_DAY = "replay_no_day"
     RUNNING = "replay_running"
     NOT_SENT = "replay_not_sent"
+    NOT_RUNNING = "replay_not_running"
     CONFIRMED = "replay_confirmed"

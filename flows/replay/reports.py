@@ -11,11 +11,11 @@ from flows.pasted import ticket_number, written
 from flows.recording import Change, Recorder, once
 from flows.replay import steps as replay_steps
 from flows.replay.facts import PastReplay, ReplayRequest
-from flows.replay.steps import Mark, still_open
+from flows.replay.steps import Mark, reports, still_open, undoable
 from flows.replay.window import past_replays
 from flows.secret_shapes import check_text
 from flows.setup.permissions import Wide
-from flows.setup.replays import is_rejected, is_under_way
+from flows.setup.replays import is_rejected, is_under_way, stands
 from flows.setup.results import Done, Mistakes, Notice, Said, ShowStep
 from flows.setup.submission import NotYet, Ref, Stale, Submitting
 from flows.vocabulary import Actor
@@ -72,15 +72,16 @@ class Following:
         shown = await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
         return _still_replay(shown)
 
-    async def unsend(self, actor: Actor, ref: Ref, number: int | None = None) -> ShowStep:
-        """Takes back that the request was sent, for some minutes. Later it says whom to ask."""
+    async def undo(self, actor: Actor, ref: Ref, mark: Mark, number: int | None = None) -> ShowStep:
+        """Takes back a report, for some minutes. Later it says whom to ask."""
         situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, ref)
-        if situation.integration.replay_sent and not replay_steps.may_unsend(situation):
+        is_made = stands(situation.integration) and mark in reports(situation.integration)
+        if is_made and undoable(situation) is not mark:
             return ShowStep(Screen.REPLAY_STATUS, situation, notice=Notice.TOO_LATE_TO_UNDO)
 
         def decide(situation: Situation) -> Change:
-            _require_request(situation.integration, number)
-            return replay_steps.unsend(situation, self._recorder.stamp(actor))
+            _require_standing(situation.integration, number)
+            return replay_steps.undo(situation, mark, self._recorder.stamp(actor))
 
         return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 
 from flows.csm.facts import Need, Rejectable
 from flows.history import Event
@@ -17,6 +18,7 @@ from flows.replay.events import (
     ReplayQuestioned,
     ReplayRequested,
     ReplayRunning,
+    ReplayRunningUndone,
     ReplayScheduled,
     ReplaySent,
     ReplaySentUndone,
@@ -89,6 +91,16 @@ _REPORTED: dict[Mark, type[ReplaySent | ReplayRunning | ReplayFinished]] = {
 }
 
 
+def reports(integration: Integration) -> dict[Mark, Stamp]:
+    """Who reported what of the newest request, in order."""
+    found = {
+        Mark.SENT: integration.replay_sent,
+        Mark.RUNNING: integration.replay_running,
+        Mark.FINISHED: integration.replay_finished,
+    }
+    return {mark: stamp for mark, stamp in found.items() if stamp}
+
+
 def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
     """Sets the mark and the earlier ones that it implies. A second time changes nothing.
 
@@ -99,20 +111,20 @@ def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
     integration, request = situation.integration, situation.integration.replay
     if request is None or not stands(integration):
         return Change(integration)
-    current = (integration.replay_sent, integration.replay_running, integration.replay_finished)
-    reached = list(Mark).index(mark)
-    if current[reached]:
+    made = reports(integration)
+    if mark in made:
         return Change(integration)
-    stamps = [old or (stamp if i <= reached else None) for i, old in enumerate(current)]
+    implied = takewhile(lambda each: each is not mark, Mark)
+    made = dict.fromkeys([*implied, mark], stamp) | made
     after = replace(
         integration,
-        replay_sent=stamps[0],
-        replay_running=stamps[1],
-        replay_finished=stamps[2],
+        replay_sent=made.get(Mark.SENT),
+        replay_running=made.get(Mark.RUNNING),
+        replay_finished=made.get(Mark.FINISHED),
     )
     events: list[Event] = [_REPORTED[mark](stamp)]
-    if stamps[2]:
-        first = integration.outcome_reached if integration.outcome else stamps[2]
+    if Mark.FINISHED in made:
+        first = integration.outcome_reached if integration.outcome else stamp
         after = replace(
             after, outcome=Outcome.WITH_HISTORY, outcome_reached=first, replay_draft=None
         )
@@ -120,33 +132,45 @@ def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
     return Change(touched(after, *REPLAY_SCREENS), tuple(events))
 
 
-UNDO = timedelta(minutes=10)  # for so long it can be taken back that the request was sent
+UNDO = timedelta(minutes=10)  # for so long whoever reported too early can take it back
 
 
-def may_unsend(situation: Situation) -> bool:
-    """Whether "sent" is so new that Segment can have done nothing about it, as far as we know."""
-    integration, sent = situation.integration, situation.integration.replay_sent
-    later = integration.replay_scheduled or integration.replay_running
-    return sent is not None and later is None and situation.now - sent.at < UNDO
+def undoable(situation: Situation) -> Mark | None:
+    """The newest report, while it is so new that nothing follows from it, as far as we know."""
+    integration = situation.integration
+    newest = next(reversed(reports(integration).items()), None)
+    if newest is None or not is_under_way(integration):
+        return None
+    mark, stamp = newest
+    is_answered = mark is Mark.SENT and integration.replay_scheduled is not None
+    is_over = stamp.of_toplyne or situation.now - stamp.at >= UNDO
+    return None if is_answered or is_over else mark
 
 
-def unsend(situation: Situation, stamp: Stamp) -> Change:
-    """Takes back that the request was sent. Toplyne was told of the request, not of its sending.
-
-    Whoever had been asked to send it is asked again.
-    """
-    if not may_unsend(situation):
+def undo(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
+    """Takes back this report, while it can be."""
+    if undoable(situation) is not mark:
         return Change(situation.integration)
-    return _unsent(situation.integration, stamp)
+    retract = retract_running if mark is Mark.RUNNING else retract_sent
+    return retract(situation.integration, stamp)
+
+
+def retract_running(integration: Integration, stamp: Stamp) -> Change:
+    """It had not started. That it was sent, and when Segment wants to run it, stays."""
+    if not (is_under_way(integration) and integration.replay_running):
+        return Change(integration)
+    after = replace(integration, replay_running=None)
+    return Change(touched(after, *REPLAY_SCREENS, is_done=False), (ReplayRunningUndone(stamp),))
 
 
 def retract_sent(integration: Integration, stamp: Stamp) -> Change:
-    """The same at any time before the end, for CSMs: Segment does not have it."""
-    return _unsent(integration, stamp) if is_under_way(integration) else Change(integration)
+    """Segment does not have it, so what was reported of its answer goes too.
 
-
-def _unsent(integration: Integration, stamp: Stamp) -> Change:
-    """What was reported of Segment's answer cannot be about this request, so it goes too."""
+    Toplyne was told of the request, not of its sending. Whoever had been asked to send it is asked
+    again.
+    """
+    if not is_under_way(integration):
+        return Change(integration)
     unsent = replace(
         integration,
         replay_sent=None,

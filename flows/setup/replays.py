@@ -58,7 +58,7 @@ def is_news_over(
             return integration.replay_sent is not None
         case News.RUNNING:
             return integration.replay_running is None
-        case News.SCHEDULED if integration.replay_sent is None:
+        case News.SCHEDULED | News.NOT_RUNNING if integration.replay_sent is None:
             return True
         case News.SCHEDULED | News.NO_DAY if (on, ticket) != _answer(integration):
             return True

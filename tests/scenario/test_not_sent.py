@@ -3,7 +3,7 @@
 from playground.slack.person import Person
 from tests.scenario.looking import card_says
 from tests.scenario.passing import days_pass, reminders
-from tests.scenario.story import minutes_pass, see, source_id, told
+from tests.scenario.story import days_ahead, minutes_pass, see, source_id, told
 from tests.scenario.test_j2_team import change_plan
 from tests.scenario.test_j8_csm_and_customer import line, more, report, requested
 from tests.support.world import World, soon
@@ -57,6 +57,33 @@ async def test_what_was_reported_of_segments_answer_goes_with_it(
     await ada.close(everything=True)
     await report(mira, "Finished, as Segment says")
     await card_says(mira, "finished, with history")
+
+
+async def test_running_by_mistake_is_put_right_and_the_day_stays(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await is_reported_as_sent(a_world, ada, mira)
+    await more(mira, "Mark the Replay as…")
+    mira.fill("The Replay is", "Scheduled")
+    mira.fill("Promised day", days_ahead(a_world, 5))
+    mira.fill("Segment’s ticket number", "4711")
+    await mira.submit()
+    await told(ada, "your Replay for Acme Inc is scheduled")
+    await report(mira, "Running")
+    running = await told(ada, "your Replay for Acme Inc is running.")
+    assert "Undo" not in (await told(ada, "is running, as Toplyne reported")).buttons
+    await report(mira, "Sent to Segment, but not running after all")
+    await card_says(mira, "sent to Segment, not running yet")
+    await line(mira, "Replay not running after all: mira took that back.")
+    heard = await told(ada, "your Replay for Acme Inc is not running after all")
+    assert "Next: wait until Segment says that the Replay runs" in heard.visible_text
+    await told(ada, "Segment has scheduled the Replay for Acme Inc for")
+    await soon(lambda: not _newest(ada, running.ts))
+    await ada.click(heard.buttons[0], message=heard)
+    await see(ada, "ticket 4711", "Running: not reported yet")
+    await ada.click("It’s running")
+    await see(ada, "Running: reported by")
+    await soon(lambda: not _newest(ada, heard.ts))
 
 
 def _newest(person: Person, ts: str) -> list[str]:

@@ -73,7 +73,7 @@ async def test_after_some_minutes_it_says_whom_to_ask(
     message = await sent(a_world, ada)
     await minutes_pass(a_world, 11)
     await ada.click("Undo", message=message)
-    await see(ada, "can be taken back for ten minutes only", "Ask for help")
+    await see(ada, "can be taken back for ten minutes", "Ask for help")
     assert "Undo" not in ada.modal.buttons
     await ada.click("Ask for help")
     await ada.submit()
@@ -81,12 +81,42 @@ async def test_after_some_minutes_it_says_whom_to_ask(
     assert "not sent after all" not in " ".join(thread(mira))
 
 
-async def test_what_segment_has_answered_cannot_be_taken_back(a_world: World, ada: Person) -> None:
+async def test_what_a_later_report_implies_cannot_be_taken_back(
+    a_world: World, ada: Person, mira: Person
+) -> None:
     message = await sent(a_world, ada)
+    await ada.command("/segment")
+    await see(ada, "Not sent yet?")
     await ada.click("It’s running", message=message)
     running = await told(ada, "is running, as @Ada Okafor reported")
-    assert "Undo" not in running.buttons
+    await ada.click("Undo")  # of the window from before, about the sending
+    await see(ada, "only the newest one", "Ask for help")
+    await ada.close(everything=True)
+    assert "Not running yet? Undo takes it back, until" in running.visible_text
     assert "Show the text" in running.buttons
+    await report(mira, "Finished, as Segment says")
+    await told(ada, "has finished, as")
+
+
+async def test_running_by_mistake_is_taken_back_and_reminders_go_on(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    message = await sent(a_world, ada)
+    await ada.click("It’s running", message=message)
+    await card_says(mira, "Replay running")
+    await ada.click("Undo", message=await told(ada, "Not running yet? Undo takes it back"))
+    await told(ada, "was sent to Segment, as @Ada Okafor reported")
+    await told(mira, "Replay not running after all: ada took that back.", "#customers")
+    await card_says(mira, "sent to Segment, not running yet")
+    await ada.command("/segment")
+    await see(ada, "Sent to Segment: reported by", "Running: not reported yet")
+    await ada.click("It’s running")
+    await see(ada, "Running: reported by", "Not running yet?")
+    await ada.click("Undo")
+    await see(ada, "Running: not reported yet")
+    await ada.close(everything=True)
+    await minutes_pass(a_world, 6 * 24 * 60)
+    await told(ada, "If Segment has not answered yet")
 
 
 # --- the promised day -----------------------------------------------------------------------------

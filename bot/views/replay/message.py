@@ -18,7 +18,7 @@ from bot.views.kit.wording import opener
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Outcome, Screen, Situation
 from flows.replay.facts import ReplayRequest, ReplaySource, Scheduled
-from flows.replay.steps import UNDO, may_unsend
+from flows.replay.steps import UNDO, Mark, reports, undoable
 from flows.replay.text import ReplayText, request_text
 from flows.replay.window import past_replays
 from flows.setup.replays import is_rejected, is_withdrawn, sources_taken_out
@@ -28,6 +28,7 @@ MAX_TEXT_BLOCKS = 36  # of Slack's 50 per message; the others surround the text
 MAX_PART = 3000  # letters in one block of text to copy
 TEXT_ROOM = 9_300  # of the 13,200 letters that Slack allows in all blocks of a message
 SHORT_NAME = 40
+_UNDOING = {Mark.SENT: Action.REPLAY_UNSEND, Mark.RUNNING: Action.REPLAY_NOT_RUNNING}
 
 
 def replay_request(number: int, situation: Situation) -> Rendered:
@@ -54,8 +55,10 @@ def replay_request(number: int, situation: Situation) -> Rendered:
             strings.REPLAY_RUNNING_NEXT,
             [
                 button(strings.REPLAY_FINISHED_BUTTON, Action.REPLAY_FINISHED, str(number)),
+                *undo_buttons(situation),
                 _text(number),
             ],
+            between=undo_words(situation),
         )
     if integration.replay_scheduled:
         return _scheduled(number, integration.replay_scheduled, workspace)
@@ -102,18 +105,19 @@ def _scheduled(number: int, scheduled: Scheduled, workspace: str) -> Rendered:
 
 def undo_words(situation: Situation) -> list[Block]:
     """For whoever pressed too early, while it can be taken back."""
-    sent = situation.integration.replay_sent
-    if sent is None or not may_unsend(situation):
+    mark = undoable(situation)
+    if mark is None:
         return []
-    words = {"button": strings.REPLAY_UNDO_BUTTON, "until": moment(sent.at + UNDO)}
-    return [context(strings.REPLAY_UNDO.format(**words))]
+    until = moment(reports(situation.integration)[mark].at + UNDO)
+    words = strings.REPLAY_UNDO[mark]
+    return [context(words.format(button=strings.REPLAY_UNDO_BUTTON, until=until))]
 
 
 def undo_buttons(situation: Situation) -> list[ButtonElement]:
-    replay = situation.integration.replay
-    if replay is None or not may_unsend(situation):
+    replay, mark = situation.integration.replay, undoable(situation)
+    if replay is None or mark is None:
         return []
-    return [button(strings.REPLAY_UNDO_BUTTON, Action.REPLAY_UNSEND, str(replay.number))]
+    return [button(strings.REPLAY_UNDO_BUTTON, _UNDOING[mark], str(replay.number))]
 
 
 def _text(number: int) -> ButtonElement:

@@ -66,6 +66,10 @@ def _reports(mark: replay.Mark) -> Step:
     return lambda now, by: replay.mark_replay(now, mark, by)
 
 
+def _takes_back(mark: replay.Mark) -> Step:
+    return lambda now, by: replay.undo(now, mark, by)
+
+
 def _disconnects(now: Situation, by: Stamp) -> Change:
     return leaving.disconnect(now.integration, by)
 
@@ -115,8 +119,8 @@ REQUEST: Mapping[str, Step] = {
 }
 SENDING: Mapping[str, Step] = {
     "Tom says it was not sent": MARKING[ReplayMark.NOT_SENT],
-    "Bob takes sent back": replay.unsend,
-    "Bob sends it anew": _both(replay.unsend, _reports(replay.Mark.SENT)),
+    "Bob takes sent back": _takes_back(replay.Mark.SENT),
+    "Bob sends it anew": _both(_takes_back(replay.Mark.SENT), _reports(replay.Mark.SENT)),
 }
 SENT: Mapping[str, Step] = {"Bob sends it": _reports(replay.Mark.SENT)}
 PLANNED: Mapping[str, Step] = {
@@ -127,6 +131,10 @@ PLANNED: Mapping[str, Step] = {
 RUNS: Mapping[str, Step] = {
     "Tom says it runs": MARKING[ReplayMark.RUNNING],
     "Bob says it runs": _reports(replay.Mark.RUNNING),
+}
+RUNS_NOT: Mapping[str, Step] = {
+    "Tom says it does not run": MARKING[ReplayMark.NOT_RUNNING],
+    "Bob takes back that it runs": _takes_back(replay.Mark.RUNNING),
 }
 ENDS: Mapping[str, Step] = {
     "Tom says it has finished": MARKING[ReplayMark.FINISHED],
@@ -154,6 +162,6 @@ LEAVING: Mapping[str, Step] = {
 }
 HAPPENINGS: Mapping[str, Step] = {
     **OWNER, **ACCOUNT, **ANSWERS, **WORDS, **CREDENTIALS, **WORKSPACE, **SOURCES, **REQUEST,
-    **SENDING, **SENT, **PLANNED, **RUNS, **ENDS, **CONFIRMED, **EARLIER, **LIVE_ONLY, **QUIET,
-    **STOPPED, **LEAVING,
+    **SENDING, **SENT, **PLANNED, **RUNS, **RUNS_NOT, **ENDS, **CONFIRMED, **EARLIER, **LIVE_ONLY,
+    **QUIET, **STOPPED, **LEAVING,
 }  # fmt: skip

@@ -47,7 +47,7 @@ OWNED, DONE = of_customer(owned()), of_customer(STAGES["finished with history"])
 WRITTEN = of_customer(STAGES["replay written"])
 SENT = of_customer(STAGES["replay sent a moment ago"])
 SCHEDULED = of_customer(STAGES["replay scheduled"])
-RUNNING = of_customer(STAGES["replay running"])
+RUNNING = of_customer(STAGES["replay running a moment ago"])
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _confirmations() -> Iterator[Window]:
 
 
 def _marks() -> Iterator[Window]:
-    answers: Happenings = {**then.PLANNED, **then.RUNS}
+    answers: Happenings = {**then.PLANNED, **then.RUNS, **then.RUNS_NOT}
     ends: Happenings = {**_OF_REQUEST, **then.ENDS}
     going_on = {GOES_ON: then.PLANNED, STILL_THERE: then.LIVE_ONLY, **_AFTER}
     instead = {IMPLIED: then.SENT, STILL_THERE: then.LIVE_ONLY, **_AFTER}
@@ -167,6 +167,7 @@ def _marks() -> Iterator[Window]:
     table = (
         (ReplayMark.SCHEDULED, (WRITTEN, SENT, SCHEDULED), {**ends, **answers}, instead),
         (ReplayMark.NO_DAY, (SCHEDULED,), {**ends, **answers}, instead),
+        (ReplayMark.NOT_RUNNING, (RUNNING,), {**ends, **answers}, instead),
         (ReplayMark.NOT_SENT, (SENT, SCHEDULED, RUNNING), {**ends, **answers}, instead),
         (
             ReplayMark.RUNNING, (WRITTEN, SENT, SCHEDULED), {**ends, **then.RUNS},

@@ -17,6 +17,7 @@ from flows.replay.events import (
     ReplayConfirmed,
     ReplayRequested,
     ReplayRunning,
+    ReplayRunningUndone,
     ReplayScheduled,
     ReplaySentUndone,
 )
@@ -103,6 +104,7 @@ NEWS: dict[News, tuple[str, Event]] = {
         "replay sent a moment ago", ReplayScheduled(MIRA, mistaken=date(2026, 5, 20))
     ),
     News.RUNNING: ("replay running", ReplayRunning(MIRA)),
+    News.NOT_RUNNING: ("replay sent", ReplayRunningUndone(MIRA)),
     News.NOT_SENT: ("replay written", ReplaySentUndone(MIRA)),
     News.CONFIRMED: ("finished with history", ReplayConfirmed(MIRA)),
 }  # fmt: skip

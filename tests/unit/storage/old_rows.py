@@ -44,11 +44,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
         {"blocker": "no_events", "source": "Web app"},
         reminders.RanOut(BY, Blocker.NO_EVENTS, ONLY_NAMED),
     ),
-    (
-        "stuck",
-        {"blocker": "plan_missing", "source": ""},
-        reminders.RanOut(BY, Blocker.PLAN_MISSING),
-    ),
+    ("stuck", {"blocker": "plan_missing"}, reminders.RanOut(BY, Blocker.PLAN_MISSING)),
     ("managers_changed", {}, setup.ManagersChanged(BY)),
     ("credentials_verified", {"workspace": "Acme"}, setup.CredentialsVerified(BY, "Acme")),
     ("credentials_unverified", {"workspace": "acme"}, setup.CredentialsUnverified(BY, "acme")),
@@ -71,6 +67,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
     ),
     ("replay_scheduled", {"on": "", "ticket": ""}, replay.ReplayScheduled(BY)),
     ("replay_running", {}, replay.ReplayRunning(BY)),
+    ("replay_running_undone", {}, replay.ReplayRunningUndone(BY)),
     ("replay_finished", {}, replay.ReplayFinished(BY)),
     ("replay_confirmed", {}, replay.ReplayConfirmed(BY)),
     (

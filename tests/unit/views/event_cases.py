@@ -85,6 +85,7 @@ def _of_replay(label: str) -> list[Event]:
         replay.ReplayQuestioned(ADA, label),
         replay.ReplayScheduled(ADA, date(2026, 5, 11), "4711", mistaken=date(2026, 5, 12)),
         replay.ReplayRunning(ADA),
+        replay.ReplayRunningUndone(ADA),
         replay.ReplayFinished(ADA),
         replay.ReplayConfirmed(ADA),
         replay.Completed(

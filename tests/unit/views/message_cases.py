@@ -131,6 +131,7 @@ def stages(label: str = "Web app", count: int = 1) -> Iterator[tuple[str, Situat
     yield "replay promised for today", at(promised, seen)
     running = replace(sent, replay_running=ADA)
     yield "replay running", at(running, seen)
+    yield "replay running a moment ago", at(replace(sent, replay_running=Stamp(ADA.by, NOW)), seen)
     done = replace(
         running,
         replay_finished=ADA,
@@ -219,6 +220,7 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.Summary(),
     bodies.ReplayNews(News.SCHEDULED, date(2026, 5, 11), "4711"),
     bodies.ReplayNews(News.NO_DAY),
+    bodies.ReplayNews(News.NOT_RUNNING),
     bodies.ReplayNews(News.NOT_SENT),
     bodies.CsmMessage("Mira", "Shall we look at it together?"),
     bodies.Reminder(Blocker.NO_EVENTS, Role.PARTICIPANT, ADA.by, is_last=True),

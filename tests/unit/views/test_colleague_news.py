@@ -18,7 +18,7 @@ from flows.outbox.bodies import AskedToGoOn, ColleagueAsked, ColleagueDid, Deed,
 from flows.outbox.colleagues import are_alike, redraw_news, says
 from flows.outbox.messages import AMONG_COLLEAGUES, Message
 from flows.recording import Change
-from flows.replay.steps import Mark, mark_replay, request_replay, retract_sent, unsend
+from flows.replay.steps import Mark, mark_replay, request_replay, retract_sent, undo
 from flows.replay.window import past_replays
 from flows.setup import people_steps, steps
 from flows.setup.blockers import Blocker
@@ -86,8 +86,8 @@ def decline(screen: Screen) -> Does:
     return lambda of: people_steps.decline(of, screen, BY_BOB)
 
 
-def undo(of: Integration) -> Change:
-    return unsend(at(of), BY_BOB)
+def unsend(of: Integration) -> Change:
+    return undo(at(of), Mark.SENT, BY_BOB)
 
 
 def not_sent(of: Integration) -> Change:
@@ -145,7 +145,7 @@ CASES: list[tuple[bodies.Personal, Integration, tuple[Does, ...], str, list[str]
     ),
     (to_bob(Screen.REPLAY), NOT_ASKED_FOR, (plan(Plan.TEAM),), "That is over", NONE),
     (to_bob(Screen.REPLAY_STATUS), NOT_SENT, (sent(BY_BOB),), "That is over", NONE),
-    (to_bob(Screen.REPLAY_STATUS), NOT_SENT, (sent(BY_BOB), undo), "asks you to send", SHOW),
+    (to_bob(Screen.REPLAY_STATUS), NOT_SENT, (sent(BY_BOB), unsend), "asks you to send", SHOW),
     (to_bob(Screen.REPLAY_STATUS), NOT_SENT, (sent(BY_BOB), not_sent), "asks you to send", SHOW),
     (
         heard(DONE, Screen.CREDENTIALS),
@@ -162,7 +162,7 @@ CASES: list[tuple[bodies.Personal, Integration, tuple[Does, ...], str, list[str]
         "It is done.",
         ["Report that it runs"],
     ),
-    (heard(DONE, Screen.REPLAY_STATUS), NOT_SENT, (sent(BY_BOB), undo), "is open again", OTHERS),
+    (heard(DONE, Screen.REPLAY_STATUS), NOT_SENT, (sent(BY_BOB), unsend), "is open again", OTHERS),
     (heard(DONE, Screen.REPLAY), NOT_SENT, (), "It is done.", ["Send the request"]),
     (heard(DONE, Screen.REPLAY), NOT_SENT, (take_out,), "is open again", OTHERS),
     (
@@ -242,7 +242,7 @@ def test_the_sending_of_an_earlier_request_is_not_asked_for_again() -> None:
     """Undo takes back one request's sending; who was asked to send the one before has done it."""
     done = after(NOT_SENT, sent(BY_BOB), lambda of: mark_replay(at(of), Mark.FINISHED, BY_BOB))
     further = replace(done, past_replays=past_replays(done), replay_finished=None, replay_sent=None)
-    further = after(replace(further, replay_running=None), sent(BY_CAROL), undo)
+    further = after(replace(further, replay_running=None), sent(BY_CAROL), unsend)
     assert further.replay_sent is None
     assert not any(each.is_open for each in further.asked)
 
