@@ -64,16 +64,16 @@ def without_route() -> set[str]:
 
 
 async def find_routes(seeds: list[int], steps: int) -> AsyncIterator[str]:
-    """Keeps a route for each seed that reaches what none does. Yields a line for each."""
+    """Keeps a route for each seed that has none and reaches what no route does. Yields a line for each."""
     for seed in seeds:
         if not (missing := without_route()):
             break
         walked = await walk_by_chance(seed, steps, sought=_known(), enough=1)
         new = missing & walked.firsts.keys()
-        if walked.faults or not new:
+        path = ROUTES / f"{walked.start.name.lower().replace('_', '-')}-{seed}.json"
+        if walked.faults or not new or path.exists():
             continue
         last = max(walked.firsts[each] for each in new)
-        path = ROUTES / f"{walked.start.name.lower().replace('_', '-')}-{seed}.json"
         route = await _shortest(Route(walked.start, tuple(walked.acts[:last]), frozenset(new)))
         route.keep(path)
         yield f"{path.name}: {len(route.acts)} acts reach {', '.join(sorted(new))}"
