@@ -77,6 +77,12 @@ def add_workspace_commands(cli: typer.Typer, settings: Callable[[], Settings]) -
                 f"{team_id} is erased but for what Toplyne's backend must be told; a worker"
                 " erases the rest once that is done."
             )
+        typer.echo("A backup from before brings it back: after a restore, erase it again.")
+        if not loaded.oauth:
+            typer.echo(
+                "Every start of `serve` or `worker` installs the app anew, as long as the settings"
+                " have SLACK_BOT_TOKEN."
+            )
 
 
 def _nothing(team_id: str) -> NoReturn:
