@@ -172,6 +172,24 @@ async def test_a_token_that_slack_refuses_is_said_until_the_app_is_installed(
         assert await bot.problem() == ""
 
 
+async def test_one_workspace_that_is_erased_is_said_until_the_next_start(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no other way to install the app."""
+    token = {"slack_bot_token": SecretStr("xoxb-1"), "slack_client_id": None}
+    one = settings.model_copy(update={**token, "slack_client_secret": None})
+    answer = answered({"ok": True, "team_id": "T1", "team": "One", "user_id": "UBOT"}).response
+    ask = AsyncMock(return_value=answer)
+    monkeypatch.setattr("slack_sdk.web.async_client.AsyncWebClient.auth_test", ask)
+    async with running(one, worker=False) as bot:
+        assert await bot.problem() == ""
+        await bot.lifecycle.uninstall("T1")
+        await bot.erasing.erase("T1", at_once=True)
+        assert await bot.problem() == "not installed"
+    async with running(one, worker=False) as bot:
+        assert await bot.problem() == ""
+
+
 async def test_what_keeps_it_from_starting_is_one_event_without_texts(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

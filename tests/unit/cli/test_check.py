@@ -126,6 +126,26 @@ async def test_permissions_that_were_not_given_are_named(given) -> None:
     ) in await lines()
 
 
+async def test_the_one_workspace_whose_installation_is_gone_is_named(given) -> None:
+    """Not one in which nobody has started yet, and no more once it is installed again."""
+    given(SLACK_BOT_TOKEN=GOOD)
+    gone = "FAIL  installation: the app was erased, or removed in Slack: start `serve` anew"
+    async with opened("sqlite:///var/bot.db") as engine:
+        await bring_up_to_date(engine)
+        work = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), FakeClock())
+        for step in ("none yet", "installed", "erased", "installed"):
+            async with work("T1", unguarded=Unguarded.INSTALLING) as unit:
+                if step == "installed":
+                    made = samples.installation("T1")
+                    await unit.installations.put(made, SecretStr("token"))
+                    await unit.teams.grant("T1", "One", NOON)
+                elif step == "erased":
+                    await unit.installations.revoke(NOON)
+                    await unit.teams.leave("T1", NOON)
+                await unit.commit()
+            assert any(line.startswith(gone) for line in await lines()) is (step == "erased"), step
+
+
 async def test_all_is_well_with_one_token(given) -> None:
     given(SLACK_BOT_TOKEN=GOOD)
     assert await lines() == [
