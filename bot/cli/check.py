@@ -23,7 +23,7 @@ from storage.cipher import Cipher
 from storage.rotation import keys_missing, tenants_lost
 from storage.schema import is_current
 from storage.tenants import has_left, lacking
-from storage.usable import require_usable
+from storage.usable import require_usable, require_writable
 
 OWN_FILE, OF_OTHERS = Path(".env"), 0o077  # it holds secrets; the bits of everybody else
 CURRENT = "schema current"
@@ -91,6 +91,7 @@ async def _database(settings: Settings) -> Finding:
             current = await is_current(engine)
             if current:
                 await require_usable(engine)
+                await require_writable(engine)
     except StorageUnavailable as error:
         if error.trouble is Trouble.MISSING:
             return _to_be_made(Path(str(error)))
