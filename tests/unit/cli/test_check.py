@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from starlette.applications import Starlette
@@ -236,6 +237,19 @@ async def test_sqlite_is_brought_up_to_date_and_then_current(given, tmp_path: Pa
         await bring_up_to_date(engine)
         await bring_up_to_date(engine)
     assert "ok    database: sqlite, schema current" in await lines()
+
+
+async def test_a_database_that_others_have_locked_is_named(
+    given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.sqlite.LOCK_TIMEOUT", 0.05)
+    given(SLACK_BOT_TOKEN=GOOD)
+    async with opened("sqlite:///var/bot.db") as engine:
+        await bring_up_to_date(engine)
+        async with engine.begin() as connection:
+            await connection.execute(sa.text("SELECT 1"))  # which takes the turn to write
+            assert (await lines())[1].startswith("FAIL  database: the database is locked by")
+        assert (await lines())[1] == "ok    database: sqlite, schema current"
 
 
 async def test_a_place_where_no_file_can_be_made_is_named(given, tmp_path: Path) -> None:
