@@ -12,22 +12,22 @@ from storage.connections import Engine
 
 REMEMBERED = 30.0  # seconds; whoever is idle does not find out that there is room again
 
-_FULL_UNTIL: WeakKeyDictionary[sa.Pool, float] = WeakKeyDictionary()  # in monotonic seconds
+_FULL_UNTIL: WeakKeyDictionary[sa.Engine, float] = WeakKeyDictionary()  # in monotonic seconds
 
 
 def is_full(engine: Engine) -> bool:
     """Whether there was no room lately, and nothing has been written since."""
-    return time.monotonic() < _FULL_UNTIL.get(engine.pool, 0.0)
+    return time.monotonic() < _FULL_UNTIL.get(engine.sync_engine, 0.0)
 
 
 def note_written(engine: Engine) -> None:
-    _FULL_UNTIL.pop(engine.pool, None)
+    _FULL_UNTIL.pop(engine.sync_engine, None)
 
 
-def note_failed(engine: Engine, error: BaseException | None) -> None:
+def note_failed(engine: Engine, error: BaseException) -> None:
     """Locks are not remembered: most end soon, and hold up only who needs the same rows."""
     if isinstance(error, StorageUnavailable) and error.trouble is Trouble.FULL:
-        _FULL_UNTIL[engine.pool] = time.monotonic() + REMEMBERED
+        _FULL_UNTIL[engine.sync_engine] = time.monotonic() + REMEMBERED
 
 
 @contextmanager

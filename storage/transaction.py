@@ -132,7 +132,8 @@ class Transaction:
         trace: TracebackType | None,
     ) -> None:
         """Rolls back what was not committed and gives the connection back, even if cancelled."""
-        note_failed(self._engine, error)
+        if error:
+            note_failed(self._engine, error)
         connection, self._connection = self._connection, None
         if connection is not None:
             with translated():
