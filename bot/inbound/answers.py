@@ -11,7 +11,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.at_rest import AtRest, argument_of
-from bot.inbound.forms import Form, fresh_nonce, set_up_of
+from bot.inbound.forms import Form, fresh_nonce, is_third, set_up_of
 from bot.outbound.clients import post_response
 from bot.outbound.errors import ErrorClass, error_name, tolerated
 from bot.views.kit.message import Rendered, keep_place, named_as
@@ -142,8 +142,7 @@ class Answers:
 
         Slack has room for three. So it takes the place of the third.
         """
-        below = (body.get("view") or {}).get("previous_view_id")
-        if below and below != body["view"].get("root_view_id"):
+        if is_third(body.get("view") or {}):
             await update_view(client, body["view"]["id"], view)
             return
         try:

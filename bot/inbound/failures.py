@@ -24,7 +24,7 @@ from bot.ids import OF_CSMS
 from bot.inbound.answers import answering, reply
 from bot.inbound.at_rest import as_json
 from bot.inbound.authorize import Foreign
-from bot.inbound.forms import Form, pressed_id, words_of
+from bot.inbound.forms import Form, is_third, pressed_id, words_of
 from bot.logs import problem_of
 from bot.outbound.errors import PASSES, UNREACHABLE, ErrorClass, class_of, error_name
 from bot.strings import csm
@@ -303,7 +303,9 @@ async def _tell(
 
 
 async def _shown(body: Mapping[str, Any], client: AsyncWebClient, said: Sentence) -> bool:
-    """Tries to show it in a modal. Returns False if the trigger is used up or too old."""
+    """Tries to show it in a modal. Returns False if the trigger is used up or too old, or if
+    there is no room and what stands in the modal must stay.
+    """
     view, trigger_id = body.get("view") or {}, body.get("trigger_id")
     if not view or not trigger_id:
         return False
@@ -312,6 +314,8 @@ async def _shown(body: Mapping[str, Any], client: AsyncWebClient, said: Sentence
             await client.views_open(trigger_id=trigger_id, view=said.modal)
         elif said.replaces:
             await client.views_update(view_id=view["id"], view=said.modal)
+        elif is_third(view):
+            return False
         else:
             await client.views_push(trigger_id=trigger_id, view=said.modal)
     except UNREACHABLE as error:

@@ -137,6 +137,12 @@ def pressed_id(body: Mapping[str, Any]) -> str:
     return str((body.get("view") or {}).get("callback_id") or "")
 
 
+def is_third(view: Mapping[str, Any]) -> bool:
+    """Whether two modals lie below this one. Slack has room for no more."""
+    below = view.get("previous_view_id")
+    return bool(below) and below != view.get("root_view_id")
+
+
 def set_up_of(body: Mapping[str, Any]) -> Ref | None:
     """The set-up that the window or the message names. None: none, or it is a CSM's."""
     view, actions = body.get("view") or {}, body.get("actions")
