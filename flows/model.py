@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
 from flows.csm.facts import CsmFacts
 from flows.reminders.facts import Reminders
 from flows.replay.facts import Coverage, PastReplay, ReplayRequest, ReplayWindow, Scheduled
 from flows.vocabulary import CallType, Plan, Region, Source, Stamp, TokenHealth, Workspace
+from flows.zones import LAST_ZONE
 
 
 class Step(StrEnum):
@@ -296,11 +297,21 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a decision or a view may look at: facts, observations and the time."""
+    """All that a decision or a view may look at: facts, observations and the time.
+
+    `here` is the time zone of whoever looks. If nobody does, no day has come that has not come
+    everywhere.
+    """
 
     integration: Integration
     observed: Observed
     now: datetime
+    here: tzinfo = LAST_ZONE
+
+    @property
+    def today(self) -> date:
+        """As whoever looks counts days."""
+        return self.now.astimezone(self.here).date()
 
 
 @dataclass(frozen=True, slots=True)
