@@ -1,7 +1,9 @@
 """What Segment answers: “I’ve sent it” is taken back, and the promised day is asked about."""
 
 from collections.abc import AsyncIterator
+from datetime import date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -247,6 +249,27 @@ async def test_not_yet_after_a_colleague_said_that_it_runs_and_after_the_end(
     await see(grace, "from this app?")
     await grace.submit()
     await told(ada, "disconnected")
+
+
+async def test_in_new_zealand_the_day_is_that_day_and_comes_when_it_begins_there(
+    a_world: World, ada: Person
+) -> None:
+    ada.user.tz = "Pacific/Auckland"
+    message = await scheduled(a_world, ada, 7)
+    on = date.fromisoformat(days_ahead(a_world, 7))
+    assert f"for Acme Inc for {on:%-d %B %Y}" in message.visible_text
+    begins = datetime.combine(on, time(), ZoneInfo(ada.user.tz))
+    await minutes_pass(a_world, (begins - a_world.segment.now()).total_seconds() // 60 - 30)
+    await ada.click("Change the day", message=message)
+    await see(ada, "What did Segment say?")
+    await ada.close(everything=True)
+    assert DID_IT_START not in " ".join(each.visible_text for each in ada.messages())
+    await minutes_pass(a_world, 40)
+    await ada.click("Not yet", message=await told(ada, DID_IT_START))
+    await see(ada, f"Segment named {on:%-d %B %Y} for the Replay, and it has not started.")
+    ada.fill("The day on which they run it", days_ahead(a_world, 5))
+    await ada.submit()
+    await told(ada, "The new day is")
 
 
 # --- a day that was entered by mistake ------------------------------------------------------------
