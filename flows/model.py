@@ -9,7 +9,7 @@ from flows.csm.facts import CsmFacts
 from flows.reminders.facts import Reminders
 from flows.replay.facts import Coverage, PastReplay, ReplayRequest, ReplayWindow, Scheduled
 from flows.vocabulary import CallType, Plan, Region, Source, Stamp, TokenHealth, Workspace
-from flows.zones import LAST_ZONE
+from flows.zones import LAST_ZONE, zone
 
 
 class Step(StrEnum):
@@ -299,14 +299,18 @@ class Observed:
 class Situation:
     """All that a decision or a view may look at: facts, observations and the time.
 
-    `here` is the time zone of whoever looks. If nobody does, no day has come that has not come
-    everywhere.
+    `time_zone` is that of whoever looks. None if nobody does: then no day has come that has not
+    come everywhere.
     """
 
     integration: Integration
     observed: Observed
     now: datetime
-    here: tzinfo = LAST_ZONE
+    time_zone: str | None = None
+
+    @property
+    def here(self) -> tzinfo:
+        return LAST_ZONE if self.time_zone is None else zone(self.time_zone)
 
     @property
     def today(self) -> date:

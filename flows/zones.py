@@ -12,11 +12,6 @@ _OFFSET = re.compile(r"UTC(?P<sign>[+-])(?P<hours>[01]\d|2[0-3]):(?P<minutes>[0-
 
 def zone(name: str) -> tzinfo:
     """The time zone with this name or, as in `UTC+05:30`, offset; UTC if there is none."""
-    return known_zone(name) or UTC
-
-
-def known_zone(name: str) -> tzinfo | None:
-    """The same, or None for a name that this machine does not know."""
     if offset := _OFFSET.fullmatch(name):
         hours, minutes = int(offset["hours"]), int(offset["minutes"])
         away = timedelta(hours=hours, minutes=minutes)
@@ -24,7 +19,12 @@ def known_zone(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown, or a path, or a directory
-        return None
+        return UTC
+
+
+def is_known(name: str) -> bool:
+    """Whether this machine knows a time zone with this name."""
+    return zone(name) is not UTC
 
 
 def zone_at(seconds: object) -> str:

@@ -32,7 +32,7 @@ from flows.errors import DirectoryUnavailable, MissingScope, StorageUnavailable
 from flows.kept import Bounded
 from flows.ports import PRESSED_AT, RateCost, RateGates
 from flows.vocabulary import SEEN, Person
-from flows.zones import known_zone, zone_at
+from flows.zones import is_known, zone_at
 
 METHOD = "users.info"
 COST = RateCost(0.6, burst=12.0)  # what Slack allows per workspace; a part of it may come at once
@@ -218,7 +218,7 @@ def _time_zone(user: Mapping[str, Any]) -> str:
     it is from UTC.
     """
     named = str(user.get("tz") or "")
-    return named if known_zone(named) else zone_at(user.get("tz_offset"))
+    return named if is_known(named) else zone_at(user.get("tz_offset"))
 
 
 def _person(user: Mapping[str, Any], asked: str) -> Person:

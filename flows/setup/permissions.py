@@ -13,7 +13,6 @@ from flows.errors import DirectoryUnavailable, ErrorCode, FlowError
 from flows.model import Integration, Screen, Situation, Step
 from flows.ports import Directory
 from flows.vocabulary import Actor, Person
-from flows.zones import zone
 
 MEMBER_AGE = 60.0  # seconds of real time for which we rely on what Slack said of a person
 ANSWER_WITHIN = 1.5  # seconds: somebody pressed a button and is waiting
@@ -78,7 +77,7 @@ class Member:
         """
         if not self.may(situation.integration, right):
             raise NotAllowed(situation, right)
-        return replace(situation, here=zone(self.time_zone))
+        return replace(situation, time_zone=self.time_zone)
 
 
 async def acting_person(directory: Directory, actor: Actor) -> Person | None:

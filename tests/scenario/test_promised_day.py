@@ -1,7 +1,7 @@
 """What Segment answers: “I’ve sent it” is taken back, and the promised day is asked about."""
 
 from collections.abc import AsyncIterator
-from datetime import date, datetime, time
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from tests.scenario.database import all_sent, ask
 from tests.scenario.looking import as_it_was, card_says, thread
 from tests.scenario.story import (
     days_ahead,
+    in_words,
     minutes_pass,
     reach_replay,
     see,
@@ -256,9 +257,9 @@ async def test_in_new_zealand_the_day_is_that_day_and_comes_when_it_begins_there
 ) -> None:
     ada.user.tz = "Pacific/Auckland"
     message = await scheduled(a_world, ada, 7)
-    on = date.fromisoformat(days_ahead(a_world, 7))
-    assert f"for Acme Inc for {on:%-d %B %Y}" in message.visible_text
-    begins = datetime.combine(on, time(), ZoneInfo(ada.user.tz))
+    on = days_ahead(a_world, 7)
+    assert f"for Acme Inc for {in_words(on)}" in message.visible_text
+    begins = datetime.fromisoformat(on).replace(tzinfo=ZoneInfo(ada.user.tz))
     await minutes_pass(a_world, (begins - a_world.segment.now()).total_seconds() // 60 - 30)
     await ada.click("Change the day", message=message)
     await see(ada, "What did Segment say?")
@@ -266,7 +267,7 @@ async def test_in_new_zealand_the_day_is_that_day_and_comes_when_it_begins_there
     assert DID_IT_START not in " ".join(each.visible_text for each in ada.messages())
     await minutes_pass(a_world, 40)
     await ada.click("Not yet", message=await told(ada, DID_IT_START))
-    await see(ada, f"Segment named {on:%-d %B %Y} for the Replay, and it has not started.")
+    await see(ada, f"Segment named {in_words(on)} for the Replay, and it has not started.")
     ada.fill("The day on which they run it", days_ahead(a_world, 5))
     await ada.submit()
     await told(ada, "The new day is")

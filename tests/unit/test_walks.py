@@ -133,8 +133,9 @@ async def test_a_reminder_from_due_to_posted(
     # One of them looks whether Slack's answer says which message it made; 4 and a file are for what
     # each change may outdate, as above; 4 see that what reached nobody does not count, and that
     # Segment has answered lately. Three say which set-up and which Slack workspace a message is
-    # about, and one asks which news of a Replay are over, as above.
-    assert hops.within(files=60, functions=262), hops.described
+    # about, and one asks which news of a Replay are over, as above. Five and a file are for where
+    # somebody lives: whether their zone is known, and when a day that was named begins there.
+    assert hops.within(files=61, functions=267), hops.described
 
 
 async def _deliver(bot: Bot) -> None:
