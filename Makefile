@@ -51,7 +51,8 @@ test: setup ## run all tests, on SQLite and on a PostgreSQL of their own: ARGS='
 	@$(bin)/python -m pytest -n 6 --dist worksteal $(ARGS)
 
 # What `make test` runs in a short form.
-sampled = tests/faults tests/combinations tests/unit/setup/test_step_machine.py \
+sampled = tests/faults tests/combinations tests/contract/test_unreadable_rows.py \
+	tests/unit/setup/test_step_machine.py \
 	$(addprefix tests/scenario/,test_refused_places.py test_http_edges.py test_hostile_payloads.py)
 
 faults: setup ## run what make test runs a sample of, whole and with a fresh seed: SEED=7

@@ -287,10 +287,9 @@ class Bot(Container):
         if not await schema.is_current(self.engine):
             return "database schema is not current"
         await require_usable(self.engine)
-        is_refused = not self.settings.oauth and self.seeding.is_refused
-        if is_refused and not await is_installed(self.engine):
-            return "Slack refuses SLACK_BOT_TOKEN"
-        return ""
+        if self.settings.oauth or await is_installed(self.engine):
+            return ""
+        return "Slack refuses SLACK_BOT_TOKEN" if self.seeding.is_refused else "not installed"
 
     async def count(self) -> None:
         """Sets the metrics of what waits and what was given up. Raises `StorageUnavailable`."""

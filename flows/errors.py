@@ -113,6 +113,7 @@ class WarningCode(StrEnum):
     SOURCE_NOT_HTTP_API = "source_not_http_api"  # params: source
     MISSING_CALL_TYPES = "missing_call_types"  # params: source, call_types
     COVERAGE_UNKNOWN = "coverage_unknown"
+    FILTERS_UNKNOWN = "filters_unknown"  # params: sources
     PAGE_NOT_MAPPED = "page_not_mapped"
     RETENTION_SHORT = "retention_short"  # params: retention, date
     NAMES_UNKNOWN = "names_unknown"  # params: names

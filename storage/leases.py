@@ -22,6 +22,7 @@ from storage.column_types import Instant
 from storage.connections import Connection, Engine
 from storage.engine import SharedClock, epoch, reading, translated
 from storage.prepared import run
+from storage.room import noting_room
 
 _t = tables.due
 _KEY = (_t.c.tenant_id, _t.c.kind, _t.c.subject)
@@ -99,7 +100,7 @@ class Leases:
         `wanted` has, for each kind, the moment by which rows must be due and how many at most.
         """
         claimed: list[LeasedWork] = []
-        with translated():
+        with noting_room(self._engine), translated():
             async with self._engine.begin() as connection:
                 if ended:
                     await _end(connection, sorted(ended, key=attrgetter("claimed.key")))

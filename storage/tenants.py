@@ -105,6 +105,12 @@ async def is_installed(engine: Engine) -> bool:
     return bool(await read_rows(engine, there))
 
 
+async def has_left(engine: Engine) -> bool:
+    """Whether the app was installed somewhere and is no more. For those who have one workspace."""
+    left = sa.select(_teams.c.team_id).where(_teams.c.left_at.is_not(None)).limit(1)
+    return bool(await read_rows(engine, left)) and not await is_installed(engine)
+
+
 async def lacking(
     engine: Engine, scopes: Collection[str], own: Collection[str], own_team_id: str
 ) -> Mapping[str, list[str]]:

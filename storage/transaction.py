@@ -24,6 +24,7 @@ from storage.connections import Connection, Engine
 from storage.dialects import postgres, sqlite
 from storage.engine import translated
 from storage.prepared import run
+from storage.room import note_failed, note_written
 
 T = TypeVar("T")
 
@@ -131,6 +132,8 @@ class Transaction:
         trace: TracebackType | None,
     ) -> None:
         """Rolls back what was not committed and gives the connection back, even if cancelled."""
+        if error:
+            note_failed(self._engine, error)
         connection, self._connection = self._connection, None
         if connection is not None:
             with translated():
@@ -144,6 +147,7 @@ class Transaction:
             if asked:
                 await self.wishes.write(self.connection, self.clock.now())
             await self.connection.commit()
+        note_written(self._engine)
         if asked:
             self._news.set()
 

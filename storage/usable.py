@@ -3,14 +3,19 @@ write.
 """
 
 import os
+from pathlib import Path
+from tempfile import TemporaryFile
 
 import sqlalchemy as sa
 
 from flows.errors import StorageUnavailable, Trouble
 from storage import tables
 from storage.connections import Engine
-from storage.engine import read_rows
+from storage.engine import read_rows, translated
+from storage.room import is_full
+from storage.trouble import trouble_of_file
 
+SOME_ROOM = 256 * 1024  # bytes, of which what somebody presses needs a part
 _NAMES = tuple(tables.metadata.tables)
 # Roles with all rights on tables often lack those on the sequences that number their rows.
 _ON_POSTGRES = sa.text("""
@@ -34,11 +39,40 @@ _ON_POSTGRES = sa.text("""
 _ON_SQLITE = sa.text("SELECT name FROM sqlite_master WHERE type = 'table'")
 
 
+# As whoever writes a row locks a table; it fails as they do. SQLite's writers lock all at once.
+_AS_WRITERS = {
+    "postgresql": sa.text(f"LOCK TABLE {', '.join(_NAMES)} IN ROW EXCLUSIVE MODE"),
+    "sqlite": sa.text("SELECT 1"),
+}
+
+
 async def require_usable(engine: Engine) -> None:
-    """Raises `StorageUnavailable`."""
+    """Writes nothing. Raises `StorageUnavailable`."""
+    if is_full(engine):
+        raise StorageUnavailable("", Trouble.FULL)
     is_sqlite = engine.dialect.name == "sqlite"
     if trouble := await (_of_sqlite if is_sqlite else _of_postgres)(engine):
         raise StorageUnavailable("", trouble)
+
+
+async def require_writable(engine: Engine) -> None:
+    """Waits for others' locks as a writer would, and needs room beside an SQLite file. PostgreSQL
+    tells nobody how much room it has. Raises `StorageUnavailable`.
+    """
+    with translated():
+        async with engine.connect() as connection:
+            await connection.execute(_AS_WRITERS[engine.dialect.name])
+    if engine.dialect.name == "sqlite":
+        _require_room(Path(str(engine.url.database)).parent)
+
+
+def _require_room(folder: Path) -> None:
+    try:
+        with TemporaryFile(dir=folder, buffering=0) as file:
+            if file.write(os.urandom(SOME_ROOM)) < SOME_ROOM:  # what is left of the disk
+                raise StorageUnavailable("", Trouble.FULL)
+    except OSError as error:
+        raise StorageUnavailable("", trouble_of_file(error)) from error
 
 
 async def _of_sqlite(engine: Engine) -> Trouble | None:

@@ -22,8 +22,8 @@ from flows.errors import StorageUnavailable, Trouble
 from storage.cipher import Cipher
 from storage.rotation import keys_missing, tenants_lost
 from storage.schema import is_current
-from storage.tenants import lacking
-from storage.usable import require_usable
+from storage.tenants import has_left, lacking
+from storage.usable import require_usable, require_writable
 
 OWN_FILE, OF_OTHERS = Path(".env"), 0o077  # it holds secrets; the bits of everybody else
 CURRENT = "schema current"
@@ -69,6 +69,8 @@ async def findings() -> AsyncIterator[Finding]:
     if database.state.endswith(CURRENT):
         yield await _keys(settings)
         yield await _scopes(settings)
+        if not settings.oauth:
+            yield await _installation(settings)
     yield await _slack(settings)
     if settings.slack_app_token:
         yield await _socket_mode(settings.slack_api_url, settings.slack_app_token)
@@ -89,6 +91,7 @@ async def _database(settings: Settings) -> Finding:
             current = await is_current(engine)
             if current:
                 await require_usable(engine)
+                await require_writable(engine)
     except StorageUnavailable as error:
         if error.trouble is Trouble.MISSING:
             return _to_be_made(Path(str(error)))
@@ -144,6 +147,19 @@ async def _scopes(settings: Settings) -> Finding:
     more = ", …" if len(found) > MOST_NAMED else ""
     state = f"these are not given: {', '.join(each)}{more}"
     return Finding("permissions", state, "install the app there once more")
+
+
+async def _installation(settings: Settings) -> Finding:
+    """Whether the one workspace was erased or has removed the app, which a start does not know."""
+    try:
+        async with opened(settings.database_url.get_secret_value()) as engine:
+            is_gone = await has_left(engine)
+    except StorageUnavailable as error:
+        return _in_trouble("installation", error)
+    if not is_gone:
+        return Finding("installation", "each start makes sure of it")
+    remedy = "start `serve` anew to install the app again, or take SLACK_BOT_TOKEN out"
+    return Finding("installation", "the app was erased, or removed in Slack", remedy)
 
 
 async def _slack(settings: Settings) -> Finding:

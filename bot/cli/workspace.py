@@ -70,13 +70,24 @@ def add_workspace_commands(cli: typer.Typer, settings: Callable[[], Settings]) -
         if not yes:
             asked = f"Erase everything that is stored about {team_id}? This cannot be undone."
             typer.confirm(asked, abort=True)
-        if _run(loaded, lambda records: records.erase(team_id)):
-            typer.echo(f"Everything about {team_id} is erased.")
-        else:
-            typer.echo(
-                f"{team_id} is erased but for what Toplyne's backend must be told; a worker"
-                " erases the rest once that is done."
-            )
+        is_whole = _run(loaded, lambda records: records.erase(team_id))
+        _tell_erased(team_id, is_whole=is_whole, oauth=loaded.oauth)
+
+
+def _tell_erased(team_id: str, *, is_whole: bool, oauth: bool) -> None:
+    if is_whole:
+        typer.echo(f"Everything about {team_id} is erased.")
+    else:
+        typer.echo(
+            f"{team_id} is erased but for what Toplyne's backend must be told; a worker"
+            " erases the rest once that is done."
+        )
+    typer.echo("A backup from before brings it back: after a restore, erase it again.")
+    if not oauth:
+        typer.echo(
+            "Every start of `serve` or `worker` installs the app anew, as long as the settings"
+            " have SLACK_BOT_TOKEN."
+        )
 
 
 def _nothing(team_id: str) -> NoReturn:

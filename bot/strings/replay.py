@@ -99,7 +99,6 @@ CALLS_MISSING = "⚠ No {call_type} in 30 days. {meaning}"
 FILTERS = "⚠ Filters on its Toplyne destination, which cut a Replay too:"
 FILTER = "• {title} {condition}"
 MORE_FILTERS = "• and {count} more"
-FILTERS_UNKNOWN = "Filters on its Toplyne destination: could not be read"
 LEFT_OUT = "⚠ *{source}*: left out, because no event of it has reached Toplyne yet"
 PAGES = (
     "*Page calls do not reach Toplyne yet*\n"

@@ -129,6 +129,10 @@ SOURCES_LABEL = "Which sources feed Toplyne?"
 SOURCES_HINT = (
     "Busiest first. You decide which sources Toplyne reads, and you can change it at any time."
 )
+SOURCES_HINT_UNMEASURED = (
+    "By name, since Segment gave no figures. You decide which sources Toplyne reads, and you can"
+    " change it at any time."
+)
 SOURCES_SEARCH = "Type a name, or choose from the list"
 SOURCES_NONE = (
     "Segment lists no sources in this workspace. Create one in Segment under *Connections →"

@@ -30,6 +30,10 @@ WARNINGS: dict[WarningCode, str] = {
         "I could not measure which calls your sources send. The request says so by leaving the"
         " numbers out."
     ),
+    WarningCode.FILTERS_UNKNOWN: (
+        "I could not read whether filters stand on the Toplyne destination of these sources:"
+        " {sources}. A filter cuts the Replay, too, so look in Segment first."
+    ),
     WarningCode.PAGE_NOT_MAPPED: (
         "Toplyne’s destination in Segment passes on Identify, Group and Track by default. Page"
         " calls come along only if you add a mapping for them first; “Change period or events”"

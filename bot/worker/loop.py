@@ -16,7 +16,6 @@ from functools import partial
 
 import structlog
 
-from bot.logs import problem_of
 from bot.worker.lease import LEASE, RENEW_EVERY, Lease, hold
 from flows.errors import (
     DirectoryUnavailable,
@@ -256,17 +255,21 @@ class Worker:
             await asyncio.sleep(RENEW_EVERY)
             if self._running:
                 try:
-                    async with asyncio.timeout(RENEW_EVERY):
-                        await self._renew()
-                except (StorageUnavailable, TimeoutError) as error:
-                    _log.warning("worker_without_database", problem=problem_of(error))
+                    await self._renew()
+                except StorageUnavailable as error:
+                    _log.warning("worker_without_database", problem=error.trouble)
                 except Exception:  # noqa: BLE001 - the edge of the loop: the next turn may go better
                     _log.exception("leases_not_renewed")
                 self._drop_lost()
 
     async def _renew(self) -> None:
+        """Raises `StorageUnavailable`, also if the next renewal is due before this one is done."""
         held, began = tuple(self._running), time.monotonic()
-        kept = set(await self._leases.renew(held, LEASE))
+        try:
+            async with asyncio.timeout(RENEW_EVERY):
+                kept = set(await self._leases.renew(held, LEASE))
+        except TimeoutError:
+            raise StorageUnavailable("no answer") from None
         for one in held:
             if one in self._running:
                 self._running[one][1].until = began + LEASE if one in kept else began

@@ -128,7 +128,7 @@ def wants_figures(situation: Situation) -> bool:
 def is_measured(situation: Situation) -> bool:
     """Whether the stored figures are recent and cover every source that a request would name."""
     coverage = situation.observed.coverage
-    if coverage is None or situation.now - coverage.observed_at >= FRESH:
+    if coverage is None or situation.now - coverage.observed_at >= FRESH or not coverage.calls:
         return False
     return set(destinations(situation)) <= set(coverage.filters)
 
@@ -142,7 +142,10 @@ def destinations(situation: Situation) -> dict[str, str]:
 
 
 async def measure(access: Access, situation: Situation, seconds: float) -> Coverage | None:
-    """What can be learned within `seconds`, or None if not even the volumes can."""
+    """What can be learned within `seconds`, or None if nothing can.
+
+    Filters cut a Replay also where the calls could not be counted, so they are kept by themselves.
+    """
     gate, now = asyncio.Semaphore(CALLS_AT_ONCE), situation.now
     since = now - VOLUME_WINDOW
     wanted = destinations(situation)
@@ -158,13 +161,16 @@ async def measure(access: Access, situation: Situation, seconds: float) -> Cover
                 found = access.filters(destination_id)
                 filters[source_id] = asked.create_task(_asked(gate, found))
     counted = _result(calls)
+    read = {source_id: _filters(_result(task)) for source_id, task in filters.items()}
     if counted is None:
-        return None
+        before = situation.observed.coverage or Coverage({}, now)
+        known = {source_id: found for source_id, found in read.items() if found is not None}
+        return replace(before, filters={**before.filters, **known}) if known else None
     return Coverage(
         calls={source_id: counted.get(source_id, {}) for source_id in delivering},
         observed_at=now,
         names=_busiest(_result(names) or {}),
-        filters={source_id: _filters(_result(task)) for source_id, task in filters.items()},
+        filters=read,
     )
 
 

@@ -160,7 +160,7 @@ async def _examine_rights(
         verification=Verification.VERIFIED,
         workspace=workspace,
         region=access.region,
-        maybe_not_owner=isinstance(users.result(), SegmentRefused),
+        maybe_not_owner=SegmentRefused in (type(users.result()), type(volumes.result())),
         entries=catalogue_entries(listing, volumes.result()),
     )
 

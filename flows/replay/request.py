@@ -146,6 +146,8 @@ def estimate(situation: Situation, window: ReplayWindow) -> int | None:
     if coverage is None or not sources:
         return None
     measured = [source.calls for source in sources if source.calls is not None]
+    if not measured:
+        return None
     totals = {kind: sum(calls.get(kind, 0) for calls in measured) for kind in CallType}
     track = _track_calls(window, coverage, totals[CallType.TRACK])
     if track is None:
@@ -254,9 +256,11 @@ def _too_old(integration: Integration, window: ReplayWindow, kept: datetime) -> 
 def _source_warnings(
     integration: Integration, observed: Observed, window: ReplayWindow
 ) -> Iterator[Warned]:
-    if observed.coverage is None:
-        yield Warned(WarningCode.COVERAGE_UNKNOWN)
     sources = replay_sources(integration, observed)
+    if all(entry.calls is None for entry in sources):
+        yield Warned(WarningCode.COVERAGE_UNKNOWN)
+    if unread := [entry.source.label for entry in sources if entry.filters is None]:
+        yield Warned(WarningCode.FILTERS_UNKNOWN, {"sources": ", ".join(unread)})
     for entry in sources:
         missing = [kind for kind in entry.missing if kind in window.counted_types]
         if missing:

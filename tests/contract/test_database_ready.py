@@ -1,11 +1,14 @@
 """What `serve` and `migrate` do with a database that has no tables yet."""
 
+import errno
+import os
 import sqlite3
-from collections.abc import Awaitable, Callable
-from contextlib import closing
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, closing, nullcontext
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
@@ -19,13 +22,14 @@ from bot.cli.database import (
     opened,
     rotate_keys,
 )
-from flows.errors import StorageUnavailable
+from flows.errors import StorageUnavailable, Trouble
 from flows.invitations import Invitation
 from flows.ports import Unguarded
 from storage.cipher import Cipher, generate_key
 from storage.rotation import invited_until
 from storage.schema import current_and_head, is_current
 from storage.unit_of_work import SqlUnitOfWorkFactory
+from storage.usable import require_usable, require_writable
 from tests.contract import samples
 from tests.contract.samples import NOON, A
 from tests.support.fake_tables import FakeClock
@@ -92,6 +96,56 @@ async def test_after_migrating_both_can_serve(bare_address: str) -> None:
         await migrate(bare_address)
     await make_ready(bare_address, to_run=True)
     assert await is_ready(bare_address)
+
+
+@asynccontextmanager
+async def locked(address: str) -> AsyncIterator[None]:
+    """Somebody else has locked it as CREATE INDEX does: who reads is not held up."""
+    if address.startswith("sqlite"):
+        file = address.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(file, isolation_level=None)) as holder:
+            holder.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    async with opened(address) as engine, engine.connect() as connection:
+        await connection.execute(sa.text("LOCK TABLE due IN SHARE MODE"))
+        yield
+
+
+async def test_a_check_waits_as_a_writer_for_what_others_have_locked(
+    bare_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.sqlite.LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr("storage.postgres_driver.LOCK_TIMEOUT", 0.05)
+    await migrate(bare_address)
+    async with opened(bare_address) as engine:
+        async with locked(bare_address):
+            await require_usable(engine)
+            with pytest.raises(StorageUnavailable) as met:
+                await require_writable(engine)
+            assert met.value.trouble is Trouble.LOCKED
+        await require_writable(engine)
+
+
+async def test_a_check_finds_that_the_disk_of_an_sqlite_file_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate(address := f"sqlite:///{tmp_path / 'bot.db'}")
+    before = set(os.listdir(tmp_path))
+    for file in (Mock(side_effect=OSError(errno.ENOSPC, "")), _short_file):
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr("storage.usable.TemporaryFile", file)
+            async with opened(address) as engine:
+                with pytest.raises(StorageUnavailable) as met:
+                    await require_writable(engine)
+                assert met.value.trouble is Trouble.FULL
+    async with opened(address) as engine:
+        await require_writable(engine)
+    assert set(os.listdir(tmp_path)) <= before, "nothing is left of it"
+
+
+def _short_file(**_: object) -> AbstractContextManager[Mock]:
+    return nullcontext(Mock(write=lambda content: len(content) - 1))
 
 
 class Operator:

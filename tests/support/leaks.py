@@ -63,10 +63,13 @@ class _Forms:
         self._without: set[bytes] = set()
 
     def are_in(self, data: bytes) -> bool:
-        for run in set(self._runs.findall(data)) - self._without:
-            if any(form in run for form in self._forms):
-                return True
-            self._without.add(run)
+        runs = set(self._runs.findall(data)) - self._without
+        if not runs:
+            return False
+        text = b"\n".join(runs)
+        if any(form in text for form in self._forms):
+            return True
+        self._without |= runs
         return False
 
     def except_plain(self, secrets: list[str]) -> "_Forms":

@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +23,7 @@ from flows.errors import StorageUnavailable, Trouble
 from flows.outbox.jobs import JobKind
 from flows.ports import Unguarded
 from storage.cipher import generate_key
+from storage.leases import Leases
 from tests.contract import samples
 from tests.scenario.logged import logged
 from tests.support import template
@@ -154,6 +157,54 @@ async def test_tables_that_are_lost_while_it_runs_are_said(settings: Settings) -
             assert await bot.problem() == problem
 
 
+async def test_a_disk_without_room_is_said_until_something_is_written(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes nothing more forgets it after a while, and asks nobody meanwhile."""
+    pages = [1]
+
+    def limit(connection: Any, *_: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages[0]}").close()
+
+    async with running(settings, worker=False) as bot:
+        sa.event.listen(bot.engine.sync_engine, "checkout", limit)
+        long = replace(samples.installation("T1"), team_name="x" * 100_000)
+
+        async def press() -> None:
+            async with bot.uow("T1", unguarded=Unguarded.INSTALLING) as work:
+                await work.installations.put(long, SecretStr("token"))
+                await work.commit()
+
+        with pytest.raises(StorageUnavailable):
+            await press()
+        assert await bot.problem() == "database full"
+        pages[0] = 1_000_000
+        await press()
+        assert await bot.problem() == ""
+        pages[0] = 1
+        monkeypatch.setattr("storage.room.REMEMBERED", 0.0)
+        long = replace(long, team_name="x" * 1_000_000)
+        with pytest.raises(StorageUnavailable):
+            await press()
+        assert await bot.problem() == ""
+
+
+async def test_a_worker_without_room_says_so(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = sqlite3.OperationalError()
+    full.sqlite_errorcode = sqlite3.SQLITE_FULL
+    async with running(settings, worker=False) as bot:
+        leases = Leases(bot.engine, bot.real, bot.handlers)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(bot.engine, "begin", Mock(side_effect=full))
+            with pytest.raises(StorageUnavailable):
+                await leases.turn([], {}, "lease", 1.0)
+        assert await bot.problem() == "database full"
+        await leases.turn([], {}, "lease", 1.0)
+        assert await bot.problem() == ""
+
+
 async def test_a_token_that_slack_refuses_is_said_until_the_app_is_installed(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,6 +220,24 @@ async def test_a_token_that_slack_refuses_is_said_until_the_app_is_installed(
         async with bot.uow("T1", unguarded=Unguarded.INSTALLING) as work:
             await work.installations.put(samples.installation("T1"), SecretStr("token"))
             await work.commit()
+        assert await bot.problem() == ""
+
+
+async def test_one_workspace_that_is_erased_is_said_until_the_next_start(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no other way to install the app."""
+    token = {"slack_bot_token": SecretStr("xoxb-1"), "slack_client_id": None}
+    one = settings.model_copy(update={**token, "slack_client_secret": None})
+    answer = answered({"ok": True, "team_id": "T1", "team": "One", "user_id": "UBOT"}).response
+    ask = AsyncMock(return_value=answer)
+    monkeypatch.setattr("slack_sdk.web.async_client.AsyncWebClient.auth_test", ask)
+    async with running(one, worker=False) as bot:
+        assert await bot.problem() == ""
+        await bot.lifecycle.uninstall("T1")
+        await bot.erasing.erase("T1", at_once=True)
+        assert await bot.problem() == "not installed"
+    async with running(one, worker=False) as bot:
         assert await bot.problem() == ""
 
 

@@ -64,7 +64,10 @@ def without_route() -> set[str]:
 
 
 async def find_routes(seeds: list[int], steps: int) -> AsyncIterator[str]:
-    """Keeps a route for each seed that has none and reaches what no route does. Yields a line for each."""
+    """Keeps a route for each seed that has none and reaches what no route does.
+
+    Yields a line for each.
+    """
     for seed in seeds:
         if not (missing := without_route()):
             break

@@ -51,6 +51,7 @@ _IN_THE_FORM = (  # said beside what they are about
     WarningCode.FILTERS_STAND,
     WarningCode.PAGE_NOT_MAPPED,
 )
+_OF_FIGURES = (WarningCode.COVERAGE_UNKNOWN, WarningCode.FILTERS_UNKNOWN)
 
 
 def replay_view(result: ShowStep) -> View:
@@ -123,7 +124,7 @@ def warnings_now(situation: Situation, window: ReplayWindow, measuring: str) -> 
     """What warns of this window. Derived here, so that it is shown after a mistake, too."""
     found = warnings(situation, window)
     if measuring:  # nobody has been asked yet
-        found = [each for each in found if each.code is not WarningCode.COVERAGE_UNKNOWN]
+        found = [each for each in found if each.code not in _OF_FIGURES]
     return tuple(found)
 
 

@@ -56,8 +56,6 @@ def _calls_words(entry: ReplaySource) -> list[str]:
 
 
 def _filter_words(entry: ReplaySource) -> list[str]:
-    if entry.filters is None:
-        return [] if entry.calls is None else [strings.FILTERS_UNKNOWN]
     if not entry.filters:
         return []
     shown = [_one_filter(found) for found in entry.filters[:FILTERS_SHOWN]]

@@ -127,13 +127,15 @@ def _choice(
 ) -> Block:
     if not entries:
         return section(strings.SOURCES_NONE)
+    is_measured = entries[0].events is not None  # Segment counts all or none
+    hint = strings.SOURCES_HINT if is_measured else strings.SOURCES_HINT_UNMEASURED
     picked = [_option(entry) for entry in entries if entry.source.id in ids][:MAX_OPTIONS]
     element = _checkboxes(entries, picked) if len(entries) <= CHECKBOXES_UP_TO else _search(picked)
     return field(
         strings.SOURCES_LABEL,
         element,
         input_block(Field.SOURCES, nonce),
-        hint=strings.SOURCES_HINT,
+        hint=hint,
         optional=optional,
     )
 

@@ -1,17 +1,18 @@
-"""Figures for a Replay request belong to the token that was asked with."""
+"""What Segment is asked for a Replay request: it belongs to the token that was asked with."""
 
 from dataclasses import dataclass, field
 
 import pytest
 from pydantic import SecretStr
 
-from flows.checks.coverage import Measuring
+from flows.checks.coverage import FRESH, Measuring
 from flows.checks.run import USUAL_POLICY
 from flows.checks.segment import Access
-from flows.replay.facts import Coverage
+from flows.errors import SegmentRefused
+from flows.replay.facts import Coverage, DestinationFilter
 from flows.replay.names import meant_names, unknown_names
 from flows.replay.request import known_names
-from flows.vocabulary import Region
+from flows.vocabulary import CallType, Region
 from tests.support.fake_segment import FakeAccess
 from tests.support.flow_services import INTEGRATION, TEAM, Services
 from tests.unit.test_names import by_a_look, two_sources
@@ -98,3 +99,33 @@ async def test_no_name_that_segment_counted_is_called_unknown(
     rarest = f"event {count - 1}"
     assert meant_names([rarest], known) == (f"Event {count - 1}",)
     assert unknown_names([f"Event {count - 1}"], known) == []
+
+
+async def test_filters_are_kept_although_the_calls_could_not_be_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are added to older figures. Whoever opens the form next asks for the calls again."""
+    bot, _ = await ready()
+    rule = DestinationFilter("No staff", "all", ("drop",))
+
+    async def filters(*_asked: object) -> list[DestinationFilter]:
+        return [rule]
+
+    async def refused(*_asked: object) -> dict[str, dict[CallType, int]]:
+        raise SegmentRefused("GET /events/volume", 403)
+
+    counting = FakeAccess.volumes
+    monkeypatch.setattr(FakeAccess, "filters", filters)
+    monkeypatch.setattr(FakeAccess, "volumes", refused)
+    found = await measured(bot, Replacing(bot, []))
+    assert found
+    assert (found.calls, {*found.filters.values()}) == ({}, {(rule,)})
+
+    monkeypatch.setattr(FakeAccess, "volumes", counting)
+    complete = await measured(bot, Replacing(bot, []))
+    assert complete
+    assert complete.calls
+
+    bot.storage.clock.advance(FRESH)
+    monkeypatch.setattr(FakeAccess, "volumes", refused)
+    assert await measured(bot, Replacing(bot, [])) == complete

@@ -110,6 +110,7 @@ async def test_without_figures_sources_are_listed_by_name(volumes: str) -> None:
     listing = [SegmentSource(Source(name, name, name), enabled=True) for name in ("b", "A", "c")]
     answer = await examined(ScriptedSegment(**{**GOOD, "volumes": volumes, "sources": listing}))
     assert isinstance(answer, TokenAccepted)
+    assert answer.maybe_not_owner is (volumes in ("401", "403"))
     assert [(entry.source.name, entry.events) for entry in answer.entries] == [
         ("A", None),
         ("b", None),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from starlette.applications import Starlette
@@ -126,6 +127,26 @@ async def test_permissions_that_were_not_given_are_named(given) -> None:
     ) in await lines()
 
 
+async def test_the_one_workspace_whose_installation_is_gone_is_named(given) -> None:
+    """Not one in which nobody has started yet, and no more once it is installed again."""
+    given(SLACK_BOT_TOKEN=GOOD)
+    gone = "FAIL  installation: the app was erased, or removed in Slack: start `serve` anew"
+    async with opened("sqlite:///var/bot.db") as engine:
+        await bring_up_to_date(engine)
+        work = SqlUnitOfWorkFactory(engine, Cipher([generate_key()]), FakeClock())
+        for step in ("none yet", "installed", "erased", "installed"):
+            async with work("T1", unguarded=Unguarded.INSTALLING) as unit:
+                if step == "installed":
+                    made = samples.installation("T1")
+                    await unit.installations.put(made, SecretStr("token"))
+                    await unit.teams.grant("T1", "One", NOON)
+                elif step == "erased":
+                    await unit.installations.revoke(NOON)
+                    await unit.teams.leave("T1", NOON)
+                await unit.commit()
+            assert any(line.startswith(gone) for line in await lines()) is (step == "erased"), step
+
+
 async def test_all_is_well_with_one_token(given) -> None:
     given(SLACK_BOT_TOKEN=GOOD)
     assert await lines() == [
@@ -216,6 +237,19 @@ async def test_sqlite_is_brought_up_to_date_and_then_current(given, tmp_path: Pa
         await bring_up_to_date(engine)
         await bring_up_to_date(engine)
     assert "ok    database: sqlite, schema current" in await lines()
+
+
+async def test_a_database_that_others_have_locked_is_named(
+    given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.sqlite.LOCK_TIMEOUT", 0.05)
+    given(SLACK_BOT_TOKEN=GOOD)
+    async with opened("sqlite:///var/bot.db") as engine:
+        await bring_up_to_date(engine)
+        async with engine.begin() as connection:
+            await connection.execute(sa.text("SELECT 1"))  # which takes the turn to write
+            assert (await lines())[1].startswith("FAIL  database: the database is locked by")
+        assert (await lines())[1] == "ok    database: sqlite, schema current"
 
 
 async def test_a_place_where_no_file_can_be_made_is_named(given, tmp_path: Path) -> None:

@@ -115,6 +115,8 @@ def test_erasing_asks_first_and_leaves_only_that_it_was_erased(run: Run, address
     erased = run("erase", "T1", typed="y\n")
     assert erased.exit_code == 0, erased.stderr
     assert "Everything about T1 is erased." in erased.stdout
+    assert "A backup from before brings it back" in erased.stdout
+    assert "SLACK_BOT_TOKEN" not in erased.stdout
     left = left_of(address, "T1")
     assert left.pop("audit") == 1
     assert set(left) <= {"due"}, "the job that checks whether anything is left"
@@ -124,6 +126,15 @@ def test_erasing_asks_first_and_leaves_only_that_it_was_erased(run: Run, address
     ]
     assert (did, what) == ("erased", "all")
     assert who.startswith("operator:")
+
+
+def test_with_one_workspace_it_says_that_a_start_installs_the_app_anew(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-x")
+    assert "Every start of `serve` or `worker` installs the app anew" in (
+        run("erase", "T1", "--yes").stdout
+    )
 
 
 def test_both_installations_of_a_workspace_are_exported_and_erased(run: Run, address: str) -> None:

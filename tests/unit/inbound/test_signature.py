@@ -1,13 +1,14 @@
 """Our own check of Slack's signature says what the SDK's says."""
 
 import time
+from functools import partial
 from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
 from slack_sdk.signature import Clock, SignatureVerifier
 
-from bot.inbound.asgi import SlackEndpoint
+from bot.inbound.asgi import BAD_SIGNATURE, OTHER_TIME, SlackEndpoint
 
 SECRET, BODY = "shh" * 11, "text=ä&command=%2Fsegment".encode()
 TIMES = {
@@ -48,10 +49,25 @@ def test_no_other_signature_counts() -> None:
     assert not any(_is_signed(at, other) for other in others)
 
 
+@pytest.mark.parametrize("seconds", [-360, 360])
+def test_an_operator_can_tell_a_clock_from_a_secret(seconds: int) -> None:
+    """A right signature of another time: one of the two clocks is wrong, not the secret."""
+    at, now = str(int(time.time()) + seconds), str(int(time.time()))
+    signed = partial(SignatureVerifier(SECRET).generate_signature, body=BODY)
+    assert _problem(at, signed(timestamp=at) or "") == OTHER_TIME
+    others = SignatureVerifier("another" * 5).generate_signature(timestamp=at, body=BODY) or ""
+    assert _problem(at, others) == BAD_SIGNATURE
+    assert _problem(now, signed(timestamp=now) or "") == ""
+
+
 def _is_signed(at: str, signature: str) -> bool:
+    return not _problem(at, signature)
+
+
+def _problem(at: str, signature: str) -> str:
     endpoint = SlackEndpoint(cast("Any", None), SecretStr(SECRET), cast("Any", None))
     headers = {
         b"x-slack-request-timestamp": at.encode(),
         b"x-slack-signature": signature.encode(),
     }
-    return endpoint._is_signed(headers, BODY)
+    return endpoint._problem(headers, BODY)

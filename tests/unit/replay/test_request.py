@@ -94,7 +94,20 @@ def test_missing_call_types_are_named_for_each_source_that_delivers() -> None:
 
 
 def test_what_was_not_measured_is_said() -> None:
-    assert codes(ready()) == [WarningCode.COVERAGE_UNKNOWN]
+    assert codes(ready()) == [WarningCode.COVERAGE_UNKNOWN, WarningCode.FILTERS_UNKNOWN]
+
+
+def test_filters_are_said_although_the_calls_could_not_be_counted() -> None:
+    situation = ready(2)
+    first, second = situation.integration.sources
+    rule = DestinationFilter("No staff", "all", ("drop",))
+    coverage = Coverage({}, NOW, filters={first.id: (rule,), second.id: None})
+    situation = replace(situation, observed=replace(situation.observed, coverage=coverage))
+    found = {warned.code: warned.params for warned in warnings(situation, YEAR)}
+    assert found[WarningCode.FILTERS_STAND]["filters"] == "No staff"
+    assert found[WarningCode.FILTERS_UNKNOWN] == {"sources": second.label}
+    assert WarningCode.COVERAGE_UNKNOWN in found
+    assert estimate(situation, YEAR) is None
 
 
 def test_sources_that_do_not_deliver_are_named_as_left_out() -> None:

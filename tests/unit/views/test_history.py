@@ -168,7 +168,7 @@ def test_filters_that_cut_a_replay_and_those_that_could_not_be_read_are_said() -
     shown = words(drawn(Screen.REPLAY, ready(count=2)))
     assert "which cut a Replay too" in shown
     assert "and 4 more" in shown
-    assert shown.count("could not be read") == 1
+    assert shown.count("could not read whether filters stand") == 1
 
 
 def test_page_calls_bring_the_steps_for_a_mapping() -> None:

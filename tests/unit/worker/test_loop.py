@@ -5,13 +5,14 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bot.worker import loop
 from bot.worker.lease import Lease, LeaseLost, ensure_held, hold
-from flows.errors import NotFound, StorageUnavailable
+from flows.errors import NotFound, StorageUnavailable, Trouble
 from flows.outbox.jobs import JobKind
 from storage.leases import LeasedWork
 from tests.support.fake_tables import FakeClock
@@ -231,7 +232,14 @@ async def test_leases_are_renewed_after_a_renewal_that_failed(
     monkeypatch.setattr(loop, "RENEW_EVERY", 0.02)
     monkeypatch.setattr(loop, "LEASE", 1.0)
     bench.queue.put(JobKind.EVENT, "Ev1")
-    renew, failures = bench.queue.renew, [StorageUnavailable("away"), TimeoutError(), ValueError()]
+    told: list[tuple[str, str | None]] = []
+    log = SimpleNamespace(
+        warning=lambda event, problem: told.append((event, problem)),
+        exception=lambda event: told.append((event, None)),
+    )
+    monkeypatch.setattr(loop, "_log", log)
+    locked = StorageUnavailable("", Trouble.LOCKED)
+    renew, failures = bench.queue.renew, [locked, TimeoutError(), ValueError()]
 
     async def renew_late(*given: Any) -> Collection[LeasedWork]:
         if failures:
@@ -247,6 +255,11 @@ async def test_leases_are_renewed_after_a_renewal_that_failed(
 
     async with bench.working({JobKind.EVENT: work}):
         await bench.queue.has_ended()
+    assert told == [
+        ("leases_not_renewed", None),
+        ("worker_without_database", Trouble.AWAY),
+        ("worker_without_database", Trouble.LOCKED),
+    ]
 
 
 async def test_what_needs_longer_than_the_end_allows_is_given_back(bench: Bench) -> None:
