@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
 from flows.csm.facts import CsmFacts
 from flows.reminders.facts import Reminders
 from flows.replay.facts import Coverage, PastReplay, ReplayRequest, ReplayWindow, Scheduled
 from flows.vocabulary import CallType, Plan, Region, Source, Stamp, TokenHealth, Workspace
+from flows.zones import LAST_ZONE, zone
 
 
 class Step(StrEnum):
@@ -296,11 +297,25 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a decision or a view may look at: facts, observations and the time."""
+    """All that a decision or a view may look at: facts, observations and the time.
+
+    `time_zone` is that of whoever looks. None if nobody does: then no day has come that has not
+    come everywhere.
+    """
 
     integration: Integration
     observed: Observed
     now: datetime
+    time_zone: str | None = None
+
+    @property
+    def here(self) -> tzinfo:
+        return LAST_ZONE if self.time_zone is None else zone(self.time_zone)
+
+    @property
+    def today(self) -> date:
+        """As whoever looks counts days."""
+        return self.now.astimezone(self.here).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,8 @@ from flows.csm.board import Customer
 from flows.errors import DirectoryUnavailable, MissingScope, StorageUnavailable
 from flows.kept import Bounded
 from flows.ports import PRESSED_AT, RateCost, RateGates
-from flows.reminders.hours import zone_at
 from flows.vocabulary import SEEN, Person
+from flows.zones import is_known, zone_at
 
 METHOD = "users.info"
 COST = RateCost(0.6, burst=12.0)  # what Slack allows per workspace; a part of it may come at once
@@ -213,6 +213,14 @@ def _called(person: Person) -> str:
     return person.name if person.is_active else HAS_LEFT.format(name=person.name)
 
 
+def _time_zone(user: Mapping[str, Any]) -> str:
+    """Slack may leave the name out, or know a newer one than this machine, and still say how far
+    it is from UTC.
+    """
+    named = str(user.get("tz") or "")
+    return named if is_known(named) else zone_at(user.get("tz_offset"))
+
+
 def _person(user: Mapping[str, Any], asked: str) -> Person:
     """https://docs.slack.dev/reference/objects/user-object
 
@@ -230,8 +238,7 @@ def _person(user: Mapping[str, Any], asked: str) -> Person:
         any(each.get(flag) for flag in ADMIN_FLAGS) for each in (enterprise, user)
     )
     return Person(
-        # Slack may leave out the name of the zone and still say how far it is from UTC.
-        time_zone=str(user.get("tz") or zone_at(user.get("tz_offset"))),
+        time_zone=_time_zone(user),
         locale=str(user.get("locale") or ""),
         is_active=not user.get("deleted"),
         # A display name of nothing but invisible signs is a name that nobody can read.

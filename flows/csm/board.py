@@ -18,9 +18,9 @@ from flows.model import WaitingOn
 from flows.overview import Milestone, Overview
 from flows.pasted import account_name
 from flows.ports import Clock, UnitOfWorkFactory
-from flows.reminders.hours import zone
 from flows.setup.blockers import Blocker
 from flows.vocabulary import Actor, Person
+from flows.zones import zone
 
 PAGE_SIZE = 20
 SHORT_LIST = 10

@@ -16,7 +16,6 @@ from flows.errors import NotFound
 from flows.history import Event
 from flows.model import Integration, Observed, Situation, WaitingOn
 from flows.reminders.events import NobodyToRemind, RanOut
-from flows.reminders.hours import end_of
 from flows.reminders.schedule import has_run_out, last_reminder
 from flows.replay.events import ReplayQuestioned
 from flows.replay.window import unconfirmed_replays
@@ -27,6 +26,7 @@ from flows.setup.progress import blocked_since
 from flows.setup.replays import adds_history
 from flows.setup.steps import STUCK_AFTER
 from flows.vocabulary import Stamp
+from flows.zones import end_of
 
 REPLAY_TAKES = timedelta(days=5)  # after the request was sent, if Segment promised no day
 A_DAY = timedelta(days=1)  # a working day never ends sooner

@@ -30,11 +30,11 @@ from flows.pasted import account_name, ticket_number, written
 from flows.ports import UnitOfWork
 from flows.recording import Change, Recorder, StampedStep
 from flows.reminders import steps as reminder_steps
-from flows.reminders.hours import zone
 from flows.replay import steps as replay_steps
 from flows.replay.reports import MAX_TICKET, check_promised
 from flows.secret_shapes import check_text
 from flows.vocabulary import Actor, Person, Stamp
+from flows.zones import zone
 
 MAX_REASON = 500
 
@@ -316,13 +316,13 @@ class CsmService:
 
         A newer answer than the CSM saw stays. `no_day`: the day reported before was a mistake.
         """
-        await self.require(command)
+        here = zone((await self.require(command)).time_zone)
         ticket, today = ticket_number(ticket), self._recorder.clock.now().date()
         if wrong := (*check_promised(on, today), *check_text(Field.TICKET, ticket, MAX_TICKET)):
             return wrong
 
-        def decision(now: Situation, by: Stamp) -> Change:
-            return replay_steps.schedule_replay(now.integration, on, ticket, by, no_day=no_day)
+        def decision(of: Situation, by: Stamp) -> Change:
+            return replay_steps.schedule_replay(of.integration, on, ticket, by, here, no_day=no_day)
 
         fresh = of_request(decision, steps.ReplayMark.SCHEDULED, seen or SeenRequests())
         await self.change(command, fresh, meanwhile.ANSWERED, tells=True, of_set_up=True)

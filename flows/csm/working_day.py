@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from flows.ports import Directory, UnitOfWorkFactory
-from flows.reminders.hours import LOOKAHEAD, Calendar, Hours, zone
+from flows.reminders.hours import LOOKAHEAD, Calendar, Hours
 from flows.vocabulary import Person
+from flows.zones import zone
 
 IN_UTC = Person("UTC", "en-US", is_active=True)
 PERSON_AGE = 600.0  # seconds of real time: nobody's days change often, and each card asks for them

@@ -1,18 +1,15 @@
 """When a person may be disturbed: their hours, their weekend, and days when nobody is."""
 
 import hashlib
-import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from babel import Locale, UnknownLocaleError
 
 from flows.vocabulary import Person
+from flows.zones import zone
 
 LOOKAHEAD = 366  # days searched for a working day; a calendar without one is tried again after them
-DAY = timedelta(days=1)
-_OFFSET = re.compile(r"UTC(?P<sign>[+-])(?P<hours>[01]\d|2[0-3]):(?P<minutes>[0-5]\d)")
 SATURDAY_SUNDAY = frozenset({5, 6})
 
 
@@ -87,32 +84,6 @@ class Calendar:
 
     def _is_working_day(self, day: date, days_off: frozenset[int]) -> bool:
         return day.weekday() not in days_off and not any(day in off for off in self.quiet_dates)
-
-
-def zone(name: str) -> tzinfo:
-    """The time zone with this name or, as in `UTC+05:30`, offset; UTC if there is none."""
-    if offset := _OFFSET.fullmatch(name):
-        hours, minutes = int(offset["hours"]), int(offset["minutes"])
-        away = timedelta(hours=hours, minutes=minutes)
-        return timezone(-away if offset["sign"] == "-" else away)
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown, or a path, or a directory
-        return UTC
-
-
-def zone_at(seconds: object) -> str:
-    """The name of the time zone that is so many seconds ahead of UTC. Empty if there is none."""
-    if not isinstance(seconds, int) or abs(seconds) >= DAY.total_seconds():
-        return ""
-    hours, minutes = divmod(abs(seconds) // 60, 60)
-    return f"UTC{'-' if seconds < 0 else '+'}{hours:02}:{minutes:02}"
-
-
-def end_of(day: date) -> datetime:
-    """The end of this day in UTC. The last day that there is ends as it begins."""
-    begins = datetime.combine(day, time(), UTC)
-    return begins + DAY if day < date.max else begins
 
 
 def weekend(locale: str) -> frozenset[int]:

@@ -10,14 +10,15 @@ recipient is known.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from flows.model import Integration, Observed, Situation
 from flows.reminders.facts import Reminded, Reminders, Snooze
-from flows.reminders.hours import Calendar, end_of
+from flows.reminders.hours import Calendar
 from flows.replay.facts import Scheduled
 from flows.setup.blockers import Blocked, Blocker, due_blocker, is_watched
 from flows.setup.progress import blocked_since
+from flows.zones import end_of
 
 GAP = timedelta(days=2)  # between two reminders of one set-up
 MOST_REMINDERS = 8  # in the life of a set-up
@@ -152,9 +153,32 @@ def is_known(blocked: Blocked, situation: Situation) -> bool:
 
 
 def _question(integration: Integration, rules: Rules, blocker: Blocker) -> datetime | None:
-    """When it is asked whether the Replay started, on the day that Segment named."""
+    """When it is asked whether the Replay started, on the day that Segment named, at the earliest.
+
+    `begins` says when that day begins for whoever is asked.
+    """
     scheduled = integration.replay_scheduled if blocker is Blocker.REPLAY_NOT_RUNNING else None
-    return scheduled.asked_at if scheduled and rules.waits_for_segment else None
+    return scheduled.asked_first if scheduled and rules.waits_for_segment else None
+
+
+def begins(planned: Planned, integration: Integration, rules: Rules, here: tzinfo) -> datetime:
+    """When it may be sent to somebody who lives `here`, whatever their hours are."""
+    asks = _question(integration, rules, planned.blocked.blocker) is not None
+    scheduled = integration.replay_scheduled if asks else None
+    asked_at = scheduled.asked_at(here) if scheduled else None
+    return max(planned.at, asked_at) if asked_at else planned.at
+
+
+def asked_about(integration: Integration) -> date | None:
+    """The day that Segment named, if somebody was reminded on it and so is asked whether the
+    Replay has started. It had come where they are; who reads the reminder may be elsewhere.
+    """
+    scheduled, sent = integration.replay_scheduled, integration.reminders.sent
+    first = scheduled.asked_first if scheduled else None
+    if scheduled is None or first is None or integration.replay_running:
+        return None
+    asked = any(each.blocker == Blocker.REPLAY_NOT_RUNNING and each.at >= first for each in sent)
+    return scheduled.on if asked else None
 
 
 def _in_series(

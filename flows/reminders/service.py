@@ -12,12 +12,12 @@ from flows.recording import Change, Decide, Recorder
 from flows.reminders import recipients
 from flows.reminders import steps as reminder_steps
 from flows.reminders.facts import PASSED_OVER, Role
-from flows.reminders.hours import zone
 from flows.reminders.schedule import (
     UNTIL_IT_ANSWERS,
     USUAL_RULES,
     Planned,
     Rules,
+    begins,
     is_known,
     last_reminder,
     next_reminder,
@@ -29,6 +29,7 @@ from flows.setup.permissions import Members, Wide
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref, not_left
 from flows.vocabulary import Actor, Person
+from flows.zones import LAST_ZONE, zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,9 @@ class Reminding:
         if to.role is Role.CSM and _knows_already(situation):
             await self._postpone(tenant_id, integration_id, planned, now + self._again)
             return
-        if person and not calendar.allows(now, person):
-            until = calendar.next_allowed(now, person, integration_id)
-            await self._postpone(tenant_id, integration_id, planned, until)
+        opens = self._opens(situation, planned, person)
+        if opens > now:
+            await self._postpone(tenant_id, integration_id, planned, opens)
             return
         closes = calendar.closes(now, person) if person else None
 
@@ -143,6 +144,13 @@ class Reminding:
     def _due(self, situation: Situation) -> Planned | None:
         planned = next_reminder(situation.integration, situation.observed, self._rules)
         return planned if planned and planned.at <= situation.now else None
+
+    def _opens(self, situation: Situation, planned: Planned, person: Person | None) -> datetime:
+        """When it may be sent: now, or once its day has begun there and in working hours."""
+        here = zone(person.time_zone) if person else LAST_ZONE
+        begun = begins(planned, situation.integration, self._rules, here)
+        at, calendar = max(situation.now, begun), self._rules.calendar
+        return calendar.next_allowed(at, person, situation.integration.id) if person else at
 
     async def _postpone(
         self, tenant_id: str, integration_id: str, planned: Planned, until: datetime

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
 from flows.vocabulary import CallType, Region, Source, Stamp, Workspace
-
-EARLY = time(3)  # the evening before in America, where working hours are over
+from flows.zones import DAY, FIRST_ZONE, begin_of
 
 
 class Subset(StrEnum):
@@ -225,17 +224,21 @@ class Scheduled:
     missed: date | None = None
     implied_sent: bool = False
 
-    @property
-    def asked_at(self) -> datetime | None:
-        """When to ask whether the Replay has started. None if no day was named.
+    def asked_at(self, here: tzinfo) -> datetime | None:
+        """From when on somebody there can say whether the Replay has started: once that day has
+        begun. None if no day was named.
 
-        In UTC it is early on that day; working hours then decide. Who named the day that has
-        begun already is asked a day later.
+        Who named the day that has begun already is asked a day later.
         """
         if self.on is None:
             return None
-        begins = datetime.combine(self.on, EARLY, UTC)
-        return begins if begins > self.reported.at else self.reported.at + timedelta(days=1)
+        begins = begin_of(self.on, here)
+        return begins if begins > self.reported.at else self.reported.at + DAY
+
+    @property
+    def asked_first(self) -> datetime | None:
+        """The same for the first of all people, wherever they are. None if no day was named."""
+        return max(begin_of(self.on, FIRST_ZONE), self.reported.at) if self.on else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,15 +112,16 @@ class Following:
         situation = await self.unscheduled(actor, ref)
         if isinstance(situation, ShowStep):
             return situation
-        is_late = replay_steps.not_started_on(situation.integration, situation.now) is not None
+        integration, now, here = situation.integration, situation.now, situation.here
+        is_late = replay_steps.not_started_on(integration, now, here) is not None
         day = None if no_day else on
         if errors := check_schedule(day, ticket, today, may_be_empty=is_late or no_day):
             return Mistakes(errors)
 
         def decide(situation: Situation) -> Change:
             _require_standing(situation.integration, number)
-            integration, stamp = situation.integration, self._recorder.stamp(actor)
-            return replay_steps.schedule_replay(integration, day, ticket, stamp, no_day=no_day)
+            of, stamp = situation.integration, self._recorder.stamp(actor)
+            return replay_steps.schedule_replay(of, day, ticket, stamp, here, no_day=no_day)
 
         shown = await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
         return _still_replay(shown)

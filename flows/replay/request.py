@@ -18,13 +18,14 @@ from flows.replay.facts import (
 from flows.replay.names import unknown_names
 from flows.replay.text import retention_words
 from flows.replay.window import (
-    RECOMMENDED_DAYS,
+    RECOMMENDED_MONTHS,
     is_end_unsure,
     kept_at_upgrade,
     kept_from,
     last_end,
     live_since,
     live_since_of,
+    months_before,
     past_replays,
     replayed_sources,
     sources_to_replay,
@@ -219,7 +220,7 @@ def _left_warnings(situation: Situation, window: ReplayWindow) -> Iterator[Warne
 
 
 def _window_warnings(situation: Situation, window: ReplayWindow) -> Iterator[Warned]:
-    if (window.end - window.start).days < RECOMMENDED_DAYS:
+    if window.start > months_before(window.end, RECOMMENDED_MONTHS):
         days = str((window.end - window.start).days)
         yield Warned(WarningCode.WINDOW_SHORT, {"days": days})
     kept = kept_from(situation, window)

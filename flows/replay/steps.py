@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from itertools import takewhile
 
@@ -38,6 +38,7 @@ from flows.setup.blockers import (
 from flows.setup.replays import REPLAY_SCREENS, REQUEST_SCREENS, is_under_way, stands
 from flows.setup.steps import corrected
 from flows.vocabulary import Stamp
+from flows.zones import LAST_ZONE
 
 
 def draft_window(integration: Integration, window: ReplayWindow) -> Change:
@@ -253,12 +254,13 @@ def _not_delivering(situation: Situation) -> Iterator[Blocked]:
             yield blocked
 
 
-def not_started_on(integration: Integration, now: datetime) -> date | None:
-    """The day that Segment named, if it has come and nobody has said that the Replay runs."""
+def not_started_on(integration: Integration, now: datetime, here: tzinfo) -> date | None:
+    """The day that Segment named, if it has come `here` and nobody said that the Replay runs."""
     scheduled = integration.replay_scheduled
-    if scheduled is None or scheduled.asked_at is None or integration.replay_running:
+    asked_at = scheduled.asked_at(here) if scheduled else None
+    if scheduled is None or asked_at is None or integration.replay_running:
         return None
-    return scheduled.on if scheduled.asked_at <= now else None
+    return scheduled.on if asked_at <= now else None
 
 
 def _asked_again(integration: Integration) -> Integration:
@@ -277,12 +279,19 @@ def _asked_again(integration: Integration) -> Integration:
 
 
 def schedule_replay(
-    integration: Integration, on: date | None, ticket: str, stamp: Stamp, *, no_day: bool = False
+    integration: Integration,
+    on: date | None,
+    ticket: str,
+    stamp: Stamp,
+    here: tzinfo = LAST_ZONE,
+    *,
+    no_day: bool = False,
 ) -> Change:
     """Stores Segment's answer: when they run it, and their number. It implies that it was sent.
 
-    Without a day, it takes back none that is still ahead, since a colleague may have heard of it,
-    unless `no_day` says that the day was a mistake.
+    It was not kept if the day known before has come `here`, where this is said. Without a day, it
+    takes back none that is still ahead, since a colleague may have heard of it, unless `no_day`
+    says that the day was a mistake.
     """
     begun = integration.replay_running or integration.replay_finished
     if begun or not stands(integration):
@@ -292,7 +301,7 @@ def schedule_replay(
         return Change(integration)
     if no_day and known and known.on:
         return _without_day(integration, known, ticket, stamp)
-    missed = not_started_on(integration, stamp.at)
+    missed = not_started_on(integration, stamp.at, here)
     if known and not missed:
         on, missed = on or known.on, known.missed
     if known and (known.on, known.ticket) == (on, ticket):

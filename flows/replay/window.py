@@ -15,7 +15,7 @@ from flows.vocabulary import CallType, Plan, Source
 
 SEGMENT_BEGAN = date(2011, 1, 1)  # nobody was its customer before
 DEFAULT_MONTHS = 12
-RECOMMENDED_DAYS = 182  # six months: the least that Toplyne's models need
+RECOMMENDED_MONTHS = 6  # the least that Toplyne's models need
 RETENTION_YEARS = 3
 # How long a workspace keeps events, in days: as its plan allows, or less by choice.
 RETENTION_OF = {Plan.BUSINESS: USUAL_RETENTION, Plan.TEAM: 365, Plan.FREE: 180}

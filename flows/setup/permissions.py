@@ -6,7 +6,7 @@ to do a step may do that step.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from flows.errors import DirectoryUnavailable, ErrorCode, FlowError
@@ -63,6 +63,7 @@ class Member:
 
     user_id: str
     is_admin: bool
+    time_zone: str = ""
 
     def may(self, integration: Integration, right: Right) -> bool:
         if right is Wide.LOOK or self.is_admin:
@@ -70,10 +71,13 @@ class Member:
         return self.user_id in managing(integration, right)
 
     def require(self, situation: Situation, right: Right) -> Situation:
-        """The situation, for somebody who has the right to it. Raises `NotAllowed`."""
+        """The situation, for somebody who has the right to it, in their time zone.
+
+        Raises `NotAllowed`.
+        """
         if not self.may(situation.integration, right):
             raise NotAllowed(situation, right)
-        return situation
+        return replace(situation, time_zone=self.time_zone)
 
 
 async def acting_person(directory: Directory, actor: Actor) -> Person | None:
@@ -94,7 +98,7 @@ class Members:
         person = await acting_person(self._directory, actor)
         if person is None or not person.is_member_of(actor.team_id):
             raise NotMember(actor.user_id)
-        return Member(actor.user_id, actor.team_id in person.admin_of)
+        return Member(actor.user_id, actor.team_id in person.admin_of, person.time_zone)
 
 
 def starter(integration: Integration) -> str:

@@ -1,6 +1,6 @@
 """Steps that many stories share, so that each can begin at its own subject."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from playground.slack.person import Person
@@ -104,6 +104,11 @@ async def minutes_pass(world: World, minutes: float) -> None:
 def days_ahead(world: World, days: int) -> str:
     """A day as people type it, by the story's time."""
     return (world.segment.now() + timedelta(days=days)).date().isoformat()
+
+
+def in_words(day: str) -> str:
+    """Such a day as every reader sees it."""
+    return f"{date.fromisoformat(day):%-d %B %Y}"
 
 
 async def reach_replay(world: World, person: Person, *sources: str) -> None:

@@ -9,6 +9,7 @@ from tests.scenario.story import (
     choose_plan,
     days_ahead,
     enter_token,
+    in_words,
     let_data_arrive,
     minutes_pass,
     press_plan,
@@ -108,13 +109,14 @@ async def test_an_upgrade_with_its_day_opens_the_replay(
     await see(ada, "word for word")
     assert "older than" not in ada.modal.text  # Team keeps a year, which is what is asked for
     assert len(ada.modals) == 1
-    await told(mira, f"reports an upgrade to Business on {upgraded_on}", "#customers")
+    await told(mira, f"reports an upgrade to Business on {in_words(upgraded_on)}", "#customers")
     await told(mira, "Replay ready to be requested", "#customers")
 
     await change_request(ada)
     ada.fill("From", days_ahead(a_world, -500))
     await ada.submit()
-    await see(ada, f"You have been on Business since {upgraded_on}", days_ahead(a_world, -40 - 365))
+    oldest = in_words(days_ahead(a_world, -40 - 365))
+    await see(ada, f"You have been on Business since {in_words(upgraded_on)}", oldest)
     await ada.submit()
     request = await told(ada, "Source ID: " + source_id(a_world, "beacon", "App"))
     assert "Workspace slug: beacon" in request.visible_text
@@ -244,11 +246,12 @@ async def test_an_upgrade_that_is_said_on_the_first_screen_is_asked_for_its_day_
     await ada.submit()
     await see(ada, "word for word")
     assert len(ada.modals) == 1
-    await told(mira, f"reports an upgrade to Business on {upgraded_on}", "#customers")
+    await told(mira, f"reports an upgrade to Business on {in_words(upgraded_on)}", "#customers")
     await change_request(ada)
     ada.fill("From", days_ahead(a_world, -500))
     await ada.submit()
-    await see(ada, f"You have been on Business since {upgraded_on}", days_ahead(a_world, -10 - 365))
+    oldest = in_words(days_ahead(a_world, -10 - 365))
+    await see(ada, f"You have been on Business since {in_words(upgraded_on)}", oldest)
     await change_plan(ada, "Team")
     await ada.command("/segment")
     await change_plan(ada, "Business")  # it was a slip, and the day is known

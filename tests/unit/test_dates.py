@@ -8,17 +8,21 @@ from typing import Any
 import pytest
 
 from bot.outbound.people import _person
+from bot.views.people.dialogs import upgraded_view
+from bot.views.people.reminders import snooze_view
 from flows.csm.needs import holding, needed
 from flows.csm.refused import Decided
 from flows.errors import FieldError
+from flows.model import Screen
 from flows.projection import project
-from flows.reminders.hours import end_of, zone, zone_at
 from flows.reminders.service import Reminding
 from flows.replay.facts import Scheduled
+from flows.replay.steps import not_started_on
 from flows.replay.window import WindowAnswers, check_window, default_window, kept_at_upgrade
 from flows.setup.results import Mistakes, ShowStep
 from flows.setup.submission import Ref
 from flows.vocabulary import Plan, Stamp
+from flows.zones import FIRST_ZONE, LAST_ZONE, end_of, zone, zone_at
 from tests.support.flow_services import ADA, BY_CSM, POLL_INTERVAL, Services
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -144,6 +148,8 @@ async def test_an_odd_day_that_an_earlier_version_stored_breaks_nothing(
     later = replace(situation, integration=stored)
     assert project(later, POLL_INTERVAL)
     assert needed(stored, holding(stored, later.observed))
+    for here in (FIRST_ZONE, LAST_ZONE):
+        assert not_started_on(stored, NOW, here) in (None, day)
     assert kept_at_upgrade(stored)
     assert end_of(day) >= at(day)
 
@@ -161,11 +167,15 @@ async def test_an_odd_day_that_an_earlier_version_stored_breaks_nothing(
         ({"tz": None, "tz_offset": None}, 0),
         ({"tz": None, "tz_offset": "soon"}, 0),
         ({"tz": None, "tz_offset": 10**9}, 0),
-        ({"tz": "No/Where", "tz_offset": 3600}, 0),
+        ({"tz": "No/Where", "tz_offset": 3600}, 3600),
+        ({"tz": "No/Where", "tz_offset": "soon"}, 0),
+        ({"tz": 5, "tz_offset": -28800}, -28800),
         ({}, 0),
     ],
 )
-def test_a_time_zone_without_a_name_is_known_by_its_offset(user: Any, seconds: int) -> None:
+def test_a_time_zone_whose_name_is_not_known_is_known_by_its_offset(
+    user: Any, seconds: int
+) -> None:
     here = zone(_person(user, "T1").time_zone)
     assert NOW.astimezone(here).utcoffset() == timedelta(seconds=seconds)
 
@@ -173,3 +183,29 @@ def test_a_time_zone_without_a_name_is_known_by_its_offset(user: Any, seconds: i
 @pytest.mark.parametrize("seconds", [0, 60, 19800, -12600, 50400, -43200, 86340])
 def test_an_offset_and_its_name_are_the_same(seconds: int) -> None:
     assert NOW.astimezone(zone(zone_at(seconds))).utcoffset() == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "today"),
+    [
+        ("America/Los_Angeles", "2026-03-03T03:30", date(2026, 3, 2)),
+        ("America/New_York", "2026-03-03T12:00", date(2026, 3, 3)),
+        ("Europe/Berlin", "2026-03-03T23:30", date(2026, 3, 4)),
+        ("Pacific/Auckland", "2026-03-03T21:00", date(2026, 3, 4)),
+    ],
+)
+async def test_a_picker_begins_with_the_day_of_whoever_opened_it(
+    bot: Services, name: str, now: str, today: date
+) -> None:
+    known = bot.directory.people[ADA.user_id]
+    assert known
+    bot.directory.people[ADA.user_id] = replace(known, time_zone=name)
+    bot.storage.clock.advance(datetime.fromisoformat(now).replace(tzinfo=UTC) - NOW)
+    looked = await bot.setup.under_way(ADA, Screen.UPGRADE, await ref(bot))
+    for view, days in ((upgraded_view(looked), 0), (snooze_view(looked), 7)):
+        picker = next(
+            element
+            for block in view.to_dict()["blocks"]
+            if (element := block.get("element", {})).get("type") == "datepicker"
+        )
+        assert picker["initial_date"] == (today + timedelta(days=days)).isoformat()

@@ -135,8 +135,9 @@ async def test_a_reminder_from_due_to_posted(
     # each change may outdate, as above; 4 see that what reached nobody does not count, and that
     # Segment has answered lately. Three say which set-up and which Slack workspace a message is
     # about, and one asks which news of a Replay are over, as above. Two and a file note that there
-    # was room, for units of work and for the worker's turns.
-    assert hops.within(files=61, functions=264), hops.described
+    # was room, for units of work and for the worker's turns. Five and a file are for where somebody
+    # lives: whether their zone is known, and when a day that was named begins there.
+    assert hops.within(files=62, functions=269), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

@@ -34,7 +34,7 @@ from bot.views.kit.blocks import (
     plain,
     section,
 )
-from bot.views.kit.text import day, lines, name, since, user
+from bot.views.kit.text import day_of, lines, name, since, user
 from flows.csm.board import (
     MAX_SEARCH,
     MINE,
@@ -132,7 +132,7 @@ def _invited(board: Board) -> list[Block]:
             account=name(each.account),
             owner=user(each.owner),
             since=since(each.invited_at),
-            until=day(each.expires_at.date()),
+            until=day_of(each.expires_at),
         )
         for each in board.invited[:MOST_INVITED]
     ]

@@ -10,7 +10,7 @@ from bot.views.csm.modals import text_field
 from bot.views.kit.blocks import actions, button, make_metadata, modal, plain, preformatted, section
 from bot.views.kit.message import Rendered, compose, spoken
 from bot.views.kit.next_step import main_button, next_words
-from bot.views.kit.text import SECTION_LIMIT, day, escape, name
+from bot.views.kit.text import SECTION_LIMIT, day_of, escape, name
 from bot.views.kit.wording import error_text
 from bot.views.people.history_lines import promised, said
 from flows.csm.facts import Rejectable
@@ -117,7 +117,7 @@ def invited_message(invited: Invited, address: str) -> Rendered:
     """The link, to be passed on. `address` is where the app is installed."""
     invitation, link = invited.invitation, f"{address}?invite={invited.text}"
     state = strings.INVITED_STATE.format(account=name(invitation.account))
-    next_step = strings.INVITED_NEXT.format(until=day(invitation.expires_at.date()))
+    next_step = strings.INVITED_NEXT.format(until=day_of(invitation.expires_at))
     return compose(state, next_step, between=[preformatted(link)])
 
 

@@ -30,7 +30,7 @@ from slack_sdk.models.views import View
 
 from bot.ids import Action
 from bot.strings import dialogs, names
-from bot.views.kit.text import clip, day, escape, size
+from bot.views.kit.text import clip, day_of, escape, size
 from flows.model import Integration, Observed, Step
 from flows.setup.progress import StepProgress, StepState, progress
 from flows.vocabulary import Plan
@@ -245,7 +245,7 @@ def _step_words(row: StepProgress, integration: Integration) -> str:
     if row.state is StepState.BROKEN and row.since:
         count, every = row.part or (0, 0)
         template = names.STEP_PARTLY_SINCE if row.part else names.STEP_BROKEN_SINCE
-        words = template.format(count=count, all=every, day=day(row.since.date()))
+        words = template.format(count=count, all=every, day=day_of(row.since))
     if row.step is Step.PLAN and integration.plan:
         words = names.PLAN[integration.plan]
         if integration.plan is Plan.BUSINESS and integration.credentials:

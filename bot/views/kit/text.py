@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from flows.vocabulary import Stamp
 
@@ -124,9 +124,15 @@ def utc(at: datetime) -> str:
 
 
 def day(on: date) -> str:
-    """A calendar day. Written as noon UTC, so that it is the same day nearly everywhere."""
-    noon = datetime.combine(on, time(12), tzinfo=UTC)
-    return f"<!date^{int(noon.timestamp())}^{{date_short}}|{on:%Y-%m-%d}>"
+    """A calendar day that somebody named. It belongs to no time zone, and a date token shows a
+    moment: no moment falls on the same day everywhere.
+    """
+    return f"{on.day} {on:%B} {on.year}"
+
+
+def day_of(at: datetime) -> str:
+    """The day of a moment, as each reader counts days."""
+    return f"<!date^{int(at.timestamp())}^{{date_short}}|{at.astimezone(UTC):%Y-%m-%d}>"
 
 
 def user(user_id: str) -> str:

@@ -100,7 +100,7 @@ def upgraded_view(situation: Situation, errors: Sequence[FieldError] = ()) -> Vi
     """Asks for the day of the upgrade: the old plan's shorter retention may have cost history."""
     picker = DatePickerElement(
         action_id=input_action(Field.UPGRADED_ON),
-        initial_date=situation.now.date().isoformat(),
+        initial_date=situation.today.isoformat(),
     )
     deletes = drops_credentials(situation.integration, Plan.BUSINESS)
     blocks = [

@@ -37,9 +37,9 @@ from flows.errors import Field
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Reminder, UnaskedNews
 from flows.reminders.facts import Role, Snooze
+from flows.reminders.schedule import asked_about
 from flows.reminders.steps import SNOOZE_DAYS, is_done
 from flows.replay.facts import ReplayRequest
-from flows.replay.steps import not_started_on
 from flows.setup.blockers import Blocked, Blocker, current_screen
 
 
@@ -94,8 +94,8 @@ def _words(blocked: Blocked, situation: Situation) -> tuple[str, str]:
     request, scheduled = situation.integration.replay, situation.integration.replay_scheduled
     if blocked.blocker is Blocker.REPLAY_NOT_RUNNING and request and scheduled:
         workspace = name(request.workspace.label)
-        if late := not_started_on(situation.integration, situation.now):
-            asked = strings.STARTED_ASKED.format(day=day(late), workspace=workspace)
+        if named := asked_about(situation.integration):
+            asked = strings.STARTED_ASKED.format(day=day(named), workspace=workspace)
             return asked, strings.STARTED_NEXT
         if scheduled.on is None:
             state = f"{scheduled_words(scheduled, workspace)} {strings.NO_DAY_WHY}"
@@ -129,7 +129,7 @@ def _main_buttons(blocked: Blocked, situation: Situation) -> list[ButtonElement]
     is_running = button(
         messages.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, number, style="primary"
     )
-    if not not_started_on(situation.integration, situation.now):
+    if not asked_about(situation.integration):
         return [is_running]
     return [is_running, button(strings.NOT_YET_BUTTON, Action.REPLAY_SCHEDULED, number)]
 
@@ -195,9 +195,9 @@ def _put_off(blocked: Blocked, situation: Situation) -> str:
 
 def snooze_view(situation: Situation) -> View:
     """Asks until which day to send no reminders."""
-    tomorrow = (situation.now + timedelta(days=1)).date()
+    next_week = situation.today + timedelta(days=7)
     picker = DatePickerElement(
-        action_id=input_action(Field.UNTIL), initial_date=(tomorrow + timedelta(days=6)).isoformat()
+        action_id=input_action(Field.UNTIL), initial_date=next_week.isoformat()
     )
     return modal(
         strings.DATE_TITLE,

@@ -43,7 +43,7 @@ def schedule_view(situation: Situation, number: int | None = None) -> View:
     `number` is that of the request; a `block_id` holds it.
     """
     known = situation.integration.replay_scheduled
-    late = not_started_on(situation.integration, situation.now)
+    late = not_started_on(situation.integration, situation.now, situation.here)
     asks = strings.SCHEDULE_LATE.format(day=day(late)) if late else strings.SCHEDULE
     picker = DatePickerElement(
         action_id=input_action(Field.SCHEDULED_ON),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flows.model import Integration, Observed, Situation, WaitingOn
 from flows.reminders.facts import Quiet, Reminded, Reminders, Snooze
-from flows.reminders.hours import Calendar, DayRange, Hours, weekend, zone
+from flows.reminders.hours import Calendar, DayRange, Hours, weekend
 from flows.reminders.schedule import (
     GAP,
     MOST_REMINDERS,
@@ -25,6 +25,7 @@ from flows.reminders.schedule import (
 from flows.replay.facts import Scheduled
 from flows.setup.blockers import Blocker, due_blocker
 from flows.vocabulary import Person, Plan, Stamp
+from flows.zones import zone
 from tests.unit.views.message_cases import at as situation_at
 from tests.unit.views.message_cases import delivering, integration, stages
 

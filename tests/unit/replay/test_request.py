@@ -29,7 +29,7 @@ from flows.replay.request import (
     warnings,
 )
 from flows.replay.text import request_text
-from flows.replay.window import default_window
+from flows.replay.window import default_window, months_before
 from flows.setup.blockers import delivering_sources, replay_prerequisites
 from flows.vocabulary import CallType, Plan, Stamp
 from tests.unit.any_situation import NOW, requests, situations
@@ -71,7 +71,15 @@ def test_a_short_window_says_how_short() -> None:
     short = ReplayWindow(NOW - timedelta(days=100), NOW)
     (warned,) = warnings(measured(ready(), {**EVERY_CALL, CallType.PAGE: 1}), short)[:1]
     assert (warned.code, warned.params) == (WarningCode.WINDOW_SHORT, {"days": "100"})
-    assert WarningCode.WINDOW_SHORT not in codes(ready(), ReplayWindow(NOW - timedelta(183), NOW))
+
+
+def test_six_months_are_enough_whichever_months_they_are() -> None:
+    for days in range(366):
+        end = NOW - timedelta(days=days)
+        start = months_before(end, 6)
+        assert WarningCode.WINDOW_SHORT not in codes(ready(), ReplayWindow(start, end)), end
+        later = ReplayWindow(start + timedelta(days=1), end)
+        assert WarningCode.WINDOW_SHORT in codes(ready(), later), end
 
 
 def test_pages_are_not_mapped_by_default() -> None:

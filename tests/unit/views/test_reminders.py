@@ -83,13 +83,18 @@ def test_what_is_outstanding_why_how_long_and_what_can_be_done(stage: str, role:
 
 
 def test_on_the_promised_day_it_asks_whether_segment_started() -> None:
-    before = STAGES["replay scheduled"]
-    for days, said, answers in (
-        (10, "Segment has scheduled the Replay", [Action.REPLAY_RUNNING]),
-        (16, "Did Segment start it?", [Action.REPLAY_RUNNING, Action.REPLAY_SCHEDULED]),
+    stage = "replay promised for today"
+    asked = Reminded("replay_not_running", 1, STAGES[stage].now, ADA.by)
+    for sent, said, answers in (
+        ((), "Segment has scheduled the Replay", [Action.REPLAY_RUNNING]),
+        (
+            (asked,),
+            "Segment named 3 May 2026 for the Replay",
+            [Action.REPLAY_RUNNING, Action.REPLAY_SCHEDULED],
+        ),
     ):
-        situation = replace(before, now=before.now + timedelta(days=days))
-        blocks = check_message(reminder(body("replay scheduled"), situation))
+        situation = changed(stage, Reminders(sent=sent))
+        blocks = check_message(reminder(body(stage), situation))
         assert said in mrkdwn_of(blocks)[0]
         pressed = actions_of(blocks)
         assert pressed[: len(answers)] == answers

@@ -9,9 +9,11 @@ from bot.ids import Action
 from bot.views.kit.blocks import progress_line
 from bot.views.kit.message import Rendered
 from bot.views.kit.next_step import main_label, next_words, state_words
+from bot.views.kit.text import day_of
 from bot.views.people import status
 from flows.model import DestinationState, Screen
 from flows.setup.blockers import incidents
+from flows.setup.progress import progress
 from tests.unit.setup.setup_cases import ready
 from tests.unit.views.message_cases import stages
 from tests.unit.views.message_checks import buttons, check_message, mrkdwn_of
@@ -64,6 +66,8 @@ def test_live_sync_is_broken_for_as_many_sources_as_stopped(
     now = replace(now, observed=replace(now.observed, statuses=statuses))
     row = progress_line(now.integration, now.observed).split(" · ")[2]
     assert row.startswith(f"✗ Live sync: {said} <!date^")
+    since = next(each.since for each in progress(now.integration, now.observed) if each.since)
+    assert day_of(since) in row, "as the reader counts days"
     step = mrkdwn_of(check_message(status.status_message(now)))[0].split("\n")[2]
     assert step.startswith(f"*Live sync*: ✗ {said} <!date^")
 

@@ -16,6 +16,7 @@ from bot.views.kit.text import (
     code,
     dated,
     day,
+    day_of,
     escape,
     lines,
     link,
@@ -97,7 +98,14 @@ def test_lines_leave_out_whole_lines_only() -> None:
 def test_dates_are_tokens_with_utc_where_tokens_are_not_drawn() -> None:
     at = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
     assert moment(at) == "<!date^1772600760^{date_short}, {time}|2026-03-04 05:06 UTC>"
-    assert day(date(2026, 3, 4)).endswith("|2026-03-04>")
+    assert day_of(at) == "<!date^1772600760^{date_short}|2026-03-04>"
+
+
+def test_a_calendar_day_is_the_same_words_for_every_reader() -> None:
+    """At noon in UTC it is the next day already in New Zealand, so a token would say that."""
+    assert day(date(2026, 3, 4)) == "4 March 2026"
+    assert day(date.min).endswith(" January 1")
+    assert day(date.max).endswith(" 9999")
 
 
 def test_a_day_is_worded_for_each_reader() -> None:
