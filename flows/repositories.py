@@ -176,6 +176,9 @@ class Outbox(Protocol):
         """The message with this key, if it was sent; else None."""
         ...
 
+    async def newest(self, conversation: str, kind: str) -> Placed | None:
+        """The last message of this kind that was sent there, whenever that was."""
+
     async def last_farewell(self, integration_id: str) -> int:
         """The sequence of the newest one: older messages are of an earlier set-up. 0 for none."""
 

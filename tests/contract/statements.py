@@ -276,6 +276,7 @@ def _of_messages(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "outbox.waiting": lambda: box.waiting("user:U1", 10),
         "outbox.claim": lambda: box.claim(seen, attempt, now),
         "outbox.placed": lambda: box.placed("key"),
+        "outbox.newest": lambda: box.newest("csm:digest", "digest"),
         "outbox.last_farewell": lambda: box.last_farewell(SETUP),
         "outbox.among_colleagues": lambda: box.among_colleagues(SETUP, 10),
         "outbox.hurry": lambda: box.hurry("user:U1"),

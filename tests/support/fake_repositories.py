@@ -240,6 +240,13 @@ class FakeOutbox(Repository):
                 return Placed(sequence, row.message, *place, row.created_at)
         return None
 
+    async def newest(self, conversation: str, kind: str) -> Placed | None:
+        for row in reversed(self._tables.outbox.values()):
+            if (row.message.conversation, row.message.body.kind) == (conversation, kind):
+                if placed := await self.placed(row.message.key):
+                    return placed
+        return None
+
     async def last_farewell(self, integration_id: str) -> int:
         rows = [row for row in self._tables.outbox.values() if self._is_own(row)]
         mine = [row for row in rows if row.message.integration_id == integration_id]
