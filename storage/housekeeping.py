@@ -11,6 +11,7 @@ from flows.outbox.messages import MessageState
 from storage import tables
 from storage.connections import Connection, Engine
 from storage.engine import read_rows, translated, write_rows
+from storage.placed import PASSING, PLACED
 
 BATCH = 500
 KEPT_LINES = 500  # of the history of a set-up
@@ -29,14 +30,14 @@ class SqlHousekeeping:
     async def remove_sent(self, before: datetime) -> int:
         """Messages that are never drawn anew, with what people wrote to each other in them."""
         t = tables.outbox
-        return await self._remove(t, sa.text(tables.PASSING), t.c.due_at < before)
+        return await self._remove(t, sa.text(PASSING), t.c.due_at < before)
 
     async def remove_places(self, before: datetime) -> int:
         """Those that may be drawn anew, beyond the newest `KEPT_PLACES` of a set-up, and digests,
         which are of none, but for the newest. The others go with their set-up.
         """
         t = tables.outbox
-        sent = _placed(t.c.due_at, _kept_places(t), sa.text(tables.PLACED))
+        sent = _placed(t.c.due_at, _kept_places(t), sa.text(PLACED))
         old = sa.select(sent.c.sequence).where(
             sent.c.place > _kept_places(sent), sent.c.at < before
         )

@@ -17,6 +17,7 @@ from storage.guard_tables import entry_links as entry_links
 from storage.guard_tables import seen_requests as seen_requests
 from storage.metadata import index, tenant_column, to_integration
 from storage.metadata import metadata as metadata
+from storage.placed import PASSING, PLACE_KEY, PLACED
 
 installations = sa.Table(
     "installations",
@@ -159,16 +160,6 @@ history = sa.Table(
 # No foreign key here either: what a person was promised is sent even after a disconnect.
 # What colleagues were told of each other, and farewells.
 TOLD = "kind IN ('delegated', 'delegation_news', 'go_on', 'colleague_did', 'disconnected')"
-# What was sent and is never drawn anew. All else may be, at any age: only its row knows its place.
-_PASSING = (
-    "('check_done', 'csm_message', 'token_in_message', 'message_hint', 'pass_on', 'channel_lost', "
-    "'card_lost', 'redrawn', 'home', 'window', 'card', 'thread', 'customer_left', 'digest_picture')"
-)
-# Worded so that SQLite takes no index of states, which would read what is kept, too.
-_SENT = "state NOT IN ('pending', 'dead')"
-PASSING = f"{_SENT} AND kind IN {_PASSING}"
-PLACED = f"{_SENT} AND kind NOT IN {_PASSING}"
-_PLACE_KEY = ("tenant_id", "integration_id", "sequence", "kind", "state", "due_at")
 outbox = sa.Table(
     "outbox",
     metadata,
@@ -194,7 +185,7 @@ outbox = sa.Table(
     sa.Index(None, "state", "due_at"),
     index("ix_outbox_told", "tenant_id", "integration_id", "created_at", "sequence", only=TOLD),
     index("ix_outbox_passing", "due_at", only=PASSING),
-    index("ix_outbox_placed", *_PLACE_KEY, only=PLACED),
+    index("ix_outbox_placed", *PLACE_KEY, only=PLACED),
     index("ix_outbox_pending", "sequence", "kind", only="state = 'pending'"),
     index("ix_outbox_dead", "sequence", "kind", only="state = 'dead'"),
     sqlite_autoincrement=True,

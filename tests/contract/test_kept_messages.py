@@ -27,6 +27,7 @@ from storage import tables
 from storage.cipher import Cipher
 from storage.connections import Engine
 from storage.housekeeping import SqlHousekeeping
+from storage.placed import PASSING
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract.samples import A
 from tests.contract.test_upkeep import LONG_AGO, _keys
@@ -34,7 +35,7 @@ from tests.support.fake_tables import FakeClock
 
 
 def test_of_each_kind_of_message_it_is_known_whether_it_may_be_drawn_anew() -> None:
-    passing = set(re.findall(r"'(\w+)'", tables.PASSING)) - {"pending", "dead"}
+    passing = set(re.findall(r"'(\w+)'", PASSING)) - {"pending", "dead"}
     never = {CheckDone, CsmMessage, TokenWarning, Hint, PassOn}
     kept = {body.kind for body in (*(set(get_args(Personal)) - never), MorningDigest)}
     assert passing == {body.kind for body in BODIES} - kept
