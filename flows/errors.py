@@ -80,6 +80,7 @@ class ErrorCode(StrEnum):
     DATE_TOO_EARLY = "date_too_early"
     NO_REQUEST = "no_request"  # a question about a Replay that is no longer requested
     START_TOO_EARLY = "start_too_early"  # params: years
+    END_TOO_EARLY = "end_too_early"  # params: years
     END_BEFORE_START = "end_before_start"
     END_IN_FUTURE = "end_in_future"
     NO_EVENT_FILTER = "no_event_filter"  # "only some" without any call type or name

@@ -168,20 +168,20 @@ class Outbox(Protocol):
 
     async def hurry(self, conversation: str) -> None:
         """Makes messages due now that wait because of failures."""
-        ...
 
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None: ...
 
     async def placed(self, key: str) -> Placed | None:
         """The message with this key, if it was sent; else None."""
-        ...
+
+    async def newest(self, conversation: str, kind: str) -> Placed | None:
+        """The last message of this kind that was sent there, whenever that was."""
 
     async def last_farewell(self, integration_id: str) -> int:
         """The sequence of the newest one: older messages are of an earlier set-up. 0 for none."""
 
     async def among_colleagues(self, integration_id: str, limit: int) -> Sequence[StoredMessage]:
         """What colleagues were told of each other, or will be, and farewells; newest first."""
-        ...
 
     async def put_off(self, seen: StoredMessage, error: str, due_at: datetime) -> None:
         """Postpones it and keeps the attempt of `seen` in doubt. A message claimed since stays."""

@@ -11,9 +11,11 @@ from flows.outbox.messages import MessageState
 from storage import tables
 from storage.connections import Connection, Engine
 from storage.engine import read_rows, translated, write_rows
+from storage.placed import PASSING, PLACED
 
 BATCH = 500
 KEPT_LINES = 500  # of the history of a set-up
+KEPT_PLACES = 500  # of messages of a set-up that may be drawn anew
 _o = tables.overview
 _NAMED = {tables.integrations: "id", tables.due: "subject"}  # their columns with a set-up's id
 CHANGES = 20_000  # added up at once; there are fewer things to count than this
@@ -26,15 +28,25 @@ class SqlHousekeeping:
         self._engine = engine
 
     async def remove_sent(self, before: datetime) -> int:
-        return await self._remove_messages(MessageState.SENT, before)
+        """Messages that are never drawn anew, with what people wrote to each other in them."""
+        t = tables.outbox
+        return await self._remove(t, sa.text(PASSING), t.c.due_at < before)
+
+    async def remove_places(self, before: datetime) -> int:
+        """Those that may be drawn anew, beyond the newest `KEPT_PLACES` of a set-up, and digests,
+        which are of none, but for the newest. The others go with their set-up.
+        """
+        t = tables.outbox
+        sent = _placed(t.c.due_at, _kept_places(t), sa.text(PLACED))
+        old = sa.select(sent.c.sequence).where(
+            sent.c.place > _kept_places(sent), sent.c.at < before
+        )
+        return await self._remove_found(t, old)
 
     async def remove_dead(self, before: datetime) -> int:
         """Messages that were given up so long ago that nobody will retry them."""
-        return await self._remove_messages(MessageState.DEAD, before)
-
-    async def _remove_messages(self, state: MessageState, before: datetime) -> int:
         t = tables.outbox
-        return await self._remove(t, t.c.state == state, t.c.due_at < before)
+        return await self._remove(t, t.c.state == MessageState.DEAD, t.c.due_at < before)
 
     async def remove_deliveries(self, before: datetime) -> int:
         """Deliveries that ended, see `DELIVERY_OVER`."""
@@ -76,19 +88,13 @@ class SqlHousekeeping:
         drawn from one. First reads, so that no write waits for the counting.
         """
         h, m = tables.history, tables.outbox
-        key = sa.tuple_(h.c.tenant_id, h.c.integration_id)
-        size = sa.func.count() > KEPT_LINES
-        long = sa.select(h.c.tenant_id, h.c.integration_id).group_by(*key.clauses).having(size)
-        place = sa.func.row_number().over(partition_by=key.clauses, order_by=h.c.sequence.desc())
-        lines = sa.select(h, place.label("place")).where(key.in_(long)).subquery()
+        lines = _placed(h.c.at, KEPT_LINES)
         own = (m.c.tenant_id == lines.c.tenant_id, m.c.integration_id == lines.c.integration_id)
         waits = sa.exists().where(*own, m.c.state != MessageState.SENT)
         old = sa.select(lines.c.sequence).where(
             lines.c.place > KEPT_LINES, lines.c.at < before, ~waits
         )
-        found = [number for (number,) in await read_rows(self._engine, old.limit(BATCH))]
-        gone = sa.delete(h).where(h.c.sequence.in_(found))
-        return await write_rows(self._engine, gone) if found else 0
+        return await self._remove_found(h, old)
 
     async def remove_ended(self, before: datetime) -> int:
         """Set-ups that ended before, with their history and audit, once nothing secret is left.
@@ -127,6 +133,28 @@ class SqlHousekeeping:
         key = table.primary_key.columns
         some = sa.select(*key).where(*old).limit(BATCH)
         return await write_rows(self._engine, sa.delete(table).where(sa.tuple_(*key).in_(some)))
+
+    async def _remove_found(self, table: sa.Table, old: "sa.Select[tuple[int]]") -> int:
+        """Reads which rows are old before it writes."""
+        found = [number for (number,) in await read_rows(self._engine, old.limit(BATCH))]
+        gone = sa.delete(table).where(table.c.sequence.in_(found))
+        return await write_rows(self._engine, gone) if found else 0
+
+
+def _kept_places(messages: sa.FromClause) -> sa.ColumnElement[int]:
+    return sa.case((messages.c.integration_id == "", 1), else_=KEPT_PLACES)
+
+
+def _placed(
+    at: sa.Column[datetime], most: int | sa.ColumnElement[int], *which: sa.TextClause
+) -> sa.Subquery:
+    """The rows of set-ups that have more than `most`, each with its `place` from the newest on."""
+    table = at.table
+    key = (table.c.tenant_id, table.c.integration_id)
+    long = sa.select(*key).where(*which).group_by(*key).having(sa.func.count() > most)
+    place = sa.func.row_number().over(partition_by=key, order_by=table.c.sequence.desc())
+    rows = sa.select(table.c.sequence, *key, at.label("at"), place.label("place"))
+    return rows.where(*which, sa.tuple_(*key).in_(long)).subquery()
 
 
 def _nothing_left() -> Iterator[sa.ColumnElement[bool]]:

@@ -17,6 +17,7 @@ from storage.guard_tables import entry_links as entry_links
 from storage.guard_tables import seen_requests as seen_requests
 from storage.metadata import index, tenant_column, to_integration
 from storage.metadata import metadata as metadata
+from storage.placed import PASSING, PLACE_KEY, PLACED
 
 installations = sa.Table(
     "installations",
@@ -183,6 +184,8 @@ outbox = sa.Table(
     sa.Index(None, "tenant_id", "conversation", "state", "sequence"),
     sa.Index(None, "state", "due_at"),
     index("ix_outbox_told", "tenant_id", "integration_id", "created_at", "sequence", only=TOLD),
+    index("ix_outbox_passing", "due_at", only=PASSING),
+    index("ix_outbox_placed", *PLACE_KEY, only=PLACED),
     index("ix_outbox_pending", "sequence", "kind", only="state = 'pending'"),
     index("ix_outbox_dead", "sequence", "kind", only="state = 'dead'"),
     sqlite_autoincrement=True,

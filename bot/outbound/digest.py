@@ -45,7 +45,8 @@ class DigestSender:
 
         Raises `ChannelUnknown`, `DirectoryUnavailable`, and what `Outgoing` raises.
         """
-        digest = await self._digesting.of_day(tenant_id, body.day)
+        with_week = isinstance(body, DigestPicture) or body.tells_week
+        digest = await self._digesting.of_day(tenant_id, body.day, with_week=with_week)
         if digest is None:
             return "", ""
         async with self._channel_sender.channel_open(until) as (outgoing, channel_id):

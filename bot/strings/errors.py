@@ -131,8 +131,11 @@ ERRORS: dict[ErrorCode, str] = {
     ),
     ErrorCode.DATE_NOT_AHEAD: "Choose a day from tomorrow on, within a year.",
     ErrorCode.START_TOO_EARLY: (
-        "Segment keeps at most {years} years. Choose a start that is not older; 12 months ago is"
-        " a good one."
+        "Segment keeps at most {years} years. Choose a start that is not older, and before the end."
+    ),
+    ErrorCode.END_TOO_EARLY: (
+        "Segment keeps at most {years} years, so it has nothing from before this end. Choose a"
+        " later one."
     ),
     ErrorCode.END_BEFORE_START: "The end must be later than the start.",
     ErrorCode.END_IN_FUTURE: "The end cannot be later than now: a Replay brings only the past.",

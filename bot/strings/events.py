@@ -292,6 +292,7 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.REMINDERS_STOPPED: "a snooze where the customer stopped all reminders",
     ErrorCode.SNOOZED_LONGER: "a snooze shorter than the one there is",
     ErrorCode.START_TOO_EARLY: "a start before Segment’s retention",
+    ErrorCode.END_TOO_EARLY: "an end before Segment’s retention",
     ErrorCode.END_BEFORE_START: "an end before the start",
     ErrorCode.END_IN_FUTURE: "an end in the future",
     ErrorCode.NO_EVENT_FILTER: "“only some events” without saying which",

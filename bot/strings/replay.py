@@ -118,6 +118,10 @@ END_LIVE_HINT = (
     "Live sync began at {utc} UTC. Later events reach Toplyne by themselves; a later end would"
     " bring them twice."
 )
+END_NOTHING_LEFT = (
+    "Live sync began at {utc} UTC, and Segment keeps at most 3 years. So all that it still has"
+    " reached Toplyne live; a Replay brings it twice."
+)
 END_ASKED = (
     "*Since when has Toplyne been connected to {sources}?* Segment shows only 30 days, and the"
     " first event in them came at {utc} UTC. If Toplyne was connected before, choose that day as"

@@ -76,6 +76,7 @@ class Housekeeping:
     async def tidy(self) -> None:
         now, rows = datetime.now(UTC), self._rows
         await _in_batches(rows.remove_sent, now - KEEP_MESSAGES)
+        await _in_batches(rows.remove_places, now - KEEP_MESSAGES)
         if gone := await _in_batches(rows.remove_dead, now - KEEP_DEAD):
             _log.warning("dead_letters_removed", count=gone)
         await _in_batches(rows.remove_deliveries, now - KEEP_DELIVERIES)

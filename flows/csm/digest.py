@@ -1,4 +1,4 @@
-"""The digest for all CSMs on working mornings: who needs them, and on Mondays the past week."""
+"""The digest for all CSMs on working mornings: who needs them; a week's first tells the last."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,6 @@ from flows.setup.events import CredentialsVerified, Installed, LiveSyncStarted, 
 AT = time(9)
 LINES = 10
 WEEK = timedelta(days=7)
-LOOKED_BACK = 14  # days in which the digest before today's is looked for
 CONVERSATION = f"{CSM_CONVERSATIONS}digest"
 MOVES: tuple[type[Event], ...] = (
     Installed,
@@ -46,7 +45,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """`needing` are the first of `needing_count`. `week` is set only on Mondays.
+    """`needing` are the first of `needing_count`. `week` is set in the first of a week.
 
     `done` counts those who needed somebody when the digest was made and need nobody any more.
     """
@@ -79,32 +78,36 @@ class Digesting:
         now, days = self._recorder.clock.now(), await self._owner.working_days(tenant_id)
         async with self._recorder.uow(tenant_id, write=False) as work:
             planned = await work.csm_channel.next_digest()
+            newest = await work.outbox.newest(CONVERSATION, MorningDigest.kind)
         if planned and planned > now:
             return
         wanted = planned is not None and is_morning_over(now, days)
-        digest = await self.read(now, days) if wanted else None
+        today, last = now.astimezone(days.here).date(), _day_of(newest)
+        monday = _monday(now, days)
+        with_week = last < monday if last else today == monday  # the first of all makes up for none
+        digest = await self.read(now, days, with_week=with_week) if wanted else None
         async with self._recorder.uow(tenant_id) as work:
-            today = now.astimezone(days.here).date()
-            if wanted:
-                await _end_former(work, today)
+            if wanted and newest and last and last < today:  # its morning is over, and its lines go
+                key = newest.message.key
+                await work.outbox.add(Message(Redraw(key), CONVERSATION, f"over:{key}"))
             if digest and not digest.is_empty:
                 listed = tuple(map(customer_key, digest.needing))
-                await _store(work, today, listed, with_week=digest.week is not None)
+                await _store(work, today, listed, with_week=with_week)
             await work.csm_channel.plan_digest(following(now, days))
             await work.commit()
 
-    async def read(self, now: datetime, days: WorkingDays) -> Digest:
-        """What there is to say now. At the beginning of a week, this includes the past week."""
+    async def read(self, now: datetime, days: WorkingDays, *, with_week: bool) -> Digest:
+        """What there is to say now. The first digest of a week tells the past week, too."""
         needing, count = await self._customers.needing(now, LINES)
-        week = await self._last_week(now, days) if begins_week(now, days) else None
+        week = await self._last_week(now, days) if with_week else None
         return Digest(needing, count, week, now)
 
-    async def of_day(self, tenant_id: str, day: date) -> Digest | None:
+    async def of_day(self, tenant_id: str, day: date, *, with_week: bool) -> Digest | None:
         """The content of a stored digest at the time of sending. None once its day is over."""
         now, days = self._recorder.clock.now(), await self._owner.working_days(tenant_id)
         if now.astimezone(days.here).date() != day:
             return None
-        return await self.read(now, days)
+        return await self.read(now, days, with_week=with_week)
 
     async def posted(self, tenant_id: str) -> Placed | None:
         """Today's digest, where Slack keeps it. None before it was sent."""
@@ -115,7 +118,7 @@ class Digesting:
 
     async def again(self, tenant_id: str, body: MorningDigest) -> Digest | None:
         """What a digest of today says by now. Some of its customers may need nobody any more."""
-        digest = await self.of_day(tenant_id, body.day)
+        digest = await self.of_day(tenant_id, body.day, with_week=body.tells_week)
         if digest is None:
             return None
         return replace(digest, done=await self._done(body, digest.now))
@@ -132,7 +135,7 @@ class Digesting:
             return None
         days = await self._owner.working_days(tenant_id)
         morning = datetime.combine(body.day, AT, tzinfo=days.here)
-        week = await self._last_week(morning, days) if begins_week(morning, days) else None
+        week = await self._last_week(morning, days) if body.tells_week else None
         done = await self._done(body, self._recorder.clock.now())
         return (
             placed,
@@ -169,13 +172,6 @@ def following(now: datetime, days: WorkingDays) -> datetime:
     return today if today > now and days.include(today) else days.next_at(AT, now)
 
 
-def begins_week(now: datetime, days: WorkingDays) -> bool:
-    """Whether it is Monday, or every day since Monday was a day off."""
-    today, monday = now.astimezone(days.here).date(), _monday(now, days)
-    earlier = (monday + timedelta(days=count) for count in range((today - monday).days))
-    return not any(days.include(datetime.combine(d, AT, tzinfo=days.here)) for d in earlier)
-
-
 def _monday(now: datetime, days: WorkingDays) -> date:
     today = now.astimezone(days.here).date()
     return today - timedelta(days=today.weekday())
@@ -195,18 +191,17 @@ def _parts_of(customer_key: str) -> tuple[str, str]:
     return tenant_id, integration_id
 
 
-async def _end_former(work: UnitOfWork, today: date) -> None:
-    """Has the digest before today's drawn without its lines, since that morning is over."""
-    for back in range(1, LOOKED_BACK + 1):
-        key = _key(MorningDigest.kind, today - timedelta(days=back))
-        if await work.outbox.placed(key):
-            await work.outbox.add(Message(Redraw(key), CONVERSATION, f"over:{key}"))
-            return
+def _day_of(placed: Placed | None) -> date | None:
+    body = placed.message.body if placed else None
+    return body.day if isinstance(body, MorningDigest) else None
 
 
 async def _store(work: UnitOfWork, day: date, listed: tuple[str, ...], *, with_week: bool) -> None:
     picture = [DigestPicture(day)] if with_week else []
-    bodies: list[MorningDigest | DigestPicture] = [MorningDigest(day, listed), *picture]
+    bodies: list[MorningDigest | DigestPicture] = [
+        MorningDigest(day, listed, with_week),
+        *picture,
+    ]
     for body in bodies:
         key = _key(body.kind, day)
         await work.outbox.add(Message(body, CONVERSATION, key))

@@ -40,11 +40,18 @@ class CustomerLeft(Content):
 
 @dataclass(frozen=True, slots=True)
 class MorningDigest(Content):
-    """`listed` are the customers with a line in it, by `customer_key`."""
+    """`listed` are the customers with a line in it, by `customer_key`. `with_week`: it is the first
+    that goes out in its week, and tells the last one.
+    """
 
     kind = "digest"
     day: date
     listed: tuple[str, ...] = ()
+    with_week: bool | None = None  # not noted by earlier versions
+
+    @property
+    def tells_week(self) -> bool:
+        return self.day.weekday() == 0 if self.with_week is None else self.with_week
 
 
 @dataclass(frozen=True, slots=True)

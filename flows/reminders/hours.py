@@ -57,9 +57,10 @@ class Calendar:
         """When the hours end that `at` falls into, in UTC. None if they never end."""
         if self.hours is None:
             return None
-        here = zone(person.time_zone)
-        end = datetime.combine(at.astimezone(here).date(), self.hours.end)
-        return end.replace(tzinfo=here).astimezone(UTC)
+        local = at.astimezone(zone(person.time_zone))
+        # In an hour that comes twice, it is the end of the same one of the two.
+        end = datetime.combine(local.date(), self.hours.end, local.tzinfo)
+        return end.replace(fold=local.fold).astimezone(UTC)
 
     def next_allowed(self, at: datetime, person: Person, seed: str) -> datetime:
         """`at` itself if it is allowed, else a moment in the next working hours, in UTC.

@@ -26,6 +26,7 @@ SNOOZE_DAYS = (1, 3, 7)  # the choices offered; a date can be named too
 FARTHEST_SNOOZE = timedelta(days=366)
 PRESSED_TWICE = timedelta(minutes=1)
 CLOCKS_DIFFER = timedelta(minutes=1)  # between machines
+TAKEN_BACK = timedelta(minutes=1)  # until it is decided again; else that could go on and on
 
 
 class NotQuieter(FlowError):
@@ -124,14 +125,14 @@ def is_done(blocker: Blocker, now: Blocked | None, integration: Integration) -> 
     return current > place
 
 
-def take_back(newest: Situation, key: str) -> Change:
-    """Takes back a reminder that was not sent after all. The next one is due from now on."""
+def take_back(newest: Situation, key: str, wait: timedelta = TAKEN_BACK) -> Change:
+    """Takes back a reminder that was not sent after all. The next one is due after a `wait`."""
     integration, facts = newest.integration, newest.integration.reminders
     unsent = next((each for each in facts.sent if each.key(integration.id) == key), None)
     if unsent is None:
         return Change(integration)
     sent = tuple(each for each in facts.sent if each is not unsent)
-    after = replace(integration, reminders=replace(facts, sent=sent, postponed=newest.now))
+    after = replace(integration, reminders=replace(facts, sent=sent, postponed=newest.now + wait))
     if not unsent.to:
         return Change(after)
     blocker, stamp = Blocker(unsent.blocker), Stamp("", newest.now)
@@ -140,7 +141,7 @@ def take_back(newest: Situation, key: str) -> Change:
 
 def undelivered(newest: Situation, key: str, reader: str) -> Change:
     """Slack took no reminder or news for this reader: it is for somebody else."""
-    taken_back = take_back(newest, key)
+    taken_back = take_back(newest, key, timedelta())  # nobody is asked twice
     integration = taken_back.integration
     lately = newest.now - PASSED_OVER
     kept = [each for each in integration.reminders.refused if each.at > lately]

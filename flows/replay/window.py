@@ -137,12 +137,26 @@ def last_end(situation: Situation) -> datetime | None:
 
 
 def default_window(situation: Situation) -> ReplayWindow:
-    """Twelve months up to the beginning of live sync, since later events came live."""
-    end = last_end(situation) or situation.now
+    """Twelve months up to the beginning of live sync, since later events came live; or less, as far
+    back as Segment keeps events. Where it has none from before, what it has is all there is to ask.
+    """
+    now = situation.now
+    end = now if is_nothing_left(situation) else last_end(situation) or now
     plan = situation.integration.plan or Plan.BUSINESS
-    return ReplayWindow(
-        start=months_before(end, DEFAULT_MONTHS), end=end, retention_days=RETENTION_OF[plan]
-    )
+    # A day later than what is refused: the form stays open for a while.
+    start = max(months_before(end, DEFAULT_MONTHS), earliest_start(now) + timedelta(days=1))
+    return ReplayWindow(start=start, end=end, retention_days=RETENTION_OF[plan])
+
+
+def is_nothing_left(situation: Situation) -> bool:
+    """Whether all that Segment still has reached Toplyne live."""
+    end = last_end(situation)
+    return end is not None and end <= earliest_start(situation.now) + timedelta(days=1)
+
+
+def earliest_start(now: datetime) -> datetime:
+    """How far back Segment keeps events at most."""
+    return months_before(now, RETENTION_YEARS * 12)
 
 
 def proposed_window(situation: Situation) -> ReplayWindow:
@@ -213,18 +227,20 @@ def check_window(
 
 def _check_dates(answers: WindowAnswers, now: datetime) -> list[FieldError]:
     start, end = answers.start, answers.end
+    earliest, years = earliest_start(now), {"years": str(RETENTION_YEARS)}
     errors: list[FieldError] = []
     if start is None:
         errors.append(FieldError(Field.START, ErrorCode.REQUIRED))
     elif start > now:
         errors.append(FieldError(Field.START, ErrorCode.DATE_IN_FUTURE))
-    elif start < months_before(now, RETENTION_YEARS * 12):
-        params = {"years": str(RETENTION_YEARS)}
-        errors.append(FieldError(Field.START, ErrorCode.START_TOO_EARLY, params))
+    elif start < earliest:
+        errors.append(FieldError(Field.START, ErrorCode.START_TOO_EARLY, years))
     if end is None:
         errors.append(FieldError(Field.END, ErrorCode.REQUIRED))
     elif end > now + FORM_LOSES_SECONDS:
         errors.append(FieldError(Field.END, ErrorCode.END_IN_FUTURE))
+    elif end <= earliest:
+        errors.append(FieldError(Field.END, ErrorCode.END_TOO_EARLY, years))
     elif start is not None and end <= start:
         errors.append(FieldError(Field.END, ErrorCode.END_BEFORE_START))
     return errors

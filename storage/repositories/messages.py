@@ -48,6 +48,18 @@ _IS_BOUND = sa.select(sa.exists(sa.select(tables.csm_channel.c.tenant_id)))
 _PLACED = sa.select(_o).where(
     _own, _o.c.key == sa.bindparam("named"), _o.c.state == MessageState.SENT, _o.c.ts != ""
 )
+_NEWEST_PLACED = (
+    sa.select(_o)
+    .where(
+        _own,
+        _o.c.conversation == sa.bindparam("said_in"),
+        _o.c.kind == sa.bindparam("of_kind"),
+        _o.c.state == MessageState.SENT,
+        _o.c.ts != "",
+    )
+    .order_by(_o.c.sequence.desc())
+    .limit(1)
+)
 _LAST_FAREWELL = sa.select(sa.func.max(_o.c.sequence)).where(
     of_integration(_o), _o.c.kind == Farewell.kind
 )
@@ -138,8 +150,13 @@ class SqlOutbox(Repository):
         return replace(seen, attempts=attempts, due_at=due_at, attempt=attempt)
 
     async def placed(self, key: str) -> Placed | None:
-        its = {**self._tenant, "named": key}
-        row = (await self._transaction.execute(_PLACED, its)).one_or_none()
+        return await self._one_placed(_PLACED, named=key)
+
+    async def newest(self, conversation: str, kind: str) -> Placed | None:
+        return await self._one_placed(_NEWEST_PLACED, said_in=conversation, of_kind=kind)
+
+    async def _one_placed(self, asked: "sa.Select[Any]", **its: str) -> Placed | None:
+        row = (await self._transaction.execute(asked, {**self._tenant, **its})).one_or_none()
         if row is None:
             return None
         message = stored_message(row).message

@@ -266,16 +266,16 @@ def _of_observations(observed: Observations, now: datetime) -> Mapping[str, Call
 
 
 def _of_messages(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
-    message = samples.message("key")
+    message, attempt = samples.message("key"), Attempt(now, now, "")
     seen = StoredMessage(1, TENANT, message, MessageState.PENDING, 1, now, now, "", None)
     box, sent, stored = work.outbox, work.deliveries, delivery(now)
     event = ReceivedEvent("Ev1", "message", user_id="U1", team_id=TENANT)
-    attempt = Attempt(now, now, "")
     return {
         "outbox.add": lambda: box.add(message),
         "outbox.waiting": lambda: box.waiting("user:U1", 10),
         "outbox.claim": lambda: box.claim(seen, attempt, now),
         "outbox.placed": lambda: box.placed("key"),
+        "outbox.newest": lambda: box.newest("csm:digest", "digest"),
         "outbox.last_farewell": lambda: box.last_farewell(SETUP),
         "outbox.among_colleagues": lambda: box.among_colleagues(SETUP, 10),
         "outbox.hurry": lambda: box.hurry("user:U1"),

@@ -305,7 +305,7 @@ async def reads(engine: Engine, count: int, record: Record) -> dict[str, tuple[i
         "second page": lambda: boards.page(csm, Filters(), second),
         "search": lambda: boards.page(csm, Filters(text="cedar")),
         "home": lambda: boards.home(csm, Filters()),
-        "digest": lambda: digesting.read(NOW, WorkingDays()),
+        "digest": lambda: digesting.read(NOW, WorkingDays(), with_week=True),
     }
     found = {}
     for name, look in screens.items():

@@ -18,6 +18,7 @@ from flows.outbox.messages import AMONG_COLLEAGUES
 from storage import looking, rate_gates, tables
 from storage.connections import Engine
 from storage.engine import close_engine, make_engine
+from storage.housekeeping import SqlHousekeeping
 from storage.metadata import ONLY
 from storage.repositories import integrations
 from storage.repositories.messages import first_request
@@ -41,8 +42,8 @@ FROM_ONE_END = {
     "ix_installations_revoked", "ix_installations_refused", "ix_teams_to_erase",
     "ix_overview_not_found_yet",
 }  # fmt: skip
-# Which histories are long is counted in an index, once an hour and without holding up a write.
-COUNTS_THROUGH = {"SqlHousekeeping.remove_history"}
+# Which set-ups have much is counted in an index, once an hour and without holding up a write.
+COUNTS_THROUGH = {"SqlHousekeeping.remove_history", "SqlHousekeeping.remove_places"}
 BIG = {table.name for table in tables.metadata.sorted_tables} - SMALL
 
 Statement = tuple[str, Any]
@@ -111,6 +112,15 @@ async def test_what_colleagues_were_told_is_found_among_all_that_a_tenant_was_to
         plan = await connection.run_sync(_plan, statement, parameters)
     assert "ix_outbox_told" in plan
     assert "TEMP B-TREE" not in plan
+
+
+async def test_what_is_kept_for_long_is_not_read_to_remove_the_rest(crowded: Engine) -> None:
+    with heard(crowded) as told:
+        await SqlHousekeeping(crowded).remove_sent(NOW)
+    ((statement, parameters),) = told
+    async with crowded.connect() as connection:
+        plan = await connection.run_sync(_plan, statement, parameters)
+    assert "ix_outbox_passing" in str(plan)
 
 
 async def test_the_quick_look_reads_no_table_through(crowded: Engine) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from flows.model import ReceivedEvent
 from flows.outbox.bodies import DrawCard, MessageBody, ThreadLine
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import CSM_CONVERSATIONS, Attempt, Message, MessageState, sendable
+from flows.outbox.toplyne_bodies import DigestPicture, MorningDigest
 from flows.vocabulary import Stamp
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine
@@ -22,7 +23,7 @@ from storage.listening import listen
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.conftest import Storage
-from tests.contract.samples import NOON, A
+from tests.contract.samples import NOON, A, B
 
 SECOND = timedelta(seconds=1)
 
@@ -218,3 +219,19 @@ async def test_what_is_for_csms_waits_unclaimed_until_there_is_a_channel(
     assert len(sendable(kept, clock.now())) == len(kept) == 6
     await change("4")
     assert await claims() == 1
+
+
+async def test_the_newest_of_a_kind_is_the_last_that_was_sent(stored: Storage) -> None:
+    async with stored.work(A) as work:
+        for number, kind in enumerate((MorningDigest, MorningDigest, DigestPicture, MorningDigest)):
+            body = kind(date(2026, 3, 2 + number))
+            await work.outbox.add(Message(body, "csm:digest", str(number)))
+        assert await work.outbox.newest("csm:digest", "digest") is None
+        for said in (await work.outbox.waiting("csm:digest", 10))[:3]:  # the last one still waits
+            await work.outbox.mark_sent(said.sequence, "C1", "1.1")
+        found = await work.outbox.newest("csm:digest", "digest")
+        assert found
+        assert (found.message.key, found.ts) == ("1", "1.1")
+        assert await work.outbox.newest("csm:other", "digest") is None
+    async with stored.work(B) as work:
+        assert await work.outbox.newest("csm:digest", "digest") is None

@@ -1,6 +1,7 @@
 """Periodic tasks: old rows are removed, and one task holds up no other."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from bot.worker.upkeep import (
 )
 from flows.errors import StorageUnavailable
 from flows.model import Incident
+from flows.outbox.bodies import CsmMessage
 from flows.outbox.messages import sendable
 from flows.overview import Standing
 from storage import schema, tables
@@ -52,7 +54,8 @@ async def test_old_messages_go_unless_they_still_have_to_leave(
         for tenant in (A, B):
             async with work(tenant) as unit:
                 for number, fate in enumerate(("sent", "dead", "waiting")):
-                    await unit.outbox.add(samples.message(f"{age} {fate}", f"user:{number}"))
+                    said = samples.message(f"{age} {fate}", f"user:{number}")
+                    await unit.outbox.add(replace(said, body=CsmMessage("Mira", "Hello")))
                 for number, fate in enumerate(("sent", "dead")):
                     (stored, *_) = [
                         message

@@ -1,8 +1,13 @@
 """A message whose matter is over loses its buttons: the welcome, first data, what was sent back."""
 
+from datetime import timedelta
+
+from bot.cli.database import opened
 from playground.slack.faults import Fault
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
+from storage.housekeeping import SqlHousekeeping
+from tests.scenario.database import all_sent
 from tests.scenario.looking import answer, card_says
 from tests.scenario.story import (
     choose_plan,
@@ -174,6 +179,30 @@ async def test_the_end_says_what_is_still_open_until_it_is_done(
         return not any("Not arriving" in text or "as a destination of" in text for text in said)
 
     assert await ada.wait_for(is_true)
+
+
+async def test_what_was_said_months_ago_is_drawn_anew_too(a_world: World, ada: Person) -> None:
+    await reach_replay(a_world, ada)
+    await ada.submit()
+    await ada.close(everything=True)
+    await ada.click("I’ve sent it to Segment", message=await told(ada, "is ready to be sent"))
+    request = await told(ada, "was sent to Segment, as")
+    await all_sent(a_world)
+    async with opened(a_world.database_url) as engine:
+        rows, months_later = SqlHousekeeping(engine), a_world.segment.now() + timedelta(days=100)
+        assert await rows.remove_sent(months_later)
+        assert not await rows.remove_places(months_later)
+    await ada.command("/segment")
+    await ada.click("It’s running")
+    await ada.click("It’s finished")
+    await told(ada, "with live data and history")
+    await ada.close(everything=True)
+
+    def is_over() -> bool:
+        (now,) = (m for m in ada.messages() if m.ts == request.ts)
+        return "has finished" in now.visible_text and "It’s running" not in now.buttons
+
+    assert await ada.wait_for(is_over)
 
 
 async def test_after_a_disconnect_no_news_of_the_set_up_has_a_button(

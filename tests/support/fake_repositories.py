@@ -198,24 +198,19 @@ class FakeOutbox(Repository):
         self._tables.enqueue(Job(JobKind.DELIVER, self._tenant_id, conversation, delay))
 
     def _newest_card(self, message: Message) -> Drawing | None:
+        said = self._said_in(message.conversation)
         cards = [
-            Drawing(row.state, row.attempts, row.due_at)
-            for row in self._tables.outbox.values()
-            if self._is_own(row)
-            and row.message.conversation == message.conversation
-            and _is_card(row.message)
+            Drawing(row.state, row.attempts, row.due_at) for row in said if _is_card(row.message)
         ]
         return cards[-1] if cards else None
 
+    def _said_in(self, conversation: str) -> list[StoredMessage]:
+        rows = [row for row in self._tables.outbox.values() if self._is_own(row)]
+        return [row for row in rows if row.message.conversation == conversation]
+
     async def waiting(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
-        pending = [
-            row
-            for row in self._tables.outbox.values()
-            if self._is_own(row)
-            and row.message.conversation == conversation
-            and row.state is MessageState.PENDING
-        ]
-        return pending[:limit]
+        said = self._said_in(conversation)
+        return [row for row in said if row.state is MessageState.PENDING][:limit]
 
     async def hurry(self, conversation: str) -> None:
         now = self._unit.clock.now()
@@ -239,6 +234,11 @@ class FakeOutbox(Repository):
             if self._is_own(row) and row.message.key == key and all(place):
                 return Placed(sequence, row.message, *place, row.created_at)
         return None
+
+    async def newest(self, conversation: str, kind: str) -> Placed | None:
+        said = [row.message for row in self._said_in(conversation)]
+        found = [await self.placed(each.key) for each in said if each.body.kind == kind]
+        return next((placed for placed in reversed(found) if placed), None)
 
     async def last_farewell(self, integration_id: str) -> int:
         rows = [row for row in self._tables.outbox.values() if self._is_own(row)]

@@ -30,6 +30,7 @@ from flows.replay.text import rounded
 from flows.replay.window import (
     RETENTION_CHOICES,
     RETENTION_OF,
+    is_nothing_left,
     last_end,
     live_since,
     past_replays,
@@ -193,7 +194,8 @@ def _start_input(window: ReplayWindow) -> InputBlock:
 def _end_blocks(situation: Situation, window: ReplayWindow) -> list[Block]:
     """The end, and why it is asked for where Segment does not show it."""
     began, unsure = live_since(situation), unsure_sources(situation)
-    hint = strings.END_LIVE_HINT.format(utc=utc(began)) if began else strings.END_HINT
+    known = strings.END_NOTHING_LEFT if is_nothing_left(situation) else strings.END_LIVE_HINT
+    hint = known.format(utc=utc(began)) if began else strings.END_HINT
     picker = DateTimePickerElement(
         action_id=input_action(Field.END), initial_date_time=int(window.end.timestamp())
     )

@@ -334,3 +334,15 @@ def test_a_blocker_of_a_source_begins_when_it_was_first_seen() -> None:
     planned = next_reminder(full, observed)
     assert planned
     assert planned.at == seen + timedelta(days=1)
+
+
+@pytest.mark.parametrize("name", ["Africa/Cairo", "Atlantic/Azores", "America/Havana"])
+def test_hours_that_are_open_close_later(name: str) -> None:
+    """When clocks go back around midnight, too."""
+    person = Person(name, "en-US", is_active=True)
+    nearly_all_day = Calendar(Hours(time(0), time(23, 59)), quiet_dates=())
+    for quarter in range(70 * 24 * 4):
+        now = datetime(2026, 9, 21, tzinfo=UTC) + timedelta(minutes=15 * quarter)
+        closes = nearly_all_day.closes(now, person)
+        assert closes
+        assert closes > now or not nearly_all_day.allows(now, person), now

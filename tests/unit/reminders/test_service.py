@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -114,6 +115,18 @@ async def test_one_that_was_not_sent_after_all_comes_again(bot: Bot) -> None:
     bot.reach(at(2, 11))
     await bot.remind()
     assert [each.number for each in bot.facts().sent] == [1]
+    assert len(bot.sent()) == 2
+
+
+async def test_what_is_taken_back_is_not_decided_again_at_once(bot: Bot) -> None:
+    bot.reach(at(1, 15))
+    await bot.remind()
+    await bot.takes_back(bot.facts().sent[0])
+    for _ in range(3):
+        await bot.remind()
+    assert len(bot.sent()) == 1
+    bot.reach(at(1, 15) + timedelta(minutes=1))
+    await bot.remind()
     assert len(bot.sent()) == 2
 
 

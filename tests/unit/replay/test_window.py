@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flows.errors import ErrorCode, Field
@@ -20,6 +20,8 @@ from flows.replay.window import (
     check_events,
     check_window,
     default_window,
+    earliest_start,
+    is_nothing_left,
     kept_from,
     months_before,
     proposed_window,
@@ -90,11 +92,30 @@ def test_the_form_shows_the_last_draft() -> None:
     assert proposed_window(ready()) == default_window(ready())
 
 
-@given(st.integers(0, 700))
-def test_the_default_is_always_accepted(age: int) -> None:
-    window = default_window(began(NOW - timedelta(days=age)))
+@given(st.integers(0, 3660), st.integers(0, 24 * 60))
+@example(761, 0)  # twelve months before are older than what Segment keeps
+@example(1094, 0)
+@example(1095, 0)
+@example(1096, 0)
+def test_the_default_is_always_accepted_and_advice_leads_to_what_is(age: int, minutes: int) -> None:
+    situation = began(NOW - timedelta(days=age))
+    window = default_window(situation)
+    assert is_nothing_left(situation) == (window.end == NOW and age > 0)
     answers = WindowAnswers(window.start, window.end, retention_days=1095)
-    assert check_window(answers, window, NOW) == (window, [])
+    pressed = NOW + timedelta(minutes=minutes)
+    assert check_window(answers, window, pressed) == (window, [])
+
+    live = NOW - timedelta(days=age)  # where somebody ends it all the same
+    answers = replace(answers, start=months_before(live, 12), end=live)
+    _, errors = check_window(answers, window, NOW)
+    for error in errors:
+        if error.field is Field.END:  # choose a later one
+            assert error.code is ErrorCode.END_TOO_EARLY
+            answers = replace(answers, end=NOW)
+        else:  # not older, and before the end
+            assert error.code is ErrorCode.START_TOO_EARLY
+            answers = replace(answers, start=earliest_start(NOW))
+    assert check_window(answers, window, NOW)[1] == []
 
 
 def began(at: datetime) -> Situation:
@@ -158,6 +179,7 @@ def test_names_stay_while_the_same_choice_is_made_again() -> None:
         (WindowAnswers(NOW - timedelta(days=1200), NOW), Field.START, ErrorCode.START_TOO_EARLY),
         (WindowAnswers(YEAR.start, NOW + timedelta(hours=1)), Field.END, ErrorCode.END_IN_FUTURE),
         (WindowAnswers(YEAR.start, YEAR.start), Field.END, ErrorCode.END_BEFORE_START),
+        (WindowAnswers(NOW, NOW - timedelta(days=1200)), Field.END, ErrorCode.END_TOO_EARLY),
     ],
 )
 def test_each_mistake_stands_beside_its_field(

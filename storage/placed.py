@@ -1,0 +1,14 @@
+"""What was sent: what is never drawn anew, and what may be at any age. Only its row knows where it
+stands.
+"""
+
+# A kind that is missing here is kept.
+_KINDS = (
+    "('check_done', 'csm_message', 'token_in_message', 'message_hint', 'pass_on', 'channel_lost', "
+    "'card_lost', 'redrawn', 'home', 'window', 'card', 'thread', 'customer_left', 'digest_picture')"
+)
+# Worded so that SQLite takes no index of states, which would read what is kept, too.
+_SENT = "state NOT IN ('pending', 'dead')"
+PASSING = f"{_SENT} AND kind IN {_KINDS}"
+PLACED = f"{_SENT} AND kind NOT IN {_KINDS}"
+PLACE_KEY = ("tenant_id", "integration_id", "sequence", "kind", "state", "due_at")
