@@ -224,9 +224,7 @@ async def test_what_one_process_lacks_the_settings_for_is_left_to_others(
 
 
 @LACKING
-async def test_settings_that_went_away_are_told_as_such(
-    story: Story, missing: str
-) -> None:
+async def test_settings_that_went_away_are_told_as_such(story: Story, missing: str) -> None:
     await story.enter_token()
     story.handoffs = story.made(**{missing: None})
     while (row := await story.deliver()).state is DeliveryState.PENDING:
