@@ -22,12 +22,13 @@ from bot.outbound.deliver import Deliverer
 from bot.outbound.digest import DigestSender
 from bot.outbound.home import Homes
 from bot.outbound.render import Sender
+from bot.periodic import tasks_of_others, tasks_of_workers
 from bot.settings import Settings
 from bot.worker.background import Background
-from bot.worker.kinds import erasing, first_digest, receiving
+from bot.worker.kinds import erasing, receiving
 from bot.worker.loop import Worker, WorkHandler
-from bot.worker.upkeep import Housekeeping, PeriodicTask, Upkeep
-from flows.checks.poll import Poller, farthest_poll
+from bot.worker.upkeep import Upkeep
+from flows.checks.poll import Poller
 from flows.checks.run import USUAL_POLICY, CheckPolicy
 from flows.csm.calls import Calling
 from flows.csm.digest import Digesting
@@ -35,24 +36,18 @@ from flows.csm.working_day import ChannelOwner
 from flows.errors import StorageUnavailable, Trouble
 from flows.outbox.jobs import JobKind
 from flows.outbox.redraw import Redrawing
-from flows.projection import PROJECTION, Rebuilding
 from flows.reminders.recipients import PassingOn
 from flows.toplyne.send import ToplyneSender
 from storage import schema
 from storage.backlog import Backlog
 from storage.engine import all_in_use
 from storage.given_up import GivenUp
-from storage.housekeeping import SqlHousekeeping
 from storage.leases import Leases
-from storage.leftovers import take_over_events
 from storage.oauth_states import SqlOAuthStates
-from storage.replanning import Replanning
 from storage.tenants import is_installed
 from storage.usable import require_usable
 
 READY_TIMEOUT, COUNT_TIMEOUT = 2.0, 5.0  # seconds
-HOURLY, EVERY_MINUTE = 3600.0, 60.0  # seconds
-QUICKLY = 1.0  # seconds, for tasks that are soon done for good
 LISTENING = 1.0  # seconds that acknowledged listeners get at the end
 
 
@@ -113,7 +108,7 @@ class Bot(Container):
             scopes=_scopes,
             own_team_id=settings.csm_team_id or "",
             own_tenant=self.csm_team.tenant_id,
-            states=SqlOAuthStates(self.engine, self.cipher),
+            states=SqlOAuthStates(self.engine, self.cipher, self.real),
             lifecycle=self.lifecycle,
             removal=self.removal,
             inviting=self.inviting,
@@ -170,35 +165,7 @@ class Bot(Container):
         leases = Leases(self.engine, self.real, self.handlers)
         count = self.metrics.job
         worker = Worker(leases, self.handlers, self.clock, self.real, self.news, count)
-        return Background(worker, Upkeep(self.periodic), self.engine, self.news)
-
-    @cached_property
-    def periodic(self) -> Sequence[PeriodicTask]:
-        replanning, farthest = Replanning(self.engine), farthest_poll(self.settings.poll_interval)
-        keep = self.settings.keep_finished
-        rebuilding = Rebuilding(self.recorder, self.customers)
-
-        async def hasten() -> None:
-            now = self.clock.now()
-            await replanning.hasten_polls(now, now + farthest)
-
-        async def take_over() -> bool:
-            """Takes over what the previous version still leaves while this one is rolled out."""
-            await replanning.find_missing(self.real.now())
-            return await take_over_events(self.engine)
-
-        return (
-            PeriodicTask("tidy", HOURLY, Housekeeping(SqlHousekeeping(self.engine), keep).tidy),
-            # What a process of the previous version has written since the start.
-            PeriodicTask("rebuild", HOURLY, lambda: rebuilding.rebuild(PROJECTION)),
-            PeriodicTask("replan", HOURLY, lambda: replanning.replan(self.real.now())),
-            PeriodicTask("hasten polls", EVERY_MINUTE, hasten),
-            PeriodicTask("take over", EVERY_MINUTE, take_over),
-            PeriodicTask("catch up", QUICKLY, rebuilding.catch_up),
-            PeriodicTask(
-                "first digest", QUICKLY, first_digest(self.uow, self.channel_sender, self.csm_team)
-            ),
-        )
+        return Background(worker, Upkeep(tasks_of_workers(self)), self.engine, self.news)
 
     @cached_property
     def delivery(self) -> Deliverer:
@@ -330,6 +297,10 @@ async def running(
         if worker:
             bot.background.start()
             stack.push_async_callback(bot.background.stop)
+        else:
+            upkeep = Upkeep(tasks_of_others(bot))
+            upkeep.start()
+            stack.push_async_callback(upkeep.stop)
         stack.push_async_callback(_wind_down, bot, worker=worker)
         bot.listeners.watch(bot.bolt)
         yield bot

@@ -14,6 +14,8 @@ import structlog
 if TYPE_CHECKING:
     import httpx
 
+    from flows.ports import Clock
+
 _log = structlog.get_logger(__name__)
 _ASK_EVERY = 1.0  # seconds
 _ASK_TIMEOUT = 1.0  # seconds
@@ -30,23 +32,28 @@ def new_id(prefix: str) -> str:
 
 
 class SystemClock:
-    """The real time."""
+    """The real time by this machine. Processes that share a database go by the database's."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
 
 
 class OffsetClock:
-    """The real time plus an offset, which a background task fetches every second.
+    """The `real` time plus an offset, which a background task fetches every second.
 
     `now` never waits: it uses the last offset received. `moved` is called when the offset changes.
     """
 
     def __init__(
-        self, url: str, http: "httpx.AsyncClient", moved: Callable[[], None] = lambda: None
+        self,
+        url: str,
+        http: "httpx.AsyncClient",
+        real: "Clock",
+        moved: Callable[[], None] = lambda: None,
     ) -> None:
         self._url = url
         self._http = http
+        self._real = real
         self._moved = moved
         self._offset = timedelta()
         self._reachable = True
@@ -54,7 +61,7 @@ class OffsetClock:
         self._task: asyncio.Task[None] | None = None
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._offset
+        return self._real.now() + self._offset
 
     async def start(self) -> None:
         """Returns after the first answer or its timeout."""

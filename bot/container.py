@@ -8,7 +8,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cli.database import bring_up_to_date, told
-from bot.clock import OffsetClock, SystemClock, new_id
+from bot.clock import OffsetClock, new_id
 from bot.inbound.answers import Answers
 from bot.inbound.oauth import INSTALL_PATH
 from bot.logs import note_unreadable
@@ -154,13 +154,13 @@ class Opened:
     def backend(self) -> WebhookClient | None:
         """Toplyne's webhook, if the settings name one."""
         url, secret = self.settings.toplyne_webhook_url, self.settings.toplyne_webhook_secret
-        return WebhookClient(self.http, url, secret) if url and secret else None
+        return WebhookClient(self.http, url, secret, self.real) if url and secret else None
 
     @cached_property
     def clock(self) -> Clock:
         if self.settings.clock_url is None:
-            return SystemClock()
-        clock = OffsetClock(self.settings.clock_url, self.http, moved=self.news.set)
+            return self.real
+        clock = OffsetClock(self.settings.clock_url, self.http, self.real, moved=self.news.set)
         self._closing.push_async_callback(clock.stop)
         return clock
 

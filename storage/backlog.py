@@ -1,6 +1,6 @@
 """What is due and not done yet, over all tenants: for the operator."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -9,14 +9,26 @@ import sqlalchemy as sa
 
 from flows.csm.board import MOST_COUNTED
 from flows.outbox.jobs import PLANNED, JobKind, Waiting
+from flows.outbox.messages import NO_CHANNEL, MessageState
 from storage import tables
 from storage.column_types import Instant
 from storage.connections import Engine
 from storage.engine import read_rows
 
 MOST_SEEN = 500  # of which we ask how often they were tried
+MOST_HURRIED = 500  # conversations
 
-_t = tables.due
+_t, _o = tables.due, tables.outbox
+_FOR_A_CHANNEL = (
+    sa.select(_o.c.tenant_id, _o.c.conversation)
+    .where(
+        _o.c.state == MessageState.PENDING,
+        _o.c.due_at > sa.bindparam("real_now", type_=Instant),
+        _o.c.error == NO_CHANNEL,
+    )
+    .distinct()
+    .limit(MOST_HURRIED)
+)
 
 
 class Backlog:
@@ -34,6 +46,13 @@ class Backlog:
             kind: Waiting(n, ((now if kind in PLANNED else real_now) - at).total_seconds(), tries)
             for kind, (n, at, tries) in found.items()
         }
+
+    async def for_a_channel(self, real_now: datetime) -> Sequence[tuple[str, str]]:
+        """Some tenants and conversations in which messages wait until CSMs have a channel. Raises
+        `StorageUnavailable`.
+        """
+        found = await read_rows(self._engine, _FOR_A_CHANNEL, {"real_now": real_now})
+        return [(tenant_id, conversation) for tenant_id, conversation in found]
 
 
 @cache

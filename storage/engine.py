@@ -22,6 +22,7 @@ from storage.trouble import told_by, trouble_of
 
 GIVEN_BACK_WITHIN = 2.0  # seconds that closing waits for connections in use
 GIVEN_BACK_SOON = 0.01  # seconds between two looks at them
+SLOW_ANSWER = timedelta(seconds=1)  # a larger difference is one of clocks
 
 # Seconds since 1970, by the clock of the database's machine. For SQLite that is our own machine.
 POSTGRES_NOW = "extract(epoch FROM clock_timestamp())::float8"
@@ -159,19 +160,24 @@ def epoch(engine: Engine) -> str:
 class SharedClock:
     """Real time by the database's clock, corrected each time the database says what time it is.
 
-    `local` is this machine's clock.
+    `local` is this machine's clock. What the database says is late by the way of its answer, so the
+    earliest answer counts, and time does not go back for a slow one.
     """
 
     def __init__(self, local: Callable[[], datetime] = THIS_MACHINE) -> None:
         self._local = local
         self._ahead = timedelta()
+        self._has_heard = False
 
     def now(self) -> datetime:
         return self._local() + self._ahead
 
     def heard(self, seconds: float) -> None:
         """Takes the time that the database said a moment ago, in seconds since 1970."""
-        self._ahead = datetime.fromtimestamp(seconds, UTC) - self._local()
+        ahead = datetime.fromtimestamp(seconds, UTC) - self._local()
+        if self._has_heard and timedelta() < self._ahead - ahead < SLOW_ANSWER:
+            return
+        self._ahead, self._has_heard = ahead, True
 
     async def ask(self, engine: Engine) -> None:
         """Raises `StorageUnavailable`."""

@@ -2,12 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from pydantic import SecretStr
 
+from flows.ports import Clock
 from storage.cipher import Cipher, SealBroken
 from storage.connections import Engine
 from storage.engine import translated
@@ -18,22 +18,16 @@ STATE_LIFETIME = timedelta(minutes=10)
 STATES_SEAL = "oauth_states"
 
 
-def _real_time() -> datetime:
-    return datetime.now(UTC)
-
-
 class SqlOAuthStates:
-    """Implements `flows.ports.OAuthStates`. `now` is real time, as an install takes minutes."""
+    """Implements `flows.ports.OAuthStates`. `clock` is real time, as an install takes minutes."""
 
-    def __init__(
-        self, engine: Engine, cipher: Cipher, now: Callable[[], datetime] = _real_time
-    ) -> None:
+    def __init__(self, engine: Engine, cipher: Cipher, clock: Clock) -> None:
         self._engine = engine
         self._cipher = cipher
-        self._now = now
+        self._clock = clock
 
     def issue(self, carried: str = "") -> str:
-        expires_at = self._now() + STATE_LIFETIME
+        expires_at = self._clock.now() + STATE_LIFETIME
         text = f"{expires_at.isoformat()} {secrets.token_urlsafe(16)} {carried}"
         return self._cipher.seal(STATES_SEAL, SecretStr(text))
 
@@ -44,7 +38,7 @@ class SqlOAuthStates:
         except SealBroken:
             return None
         until, _, rest = opened.partition(" ")
-        expires_at, now = datetime.fromisoformat(until), self._now()
+        expires_at, now = datetime.fromisoformat(until), self._clock.now()
         if expires_at <= now:
             return None
         expired = sa.delete(oauth_states).where(oauth_states.c.expires_at <= now)

@@ -6,7 +6,7 @@ next one, and the bot runs meanwhile.
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from storage import tables
 from storage.cipher import LABEL, NAMED, Cipher, SealBroken, key_id
 from storage.connections import Engine
-from storage.engine import read_rows, write_rows
+from storage.engine import SharedClock, read_rows, write_rows
 
 SEALED = (
     tables.installations.c.sealed_token,
@@ -55,8 +55,9 @@ async def invited_until(engine: Engine) -> datetime | None:
     """When the last invitation that is open expires; its link is sealed as well, and in somebody's
     mail. None if there is none.
     """
-    c = tables.invitations.c
-    is_open = c.installed_at.is_(None), c.expires_at > datetime.now(UTC)
+    c, clock = tables.invitations.c, SharedClock()
+    await clock.ask(engine)
+    is_open = c.installed_at.is_(None), c.expires_at > clock.now()
     ((last,),) = await read_rows(engine, sa.select(sa.func.max(c.expires_at)).where(*is_open))
     found: datetime | None = last
     return found

@@ -1,7 +1,7 @@
 """`python -m bot jobs` and `handoffs`: what was given up or sent to Toplyne, without contents."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -58,7 +58,7 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
         """Show what is known about one message that was given up."""
         letter = _run(settings(), lambda given_up: given_up.messages.find(sequence))
         if letter is None:
-            _not_there(sequence)
+            fail(_missing(sequence))
         for name, value in _message_details(letter).items():
             typer.echo(f"{name:<14}{value}")
 
@@ -68,11 +68,15 @@ def make_jobs_cli(settings: Callable[[], Settings]) -> typer.Typer:
 
         For instance once the app is in the channel.
         """
-        loaded = settings()
-        for sequence in sequences:
-            if not _run(loaded, _revive(sequence)):
-                _not_there(sequence)
-            typer.echo(f"{sequence} is due again.")
+        loaded, missing = settings(), 0
+        for sequence in dict.fromkeys(sequences):
+            is_there = _run(loaded, _revive(sequence))
+            typer.echo(
+                f"{sequence} is due again." if is_there else _missing(sequence), err=not is_there
+            )
+            missing += not is_there
+        if missing:
+            raise typer.Exit(1)
 
     _add_event_commands(cli, settings)
     return cli
@@ -241,5 +245,5 @@ async def _work(settings: Settings, work: Work[T]) -> T:
         return await work(GivenUp(engine))
 
 
-def _not_there(sequence: int) -> NoReturn:
-    fail(f"{sequence} is none of the messages that were given up.")
+def _missing(sequence: int) -> str:
+    return f"{sequence} is none of the messages that were given up."

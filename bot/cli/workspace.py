@@ -154,6 +154,7 @@ async def _opened(settings: Settings) -> AsyncIterator[_Records]:
 
     async with AsyncExitStack() as closing:
         container = Container(settings, closing)
+        await container.real.ask(container.engine)
         yield _Records(container, SqlExport(container.engine, Cipher(settings.encryption_keys)))
 
 

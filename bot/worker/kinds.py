@@ -1,6 +1,7 @@
 """Handlers for kinds of background work that need more than their use case."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -70,3 +71,25 @@ def first_digest(
         return True
 
     return plan
+
+
+def hurrying(
+    uow: UnitOfWorkFactory,
+    channel_sender: ChannelSender,
+    waiting: Callable[[datetime], Awaitable[Sequence[tuple[str, str]]]],
+    clock: Clock,
+) -> Callable[[], Awaitable[None]]:
+    """Makes due what waits for a channel, once there is one: the settings may name it, or somebody
+    binds it while others still write. `waiting` finds the conversations.
+    """
+
+    async def hurry() -> None:
+        if not await channel_sender.channel():
+            return
+        for tenant_id, conversation in await waiting(clock.now()):
+            with suppress(NotInstalled):
+                async with uow(tenant_id) as work:
+                    await work.outbox.hurry(conversation)
+                    await work.commit()
+
+    return hurry

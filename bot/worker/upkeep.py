@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from flows.errors import StorageUnavailable
+from flows.ports import Clock
 from storage.housekeeping import BATCH, SqlHousekeeping
 
 KEEP_MESSAGES = timedelta(days=30)
@@ -67,14 +68,19 @@ class Upkeep:
 
 
 class Housekeeping:
-    """Removes old rows in batches, so that nobody waits long for it."""
+    """Removes old rows in batches, so that nobody waits long for it. `clock` is the time that all
+    machines share: what one with a wrong clock removed would be lost.
+    """
 
-    def __init__(self, rows: SqlHousekeeping, keep_finished: timedelta = KEEP_FINISHED) -> None:
+    def __init__(
+        self, rows: SqlHousekeeping, clock: Clock, keep_finished: timedelta = KEEP_FINISHED
+    ) -> None:
         self._rows = rows
+        self._clock = clock
         self._keep_finished = keep_finished
 
     async def tidy(self) -> None:
-        now, rows = datetime.now(UTC), self._rows
+        now, rows = self._clock.now(), self._rows
         await _in_batches(rows.remove_sent, now - KEEP_MESSAGES)
         await _in_batches(rows.remove_places, now - KEEP_MESSAGES)
         if gone := await _in_batches(rows.remove_dead, now - KEEP_DEAD):

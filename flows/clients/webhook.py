@@ -1,13 +1,13 @@
 """Toplyne's backend over HTTP, signed as https://www.standardwebhooks.com prescribes."""
 
 import asyncio
-from datetime import UTC, datetime
 
 from pydantic import SecretStr
 from standardwebhooks import Webhook as Signer
 
 from flows.clients.transport import HttpClient
 from flows.clients.waits import named_wait
+from flows.ports import Clock
 from flows.toplyne.model import TOO_SLOW, Answered
 from flows.vocabulary import AGENT
 
@@ -17,10 +17,11 @@ class WebhookClient:
     reads only the status and one header of an answer.
     """
 
-    def __init__(self, http: HttpClient, url: str, secret: SecretStr) -> None:
+    def __init__(self, http: HttpClient, url: str, secret: SecretStr, clock: Clock) -> None:
         self._http = http
         self._url = url
         self._secret = secret
+        self._clock = clock  # a receiver compares it with its own
 
     async def post(self, delivery_id: str, body: str, seconds: float) -> Answered:
         """The result of one try, which takes no longer than `seconds`."""
@@ -50,7 +51,7 @@ class WebhookClient:
         return Answered(status, "" if response.is_success else str(status), retry_after)
 
     def _headers(self, delivery_id: str, body: str) -> dict[str, str]:
-        now = datetime.now(UTC)
+        now = self._clock.now()
         signer = Signer(self._secret.get_secret_value())
         return {
             "content-type": "application/json",

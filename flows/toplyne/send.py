@@ -58,13 +58,12 @@ class RetryPolicy:
 USUAL_RETRY_POLICY = RetryPolicy()
 
 
-class NotToBeSent(Exception):
-    """There is nothing to send. The delivery ends in this state, for this reason."""
+class Superseded(Exception):
+    """There is nothing to send: what the delivery brings was replaced or deleted."""
 
-    def __init__(self, state: DeliveryState, reason: str = "") -> None:
-        super().__init__(reason)
-        self.state = state
-        self.reason = reason
+
+class Lacking(Exception):
+    """This process lacks what the delivery needs, by its short name. Another one may have it."""
 
 
 class ToplyneSender:
@@ -105,8 +104,8 @@ class ToplyneSender:
     async def _deliver(self, stored: StoredDelivery) -> None:
         try:
             answered = await self._try(stored)
-        except NotToBeSent as ending:
-            await self._end(stored, ending.state, ending.reason)
+        except Superseded:
+            await self._end(stored, DeliveryState.SUPERSEDED, "")
             return
         if answered.taken:
             await self._delivered(stored)
@@ -128,13 +127,15 @@ class ToplyneSender:
         return claimed
 
     async def _try(self, stored: StoredDelivery) -> Answered:
-        """Raises `NotToBeSent`."""
-        if self._backend is None:
-            raise NotToBeSent(DeliveryState.DEAD, NO_WEBHOOK)
+        """Raises `Superseded`."""
         try:
             body = await self._body(stored)
-        except SecretLost:  # another process may have its key
+            if self._backend is None:
+                raise Lacking(NO_WEBHOOK)
+        except SecretLost:
             return Answered(0, SECRET_LOST)
+        except Lacking as lacking:
+            return Answered(0, str(lacking))
         return await self._backend.post(stored.delivery.id, body, self._policy.attempt)
 
     async def _body(self, stored: StoredDelivery) -> str:
@@ -149,15 +150,15 @@ class ToplyneSender:
         It is read before the facts, so that it is never newer than what they say.
         """
         delivery = stored.delivery
-        if self._sealer is None:
-            raise NotToBeSent(DeliveryState.DEAD, NO_KEY)
         async with self._recorder.uow(stored.tenant_id, write=False) as work:
             is_token = delivery.kind is DeliveryKind.CREDENTIALS
             vault = work.vault if is_token else work.write_keys
             secret = await vault.get(delivery.integration_id)
             integration = await work.integrations.get(delivery.integration_id)
         if secret is None or mark(delivery.kind, integration) != delivery.subject:
-            raise NotToBeSent(DeliveryState.SUPERSEDED)
+            raise Superseded
+        if self._sealer is None:
+            raise Lacking(NO_KEY)
         return envelope(delivery, secret_data(delivery, integration, secret, self._sealer))
 
     async def _delivered(self, stored: StoredDelivery) -> None:

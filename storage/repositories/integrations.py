@@ -5,7 +5,6 @@ Also the quick look at an integration and its observations, at the beginning of 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
-from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -150,7 +149,7 @@ class SqlIntegrations(Repository):
             "tenant_id": integration.tenant_id,
             "id": integration.id,
             "created_at": integration.created.at,
-            **_changing(integration),
+            **self._changing(integration),
         }
         if await self._transaction.insert_new(_t, values, _t.c.id) is None:
             raise RevisionConflict(integration.id)
@@ -159,7 +158,7 @@ class SqlIntegrations(Repository):
         self._check_tenant(integration)
         saved = replace(integration, revision=integration.revision + 1)
         seen = {**self._of(integration.id), "seen": integration.revision}
-        if not (await self._transaction.execute(_SAVE, {**_changing(saved), **seen})).rowcount:
+        if not (await self._transaction.execute(_SAVE, {**self._changing(saved), **seen})).rowcount:
             if not await self.exists(integration.id):
                 raise NotFound(integration.id)
             raise RevisionConflict(integration.id)
@@ -169,14 +168,13 @@ class SqlIntegrations(Repository):
         if integration.tenant_id != self._transaction.tenant_id:
             raise ValueError("this integration belongs to another tenant")
 
-
-def _changing(integration: Integration) -> dict[str, object]:
-    return {
-        "team_id": integration.team_id,
-        "revision": integration.revision,
-        "facts": documents.to_text(documents.INTEGRATION, integration),
-        "updated_at": datetime.now(UTC),
-    }
+    def _changing(self, integration: Integration) -> dict[str, object]:
+        return {
+            "team_id": integration.team_id,
+            "revision": integration.revision,
+            "facts": documents.to_text(documents.INTEGRATION, integration),
+            "updated_at": self._transaction.clock.now(),
+        }
 
 
 class SqlOverviews(Repository):

@@ -12,7 +12,7 @@ from flows.outbox.jobs import PLANNED
 from flows.ports import OAuthStates, UnitOfWorkFactory
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine
-from storage.engine import close_engine, make_engine
+from storage.engine import SharedClock, close_engine, make_engine
 from storage.oauth_states import SqlOAuthStates
 from storage.tables import metadata
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -135,7 +135,9 @@ def _in_database(engine: Engine, cipher: Cipher, clock: FakeClock) -> Storage:
         return sorted(key for key in due if key[1] not in PLANNED)
 
     work = SqlUnitOfWorkFactory(engine, cipher, clock)
-    return Storage(work, SqlOAuthStates(engine, Cipher([generate_key()])), clock, jobs)
+    return Storage(
+        work, SqlOAuthStates(engine, Cipher([generate_key()]), SharedClock()), clock, jobs
+    )
 
 
 @pytest.fixture

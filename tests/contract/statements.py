@@ -117,7 +117,7 @@ class OverAll:
 
     def _operators(self) -> Mapping[str, Call]:
         letters, events = SqlDeadLetters(self.engine), SqlFailedEvents(self.engine)
-        log = SqlDeliveryLog(self.engine)
+        log, due = SqlDeliveryLog(self.engine), Backlog(self.engine)
         return {
             "SqlDeadLetters.letters": lambda: letters.letters(10),
             "SqlDeadLetters.find": lambda: letters.find(1),
@@ -130,13 +130,13 @@ class OverAll:
             "SqlDeliveryLog.find": lambda: log.find("msg_1"),
             "SqlDeliveryLog.resend": lambda: log.resend(f"msg_{crowd.setup(0)}_delivered", "new"),
             "SqlDeliveryLog.counts": log.counts,
-            "Backlog.of": lambda: Backlog(self.engine).of(self.now, self.now),
+            "Backlog.of": lambda: due.of(self.now, self.now),
+            "Backlog.for_a_channel": lambda: due.for_a_channel(self.now),
         }
 
     def _workers(self) -> Mapping[str, Call]:
-        engine, now = self.engine, self.now
-        leases, plans = Leases(engine, SharedClock(), list(JobKind)), Replanning(engine)
-        gates = SqlRateGates(engine, SystemClock())
+        engine, now, real, plans = self.engine, self.now, SharedClock(), Replanning(self.engine)
+        leases, gates = Leases(engine, real, list(JobKind)), SqlRateGates(engine, real)
         work = LeasedWork(JobKind.POLL, TENANT, SETUP, now, 1, 1, "lease")
         ended = [WorkEnd(work, now), WorkEnd(replace(work, kind=JobKind.DELIVER), None)]
         return {
@@ -152,7 +152,7 @@ class OverAll:
 
     def _tidying(self) -> Mapping[str, Call]:
         tidy, tenants = SqlHousekeeping(self.engine), SqlTenants(self.engine, SystemClock())
-        states = SqlOAuthStates(self.engine, Cipher([generate_key()]))
+        states = SqlOAuthStates(self.engine, Cipher([generate_key()]), SystemClock())
         found: dict[str, Call] = {
             f"SqlHousekeeping.{name}": lambda name=name: getattr(tidy, name)(self.now - WEEK * 999)
             for name in methods(SqlHousekeeping)

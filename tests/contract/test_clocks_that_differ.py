@@ -1,23 +1,34 @@
-"""Machines whose clocks differ by half a minute lose nothing and send nothing twice."""
+"""Machines whose clocks differ lose nothing and send nothing twice."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from bot.app import Bot
+from bot.periodic import tasks_of_workers
+from bot.settings import Settings
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt, sendable
 from flows.ports import RateCost, RateGates, UnitOfWorkFactory
-from storage.cipher import Cipher
+from storage import tables
+from storage.cipher import Cipher, generate_key
 from storage.connections import Engine
-from storage.engine import SharedClock
+from storage.engine import SQLITE_NOW, SharedClock, epoch, read_rows
 from storage.given_up import SqlDeadLetters
 from storage.leases import LeasedWork, Leases
 from storage.rate_gates import SqlRateGates
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
 from tests.contract.samples import A
+from tests.support.fake_tables import FakeClock
+from tests.support.installed import install
+from tests.support.template import sqlite_url
 
 HALF_A_MINUTE = timedelta(seconds=30)
 CONVERSATION = "user:UANNA"
@@ -116,3 +127,60 @@ async def test_what_an_operator_revives_elsewhere_is_due_at_once(
     assert [claimed.subject for claimed in await right.claim()] == [CONVERSATION]
     async with right.uow(A, write=False) as work:
         assert sendable(await work.outbox.waiting(CONVERSATION, 1), right.clock.now())
+
+
+@pytest.fixture
+async def years_ahead(
+    tmp_path: Path, cipher: Cipher, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Bot]:
+    """A worker on a machine whose clock is far ahead of the database's."""
+    behind = SQLITE_NOW.replace("2440587.5", "2440587.5 - 1000")
+    monkeypatch.setattr("storage.engine.SQLITE_NOW", behind)
+    settings = Settings(
+        _env_file=None,
+        slack_signing_secret="x" * 32,
+        slack_client_id="1.2",
+        slack_client_secret="x",
+        public_url="https://bot.test",
+        database_url=sqlite_url(tmp_path),
+        encryption_keys=generate_key().get_secret_value(),
+    )
+    async with AsyncExitStack() as closing:
+        bot = Bot(settings, closing)
+        await bot.open()
+        await install(bot.engine, A)
+        yield bot
+
+
+async def test_a_worker_far_ahead_removes_nothing_and_plans_by_the_databases_time(
+    years_ahead: Bot,
+) -> None:
+    bot = years_ahead
+    async with bot.uow(A) as work:
+        await work.requests.first("digest")
+        await work.integrations.add(samples.bare_integration("one"))
+        await work.outbox.add(samples.message("1"))
+        (waiting,) = await work.outbox.waiting(CONVERSATION, 1)
+        await work.outbox.mark_sent(waiting.sequence, "C1", "1.1")
+        await work.commit()
+    await bot.gates.close(A, "gate", 60.0)
+    (tidy,) = (task for task in tasks_of_workers(bot) if task.name == "tidy")
+    await tidy.work()
+    for table in (tables.seen_requests, tables.outbox, tables.rate_gates, tables.integrations):
+        assert len(await read_rows(bot.engine, sa.select(table))) == 1, table
+    ((said,),) = await read_rows(bot.engine, sa.text(f"SELECT {epoch(bot.engine)}"))
+    assert bot.clock.now().timestamp() == pytest.approx(said, abs=60)
+    ((changed,),) = await read_rows(bot.engine, sa.select(tables.integrations.c.updated_at))
+    assert changed.timestamp() == pytest.approx(said, abs=60)
+
+
+def test_a_slow_answer_puts_no_time_back_but_another_clock_does() -> None:
+    local = FakeClock()
+    clock, noon = SharedClock(local.now), local.now()
+    clock.heard((noon + timedelta(seconds=30)).timestamp())
+    clock.heard((noon + timedelta(seconds=29.5)).timestamp())
+    assert clock.now() == noon + timedelta(seconds=30)
+    clock.heard((noon + timedelta(seconds=30.5)).timestamp())
+    assert clock.now() == noon + timedelta(seconds=30.5)
+    clock.heard(noon.timestamp())
+    assert clock.now() == noon

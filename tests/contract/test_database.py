@@ -21,7 +21,7 @@ from flows.vocabulary import Stamp
 from storage import sqlite, tables
 from storage.cipher import LOST, Cipher, generate_key
 from storage.connections import Engine
-from storage.engine import close_engine, make_engine
+from storage.engine import SharedClock, close_engine, make_engine
 from storage.oauth_states import STATE_LIFETIME, SqlOAuthStates
 from storage.sqlite import COMMITS_IN_LOG
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -72,7 +72,7 @@ async def _everything_stored(engine: Engine) -> str:
 async def test_secrets_are_never_stored_plain(
     engine: Engine, work: SqlUnitOfWorkFactory, tmp_path: Path
 ) -> None:
-    states = SqlOAuthStates(engine, Cipher([generate_key()]))
+    states = SqlOAuthStates(engine, Cipher([generate_key()]), SharedClock())
     secret, state = SecretStr(secrets.token_hex(20)), states.issue()
     await _store_secrets(work, A, secret)
     assert await states.consume(state) is not None
@@ -112,18 +112,17 @@ async def test_a_sealed_text_in_another_row_is_refused(
 
 
 async def test_states_of_installs_expire(engine: Engine) -> None:
-    now = NOON
-    cipher = Cipher([generate_key()])
-    states = SqlOAuthStates(engine, cipher, lambda: now)
+    clock, cipher = FakeClock(NOON), Cipher([generate_key()])
+    states = SqlOAuthStates(engine, cipher, clock)
     in_time, too_late = states.issue(), states.issue()
-    now = NOON + STATE_LIFETIME - timedelta(seconds=1)
+    clock.advance(STATE_LIFETIME - timedelta(seconds=1))
     later = states.issue()
     assert await _rows(engine, tables.oauth_states) == 0
     assert await states.consume(in_time) is not None
     assert await states.consume(in_time) is None
-    now = NOON + STATE_LIFETIME
+    clock.advance(timedelta(seconds=1))
     assert await states.consume(too_late) is None
-    others = SqlOAuthStates(engine, Cipher([generate_key()]), lambda: now)
+    others = SqlOAuthStates(engine, Cipher([generate_key()]), clock)
     assert await others.consume(later) is None
     assert await states.consume(later) is not None
     assert await _rows(engine, tables.oauth_states) == 1

@@ -13,6 +13,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clock import SystemClock
 from bot.inbound.answers import reply
 from bot.outbound.calls import Outgoing
 from bot.outbound.clients import SlackClients, open_session, slack_client
@@ -100,7 +101,7 @@ async def test_reads_of_segment_are_repeated_by_us_alone(cut: Cut) -> None:
 @pytest.mark.parametrize("cut", Cut)
 async def test_the_webhook(cut: Cut) -> None:
     async with cutting(cut) as server, new_http_client() as http:
-        client = WebhookClient(http, server.address, SECRET)
+        client = WebhookClient(http, server.address, SECRET, SystemClock())
         assert (await client.post("msg_1", "{}", 5.0)).taken
         await client.post("msg_2", "{}", SHORT)
         assert server.requests == 2

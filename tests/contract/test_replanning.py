@@ -130,7 +130,9 @@ async def test_events_that_the_version_before_left_lying_are_taken_over(
     bare_engine: Engine, cipher: Cipher
 ) -> None:
     await schema.upgrade(bare_engine)
-    assert await take_over_events(bare_engine)  # that engine is not here and never will be
+    assert await take_over_events(
+        bare_engine, datetime.now(UTC)
+    )  # that engine is not here and never will be
     name = "workflow_status"
     async with bare_engine.begin() as connection:
         if bare_engine.dialect.name == "postgresql":
@@ -150,7 +152,7 @@ async def test_events_that_the_version_before_left_lying_are_taken_over(
             row = {"tenant_id": A, "event_id": key, "kind": "message", "params": "{}"}
             await connection.execute(sa.insert(tables.inbox).values(**row, received_at=NOON))
     for _ in range(2):
-        assert not await take_over_events(bare_engine)
+        assert not await take_over_events(bare_engine, datetime.now(UTC))
         assert list(await due_things(bare_engine)) == [(A, JobKind.EVENT, "Ev1")]
     look = await Leases(bare_engine, SharedClock(), JobKind).look()
     assert list(look) == [JobKind.EVENT]

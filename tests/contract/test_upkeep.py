@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.clock import SystemClock
 from bot.settings.types import parse_kept
 from bot.worker.upkeep import (
     KEEP_DEAD,
@@ -92,7 +93,7 @@ async def test_dead_letters_stay_longer_and_gates_go_once_they_are_open(
     gates = SqlRateGates(bare_engine, SharedClock())
     await gates.close(A, "closed", 60.0)
     await gates.close(A, "open", -KEEP_GATES.total_seconds() - 60.0)
-    await Housekeeping(SqlHousekeeping(bare_engine)).tidy()
+    await Housekeeping(SqlHousekeeping(bare_engine), SystemClock()).tidy()
     assert await _keys(bare_engine, tables.outbox.c.key) == [f"{KEEP_MESSAGES.days + 1} days"]
     assert await _keys(bare_engine, tables.rate_gates.c.subject) == ["closed"]
 
@@ -100,9 +101,9 @@ async def test_dead_letters_stay_longer_and_gates_go_once_they_are_open(
 async def test_what_is_kept_for_as_long_as_possible_is_kept(engine: Engine) -> None:
     await _add_ended(engine, "finished", **OVER)
     rows = SqlHousekeeping(engine)
-    await Housekeeping(rows, parse_kept("36500d")).tidy()
+    await Housekeeping(rows, SystemClock(), parse_kept("36500d")).tidy()
     assert await _keys(engine, tables.integrations.c.id) == ["finished"]
-    await Housekeeping(rows, parse_kept("100d")).tidy()
+    await Housekeeping(rows, SystemClock(), parse_kept("100d")).tidy()
     assert await _keys(engine, tables.integrations.c.id) == []
 
 
@@ -169,7 +170,7 @@ async def test_a_long_history_keeps_its_newest_lines_and_the_audit_all(
         await unit.commit()
     rows = SqlHousekeeping(engine)
     assert [await rows.remove_history(now - KEEP_LINES) for _ in range(3)] == [4, 3, 0]
-    await Housekeeping(rows).tidy()
+    await Housekeeping(rows, SystemClock()).tidy()
     async with SqlUnitOfWorkFactory(engine, cipher, FakeClock(now))(A) as unit:
         assert await unit.history.latest("long", 50) == before
         left = {name: len(await unit.history.latest(name, 50)) for name in ("fresh", "waits")}
@@ -253,9 +254,9 @@ async def test_set_ups_that_ended_are_erased_in_batches_as_the_setting_says(
             )
     rows, before = SqlHousekeeping(engine), datetime.now(UTC) - KEEP_FINISHED
     assert await rows.remove_ended(before) == BATCH
-    await Housekeeping(rows, KEEP_FINISHED + timedelta(days=1)).tidy()
+    await Housekeeping(rows, SystemClock(), KEEP_FINISHED + timedelta(days=1)).tidy()
     assert len(await _keys(engine, tables.integrations.c.id)) == 1
-    await Housekeeping(rows, KEEP_FINISHED).tidy()
+    await Housekeeping(rows, SystemClock(), KEEP_FINISHED).tidy()
     assert await _keys(engine, tables.integrations.c.id) == []
 
 

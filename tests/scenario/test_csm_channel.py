@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import running
 from playground.slack.person import Person
 from tests.scenario.looking import answer, card_says, cards, thread, thread_says
 from tests.scenario.story import (
@@ -19,6 +20,7 @@ from tests.scenario.story import (
     told,
 )
 from tests.support.template import sqlite_url
+from tests.support.world import CUSTOMERS as CHANNEL_ID
 from tests.support.world import World, soon, world
 
 
@@ -51,6 +53,36 @@ async def test_here_binds_the_channel_and_earlier_customers_appear(unbound: Worl
     ada.fill("Which sources feed Toplyne?", ["Web app"])
     await ada.submit()
     await card_says(mira, "no Toplyne destination on Web app")
+
+
+async def test_a_channel_that_the_settings_name_later_gets_all_that_waited(
+    unbound: World,
+) -> None:
+    ada, mira = unbound.person("ada"), unbound.person("mira")
+    await choose_plan(ada, "Business")
+    await unbound.work_off()
+    await unbound.stop_bot()
+    await unbound.start_bot(csm_channel_id=CHANNEL_ID)
+    await card_says(mira, "no access token yet", "Plan: Business")
+    await thread_says(mira, "Installed by ada.", "Plan Business, chosen by ada.")
+
+
+async def test_what_an_old_worker_puts_off_comes_soon(
+    unbound: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Processes are replaced one by one, and those without the setting are still at work."""
+    monkeypatch.setattr("bot.periodic.EVERY_MINUTE", 0.2)
+    ada, mira = unbound.person("ada"), unbound.person("mira")
+    async with running(unbound.bot_settings(csm_channel_id=CHANNEL_ID), worker=True):
+        await choose_plan(ada, "Business")
+        await enter_token(ada, token(unbound, "acme"))
+        await card_says(mira, "no source chosen", "Plan: Business (US)")
+        await thread_says(
+            mira,
+            "Installed by ada.",
+            "Plan Business, chosen by ada.",
+            "Credentials verified by Segment: workspace Acme Inc.",
+        )
 
 
 async def test_the_bound_channel_outlives_a_restart(unbound: World) -> None:

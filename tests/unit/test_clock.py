@@ -11,6 +11,7 @@ import pytest
 from bot import clock as clock_module
 from bot.clock import OffsetClock, SystemClock, new_id
 from flows.ports import Clock
+from tests.support.fake_tables import FakeClock
 
 DAY = timedelta(days=1)
 Answer = Callable[[httpx.Request], httpx.Response | Awaitable[httpx.Response]]
@@ -26,9 +27,8 @@ def about(offset: timedelta) -> object:
 
 
 def clock_with(answer: Answer) -> OffsetClock:
-    return OffsetClock(
-        "http://127.0.0.1/clock", httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    )
+    http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    return OffsetClock("http://127.0.0.1/clock", http, SystemClock())
 
 
 def test_the_system_clock_is_utc() -> None:
@@ -42,6 +42,14 @@ async def test_the_offset_is_added() -> None:
     assert offset_of(clock) == about(timedelta())
     await clock.ask()
     assert offset_of(clock) == about(DAY)
+
+
+async def test_the_offset_is_added_to_the_time_that_all_machines_share() -> None:
+    handed = httpx.MockTransport(lambda _: httpx.Response(200, json={"offset_seconds": 86400}))
+    shared = FakeClock()
+    clock = OffsetClock("http://127.0.0.1/clock", httpx.AsyncClient(transport=handed), shared)
+    await clock.ask()
+    assert clock.now() == shared.now() + DAY
 
 
 UNUSABLE = [

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,20 @@ LONGEST_FILE = 350
 SUPERSEDED = "Status: superseded"  # such a decision names files as they were then
 NAMED_PATH = re.compile(r"`((?:bot|flows|storage|playground|tests|bench|docs)/[\w./-]*\w)/?`")
 LINK = re.compile(r"\]\(([^)#\s:]+)[)#]")
+# Where this machine's clock is asked, and why that does no harm. All else goes by the database's.
+OF_THIS_MACHINE = {
+    "bot/clock.py": "ids sort by it, and the demo has one machine",
+    "bot/inbound/asgi.py": "whether Slack signed a request lately",
+    "bot/outbound/calls.py": "the seconds of one attempt, begun in the same process",
+    "bot/outbound/deliver.py": "the same",
+    "flows/clients/waits.py": "a gateway names a moment; the wait is bounded",
+    "storage/engine.py": "what the database says corrects it",
+}
+CLOCKS = {
+    "datetime": {"now", "utcnow", "today"},
+    "date": {"today"},
+    "time": {"time", "time_ns", "localtime", "gmtime", "ctime", "strftime"},
+}
 PINNED = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)", re.MULTILINE)
 
 
@@ -216,3 +231,22 @@ def test_the_tree_for_newcomers_has_each_folder() -> None:
     }
     assert folders - drawn == set()
     assert [each for each in drawn if not (ROOT / each).is_dir()] == []
+
+
+def test_only_what_cannot_differ_between_machines_goes_by_the_clock_of_one() -> None:
+    """The playground is a world of its own."""
+    ours = [file for file in modules() if file.relative_to(ROOT).parts[0] != "playground"]
+    asking = {str(file.relative_to(ROOT)) for file in ours if any(_clocks_asked(file))}
+    assert asking == set(OF_THIS_MACHINE)
+    made = {str(file.relative_to(ROOT)) for file in ours if "SystemClock" in file.read_text()}
+    assert made == {"bot/clock.py", "bot/demo/samples.py"}
+
+
+def _clocks_asked(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Attribute(ast.Name(of) | ast.Attribute(attr=of), name):
+                if name in CLOCKS.get(of, ()):
+                    yield name
+            case ast.ImportFrom("time", names=names):
+                yield from {each.name for each in names} & CLOCKS["time"]

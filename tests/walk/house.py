@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Protocol
 from unittest.mock import patch
 
 from bot.app import Bot
+from bot.clock import OffsetClock, SystemClock
 from bot.settings import LogLevel
 from bot.worker.kinds import first_digest
 from bot.worker.lease import Lease, hold
@@ -228,8 +229,13 @@ def hurry(stack: ExitStack, made: World) -> None:
         def now(self) -> datetime:
             return super().now() + timedelta(seconds=made.playground.clock.offset_seconds)
 
+    class OnceMoved(OffsetClock):
+        def __init__(self, url: str, http: Any, _moved: SharedClock, **named: Any) -> None:
+            super().__init__(url, http, SystemClock(), **named)
+
     for name, value in (
         ("bot.container.SharedClock", Moved),
+        ("bot.container.OffsetClock", OnceMoved),
         ("bot.container.SqlRateGates", OpenGates),
         ("bot.outbound.waiting_modal.SETTLE_PAUSES", (0.02, 0.08, 0.3)),
         ("flows.clients.transport.RETRY_DELAYS", ()),

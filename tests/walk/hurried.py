@@ -45,8 +45,8 @@ class Told(bot.clock.OffsetClock):
     who has heard the time, and does not push it while somebody answers.
     """
 
-    def __init__(self, url: str, *others: Any, **named: Any) -> None:
-        super().__init__(url, *others, **named)
+    def __init__(self, url: str, http: Any, _moved: SharedClock, **named: Any) -> None:
+        super().__init__(url, http, bot.clock.SystemClock(), **named)
         self._plain = url
         _told.append(self)
 

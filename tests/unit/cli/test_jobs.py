@@ -79,3 +79,11 @@ def test_only_what_was_given_up_can_be_asked_for(run: Run, command: str, sequenc
     result = run(command, sequence)
     assert result.exit_code == 1
     assert result.stderr == f"{sequence} is none of the messages that were given up.\n"
+
+
+def test_each_of_several_is_tried_and_told(run: Run) -> None:
+    result = run("retry", "2", "99", "1", "2")
+    assert result.exit_code == 1
+    assert result.stdout == "2 is due again.\n1 is due again.\n"
+    assert result.stderr == "99 is none of the messages that were given up.\n"
+    assert run("list").stdout == "No message was given up.\n"

@@ -207,13 +207,43 @@ async def test_facts_that_changed_during_the_claim_stop_it(story: Story) -> None
     assert story.told() == []
 
 
-@pytest.mark.parametrize("missing", ["backend", "sealer"])
+LACKING = pytest.mark.parametrize("missing", ["backend", "sealer"])
+
+
+@LACKING
+async def test_what_one_process_lacks_the_settings_for_is_left_to_others(
+    story: Story, missing: str
+) -> None:
+    await story.enter_token()
+    row = await story.made(**{missing: None}).deliver(TEAM, story.rows()[-1].delivery.id)
+    assert row == story.rows()[-1].due_at
+    assert story.rows()[-1].error[:3] == "no_"
+    story.wait(PATIENCE.backoff[0])
+    assert (await story.deliver()).state is DeliveryState.DELIVERED
+    assert [kind for kind, _ in story.told()] == [SentToToplyne]
+
+
+@LACKING
 async def test_settings_that_went_away_are_told_as_such(story: Story, missing: str) -> None:
     await story.enter_token()
     story.handoffs = story.made(**{missing: None})
-    assert (await story.deliver()).state is DeliveryState.DEAD
-    ((kind, error),) = story.told()
-    assert (kind, error[:3]) == (ToplyneFailed, "no_")
+    while (row := await story.deliver()).state is DeliveryState.PENDING:
+        story.wait((row.due_at - story.services.storage.clock.now()).total_seconds())
+    assert row.state is DeliveryState.DEAD
+    assert story.services.storage.clock.now() - row.created_at == timedelta(seconds=1000)
+    assert {error[:3] for _, error in story.told()} == {"no_"}
+    assert [kind for kind, _ in story.told()] == [ToplyneDelayed, ToplyneFailed]
+
+
+@LACKING
+async def test_what_was_replaced_meanwhile_is_no_failure(story: Story, missing: str) -> None:
+    await story.enter_token()
+    story.wait(5)
+    story.token = story.services.segment.issue("acme member", story.acme)
+    await story.services.setup.submit_token(ADA, story.ref, story.token, for_toplyne=True)
+    story.handoffs = story.made(**{missing: None})
+    assert (await story.deliver(0)).state is DeliveryState.SUPERSEDED
+    assert story.told() == []
 
 
 async def test_a_crash_between_answer_and_commit_repeats_it_under_the_same_id(
