@@ -108,7 +108,7 @@ def days_ahead(world: World, days: int) -> str:
 
 def in_words(day: str) -> str:
     """Such a day as every reader sees it."""
-    return f"{date.fromisoformat(day):%-d %B %Y}"
+    return f"{date.fromisoformat(day):%b %-d, %Y}"
 
 
 async def reach_replay(world: World, person: Person, *sources: str) -> None:

@@ -125,9 +125,9 @@ def utc(at: datetime) -> str:
 
 def day(on: date) -> str:
     """A calendar day that somebody named. It belongs to no time zone, and a date token shows a
-    moment: no moment falls on the same day everywhere.
+    moment: no moment falls on the same day everywhere. It looks as Slack writes one.
     """
-    return f"{on.day} {on:%B} {on.year}"
+    return f"{on:%b} {on.day}, {on.year}"
 
 
 def day_of(at: datetime) -> str:

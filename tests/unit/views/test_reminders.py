@@ -89,7 +89,7 @@ def test_on_the_promised_day_it_asks_whether_segment_started() -> None:
         ((), "Segment has scheduled the Replay", [Action.REPLAY_RUNNING]),
         (
             (asked,),
-            "Segment named 3 May 2026 for the Replay",
+            "Segment named May 3, 2026 for the Replay",
             [Action.REPLAY_RUNNING, Action.REPLAY_SCHEDULED],
         ),
     ):
