@@ -31,7 +31,7 @@ from tests.unit.setup.setup_cases import PARAMS
 MODULES = [each.name for each in pkgutil.iter_modules(bot.strings.__path__)]
 CODE = Path(bot.strings.__file__).parents[1]
 FORBIDDEN = re.compile(r"\b(flows?|drops?|hand-?offs?|setup|click here|simply|just)\b", re.I)
-DATE = re.compile(r"<!date\^[^>]*>|\b\d{1,2} [A-Z][a-z]+ \d{4}\b")
+DATE = re.compile(r"<!date\^[^>]*>|\b[A-Z][a-z]{2} \d{1,2}, \d{4}\b")
 BESIDE_A_FIELD = 250  # longer texts are not read
 
 TABLES: list[tuple[Mapping[StrEnum, object], type[StrEnum]]] = [

@@ -104,7 +104,7 @@ def test_dates_are_tokens_with_utc_where_tokens_are_not_drawn() -> None:
 def test_a_calendar_day_is_the_same_words_for_every_reader() -> None:
     """At noon in UTC it is the next day already in New Zealand, so a token would say that."""
     assert day(date(2026, 3, 4)) == "Mar 4, 2026"
-    assert day(date.min).endswith(" January 1")
+    assert day(date.min) == "Jan 1, 1"
     assert day(date.max).endswith(" 9999")
 
 
