@@ -164,7 +164,6 @@ OVER_NEXT = "There is nothing left to do here; /segment status shows where you a
 
 INCIDENT_NEXT = "Next: {next}. Nothing you have set up is lost."
 INCIDENT_ALSO = "The same is true of {sources}."
-INCIDENT_OVER_MORE = "Something else still does not work. {next}"
 
 # --- the Replay request -------------------------------------------------------------------------
 

@@ -63,11 +63,11 @@ STOP_ALL = "Stop all reminders"
 
 # --- the later states of a reminder -------------------------------------------------------------
 
-NOT_NEXT = "What I reminded you of here is not the next thing any more."
-DONE = "Done, and no longer outstanding: {what}."
+# Older ones are not drawn again, so they say what stays true.
+NOT_NEXT = "What I reminded you of here was set aside."
+DONE = "Done: {what}."
 DISCONNECTED = "No longer needed: Segment was disconnected."
-OLDER = "{state}"
-OLDER_NEXT = "Next: see my newer reminder about this, which has the buttons."
+OLDER = "I have reminded you of this again since: {what}."
 SNOOZED = "Snoozed by {who}: no reminder before {until}."
 STOPPED = "{who} stopped this reminder."
 STOPPED_ALL = "{who} stopped all reminders."
