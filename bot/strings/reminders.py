@@ -75,7 +75,9 @@ STOPPED_ALL = "{who} stopped all reminders."
 # --- the small modal ----------------------------------------------------------------------------
 
 DATE_TITLE = "Snooze reminders"
-DATE = "Until which day should I be quiet? I remind you on that day or the next working day."
+DATE = (
+    "Until which day should I be quiet? I remind you on that day or soon after, in working hours."
+)
 DATE_LABEL = "Remind me on"
 DATE_SUBMIT = "Snooze"
 DATED_TITLE = "Snoozed"
@@ -87,7 +89,7 @@ UNCHANGED_ON = "Nobody has put off the reminders about what is outstanding now."
 
 # --- on Home ------------------------------------------------------------------------------------
 
-HOME_NEXT = "Reminders: the next one not before {when}"
+HOME_NEXT = "Reminders: the next one comes in working hours, not before {when}"
 HOME_DUE = "Reminders: the next one comes in working hours"
 HOME_NONE = "Reminders: none is planned"
 HOME_SNOOZED = "Reminders: snoozed by {who} until {until}"

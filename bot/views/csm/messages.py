@@ -64,7 +64,7 @@ def passed_on_message(text: str) -> Rendered:
 
 def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
     credentials = situation.integration.credentials
-    workspace = name(credentials.workspace.label) if credentials else messages.SEGMENT
+    workspace = name(credentials.workspace.label) if credentials else messages.REVIEWED_UNNAMED
     said_day = promised(news.on, news.ticket)
     state = strings.NEWS_STATE[news.what].format(promised=said_day, workspace=workspace)
     if is_news_over(news.what, situation.integration, news.on, news.ticket):
