@@ -89,7 +89,7 @@ UNCHANGED_ON = "Nobody has put off the reminders about what is outstanding now."
 
 # --- on Home ------------------------------------------------------------------------------------
 
-HOME_NEXT = "Reminders: the next one comes in working hours, not before {when}"
+HOME_NEXT = "Reminders: the next one not before {when}, in working hours"
 HOME_DUE = "Reminders: the next one comes in working hours"
 HOME_NONE = "Reminders: none is planned"
 HOME_SNOOZED = "Reminders: snoozed by {who} until {until}"

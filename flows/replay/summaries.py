@@ -36,9 +36,9 @@ def _of_another_step(before: Situation, after: Situation) -> Iterator[type[Event
     is_same_end = (was.outcome, was.plan) == (integration.outcome, integration.plan)
     if was.outcome and (not is_same_end or _are_other_ends(before, after)):
         yield from _SUMMED_UP
-    if historic_sync_blocker(was) != historic_sync_blocker(integration):
+    if was.replay and historic_sync_blocker(was) != historic_sync_blocker(integration):
         yield from (TOLD_BY[news] for news in news_going_on(integration))
-    if _asked_by_data(before) != _asked_by_data(after):
+    if integration.live_started and _asked_by_data(before) != _asked_by_data(after):
         yield LiveSyncStarted
 
 

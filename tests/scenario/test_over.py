@@ -218,7 +218,7 @@ async def test_what_works_again_says_nothing_that_can_age(a_world: World, ada: P
     web = source_id(a_world, "acme", "Web app")
     for is_on, said in ((False, "Web app is switched off"), (True, "is switched on again")):
         a_world.segment.set_destination_enabled(web, is_on)
-        await minutes_pass(a_world, 60)
+        await minutes_pass(a_world, 24 * 60)
         await told(ada, said)
     again = await told(ada, "is switched on again")
     assert "Next: open the set-up, which shows what comes next." in again.visible_text
