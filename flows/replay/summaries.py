@@ -38,7 +38,8 @@ def _of_another_step(before: Situation, after: Situation) -> Iterator[type[Event
         yield from _SUMMED_UP
     if was.replay and historic_sync_blocker(was) != historic_sync_blocker(integration):
         yield from (TOLD_BY[news] for news in news_going_on(integration))
-    if integration.live_started and _asked_by_data(before) != _asked_by_data(after):
+    is_live = was.live_started or integration.live_started
+    if is_live and _asked_by_data(before) != _asked_by_data(after):
         yield LiveSyncStarted
 
 
@@ -46,7 +47,8 @@ def _asked_by_data(situation: Situation) -> tuple[object, ...]:
     """What the news of first data ask for: the history, unless it is, or what is needed for it."""
     integration = situation.integration
     needed = replay_prerequisites(integration, situation.observed)[:1]
-    return missing_sources(situation), bool(integration.replay or integration.outcome) or needed
+    is_over = bool(integration.replay or integration.outcome or not integration.live_started)
+    return missing_sources(situation), is_over or needed
 
 
 def _are_other_ends(before: Situation, after: Situation) -> bool:

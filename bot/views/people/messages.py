@@ -238,12 +238,12 @@ def _first_data(body: FirstData, situation: Situation) -> Rendered:
     state = known.format(
         sources=_source_names((body.source_id, *body.others), situation.integration)
     )
-    replay = situation.integration.replay
+    integration = situation.integration
     if missing := missing_sources(situation):
         ask = button(history_label(missing), Action.OPEN_SCREEN, Screen.REPLAY, style="primary")
         following = f"{strings.FIRST_DATA_MISSING} {ask_for_history(missing)}."
         return compose(state, following, [ask])
-    if replay or situation.integration.outcome or situation.integration.disconnected:
+    if integration.replay or integration.outcome or not integration.live_started:
         return compose(state, strings.OVER_NEXT)  # what it asked for is done
     before = replay_prerequisites(situation.integration, situation.observed)
     blocked = before[0] if before else Blocked(Blocker.REPLAY_NOT_REQUESTED)
