@@ -139,9 +139,17 @@ class Recorder:
         return await self.transact(tenant_id, do)
 
     async def record(
-        self, work: UnitOfWork, before: Situation, change: Change, actor: Actor | None
+        self,
+        work: UnitOfWork,
+        before: Situation,
+        change: Change,
+        actor: Actor | None,
+        known: Situation | None = None,
     ) -> Situation:
-        """Writes one change in the caller's transaction. The caller commits."""
+        """Writes one change in the caller's transaction. The caller commits.
+
+        `known` is what was known before a look whose observations stand in `before` already.
+        """
         integration = change.integration
         # Acting before a set-up has begun, for example delegating a screen, does not begin it.
         if actor and integration is not before.integration and integration.last_active:
@@ -155,7 +163,7 @@ class Recorder:
         await _follow(work, before, integration)
         saved = await work.integrations.save(integration)
         after = replace(before, integration=saved)
-        await self.react(work, before, after, change.events)
+        await self.react(work, known or before, after, change.events)
         return after
 
     async def note(

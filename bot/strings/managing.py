@@ -73,7 +73,6 @@ DID: dict[Deed, str] = {
 DID_NEXT = (
     "Next: ask them if you did not know of it, or press “{help}” to reach a person at Toplyne."
 )
-LOOK_BUTTON = "Open the set-up"
 
 # --- who did what -------------------------------------------------------------------------------
 

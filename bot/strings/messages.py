@@ -136,7 +136,7 @@ NEED: dict[Screen, str] = {
 CONFIRMED_STATE = "Toplyne has confirmed {workspace}."
 REJECTED_STATE = "Toplyne could not confirm {workspace}."
 REVIEWED = "your Segment workspace {workspace}"
-REVIEWED_UNNAMED = "your Segment workspace"  # of an earlier version's message
+REVIEWED_UNNAMED = "your Segment workspace"  # whose name is not known, or no longer
 REJECTED_REASON = "The reason given: “{reason}”"
 REJECTED_NEXT = "Next: correct what you entered. Your plan is kept."
 REJECTED_BUTTON = "Correct it"
@@ -164,7 +164,6 @@ OVER_NEXT = "There is nothing left to do here; /segment status shows where you a
 
 INCIDENT_NEXT = "Next: {next}. Nothing you have set up is lost."
 INCIDENT_ALSO = "The same is true of {sources}."
-INCIDENT_OVER_MORE = "Something else still does not work. {next}"
 
 # --- the Replay request -------------------------------------------------------------------------
 

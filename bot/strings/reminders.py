@@ -63,11 +63,11 @@ STOP_ALL = "Stop all reminders"
 
 # --- the later states of a reminder -------------------------------------------------------------
 
-NOT_NEXT = "What I reminded you of here is not the next thing any more."
-DONE = "Done, and no longer outstanding: {what}."
+# Older ones are not drawn again, so they say what stays true.
+NOT_NEXT = "This reminder is over: something else came first."
+DONE = "Done: {what}."
 DISCONNECTED = "No longer needed: Segment was disconnected."
-OLDER = "{state}"
-OLDER_NEXT = "Next: see my newer reminder about this, which has the buttons."
+OLDER = "I have reminded you of this again since: {what}."
 SNOOZED = "Snoozed by {who}: no reminder before {until}."
 STOPPED = "{who} stopped this reminder."
 STOPPED_ALL = "{who} stopped all reminders."
@@ -75,7 +75,9 @@ STOPPED_ALL = "{who} stopped all reminders."
 # --- the small modal ----------------------------------------------------------------------------
 
 DATE_TITLE = "Snooze reminders"
-DATE = "Until which day should I be quiet? I remind you on that day or the next working day."
+DATE = (
+    "Until which day should I be quiet? I remind you on that day or soon after, in working hours."
+)
 DATE_LABEL = "Remind me on"
 DATE_SUBMIT = "Snooze"
 DATED_TITLE = "Snoozed"
@@ -87,7 +89,7 @@ UNCHANGED_ON = "Nobody has put off the reminders about what is outstanding now."
 
 # --- on Home ------------------------------------------------------------------------------------
 
-HOME_NEXT = "Reminders: the next one not before {when}"
+HOME_NEXT = "Reminders: the next one not before {when}, in working hours"
 HOME_DUE = "Reminders: the next one comes in working hours"
 HOME_NONE = "Reminders: none is planned"
 HOME_SNOOZED = "Reminders: snoozed by {who} until {until}"

@@ -229,7 +229,7 @@ class Concluder:
         fresher = await note_statuses(work, situation, statuses)
         integration = renamed(situation.integration, statuses)
         change = note_deliveries(integration, situation.observed, fresher.observed)
-        after = await self._recorder.record(work, fresher, change, actor)
+        after = await self._recorder.record(work, fresher, change, actor, known=situation)
         if after is fresher:
             await self._recorder.react(work, situation, after)
         return ShowStep(Screen.LIVE_SYNC, after)

@@ -24,7 +24,4 @@ class IncidentBegan(OfIncident):
 
 @dataclass(frozen=True, slots=True)
 class IncidentOver(OfIncident):
-    """`more`: something else was still broken."""
-
     kind = "incident_over"
-    more: bool = False

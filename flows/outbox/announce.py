@@ -82,19 +82,25 @@ async def outdate_reminders(
     work: UnitOfWork, before: Situation, after: Situation, _events: Sequence[Event]
 ) -> None:
     """Takes the buttons off reminders about what the set-up no longer waits for, and off those that
-    a newer one follows, each once.
+    a newer one follows, each once. The newest follows what it is about: that may be another source,
+    or come back.
     """
-    integration = after.integration
-    sent = before.integration.reminders.sent or integration.reminders.sent
+    sent, integration = before.integration.reminders.with_reader, after.integration
     if not sent:
         return
-    blocked = due_blocker(integration, after.observed)
-    current = blocked.blocker if blocked else ""
     newest = integration.reminders.with_reader[-1:]
-    outdated = [e for e in sent if e.to and (e.blocker != current or e not in newest)]
-    for each in outdated:
-        key = each.key(integration.id)
-        await work.outbox.add(redraw(integration.id, each.to, key, "gone"))
+    for each in sent:
+        if each not in newest:
+            key = each.key(integration.id)
+            await work.outbox.add(redraw(integration.id, each.to, key, "gone"))
+    was = due_blocker(before.integration, before.observed)
+    now = due_blocker(integration, after.observed)
+    about = {each.blocker.value for each in (was, now) if each}
+    is_another = was != now or newest != sent[-1:]  # the newest one of all may be taken back
+    known = [each for each in newest if is_another and each in sent and each.blocker in about]
+    mark = f"due:{integration.revision}:{after.now.timestamp():.3f}"
+    for message in edits_of(integration.id, known, mark):
+        await work.outbox.add(message)
 
 
 async def tell(work: UnitOfWork, integration: Integration, events: Iterable[Event]) -> None:

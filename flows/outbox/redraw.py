@@ -40,7 +40,6 @@ from flows.replay.events import (
 )
 from flows.replay.facts import News
 from flows.repositories import OpenedWindows
-from flows.setup.blockers import first_blocker
 from flows.setup.events import (
     Disconnected,
     FinishedLiveOnly,
@@ -48,11 +47,10 @@ from flows.setup.events import (
     Installed,
     LiveSyncStarted,
     SaidConnected,
-    SourcesChosen,
     Started,
 )
 from flows.setup.progress import silent_since
-from flows.setup.replays import news_ended, news_going_on
+from flows.setup.replays import news_ended
 
 CUSTOMERS_AT_ONCE = 100
 MAX_HOMES = 20  # App Homes redrawn after a change
@@ -61,8 +59,7 @@ SAID_LATELY = 100  # history entries whose messages may still have buttons
 # What people were told earlier and is over once this happens.
 _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
     LiveSyncStarted: frozenset({CredentialsConfirmed}),
-    ReplayRequested: frozenset({LiveSyncStarted}),
-    FinishedLiveOnly: frozenset({LiveSyncStarted, ReplayRejected}),
+    FinishedLiveOnly: frozenset({ReplayRejected}),
     Started: frozenset({Installed, Disconnected}),
     Disconnected: frozenset(
         {
@@ -89,8 +86,7 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
 # What says something else once this happens.
 _CHANGED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
     SaidConnected: frozenset({CredentialsConfirmed}),
-    SourcesChosen: frozenset({ReplayConfirmed}),  # it calls history open
-    LiveSyncStarted: frozenset({Completed, ReplayRequested}),  # seen before it is recorded
+    LiveSyncStarted: frozenset({Completed}),  # seen before it is recorded
 }
 _REJECTIONS: Mapping[Rejectable, type[Event]] = {
     Rejectable.SOURCES: SourcesRejected,
@@ -100,7 +96,7 @@ _REVIEWED: Mapping[Verification, type[Event]] = {
     Verification.CONFIRMED: CredentialsConfirmed,
     Verification.REJECTED: CredentialsRejected,
 }
-_TOLD_BY: Mapping[News, type[Event]] = {
+TOLD_BY: Mapping[News, type[Event]] = {
     News.SCHEDULED: ReplayScheduled,
     News.NO_DAY: ReplayScheduled,
     News.NOT_SENT: ReplaySentUndone,
@@ -130,7 +126,7 @@ async def draw_screens(
     was, integration = before.integration, after.integration
     if not events and integration is was and _looks_alike(before, after):
         return
-    over = {_TOLD_BY[news] for news in news_ended(was, integration)}
+    over = {TOLD_BY[news] for news in news_ended(was, integration)}
     changed: set[type[Event]] = set()
     for event in events:
         over |= _ENDED_BY.get(type(event), _NOTHING)
@@ -138,9 +134,6 @@ async def draw_screens(
     for what, said in _REJECTIONS.items():
         if was.csm.rejection_of(what) and not integration.csm.rejection_of(what):
             changed.add(said)
-    blocked = first_blocker(was, before.observed) if integration.replay else None
-    if integration.replay and blocked != first_blocker(integration, after.observed):
-        changed |= {_TOLD_BY[news] for news in news_going_on(integration)}  # they say what is next
     judged = _judged(was)
     if judged and judged != _judged(integration):
         changed.add(_REVIEWED[judged[0]])  # and once more if the same is said of it again
@@ -174,25 +167,22 @@ async def outdate(
     kinds: Collection[type[Event]],
     events: Sequence[Event],
     mark: str = "over",
-    back_to: Callable[[Event], bool] = lambda _: False,
+    only: Callable[[Event], bool] = lambda _: True,
 ) -> None:
     """Has what was said about earlier events of these kinds drawn again, now that it is over. What
     is still on its way may have been rendered already, so it is drawn again behind its delivery.
 
     `events` are those that end it, and what is said of them is drawn after that anyway. What was
-    said in an earlier set-up was over with its end. What was said before the event that this goes
-    `back_to` needs nothing.
+    said in an earlier set-up was over with its end. `only` leaves out others of the same kinds.
     """
     for stored in _lately(await work.history.latest(integration.id, SAID_LATELY), events):
-        if type(stored.event) not in kinds or stored.event in events:
+        if type(stored.event) not in kinds or stored.event in events or not only(stored.event):
             continue
         for said in messages_for(stored.event, stored.sequence, integration):
             placed = await _placed(work, said)
             message = placed.message if placed else said
             if isinstance(message.body, Personal):
                 await work.outbox.add(redraw(integration.id, message.reader, message.key, mark))
-        if back_to(stored.event):
-            return
 
 
 def _lately(newest: Iterable[StoredEvent], events: Sequence[Event]) -> Iterator[StoredEvent]:

@@ -1,15 +1,21 @@
-"""The summary at the end is drawn anew when the end that it tells is another one."""
+"""Messages that say what to do about their own matter are drawn anew when that is another step.
 
-from collections.abc import Sequence
+What comes next in the whole set-up can change at any time. So no message says it but those that are
+drawn anew each time; the others say what stays true, and leave it to windows and Home.
+"""
+
+from collections.abc import Iterator, Sequence
 
 from flows.history import Event
 from flows.model import Situation
-from flows.outbox.redraw import outdate
+from flows.outbox.redraw import TOLD_BY, outdate
 from flows.ports import UnitOfWork
 from flows.replay.events import Completed
 from flows.replay.steps import open_ends
-from flows.setup.blockers import incidents
-from flows.setup.events import FinishedLiveOnly
+from flows.replay.window import missing_sources
+from flows.setup.blockers import historic_sync_blocker, incidents, replay_prerequisites
+from flows.setup.events import FinishedLiveOnly, LiveSyncStarted
+from flows.setup.replays import news_going_on
 
 _SUMMED_UP = (Completed, FinishedLiveOnly)
 
@@ -18,13 +24,31 @@ async def redraw_summaries(
     work: UnitOfWork, before: Situation, after: Situation, events: Sequence[Event]
 ) -> None:
     """A reaction to every change. What follows from a disconnect is in `flows.outbox.redraw`."""
-    was, integration = before.integration, after.integration
-    if was.outcome is None or integration.disconnected:
+    if after.integration.disconnected:
         return
-    is_same = (was.outcome, was.plan) == (integration.outcome, integration.plan)
-    if not is_same or _are_other_ends(before, after):
-        mark = f"end:{integration.revision}:{after.now.timestamp():.3f}"
-        await outdate(work, integration, _SUMMED_UP, events, mark)
+    if kinds := {*_of_another_step(before, after)}:
+        mark = f"end:{after.integration.revision}:{after.now.timestamp():.3f}"
+        await outdate(work, after.integration, kinds, events, mark)
+
+
+def _of_another_step(before: Situation, after: Situation) -> Iterator[type[Event]]:
+    was, integration = before.integration, after.integration
+    is_same_end = (was.outcome, was.plan) == (integration.outcome, integration.plan)
+    if was.outcome and (not is_same_end or _are_other_ends(before, after)):
+        yield from _SUMMED_UP
+    if was.replay and historic_sync_blocker(was) != historic_sync_blocker(integration):
+        yield from (TOLD_BY[news] for news in news_going_on(integration))
+    is_live = was.live_started or integration.live_started
+    if is_live and _asked_by_data(before) != _asked_by_data(after):
+        yield LiveSyncStarted
+
+
+def _asked_by_data(situation: Situation) -> tuple[object, ...]:
+    """What the news of first data ask for: the history, unless it is, or what is needed for it."""
+    integration = situation.integration
+    needed = replay_prerequisites(integration, situation.observed)[:1]
+    is_over = bool(integration.replay or integration.outcome or not integration.live_started)
+    return missing_sources(situation), is_over or needed
 
 
 def _are_other_ends(before: Situation, after: Situation) -> bool:

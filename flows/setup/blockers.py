@@ -320,22 +320,20 @@ def current_screen(integration: Integration, observed: Observed) -> Screen:
     goes_on = blocked is not None and blocked.blocker.step in _NEED_NO_TOKEN
     if not goes_on and lost_token(integration, observed):
         return Screen.CREDENTIALS
-    return _screen_for(blocked, integration)
+    return screen_of(blocked, integration)
 
 
 def due_screen(integration: Integration, observed: Observed) -> Screen:
     """The screen of the set-up's first outstanding thing, even if something else is broken."""
-    return _screen_for(setup_blocker(integration, observed), integration)
+    return screen_of(setup_blocker(integration, observed), integration)
 
 
-def _screen_for(blocked: Blocked | None, integration: Integration) -> Screen:
-    match blocked.blocker.screen if blocked else Screen.RECEIPT:
-        case Screen.SOURCES:
-            return sources_screen(integration)
-        case Screen.REPLAY:
-            return request_screen(integration)
-        case screen:
-            return screen
+def screen_of(blocked: Blocked | None, integration: Integration) -> Screen:
+    """The screen on which this is dealt with; the receipt if nothing is left."""
+    screen = blocked.blocker.screen if blocked else Screen.RECEIPT
+    if screen is Screen.SOURCES:
+        return sources_screen(integration)
+    return request_screen(integration) if screen is Screen.REPLAY else screen
 
 
 def sources_screen(integration: Integration) -> Screen:

@@ -101,7 +101,7 @@ async def test_the_buttons_of_a_reminder(
     await ada.command("/segment")
     await see(ada, "Create an access token")
     await enter_token(ada, token(empty_world, "acme"))
-    await ada.wait_for(lambda: "Done, and no longer" in as_now(ada, reminder).visible_text)
+    await ada.wait_for(lambda: "Done: " in as_now(ada, reminder).visible_text)
     await repeating.remember()
     await repeating.in_any_order([stopped, delegated])
     show("a reminder again", await repeating.nothing_new())

@@ -237,3 +237,21 @@ async def test_a_welcome_that_was_on_its_way_loses_its_button_too(
     await told(ada, "is in this Slack workspace again")
     await choose_plan(ada, "Business")
     await loses_its_buttons(ada, "is in this Slack workspace again")
+
+
+async def test_what_works_again_says_nothing_that_can_age(a_world: World, ada: Person) -> None:
+    await reach_replay(a_world, ada)
+    await ada.submit()
+    await told(ada, "is ready to be sent to Segment")
+    await ada.close(everything=True)
+    web = source_id(a_world, "acme", "Web app")
+    for is_on, said in ((False, "Web app is switched off"), (True, "is switched on again")):
+        a_world.segment.set_destination_enabled(web, is_on)
+        await minutes_pass(a_world, 24 * 60)
+        await told(ada, said)
+    again = await told(ada, "is switched on again")
+    assert "Next: open the set-up, which shows what comes next." in again.visible_text
+    await ada.click("I’ve sent it to Segment")
+    await told(ada, "was sent to Segment, as")
+    await ada.click("Open the set-up", message=again)
+    await see(ada, "It’s running")

@@ -106,9 +106,10 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
         await see(ada, SOURCES)
     # Of these, 4 and a file note whose change it was, and what a CSM judged or a summary told. One
     # tells what reached nobody from what somebody got. Another file is that of what goes with a
-    # Segment workspace. Another function asks which news of a Replay a change ends. One and a file
-    # note that there was room on the disk, for `/readyz`.
-    assert hops.within(files=79, functions=333), hops.described
+    # Segment workspace. Another function asks which news of a Replay a change ends, and two which
+    # messages name another step of their own now. One and a file note that there was room on the
+    # disk, for `/readyz`.
+    assert hops.within(files=79, functions=335), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -137,10 +138,11 @@ async def test_a_reminder_from_due_to_posted(
     # One of them looks whether Slack's answer says which message it made; 4 and a file are for what
     # each change may outdate, as above; 4 see that what reached nobody does not count, and that
     # Segment has answered lately. Three say which set-up and which Slack workspace a message is
-    # about, and one asks which news of a Replay are over, as above. Two and a file note that there
-    # was room, for units of work and for the worker's turns. Five and a file are for where somebody
-    # lives: whether their zone is known, and when a day that was named begins there.
-    assert hops.within(files=62, functions=269), hops.described
+    # about, and two ask which news of a Replay are over or name another step, as above. Two and a
+    # file note that there was room, for units of work and for the worker's turns. Five and a file
+    # are for where somebody lives: whether their zone is known, and when a day that was named
+    # begins there.
+    assert hops.within(files=62, functions=270), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

@@ -6,10 +6,11 @@ from slack_sdk.models.views import View
 from bot.ids import Action, Callback
 from bot.strings import csm as strings
 from bot.strings import dialogs, messages
+from bot.strings.next_steps import LOOK_NEXT
 from bot.views.csm.modals import text_field
 from bot.views.kit.blocks import actions, button, make_metadata, modal, plain, preformatted, section
 from bot.views.kit.message import Rendered, compose, spoken
-from bot.views.kit.next_step import main_button, next_words
+from bot.views.kit.next_step import look_button, own_step
 from bot.views.kit.text import SECTION_LIMIT, day_of, escape, name
 from bot.views.kit.wording import error_text
 from bot.views.people.history_lines import promised, said
@@ -19,7 +20,9 @@ from flows.errors import FieldError
 from flows.model import Situation
 from flows.outbox.bodies import AboutChannel, CsmMessage, PassOn, ReplayNews
 from flows.outbox.toplyne_bodies import CardLost, ChannelLost
+from flows.replay.facts import News
 from flows.secret_shapes import looks_secret
+from flows.setup.blockers import historic_sync_blocker
 from flows.setup.replays import CORRECTED_ON, is_news_over
 
 
@@ -61,12 +64,16 @@ def passed_on_message(text: str) -> Rendered:
 
 def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
     credentials = situation.integration.credentials
-    workspace = name(credentials.workspace.label) if credentials else messages.SEGMENT
+    workspace = name(credentials.workspace.label) if credentials else messages.REVIEWED_UNNAMED
     said_day = promised(news.on, news.ticket)
     state = strings.NEWS_STATE[news.what].format(promised=said_day, workspace=workspace)
     if is_news_over(news.what, situation.integration, news.on, news.ticket):
         return compose(state, messages.OVER_NEXT)
-    return compose(state, next_words(situation), [main_button(situation)])
+    blocked = historic_sync_blocker(situation.integration)
+    if news.what is News.CONFIRMED or blocked is None:
+        return compose(state, LOOK_NEXT, [look_button()])
+    following, main = own_step(blocked, situation.integration)
+    return compose(state, following, [main])
 
 
 def rejected_news(what: Rejectable, reason: str) -> tuple[str, list[ButtonElement]]:

@@ -23,6 +23,7 @@ from flows.setup.blockers import (
     due_screen,
     first_blocker,
     incidents,
+    screen_of,
 )
 from flows.setup.progress import StepProgress, StepState, progress
 
@@ -144,6 +145,18 @@ def mending_button(broken: Blocked) -> ButtonElement:
     """The button that opens the screen on which to fix what broke."""
     label, screen = strings.BUTTON[broken.blocker], broken.blocker.screen
     return button(label, Action.OPEN_SCREEN, screen, style="primary")
+
+
+def own_step(blocked: Blocked, integration: Integration) -> tuple[str, ButtonElement]:
+    """What a message is about: what to do and the button. It is drawn anew once that is another."""
+    label, screen = strings.BUTTON[blocked.blocker], screen_of(blocked, integration)
+    words = strings.NEXT.format(next=blocked_text(blocked).next)
+    return words, button(label, Action.OPEN_SCREEN, screen, style="primary")
+
+
+def look_button() -> ButtonElement:
+    """Leads to whatever comes next, and says nothing that can change."""
+    return button(strings.LOOK_BUTTON, Action.OPEN_SETUP, style="primary")
 
 
 def to_do_button(situation: Situation) -> ButtonElement:

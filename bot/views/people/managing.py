@@ -31,7 +31,13 @@ from bot.views.kit.blocks import (
 )
 from bot.views.kit.message import Rendered, compose, naming
 from bot.views.kit.name_list import name_list
-from bot.views.kit.next_step import main_button, next_words, outstanding, step_lines
+from bot.views.kit.next_step import (
+    look_button,
+    main_button,
+    next_words,
+    outstanding,
+    step_lines,
+)
 from bot.views.kit.text import TOPLYNE, lines, moment, name, user
 from flows.audit import OPERATOR, AuditEntry
 from flows.errors import Field
@@ -215,7 +221,7 @@ def asked_to_go_on(body: AskedToGoOn, situation: Situation) -> Rendered:
     by = user(body.by)
     if not still_asks(body, situation):
         return compose(strings.GO_ON_OVER_STATE.format(by=by), message_strings.OVER_NEXT)
-    state, next_step, main = strings.GO_ON_STATE.format(by=by), strings.GO_ON_LOOK, _look_button()
+    state, next_step, main = strings.GO_ON_STATE.format(by=by), strings.GO_ON_LOOK, look_button()
     if outstanding(situation) or not situation.integration.begun:
         next_step, main = next_words(situation), main_button(situation)
     if not may_add(body, situation):
@@ -236,13 +242,8 @@ def colleague_did(body: ColleagueDid, situation: Situation) -> Rendered:
         return compose(state, message_strings.OVER_NEXT)
     screen = current_screen(situation.integration, situation.observed)
     ask = button(message_strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)
-    buttons = [ask] if is_left else [_look_button(), ask]
+    buttons = [ask] if is_left else [look_button(), ask]
     return compose(state, strings.DID_NEXT.format(help=message_strings.ASK_HELP_BUTTON), buttons)
-
-
-def _look_button() -> ButtonElement:
-    """Says nothing that can change."""
-    return button(strings.LOOK_BUTTON, Action.OPEN_SETUP, style="primary")
 
 
 def _listed(words: Sequence[str]) -> str:

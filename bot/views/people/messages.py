@@ -8,6 +8,7 @@ from bot.ids import Action, Beginning
 from bot.strings import messages as strings
 from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
 from bot.strings.csm import TO_CORRECT_NEXT
+from bot.strings.next_steps import LOOK_NEXT
 from bot.strings.setup import FREE_SAID_CONNECTED
 from bot.views.csm.messages import csm_message, pass_on_offer, rejected_news, replay_news
 from bot.views.kit.blocks import button, context
@@ -15,9 +16,11 @@ from bot.views.kit.links import Page
 from bot.views.kit.message import Rendered, compose, naming, placed_in
 from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import (
+    look_button,
     main_button,
     mending_button,
     next_words,
+    own_step,
     start_button,
 )
 from bot.views.kit.text import code, escape, name, stamp
@@ -30,6 +33,7 @@ from bot.views.replay.message import replay_request
 from bot.views.setup.check_message import check_done
 from bot.views.setup.common import workspace_name
 from bot.views.setup.live_sync import connected_button
+from flows.checks.incidents import still_stands
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Outcome, Screen, Situation, Verification
 from flows.outbox.bodies import (
@@ -59,7 +63,12 @@ from flows.outbox.bodies import (
 )
 from flows.replay.window import missing_sources
 from flows.secret_shapes import looks_secret
-from flows.setup.blockers import Blocked, current_screen, incidents, replay_prerequisites
+from flows.setup.blockers import (
+    Blocked,
+    Blocker,
+    current_screen,
+    replay_prerequisites,
+)
 from flows.setup.replays import is_rejected
 
 # News that name sources or a step, and not yet the Segment workspace. Reminders are about the step
@@ -229,24 +238,26 @@ def _first_data(body: FirstData, situation: Situation) -> Rendered:
     state = known.format(
         sources=_source_names((body.source_id, *body.others), situation.integration)
     )
-    replay = situation.integration.replay
+    integration = situation.integration
     if missing := missing_sources(situation):
         ask = button(history_label(missing), Action.OPEN_SCREEN, Screen.REPLAY, style="primary")
         following = f"{strings.FIRST_DATA_MISSING} {ask_for_history(missing)}."
         return compose(state, following, [ask])
-    if replay or situation.integration.outcome or situation.integration.disconnected:
+    if integration.replay or integration.outcome or not integration.live_started:
         return compose(state, strings.OVER_NEXT)  # what it asked for is done
-    if replay_prerequisites(situation.integration, situation.observed):
-        return compose(state, next_words(situation), [main_button(situation)])
-    duration = strings.DURATION[current_screen(situation.integration, situation.observed)]
-    following = strings.FIRST_DATA_NEXT.format(duration=duration)
-    return compose(state, following, [main_button(situation)])
+    before = replay_prerequisites(situation.integration, situation.observed)
+    blocked = before[0] if before else Blocked(Blocker.REPLAY_NOT_REQUESTED)
+    following, main = own_step(blocked, situation.integration)
+    if not before:
+        duration = strings.DURATION[Screen.REPLAY_PREVIEW]
+        following = strings.FIRST_DATA_NEXT.format(duration=duration)
+    return compose(state, following, [main])
 
 
 def _arrival_confirmed(situation: Situation) -> Rendered:
     if situation.integration.disconnected:
         return _over(strings.ARRIVAL_STATE, strings.BEFORE_STATE)
-    return compose(strings.ARRIVAL_STATE, next_words(situation), [main_button(situation)])
+    return compose(strings.ARRIVAL_STATE, LOOK_NEXT, [look_button()])
 
 
 def _incident(news: IncidentNews, situation: Situation) -> Rendered:
@@ -254,12 +265,7 @@ def _incident(news: IncidentNews, situation: Situation) -> Rendered:
     words = blocked_text(broken)
     next_step = strings.INCIDENT_NEXT.format(next=words.next)
     state = " ".join([words.state, *_also(news), *role_lines(news)])
-    about = {source.id for source in (news.source, *news.others) if source}
-    still = (
-        each.blocker is news.blocker and (each.source is None or each.source.id in about)
-        for each in incidents(situation.integration, situation.observed)
-    )
-    if not any(still):
+    if not still_stands(news, situation):
         return _over(state)
     return compose(state, next_step, [mending_button(broken), _help(situation)])
 
@@ -267,13 +273,10 @@ def _incident(news: IncidentNews, situation: Situation) -> Rendered:
 def _recovery(news: RecoveryNews, situation: Situation) -> Rendered:
     label = news.source.label if news.source else ""
     state = WORKS_AGAIN[news.blocker].format(source=name(label or SOURCE_UNNAMED))
-    next_step = next_words(situation)
-    if incidents(situation.integration, situation.observed):
-        next_step = strings.INCIDENT_OVER_MORE.format(next=next_step)
     state = " ".join([state, *_also(news), *role_lines(news)])
     if situation.integration.disconnected:
         return _over(state, strings.BEFORE_STATE)
-    return compose(state, next_step, [main_button(situation)])
+    return compose(state, LOOK_NEXT, [look_button()])
 
 
 def _also(news: IncidentNews | RecoveryNews) -> list[str]:
@@ -321,8 +324,12 @@ def _token_warning() -> Rendered:
 
 
 def _hint(situation: Situation) -> Rendered:
-    next_step = strings.HINT_NEXT.format(next=next_words(situation), help=strings.ASK_HELP_BUTTON)
-    return compose(strings.HINT_STATE, next_step, [main_button(situation), _help(situation)])
+    if not situation.integration.begun:
+        next_step, main = next_words(situation), main_button(situation)
+    else:
+        next_step, main = LOOK_NEXT, look_button()
+    next_step = strings.HINT_NEXT.format(next=next_step, help=strings.ASK_HELP_BUTTON)
+    return compose(strings.HINT_STATE, next_step, [main, _help(situation)])
 
 
 def _help(situation: Situation) -> ButtonElement:

@@ -29,10 +29,10 @@ from bot.views.kit.blocks import (
     section,
 )
 from bot.views.kit.message import Rendered, compose, naming, spoken
-from bot.views.kit.next_step import next_words, to_do, to_do_button
+from bot.views.kit.next_step import to_do, to_do_button
 from bot.views.kit.text import TOPLYNE, day, moment, name, user
 from bot.views.kit.wording import blocked_text
-from bot.views.replay.message import scheduled_words
+from bot.views.replay.message import day_label, scheduled_words
 from flows.errors import Field
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Reminder, UnaskedNews
@@ -69,10 +69,11 @@ def reminder(body: Reminder, situation: Situation) -> Rendered:
     blocked = to_do(situation)
     if blocked is None or blocked.blocker is not body.blocker:
         return _done(body.blocker, situation)
-    state, next_step = _words(blocked, situation)
+    state, next_step = _words(body, blocked, situation)
     sent, decided = situation.integration.reminders.sent, body.decided
     if decided and any(each.to and each.at > decided for each in sent):
-        return compose(strings.OLDER.format(state=state), strings.OLDER_NEXT)
+        what = blocked_text(Blocked(body.blocker)).next
+        return compose(strings.OLDER.format(what=what), messages.OVER_NEXT)
     put_off = _put_off(blocked, situation)
     if put_off:
         resume = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME, blocked.blocker)
@@ -90,14 +91,15 @@ def reminder(body: Reminder, situation: Situation) -> Rendered:
     return Rendered(spoken([state, next_step, *lines], [main]), blocks)
 
 
-def _words(blocked: Blocked, situation: Situation) -> tuple[str, str]:
+def _words(body: Reminder, blocked: Blocked, situation: Situation) -> tuple[str, str]:
     request, scheduled = situation.integration.replay, situation.integration.replay_scheduled
     if blocked.blocker is Blocker.REPLAY_NOT_RUNNING and request and scheduled:
         workspace = name(request.workspace.label)
         if named := asked_about(situation.integration):
             asked = strings.STARTED_ASKED.format(day=day(named), workspace=workspace)
             return asked, strings.STARTED_NEXT
-        if scheduled.on is None:
+        is_answered = body.decided and body.decided <= scheduled.reported.at
+        if scheduled.on is None and not is_answered:
             state = f"{scheduled_words(scheduled, workspace)} {strings.NO_DAY_WHY}"
             return state, _look(blocked, situation)
         running = messages.REPLAY_RUNNING_BUTTON
@@ -129,9 +131,11 @@ def _main_buttons(blocked: Blocked, situation: Situation) -> list[ButtonElement]
     is_running = button(
         messages.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, number, style="primary"
     )
-    if not asked_about(situation.integration):
-        return [is_running]
-    return [is_running, button(strings.NOT_YET_BUTTON, Action.REPLAY_SCHEDULED, number)]
+    if asked_about(situation.integration):
+        return [is_running, button(strings.NOT_YET_BUTTON, Action.REPLAY_SCHEDULED, number)]
+    if scheduled.on is None:
+        return [is_running, button(day_label(scheduled), Action.REPLAY_SCHEDULED, number)]
+    return [is_running]
 
 
 def _more(blocked: Blocked, situation: Situation) -> list[InteractiveElement]:
@@ -167,12 +171,13 @@ def _sent(request: ReplayRequest) -> ButtonElement:
 
 
 def _done(blocker: Blocker, situation: Situation) -> Rendered:
+    """It is drawn so once, and stays so: it names nothing that comes next."""
     if situation.integration.disconnected:
-        return compose(strings.DISCONNECTED, next_words(situation))
+        return compose(strings.DISCONNECTED, messages.OVER_NEXT)
     if not is_done(blocker, to_do(situation), situation.integration):
-        return compose(strings.NOT_NEXT, next_words(situation))
+        return compose(strings.NOT_NEXT, messages.OVER_NEXT)
     what = blocked_text(Blocked(blocker)).next
-    return compose(strings.DONE.format(what=what), next_words(situation))
+    return compose(strings.DONE.format(what=what), messages.OVER_NEXT)
 
 
 def _snoozer(snooze: Snooze) -> str:

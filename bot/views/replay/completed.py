@@ -3,16 +3,19 @@
 from bot.ids import Action
 from bot.strings import messages as strings
 from bot.strings import names
+from bot.strings import next_steps as next_strings
 from bot.strings import replay as replay_strings
 from bot.views.kit.blocks import button, section
 from bot.views.kit.message import Rendered, compose
 from bot.views.kit.name_list import name_list
-from bot.views.kit.next_step import next_words, step_lines
+from bot.views.kit.next_step import step_lines
 from bot.views.kit.text import code, lines, name, utc
+from bot.views.kit.wording import open_words
 from bot.views.replay.ends import end_blocks
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import PastReplay
+from flows.replay.steps import open_ends
 from flows.replay.window import past_replays
 from flows.setup.blockers import delivering_sources, incidents
 from flows.setup.replays import is_rejected
@@ -29,9 +32,7 @@ def completed(situation: Situation) -> Rendered:
     receipt = button(strings.COMPLETED_BUTTON, Action.OPEN_SCREEN, Screen.RECEIPT)
     return compose(
         strings.COMPLETED_STATE[situation.integration.outcome],
-        strings.COMPLETED_NEXT_OPEN.format(next=next_words(situation))
-        if left
-        else strings.COMPLETED_NEXT,
+        _next(situation),
         [receipt],
         between=[
             section(lines(_facts(situation))),
@@ -39,6 +40,16 @@ def completed(situation: Situation) -> Rendered:
             *left,
         ],
     )
+
+
+def _next(situation: Situation) -> str:
+    """What is open after the end. What broke since has a message of its own."""
+    broken = incidents(situation.integration, situation.observed)
+    own = next((end for end in open_ends(situation) if end.blocked not in broken), None)
+    if own is None:
+        return strings.COMPLETED_NEXT
+    next_step = next_strings.NEXT.format(next=open_words(own)[1])
+    return strings.COMPLETED_NEXT_OPEN.format(next=next_step)
 
 
 def _goes_on(integration: Integration) -> Rendered:

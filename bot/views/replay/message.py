@@ -8,11 +8,12 @@ from slack_sdk.models.blocks import Block, ButtonElement
 from bot.ids import Action
 from bot.strings import messages as strings
 from bot.strings import replay as replay_strings
+from bot.strings.next_steps import LOOK_NEXT
 from bot.views.kit.blocks import button, context, preformatted, section
 from bot.views.kit.links import REPLAY_ADDRESS, Page, is_whole_mail, replay_mail_url
 from bot.views.kit.message import Rendered, compose, label_of
 from bot.views.kit.name_list import name_list
-from bot.views.kit.next_step import main_button, next_words
+from bot.views.kit.next_step import look_button, own_step
 from bot.views.kit.text import clip, day, escape, link, moment, name, signed, size
 from bot.views.kit.wording import opener
 from flows.csm.facts import Rejectable
@@ -21,6 +22,7 @@ from flows.replay.facts import ReplayRequest, ReplaySource, Scheduled
 from flows.replay.steps import UNDO, Mark, reports, undoable
 from flows.replay.text import ReplayText, request_text
 from flows.replay.window import past_replays
+from flows.setup.blockers import historic_sync_blocker
 from flows.setup.replays import is_rejected, is_withdrawn, sources_taken_out
 from flows.vocabulary import Plan, Region, Source, Stamp
 
@@ -36,9 +38,7 @@ def replay_request(number: int, situation: Situation) -> Rendered:
     integration = situation.integration
     request = integration.replay
     if integration.disconnected:
-        if integration.disconnected == integration.left_before:  # another set-up has begun since
-            return compose(strings.REPLAY_GONE_STATE, strings.OVER_NEXT)
-        return compose(strings.REPLAY_GONE_STATE, next_words(situation), [main_button(situation)])
+        return compose(strings.REPLAY_GONE_STATE, strings.OVER_NEXT)
     if request is None:
         return _of_before()
     if request.number != number:
@@ -48,7 +48,7 @@ def replay_request(number: int, situation: Situation) -> Rendered:
     workspace = name(request.workspace.label)
     if integration.replay_finished:
         state = _reported(strings.REPLAY_FINISHED_STATE, workspace, integration.replay_finished)
-        return compose(state, next_words(situation), [main_button(situation), _text(number)])
+        return compose(state, LOOK_NEXT, [look_button(), _text(number)])
     if integration.replay_running:
         return _to_report(
             _reported(strings.REPLAY_RUNNING_STATE, workspace, integration.replay_running),
@@ -80,17 +80,19 @@ def replay_request(number: int, situation: Situation) -> Rendered:
 
 def _held_up(request: ReplayRequest, situation: Situation) -> Rendered | None:
     """A request that is not to be sent as it is, with what comes first; None: nothing does."""
-    integration, buttons = situation.integration, [main_button(situation)]
+    integration = situation.integration
+    blocked = historic_sync_blocker(integration)
+    following, main = own_step(blocked, integration) if blocked else (LOOK_NEXT, look_button())
     if is_withdrawn(integration):
         state = strings.REPLAY_WITHDRAWN_STATE.format(number=request.number)
-        return compose(state, next_words(situation), buttons)
+        return compose(state, following, [main])
     if is_rejected(integration, Rejectable.REPLAY):
-        return compose(strings.REPLAY_REJECTED, next_words(situation), buttons)
+        return compose(strings.REPLAY_REJECTED, following, [main])
     if not integration.replay_sent and _needs_none(integration):
         state = strings.REPLAY_NOT_NOW_STATE.format(workspace=name(request.workspace.label))
-        return compose(state, next_words(situation), [*buttons, _text(request.number)])
+        return compose(state, following, [main, _text(request.number)])
     left = sources_taken_out(integration)
-    return _outdated(request, left, situation) if left else None
+    return _outdated(request, left, following, main) if left else None
 
 
 def _scheduled(number: int, scheduled: Scheduled, workspace: str) -> Rendered:
@@ -248,7 +250,9 @@ def _to_report(
     return compose(state, following, [*reports, _help()], between=between)
 
 
-def _outdated(request: ReplayRequest, left: Sequence[Source], situation: Situation) -> Rendered:
+def _outdated(
+    request: ReplayRequest, left: Sequence[Source], following: str, main: ButtonElement
+) -> Rendered:
     """An unsent request that asks for sources which are not chosen any more."""
     state = strings.REPLAY_OUTDATED_STATE.format(
         workspace=name(request.workspace.label),
@@ -256,9 +260,9 @@ def _outdated(request: ReplayRequest, left: Sequence[Source], situation: Situati
     )
     number = str(request.number)
     sent = button(strings.REPLAY_SENT_BUTTON, Action.REPLAY_SENT, number)
-    buttons = [main_button(situation), sent, _text(request.number), _help()]
+    buttons = [main, sent, _text(request.number), _help()]
     remark = context(strings.REPLAY_OUTDATED_SENT.format(button=strings.REPLAY_SENT_BUTTON))
-    return compose(state, next_words(situation), buttons, between=[remark])
+    return compose(state, following, buttons, between=[remark])
 
 
 def _earlier(number: int, newest: ReplayRequest, situation: Situation) -> Rendered:
@@ -267,7 +271,7 @@ def _earlier(number: int, newest: ReplayRequest, situation: Situation) -> Render
         if past.number == number:
             workspace = name(newest.workspace.label)
             state = _reported(strings.REPLAY_FINISHED_STATE, workspace, past.finished)
-            return compose(state, next_words(situation), [main_button(situation)])
+            return compose(state, LOOK_NEXT, [look_button()])
     return compose(
         strings.REPLAY_REPLACED_STATE.format(number=number),
         strings.REPLAY_REPLACED_NEXT,

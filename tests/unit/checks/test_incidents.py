@@ -1,5 +1,6 @@
 """What is an incident, when it opens and closes, and whose end is worth telling."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from flows.checks.segment import Delivered, Destination, SegmentSource
 from flows.checks.sources import TOPLYNE_ID
 from flows.history import Event
 from flows.model import Incident, Screen, Situation, SourceStatus
-from flows.outbox.bodies import RecoveryNews
+from flows.outbox.bodies import Redraw
 from flows.ports import UnitOfWork
 from flows.setup.blockers import Blocker, current_screen, due_screen, first_blocker, incidents
 from flows.setup.progress import StepState, progress
@@ -134,42 +135,39 @@ async def test_it_is_told_once_whoever_looks() -> None:
         assert again == event
 
 
-async def test_each_mending_draws_only_what_may_say_that_more_is_broken() -> None:
-    """One source breaks and works again, again and again; then several are broken at once."""
-    storage, two, three = FakeStorage(), Source("src2", "two", "Two"), Source("src3", "3", "Three")
+async def test_what_is_mended_is_drawn_anew_once_and_nothing_else_is() -> None:
+    """Ten sources break, each in a minute of its own, and are mended one after another."""
+    storage, ten = FakeStorage(), tuple(Source(f"src{n}", f"s{n}", f"No. {n}") for n in range(10))
     storage.install("T1")
-    whole = replace(FINISHED.integration, sources=(WEB, two, three))
+    whole = replace(FINISHED.integration, sources=ten)
     web = FINISHED.observed.statuses[WEB.id]
 
-    async def mended(minute: int, *broken: Source) -> int:
-        """How many messages about what works again are drawn anew when just these are broken."""
+    async def edited(minute: int, broken: Sequence[Source]) -> list[str]:
+        """Which messages are drawn anew when just these are broken."""
         statuses = {
-            each.id: replace(web, source_id=each.id, enabled=each not in broken)
-            for each in whole.sources
+            each.id: replace(web, source_id=each.id, enabled=each not in broken) for each in ten
         }
         now, before = NOW + timedelta(minutes=minute), len(_drawn_anew(storage))
         async with storage("T1") as work:
             await told(work, Situation(whole, replace(FINISHED.observed, statuses=statuses), now))
             await work.commit()
-        return len(_drawn_anew(storage)) - before
+        return _drawn_anew(storage)[before:]
 
     async with storage("T1") as work:
         await work.integrations.add(whole)
         await work.commit()
-    flaps = [await mended(minute, *(WEB,) * (minute % 2)) for minute in range(1, 11)]
-    assert flaps == [0, 0, 0, 1, 0, 1, 0, 1, 0, 1], "the one before may have come late"
-    assert await mended(11, two, three) == 0
-    assert await mended(12, three) == 1
-    assert await mended(13, three, WEB) == 0
-    assert await mended(14, WEB) == 2
-    assert await mended(15) == 3, "nothing else is broken any more"
-    assert await mended(16, WEB) == 0
-    assert await mended(17) == 1
+    for count in range(1, 11):
+        assert await edited(count, ten[:count]) == []
+    mended = [await edited(10 + count, ten[count:]) for count in range(1, 11)]
+    assert [len(each) for each in mended] == [1] * 10, "not those that still stand"
+    assert len({key for keys in mended for key in keys}) == 10
+    assert await edited(30, ten[:1]) == []
+    assert len(await edited(31, ())) == 1, "it broke once more"
 
 
 def _drawn_anew(storage: FakeStorage) -> list[str]:
-    keys = [stored.message.key for stored in storage.messages]
-    return [key for key in keys if key.startswith("mended:") and RecoveryNews.kind in key]
+    redrawn = (stored.message.body for stored in storage.messages)
+    return [body.of for body in redrawn if isinstance(body, Redraw)]
 
 
 # --- events that stop ---------------------------------------------------------------------------

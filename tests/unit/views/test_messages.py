@@ -88,10 +88,11 @@ def test_text_alone_says_the_state_the_next_step_and_the_button(body: Personal) 
 
 
 def test_a_check_that_went_well_leads_to_what_comes_next() -> None:
+    """It names nothing that may be done by the time somebody reads it."""
     situation = STAGES["no sources"]
     rendered = render(CheckDone("chk_1", CheckKind.TOKEN, Screen.SOURCES), situation)
     assert "accepted the access token" in rendered.text
-    assert next_words(situation) in rendered.text
+    assert next_words(situation) not in rendered.text
     assert buttons(check_message(rendered))[0]["action_id"] == Action.OPEN_SETUP
 
 
@@ -117,7 +118,7 @@ def test_a_check_can_end_with_a_notice() -> None:
     done = CheckDone("chk_1", CheckKind.TOKEN, Screen.LIVE_SYNC, Notice.UNVERIFIED)
     rendered = render(done, STAGES["free unverified"])
     assert "is no mistake of yours" in rendered.text
-    assert "when Toplyne has confirmed it" in rendered.text
+    assert buttons(check_message(rendered))[0]["action_id"] == Action.OPEN_SETUP
 
 
 @pytest.mark.parametrize("screen", list(Screen))

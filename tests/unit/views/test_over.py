@@ -92,6 +92,7 @@ ENDS: list[tuple[bodies.Personal, str, tuple[str, ...]]] = [
         "replay written",
         ("replay sent", "finished with history", "disconnected"),
     ),
+    (bodies.ReplayInstructions(2), "replay written", ("disconnected",)),
     (bodies.Summary(), "finished with history", ("disconnected",)),
     (bodies.RecoveryNews(Blocker.DESTINATION_DISABLED, WEB), "replay written", ("disconnected",)),
     (bodies.ArrivalConfirmed(), "free confirmed", ("disconnected",)),
@@ -131,7 +132,6 @@ ENDING = tuple({type(body) for body, _, _ in ENDS})
 # Their buttons stay, since they say where the set-up is now, or begin something of their own.
 STAY: dict[type[bodies.Personal], str] = {
     bodies.CheckDone: "the way back to the set-up, where it stands",
-    bodies.ReplayInstructions: "redrawn at each report, with the report that can come next",
     bodies.CsmMessage: "people answer whenever they like",
     bodies.HelpReceived: "back to the set-up, where it stands",
     bodies.TokenWarning: "a token can be entered at any time",

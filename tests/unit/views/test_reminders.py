@@ -24,7 +24,8 @@ from flows.reminders.schedule import POLICIES
 from flows.reminders.steps import may_remind
 from flows.replay.facts import Scheduled
 from flows.setup.blockers import Blocker, due_blocker
-from tests.unit.views.message_cases import ADA, stages
+from flows.vocabulary import Stamp
+from tests.unit.views.message_cases import ADA, NOW, stages
 from tests.unit.views.message_checks import buttons, check_home, check_message, mrkdwn_of
 
 STAGES = dict(stages("<!channel> & Co"))
@@ -216,7 +217,7 @@ def test_one_that_a_newer_one_follows_has_no_buttons() -> None:
     older, newer = (reminder(replace(asked, decided=each.at), of) for each in sent)
     assert buttons(check_message(newer))
     assert not buttons(check_message(older))
-    assert "newer reminder" in older.text
+    assert "reminded you of this again" in older.text
 
 
 def test_what_was_chosen_in_one_is_drawn_there_whether_or_not_it_changed_anything() -> None:
@@ -260,11 +261,32 @@ def test_done_is_said_of_what_is_done_and_of_nothing_else(
     blocker: Blocker, stage: str, is_done: bool
 ) -> None:
     text = reminder(Reminder(blocker, Role.DID_LAST), STAGES[stage]).text
-    assert text.startswith("Done, and no longer outstanding") is is_done
-    assert text.startswith("What I reminded you of here is not the next thing") is not is_done
+    assert text.startswith("Done: ") is is_done
+    assert text.startswith("This reminder is over") is not is_done
 
 
 @pytest.mark.parametrize("stage", REMINDED)
 def test_nobody_is_told_how_long_waiting_takes(stage: str) -> None:
     said = reminder(body(stage), STAGES[stage]).text
     assert not re.search(r"Next: wait[^.]*it takes", said)
+
+
+def test_an_answered_question_says_wait_and_one_that_comes_later_says_look() -> None:
+    """Segment named a day, did not start on it, and named no other; both can name it still."""
+    of = STAGES["replay sent"]
+    reported = Stamp(ADA.by, NOW - timedelta(hours=1))
+    scheduled = Scheduled(reported, None, missed=date(2026, 5, 3))
+    situation = replace(of, integration=replace(of.integration, replay_scheduled=scheduled))
+    said = {}
+    for hours in (-1, 1):
+        decided = reported.at + timedelta(hours=hours)
+        asked = Reminder(Blocker.REPLAY_NOT_RUNNING, Role.DID_LAST, decided=decided)
+        rendered = reminder(asked, situation)
+        said[hours] = rendered.text
+        labels = [
+            each["text"]["text"] for each in buttons(check_message(rendered)) if "text" in each
+        ]
+        assert labels[:2] == ["It’s running", "Name the day"]
+    assert "Next: wait until Segment starts it" in said[-1]
+    assert "may run already" not in said[-1]
+    assert "may run already. Next: look into the ticket" in said[1]
