@@ -40,7 +40,6 @@ from flows.replay.events import (
 )
 from flows.replay.facts import News
 from flows.repositories import OpenedWindows
-from flows.setup.blockers import first_blocker
 from flows.setup.events import (
     Disconnected,
     FinishedLiveOnly,
@@ -51,7 +50,7 @@ from flows.setup.events import (
     SourcesChosen,
     Started,
 )
-from flows.setup.progress import silent_since
+from flows.setup.progress import comes_next, silent_since
 from flows.setup.replays import news_ended, news_going_on
 
 CUSTOMERS_AT_ONCE = 100
@@ -138,8 +137,7 @@ async def draw_screens(
     for what, said in _REJECTIONS.items():
         if was.csm.rejection_of(what) and not integration.csm.rejection_of(what):
             changed.add(said)
-    blocked = first_blocker(was, before.observed) if integration.replay else None
-    if integration.replay and blocked != first_blocker(integration, after.observed):
+    if integration.replay and comes_next(before) != comes_next(after):
         changed |= {_TOLD_BY[news] for news in news_going_on(integration)}  # they say what is next
     judged = _judged(was)
     if judged and judged != _judged(integration):

@@ -32,12 +32,13 @@ from flows.setup.blockers import (
     credentials_blocker,
     historic_sync_blocker,
     incidents,
+    is_live,
     is_watched,
     source_blocker,
 )
 from flows.setup.replays import REPLAY_SCREENS, REQUEST_SCREENS, is_under_way, stands
 from flows.setup.steps import corrected
-from flows.vocabulary import Stamp
+from flows.vocabulary import Source, Stamp
 
 
 def draft_window(integration: Integration, window: ReplayWindow) -> Change:
@@ -251,6 +252,16 @@ def _not_delivering(situation: Situation) -> Iterator[Blocked]:
         blocked = source_blocker(source, observed.statuses.get(source.id))
         if blocked and blocked not in broken:
             yield blocked
+
+
+def silent_sources(situation: Situation) -> tuple[Source, ...]:
+    """Chosen sources that have never delivered while others do, as far as Segment says."""
+    integration, observed = situation.integration, situation.observed
+    if not (is_watched(integration) and is_live(integration, observed)):
+        return ()
+    known = observed.statuses
+    silent = sources_left_out(integration, observed)
+    return tuple(s for s in silent if not ((status := known.get(s.id)) and status.unheard))
 
 
 def not_started_on(integration: Integration, now: datetime) -> date | None:

@@ -30,9 +30,9 @@ from bot.views.kit.blocks import (
 )
 from bot.views.kit.message import Rendered, compose, naming, spoken
 from bot.views.kit.next_step import next_words, to_do, to_do_button
+from bot.views.kit.standing import scheduled_words
 from bot.views.kit.text import TOPLYNE, day, moment, name, user
 from bot.views.kit.wording import blocked_text
-from bot.views.replay.message import scheduled_words
 from flows.errors import Field
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Reminder, UnaskedNews
