@@ -12,6 +12,7 @@ from bot.views.kit.message import Rendered
 from bot.views.people.home import home_view
 from bot.views.people.messages import render
 from bot.views.people.status import status_message
+from bot.views.replay.form import replay_view
 from bot.views.replay.status import replay_status_view
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Reminder, ReplayInstructions
@@ -112,3 +113,16 @@ def test_on_free_all_wait_once_somebody_said_that_toplyne_is_connected() -> None
         assert "See where you are" in labels(blocks)
     before = replace(said, integration=replace(said.integration, says_connected=None))
     assert "if you have not yet" in str(check_home(home_view(before, [])))
+
+
+def back_of(situation: Situation) -> str | None:
+    view = replay_view(ShowStep(Screen.REPLAY, situation)).to_dict()
+    (back,) = [each for each in buttons(view["blocks"]) if each["text"]["text"] == "Back"]
+    return str(back["value"])
+
+
+def test_back_from_the_form_leads_to_what_it_changes() -> None:
+    assert back_of(STAGES["replay written"]) == Screen.REPLAY_STATUS
+    assert back_of(SENT) == Screen.REPLAY_STATUS
+    assert back_of(STAGES["replay can be requested"]) == Screen.REPLAY_PREVIEW
+    assert back_of(STAGES["replay rejected"]) == Screen.LIVE_SYNC  # it came first
