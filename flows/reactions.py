@@ -11,7 +11,7 @@ from flows.outbox.redraw import draw_screens
 from flows.projection import project
 from flows.recording import Reactions
 from flows.reminders.schedule import USUAL_RULES, Rules
-from flows.replay.summaries import redraw_summaries
+from flows.replay.own_steps import redraw_own_steps
 from flows.toplyne.triggers import ToplyneTriggers
 
 
@@ -30,7 +30,7 @@ def usual_reactions(
             tell_incidents,
             redraw_news,
             outdate_reminders,
-            redraw_summaries,
+            redraw_own_steps,
             draw_screens,
         ),
         withdraw=to_toplyne.withdraw_unread if to_toplyne else None,

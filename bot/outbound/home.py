@@ -24,10 +24,12 @@ from flows.outbox.messages import StoredMessage
 from flows.ports import Directory, Unguarded
 from flows.recording import Recorder
 from flows.reminders.schedule import Rules, next_message
+from flows.replay.steps import not_started_on
 from flows.repositories import SeenHome
 from flows.setup.blockers import current_screen
 from flows.setup.permissions import Members, NotMember, Wide
 from flows.vocabulary import Actor
+from flows.zones import LAST_ZONE
 
 Drawn = tuple[Any, str]  # `Ready` JSON, which the client takes for a view; and its mark
 HOMES_KEPT = 1000  # Homes that stay drawn
@@ -106,13 +108,15 @@ class Homes:
 
     async def _as_seen(self, actor: Actor, seen: SeenHome, nonce: str) -> Drawn:
         """Kept for as long as all that it is drawn from is the same. A board is drawn each time."""
-        reader = snoozed = None
+        reader = snoozed = asks = None
         if seen.situation:
             with suppress(NotMember):
                 reader = await self._members.require(actor)
             snooze = seen.situation[0].reminders.snooze
-            snoozed = snooze is not None and snooze.until > self._recorder.clock.now()
-        name, drawn_from = (actor.tenant_id, actor.user_id), (*seen[:2], reader, snoozed)
+            now = self._recorder.clock.now()
+            snoozed = snooze is not None and snooze.until > now
+            asks = not_started_on(seen.situation[0], now, LAST_ZONE)
+        name, drawn_from = (actor.tenant_id, actor.user_id), (*seen[:2], reader, snoozed, asks)
         kept = self._kept.get(name)
         if kept and kept[0] == drawn_from and not await self._is_csms(actor.tenant_id):
             return kept[1]

@@ -235,6 +235,8 @@ BLOCKERS: dict[Blocker, BlockerText] = {
     ),
 }
 
+# What comes next on Free once somebody has said that Toplyne is connected.
+ARRIVAL_CHECKED = "wait; a person at Toplyne checks whether data arrives, and I will message you"
 # Why Segment did not say how far a source is.
 UNHEARD: dict[Unheard, str] = {
     Unheard.NO_FIGURES: "Segment has no figures for it",

@@ -101,6 +101,7 @@ NEXT_STUCK = "offer help to {contact}: several tries did not succeed"
 NEXT_UNREACHED = "reach {contact} outside of Slack: none of their people gets my reminders"
 NEXT_RAN_OUT = "write to {contact}: no more reminders come about this"
 NEXT_SETTLED = "nothing for you"
+NEXT_LEFT = "write to {contact} if what is left open matters; no reminders come about it"
 NEXT_HISTORY = "check in Toplyne whether the history has arrived, then say so here"
 
 NEXT_MATTER: dict[Need, str] = {

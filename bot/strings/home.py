@@ -6,6 +6,11 @@ WELCOME = (
     " to the Toplyne dashboard. You can stop at any point and come back."
 )
 WELCOME_BUTTON = "Start the set-up"
+# After a disconnect.
+LEFT = (
+    "The app deleted what was entered here. In Segment, data keeps going to Toplyne until somebody"
+    " switches off the Toplyne destination there. To connect again takes about ten minutes."
+)
 
 MANAGE = "*Manage*"
 ENTERED_ROW = "Access token for {workspace}, entered by {who}"

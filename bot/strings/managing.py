@@ -54,6 +54,10 @@ NOT_MEMBER_STATE = (
     "The set-up of Segment is for full members of this Slack workspace, so I showed and changed"
     " nothing."
 )
+NOT_MEMBER_HOME = (
+    "The set-up of Segment is for full members of this Slack workspace, so you see nothing of it"
+    " here."
+)
 NOT_MEMBER_NEXT = "Next: ask the colleague who invited you here; full members can look and ask."
 NOT_MEMBER_HEADER = "Connect Segment to Toplyne"
 

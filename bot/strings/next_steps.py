@@ -5,6 +5,9 @@ from flows.model import Outcome
 from flows.setup.blockers import Blocker
 
 WAITING_FOR_YOU = "Waiting for you: {next}"
+COLLEAGUE_ASKED = "A colleague was asked: {next}"
+STILL_OPEN = "Still open: {next}"  # after the end
+NOT_ARRIVING = "*Nothing arrives yet from*: {sources}"
 NEXT = "Next: {next}."
 QUESTION: dict[Need, str] = {
     Need.HELP: "{who} asked Toplyne for help, {when}; the answer comes to them as a message",
@@ -39,6 +42,10 @@ BUTTON: dict[Blocker, str] = {
     Blocker.DESTINATION_DELETED: "Show me how",
     Blocker.EVENTS_STOPPED: "Show me how",
 }
+
+# The same for a request that is with Segment: no answer yet, and the promised day has come.
+ANSWER_BUTTON = "Report their answer"
+SAY_WHETHER_BUTTON = "Say whether it runs"
 
 FINISHED: dict[Outcome, str] = {
     Outcome.WITH_HISTORY: "Segment is connected to Toplyne, with history",

@@ -1,5 +1,6 @@
 """Texts of the set-up's modals up to live sync. Steps and paragraphs are mrkdwn."""
 
+from bot.strings.blockers import ARRIVAL_CHECKED
 from flows.model import Verification
 from flows.setup.blockers import Blocker
 from flows.vocabulary import Plan
@@ -192,6 +193,7 @@ LIVE_NOT_LOOKED = "I have heard nothing from Segment yet. Press *Check again*."
 LIVE_WATCHED = "I look every {interval} and message you if something breaks."
 LIVE_POLLS = "I look every {interval} and message you when data arrives."
 LIVE_UNWATCHED = "The access token was deleted here, so I do not look."
+LIVE_LOST = "I look again once there is a new token."
 LIVE_REPLAY = "Prepare the request"
 
 FREE_CONNECT = "*Connect Toplyne in Segment*"
@@ -215,10 +217,7 @@ FREE_NEXT = {
 }
 FREE_NO_WORKSPACE = "I do not know your workspace yet. Go *Back* to enter it."
 FREE_SAY_CONNECTED = "I’ve connected it"
-FREE_SAID_CONNECTED = (
-    "Toplyne is connected in Segment, says {who}.\nNext: wait; a person at Toplyne checks whether"
-    " data arrives, and I will message you."
-)
+FREE_SAID_CONNECTED = f"Toplyne is connected in Segment, says {{who}}.\nNext: {ARRIVAL_CHECKED}."
 FREE_ARRIVING = "Toplyne sees your data arrive: live sync has started."
 FREE_LOOKS = (
     "Segment cannot tell me whether data of a Free workspace arrives. A person at Toplyne checks,"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.model import Situation, WaitingOn
-from flows.replay.events import Left
 from flows.replay.steps import open_ends
 from flows.replay.window import unconfirmed_replays
 from flows.setup.blockers import first_blocker
@@ -27,11 +26,11 @@ def awaited(situation: Situation) -> Awaited:
     since = blocked_since(integration, observed, blocked)
     if blocked:
         return Awaited(blocked.blocker.waiting_on, since)
-    return next(_after_the_end(situation, since), Awaited(None, since))
+    return next(_after_the_end(situation), Awaited(None, since))
 
 
-def _after_the_end(situation: Situation, ended: datetime) -> Iterator[Awaited]:
-    """What only a CSM can do comes first, since what is left to the customer is up to them."""
+def _after_the_end(situation: Situation) -> Iterator[Awaited]:
+    """What only a CSM can do. What is left to the customer is up to them: nobody reminds them."""
     integration, observed = situation.integration, situation.observed
     yield from (Awaited(WaitingOn.CSM, each.since) for each in integration.csm.questions)
     if integration.disconnected:
@@ -40,8 +39,6 @@ def _after_the_end(situation: Situation, ended: datetime) -> Iterator[Awaited]:
         Awaited(WaitingOn.CSM, past.finished.at) for past in unconfirmed_replays(integration)
     )
     for end in open_ends(situation):
-        if end.blocked:
+        if end.blocked and end.blocked.blocker.waiting_on is not WaitingOn.CUSTOMER:
             since = blocked_since(integration, observed, end.blocked)
             yield Awaited(end.blocked.blocker.waiting_on, since)
-        elif end.what is Left.HISTORY:
-            yield Awaited(WaitingOn.CUSTOMER, ended)

@@ -265,6 +265,8 @@ def _said_of_replay(integration: Integration) -> tuple[object, ...]:
         integration.replay_finished,
         integration.replay_confirmed,
         integration.csm.rejections,
+        # A question whether it has started: the message asks, too, then.
+        [e.at for e in integration.reminders.sent if e.blocker == Blocker.REPLAY_NOT_RUNNING],
     )
 
 

@@ -19,7 +19,13 @@ from flows.recording import is_stale
 from flows.setup.blockers import Blocker, due_blocker, first_blocker, lost_token
 from flows.setup.events import Disconnected
 from flows.setup.permissions import Wide, managing
-from flows.setup.progress import ScreenState, all_arrives, is_connected, screen_state
+from flows.setup.progress import (
+    ScreenState,
+    all_arrives,
+    comes_next,
+    is_connected,
+    screen_state,
+)
 
 MOST_REDRAWN = 30
 
@@ -75,7 +81,7 @@ def _waits_for(situation: Situation) -> Blocker | None:
 def says(body: Personal, situation: Situation) -> Hashable:
     """What the message depends on. While this is the same, it says the same."""
     integration = situation.integration
-    next_one = first_blocker(integration, situation.observed)
+    next_one = comes_next(situation)
     label = integration.credentials and integration.credentials.workspace
     where = integration.begun, integration.outcome, integration.disconnected, label
     match body:
@@ -105,8 +111,9 @@ def _facts(situation: Situation) -> tuple[object, ...]:
     of = situation.integration
     who = of.asked, of.added, of.started, of.begun, of.disconnected
     entered = of.plan, of.credentials, of.token_forgotten, of.sources, of.changed, of.write_back
-    reached = of.says_connected, of.live_started, of.replay, of.replay_sent, of.replay_running
-    return who, entered, reached, of.outcome, of.reopened, of.past_replays, of.csm.rejections
+    reached = of.says_connected, of.live_started, of.outcome, of.reopened, of.past_replays
+    asked = of.replay, of.replay_sent, of.replay_scheduled, of.replay_running, of.csm.rejections
+    return who, entered, reached, asked
 
 
 def _seen(situation: Situation) -> tuple[object, ...]:

@@ -31,7 +31,7 @@ from flows.replay.window import (
     sources_to_replay,
     unsure_sources,
 )
-from flows.setup.blockers import delivering_sources
+from flows.setup.blockers import delivering_sources, is_live, is_watched
 from flows.vocabulary import CallType, Source, Stamp
 
 MEASURED_DAYS = 30
@@ -55,6 +55,16 @@ def sources_left_out(integration: Integration, observed: Observed) -> tuple[Sour
     """Chosen sources that do not deliver yet. A Replay needs a connected destination."""
     delivering = delivering_sources(integration, observed)
     return tuple(source for source in integration.sources if source not in delivering)
+
+
+def silent_sources(situation: Situation) -> tuple[Source, ...]:
+    """Chosen sources that have never delivered while others do, as far as Segment says."""
+    integration, observed = situation.integration, situation.observed
+    if not (is_watched(integration) and is_live(integration, observed)):
+        return ()
+    known = observed.statuses
+    silent = sources_left_out(integration, observed)
+    return tuple(s for s in silent if not ((status := known.get(s.id)) and status.unheard))
 
 
 def replay_sources(integration: Integration, observed: Observed) -> tuple[ReplaySource, ...]:

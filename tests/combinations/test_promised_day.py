@@ -37,7 +37,7 @@ ANSWERS = (Action.REPLAY_RUNNING, Action.REPLAY_SCHEDULED, Callback.REPLAY_SCHED
 
 async def _opened(grace: Person) -> None:
     await grace.command("/segment")
-    await see(grace, "Change the day")
+    await see(grace, "Not yet")
 
 
 async def _runs(_made: World, grace: Person) -> None:
@@ -54,7 +54,7 @@ async def _finished(made: World, grace: Person) -> None:
 
 async def _another_day(_made: World, grace: Person) -> None:
     await _opened(grace)
-    await grace.click("Change the day")
+    await grace.click("Not yet")
     await grace.submit()
     await see(grace, "it had not started on")
 

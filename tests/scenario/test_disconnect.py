@@ -173,7 +173,7 @@ async def test_from_home(a_world: World, ada: Person) -> None:
     await ada.submit()
     assert rows(a_world, "vault") == 0
     await ada.close()
-    await ada.wait_for(lambda: "Nothing is connected yet" in ada.home.text)
+    await ada.wait_for(lambda: "data keeps going to Toplyne until" in ada.home.text)
 
 
 async def test_a_welcome_of_before_begins_no_set_up_again(a_world: World, ada: Person) -> None:

@@ -88,7 +88,7 @@ async def test_status_and_home_at_each_stage_of_the_replay(
     await ada.submit()
     await home_says(grace, "Waiting for you: send the request to Segment, then say so here")
     await ada.click("I’ve sent it to Segment")
-    await home_says(grace, "The request is with Segment", "wait until Segment says")
+    await home_says(grace, "The request is with Segment", "wait for Segment’s answer")
     await ada.click("It’s running")
     await home_says(grace, "Segment is running the Replay")
     await ada.click("It’s finished")

@@ -259,3 +259,23 @@ async def test_looking_changes_nothing(a_world: World, ada: Person, mira: Person
     await ada.command("/segment status")
     await ada.command("/segment help")
     assert rows(a_world, "history") == before
+
+
+async def test_a_token_lost_while_the_request_is_written_is_replaced_from_its_window(
+    a_world: World, ada: Person
+) -> None:
+    await reach_replay(a_world, ada)
+    await ada.submit()
+    await told(ada, "Workspace slug: acme")
+    await ada.close(everything=True)
+    a_world.segment.revoke_token(token(a_world, "acme"))
+    await minutes_pass(a_world, 10)
+    await told(ada, "Segment does not accept your access token any more")
+    await ada.command("/segment")
+    await see(ada, "Segment does not accept your access token any more", "send the request")
+    await ada.click("Back")
+    await see(ada, "I look again once there is a new token")
+    assert " and message you " not in ada.modal.text
+    await ada.click("Enter a new token")
+    await enter_token(ada, a_world.segment.add_token("acme", label="fresh").value)
+    await told(ada, "Segment accepts your access token, and I watch everything again.")

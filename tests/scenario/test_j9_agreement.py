@@ -133,15 +133,15 @@ async def test_what_is_left_open_after_the_end_is_on_the_card_too(
     await choose_sources(ada, "Web app", "Backend")
     await ada.close(everything=True)
     await card_says(
-        mira, "finished, with history", "Waiting on: the customer", "Next: wait for the customer",
+        mira, "finished, with history", "Waiting on: nobody", "no reminders come about it",
         "Left open by the customer: no Toplyne destination on Backend",
     )  # fmt: skip
-    assert "Acme · finished" in await board(mira, a_world, "board_waiting", "The customer")
-    await home_says(a_world, ada, "Waiting for you: connect Toplyne as a destination for Backend")
+    assert "Acme · finished" not in await board(mira, a_world, "board_waiting", "The customer")
+    await home_says(a_world, ada, "Still open: connect Toplyne as a destination for Backend")
     let_data_arrive(a_world, "acme", "Backend")
     await minutes_pass(a_world, 60)
     await card_says(mira, "Left open by the customer: history of Backend not requested")
-    await home_says(a_world, ada, "Waiting for you:")
+    await home_says(a_world, ada, "Still open: request the history of Backend")
 
 
 async def home_says(world: World, person: Person, text: str) -> None:
@@ -170,7 +170,7 @@ async def test_what_nobody_watches_any_more_is_not_called_open(
     await card_says(mira, "Waiting on: nobody", "deleted, so nothing is watched")
     assert "Left open" not in card(mira).visible_text
     await home_says(a_world, ada, "live data and history")
-    assert "Waiting for you" not in ada.home.text
+    assert "Still open" not in ada.home.text
     assert "destination of Backend" not in ada.home.text
     assert "check in Segment whether data of Backend reaches Toplyne" in ada.home.text
     await ada.click("See what is connected")
@@ -180,4 +180,4 @@ async def test_what_nobody_watches_any_more_is_not_called_open(
     await see(ada, "Still open", "Backend is not connected to a Toplyne destination")
     await ada.close(everything=True)
     await card_says(mira, "Left open by the customer: no Toplyne destination on Backend")
-    await home_says(a_world, ada, "Waiting for you: connect Toplyne as a destination for Backend")
+    await home_says(a_world, ada, "Still open: connect Toplyne as a destination for Backend")

@@ -41,7 +41,7 @@ async def test_done_is_not_said_of_what_was_taken_back(a_world: World, ada: Pers
     await bob.click("I’ve sent it to Segment")
     await see(bob, "Sent to Segment: reported by")
     news = await told(ada, "It is done")
-    assert news.buttons == ["Report that it runs"]
+    assert news.buttons == ["Report their answer"]
     await says(bob, asked, "That is over")
 
     await bob.click("Undo")
@@ -53,7 +53,7 @@ async def test_done_is_not_said_of_what_was_taken_back(a_world: World, ada: Pers
 
     await bob.click("I’ve sent it to Segment")
     await see(bob, "Sent to Segment: reported by")
-    assert (await says(ada, news, "It is done")).buttons == ["Report that it runs"]
+    assert (await says(ada, news, "It is done")).buttons == ["Report their answer"]
     await says(bob, asked, "That is over")
     assert len([m for m in ada.messages() if "You asked" in m.visible_text]) == 1
 

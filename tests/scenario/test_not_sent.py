@@ -76,7 +76,7 @@ async def test_running_by_mistake_is_put_right_and_the_day_stays(
     await card_says(mira, "sent to Segment, not running yet")
     await line(mira, "Replay not running after all: mira took that back.")
     heard = await told(ada, "your Replay for Acme Inc is not running after all")
-    assert "Next: wait until Segment says that the Replay runs" in heard.visible_text
+    assert "Next: wait until Segment starts it" in heard.visible_text
     await told(ada, "Segment has scheduled the Replay for Acme Inc for")
     await soon(lambda: not _newest(ada, running.ts))
     await ada.click(heard.buttons[0], message=heard)

@@ -124,9 +124,9 @@ async def test_news_that_say_to_send_the_request_no_longer_do_once_it_is_sent(
             None,
         )
     )
-    assert "wait until Segment" in corrected.visible_text
+    assert "wait for Segment’s answer" in corrected.visible_text
     await ada.close(everything=True)
-    await ada.click("Report that it runs", message=corrected)
+    await ada.click("Report their answer", message=corrected)
     await see(ada, "It’s running")
 
 

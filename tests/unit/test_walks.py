@@ -117,7 +117,8 @@ async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> N
     with traced() as hops:
         await ada.command("/segment")
         await see(ada, "Web app: no Toplyne destination")
-    assert hops.within(files=37, functions=133), hops.described
+    # One looks whether what broke at a source is mended on another screen.
+    assert hops.within(files=37, functions=134), hops.described
 
 
 async def test_a_reminder_from_due_to_posted(
@@ -141,8 +142,8 @@ async def test_a_reminder_from_due_to_posted(
     # about, and two ask which news of a Replay are over or name another step, as above. Two and a
     # file note that there was room, for units of work and for the worker's turns. Five and a file
     # are for where somebody lives: whether their zone is known, and when a day that was named
-    # begins there.
-    assert hops.within(files=62, functions=270), hops.described
+    # begins there. One, in its own file, words the button by how far Segment or Toplyne is.
+    assert hops.within(files=63, functions=271), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

@@ -13,7 +13,7 @@ from bot.views.csm.toplyne import toplyne_lines
 from bot.views.kit.blocks import actions, context, section, with_ids
 from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import first_of, name_list
-from bot.views.kit.next_step import outstanding, person, to_do
+from bot.views.kit.next_step import outstanding, person, silent_words, to_do
 from bot.views.kit.text import lines, moment, name, since, user
 from bot.views.kit.wording import blocked_text, unheard_lines, workspace_words
 from bot.views.people.history_lines import problem_words, promised
@@ -199,9 +199,9 @@ def _waiting(situation: Situation) -> str:
 
 
 def _left_open(situation: Situation) -> list[str]:
-    """What is still open for the customer although the set-up has ended."""
+    """What is still open for the customer beside the first thing, or after the end."""
     if outstanding(situation):
-        return []
+        return list(filter(None, [silent_words(situation)]))
     shown = first_of(filter(None, map(_left, open_ends(situation))), strings.AND)
     return [strings.LEFT_OPEN.format(what=shown)] if shown else []
 
@@ -268,7 +268,7 @@ def _next_after_the_end(situation: Situation, names: Mapping[str, str]) -> str:
     if oldest_unconfirmed(situation.integration):
         return strings.NEXT_HISTORY
     who = awaited(situation).who
-    if who is None:
-        return strings.NEXT_SETTLED
-    reached = person(contact(situation.integration), names)
-    return strings.NEXT_BY_WAITING[who].format(contact=reached)
+    template = strings.NEXT_BY_WAITING[who] if who else strings.NEXT_SETTLED
+    if who is None and any(map(_left, open_ends(situation))):
+        template = strings.NEXT_LEFT
+    return template.format(contact=person(contact(situation.integration), names))

@@ -72,7 +72,7 @@ def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
     blocked = historic_sync_blocker(situation.integration)
     if news.what is News.CONFIRMED or blocked is None:
         return compose(state, LOOK_NEXT, [look_button()])
-    following, main = own_step(blocked, situation.integration)
+    following, main = own_step(blocked, situation)
     return compose(state, following, [main])
 
 

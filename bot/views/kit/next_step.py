@@ -11,11 +11,12 @@ from bot.strings import messages, names
 from bot.strings import next_steps as strings
 from bot.views.kit.blocks import button
 from bot.views.kit.name_list import name_list
+from bot.views.kit.standing import standing_label, standing_words
 from bot.views.kit.text import clip, moment, name, stamp, tidy, user
 from bot.views.kit.wording import blocked_text, history_label, open_words
-from flows.model import Delegation, Integration, Outcome, Screen, Situation, WaitingOn
+from flows.model import Delegation, Integration, Outcome, Screen, Situation, Step, WaitingOn
 from flows.replay.events import Left, OpenEnd
-from flows.replay.request import sources_left_out
+from flows.replay.request import silent_sources, sources_left_out
 from flows.replay.steps import open_ends
 from flows.setup.blockers import (
     Blocked,
@@ -25,6 +26,7 @@ from flows.setup.blockers import (
     incidents,
     screen_of,
 )
+from flows.setup.permissions import STEP_OF
 from flows.setup.progress import StepProgress, StepState, progress
 
 HEADER_LIMIT = 150
@@ -51,7 +53,10 @@ def header_instructs(situation: Situation) -> bool:
 
 
 def header_words(situation: Situation) -> str:
-    """The state in one plain sentence, short enough for a header."""
+    """The state in one plain sentence, short enough for a header.
+
+    Nobody waits for what is left open at the end, and no reminder comes about it.
+    """
     end = _first_end(situation)
     blocked = outstanding(situation) or (end.blocked if end else None)
     if blocked is None:
@@ -59,17 +64,25 @@ def header_words(situation: Situation) -> str:
             return _settled(situation)
         labels = ", ".join(tidy(source.label) for source in end.sources)
         following = strings.HISTORY_NEXT[len(end.sources) > 1].format(sources=labels)
-        return clip(strings.WAITING_FOR_YOU.format(next=following), HEADER_LIMIT)
+        return clip(strings.STILL_OPEN.format(next=following), HEADER_LIMIT)
     words = blocked_text(blocked, markup=False)
     if blocked.blocker.waiting_on is not WaitingOn.CUSTOMER:
         return clip(words.state, HEADER_LIMIT)
-    return clip(strings.WAITING_FOR_YOU.format(next=words.next), HEADER_LIMIT)
+    template = strings.STILL_OPEN if end else _asking(blocked, situation.integration)
+    return clip(template.format(next=words.next), HEADER_LIMIT)
+
+
+def _asking(blocked: Blocked, integration: Integration) -> str:
+    """Home looks the same to whoever asked a colleague for this step and to the colleague."""
+    asked = integration.delegation
+    is_asked = asked is not None and STEP_OF[asked.screen] is STEP_OF[blocked.blocker.screen]
+    return strings.COLLEAGUE_ASKED if is_asked else strings.WAITING_FOR_YOU
 
 
 def state_words(situation: Situation) -> str:
     """The state in one sentence of mrkdwn."""
     blocked = outstanding(situation)
-    return blocked_text(blocked).state if blocked else f"{_settled(situation)}."
+    return standing_words(blocked, situation)[0] if blocked else f"{_settled(situation)}."
 
 
 def next_words(situation: Situation) -> str:
@@ -82,7 +95,7 @@ def next_words(situation: Situation) -> str:
         if end:
             return strings.NEXT.format(next=open_words(end)[1])
         return _unwatched_words(situation) or strings.FINISHED_NEXT[_outcome(situation)]
-    return strings.NEXT.format(next=blocked_text(blocked).next)
+    return standing_words(blocked, situation)[1]
 
 
 def _unwatched_words(situation: Situation) -> str:
@@ -141,17 +154,19 @@ def _replaced_words(integration: Integration) -> str:
     return strings.REPLACED.format(left=stamp(integration.left_before), **words)
 
 
-def mending_button(broken: Blocked) -> ButtonElement:
-    """The button that opens the screen on which to fix what broke."""
-    label, screen = strings.BUTTON[broken.blocker], broken.blocker.screen
-    return button(label, Action.OPEN_SCREEN, screen, style="primary")
+def mending_button(
+    broken: Blocked, action: Action = Action.OPEN_SCREEN, *, main: bool = True
+) -> ButtonElement:
+    """The button that opens the screen on which to fix what broke, from a message or a window."""
+    style: Literal["primary"] | None = "primary" if main else None
+    return button(strings.BUTTON[broken.blocker], action, broken.blocker.screen, style=style)
 
 
-def own_step(blocked: Blocked, integration: Integration) -> tuple[str, ButtonElement]:
+def own_step(blocked: Blocked, situation: Situation) -> tuple[str, ButtonElement]:
     """What a message is about: what to do and the button. It is drawn anew once that is another."""
-    label, screen = strings.BUTTON[blocked.blocker], screen_of(blocked, integration)
-    words = strings.NEXT.format(next=blocked_text(blocked).next)
-    return words, button(label, Action.OPEN_SCREEN, screen, style="primary")
+    label, screen = standing_label(blocked, situation), screen_of(blocked, situation.integration)
+    _, following = standing_words(blocked, situation)
+    return following, button(label, Action.OPEN_SCREEN, screen, style="primary")
 
 
 def look_button() -> ButtonElement:
@@ -165,7 +180,8 @@ def to_do_button(situation: Situation) -> ButtonElement:
     if blocked is None or blocked == outstanding(situation):
         return main_button(situation)
     screen = due_screen(situation.integration, situation.observed)
-    return button(strings.BUTTON[blocked.blocker], Action.OPEN_SCREEN, screen, style="primary")
+    label = standing_label(blocked, situation)
+    return button(label, Action.OPEN_SCREEN, screen, style="primary")
 
 
 def _first_end(situation: Situation) -> OpenEnd | None:
@@ -174,11 +190,10 @@ def _first_end(situation: Situation) -> OpenEnd | None:
 
 def end_button(end: OpenEnd, action: Action, *, main: bool) -> ButtonElement | None:
     """The button for what is open after the end, if there is something to do for the customer."""
-    style: Literal["primary"] | None = "primary" if main else None
     if end.blocked:
-        screen = end.blocked.blocker.screen
-        return button(strings.BUTTON[end.blocked.blocker], action, screen, style=style)
+        return mending_button(end.blocked, action, main=main)
     if end.what is Left.HISTORY:
+        style: Literal["primary"] | None = "primary" if main else None
         return button(history_label(end.sources), action, Screen.REPLAY, style=style)
     return None
 
@@ -196,7 +211,15 @@ def main_label(situation: Situation) -> str:
     if situation.integration.disconnected:
         return strings.DISCONNECTED_BUTTON
     blocked = outstanding(situation)
-    return strings.BUTTON[blocked.blocker] if blocked else strings.FINISHED_BUTTON
+    return standing_label(blocked, situation) if blocked else strings.FINISHED_BUTTON
+
+
+def silent_words(situation: Situation) -> str:
+    """Which sources do not deliver while others do; mrkdwn. Empty at the end, which lists them."""
+    silent = silent_sources(situation)
+    if situation.integration.outcome or not silent:
+        return ""
+    return strings.NOT_ARRIVING.format(sources=name_list(each.label for each in silent))
 
 
 def step_lines(situation: Situation, said: Blocked | None = None) -> list[str]:
@@ -206,7 +229,7 @@ def step_lines(situation: Situation, said: Blocked | None = None) -> list[str]:
     """
     rows = progress(situation.integration, situation.observed)
     return [
-        _step_line(replace(row, blocked=None) if said and row.blocked == said else row)
+        _step_line(replace(row, blocked=None) if said and row.blocked == said else row, situation)
         for row in rows
     ]
 
@@ -244,7 +267,7 @@ def _outcome(situation: Situation) -> Outcome:
     return situation.integration.outcome or Outcome.WITH_HISTORY
 
 
-def _step_line(row: StepProgress) -> str:
+def _step_line(row: StepProgress, situation: Situation) -> str:
     words = {
         "step": names.STEP[row.step],
         "mark": names.STEP_MARK[row.state],
@@ -252,14 +275,17 @@ def _step_line(row: StepProgress) -> str:
     }
     if row.blocked and row.state is StepState.BROKEN:
         return _broken_line(row, row.blocked, words)
-    if row.blocked and row.done:
-        done = _done_line(row, {**words, "mark": names.STEP_MARK[StepState.DONE]})
-        return strings.STEP_MORE.format(done=done, outstanding=blocked_text(row.blocked).state)
     if row.blocked:
-        return strings.STEP_OUTSTANDING.format(**words, outstanding=blocked_text(row.blocked).state)
+        state, _ = standing_words(row.blocked, situation)
+        if not row.done:
+            return strings.STEP_OUTSTANDING.format(**words, outstanding=state)
+        done = _done_line(row, {**words, "mark": names.STEP_MARK[StepState.DONE]})
+        return strings.STEP_MORE.format(done=done, outstanding=state)
     if row.state is not StepState.DONE:
         return strings.STEP_OTHER.format(**words)
-    return _done_line(row, words)
+    done = _done_line(row, words)
+    silent = silent_words(situation) if row.step is Step.LIVE_SYNC else ""
+    return f"{done}. {silent}" if silent else done
 
 
 def _broken_line(row: StepProgress, blocked: Blocked, words: Mapping[str, str]) -> str:

@@ -29,10 +29,11 @@ from bot.views.kit.next_step import (
     outstanding,
     question_lines,
     start_button,
+    state_words,
     step_lines,
 )
 from bot.views.kit.text import lines, moment, name, stamp, user
-from bot.views.kit.wording import unheard_lines
+from bot.views.kit.wording import blocked_text, unheard_lines
 from bot.views.people.history_lines import home_line
 from bot.views.people.managing import onlooker_rows, people_row, trail_row
 from bot.views.people.reminders import reminders_row
@@ -85,14 +86,19 @@ def home_view(
 
 
 def _welcome(situation: Situation | None) -> list[Block]:
-    start = start_button(strings.WELCOME_BUTTON, situation)
-    return [header(strings.WELCOME_HEADER), section(strings.WELCOME), actions(start)]
+    if situation is None:
+        start = start_button(strings.WELCOME_BUTTON)
+        return [header(strings.WELCOME_HEADER), section(strings.WELCOME), actions(start)]
+    left = [header(header_words(situation)), section(strings.LEFT)]
+    return [*left, actions(main_button(situation))]
 
 
 def _said_by_header(situation: Situation) -> Blocked | None:
-    """What the header says already, in the words of a step."""
+    """What the header says already, in the words of a step, if no more is to say of it."""
     blocked = outstanding(situation)
-    return blocked if blocked and blocked.blocker.waiting_on is not WaitingOn.CUSTOMER else None
+    if blocked is None or blocked.blocker.waiting_on is WaitingOn.CUSTOMER:
+        return None
+    return blocked if state_words(situation) == blocked_text(blocked).state else None
 
 
 def _board() -> list[Block]:

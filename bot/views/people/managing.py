@@ -100,7 +100,8 @@ def not_member_message() -> Rendered:
 
 
 def not_member_home() -> View:
-    blocks = [header(strings.NOT_MEMBER_HEADER), *not_member_message().blocks]
+    told = compose(strings.NOT_MEMBER_HOME, strings.NOT_MEMBER_NEXT)
+    blocks = [header(strings.NOT_MEMBER_HEADER), *told.blocks]
     return View(type="home", blocks=blocks)
 
 

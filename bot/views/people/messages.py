@@ -247,7 +247,7 @@ def _first_data(body: FirstData, situation: Situation) -> Rendered:
         return compose(state, strings.OVER_NEXT)  # what it asked for is done
     before = replay_prerequisites(situation.integration, situation.observed)
     blocked = before[0] if before else Blocked(Blocker.REPLAY_NOT_REQUESTED)
-    following, main = own_step(blocked, situation.integration)
+    following, main = own_step(blocked, situation)
     if not before:
         duration = strings.DURATION[Screen.REPLAY_PREVIEW]
         following = strings.FIRST_DATA_NEXT.format(duration=duration)

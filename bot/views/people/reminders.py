@@ -30,9 +30,10 @@ from bot.views.kit.blocks import (
 )
 from bot.views.kit.message import Rendered, compose, naming, spoken
 from bot.views.kit.next_step import to_do, to_do_button
+from bot.views.kit.standing import scheduled_words
 from bot.views.kit.text import TOPLYNE, day, moment, name, user
 from bot.views.kit.wording import blocked_text
-from bot.views.replay.message import day_label, scheduled_words
+from bot.views.replay.message import day_label
 from flows.errors import Field
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Reminder, UnaskedNews
@@ -131,10 +132,9 @@ def _main_buttons(blocked: Blocked, situation: Situation) -> list[ButtonElement]
     is_running = button(
         messages.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, number, style="primary"
     )
-    if asked_about(situation.integration):
-        return [is_running, button(strings.NOT_YET_BUTTON, Action.REPLAY_SCHEDULED, number)]
-    if scheduled.on is None:
-        return [is_running, button(day_label(scheduled), Action.REPLAY_SCHEDULED, number)]
+    if scheduled.on is None or asked_about(situation.integration):
+        label = day_label(scheduled, situation)
+        return [is_running, button(label, Action.REPLAY_SCHEDULED, number)]
     return [is_running]
 
 

@@ -39,8 +39,8 @@ from flows.replay.window import (
     sources_to_replay,
     unsure_sources,
 )
-from flows.setup.blockers import Blocker, is_live
-from flows.setup.replays import sources_taken_out
+from flows.setup.blockers import Blocker, is_live, request_screen
+from flows.setup.replays import sources_taken_out, stands
 from flows.setup.results import ShowStep
 from flows.vocabulary import Plan
 
@@ -109,7 +109,7 @@ def _form_view(result: ShowStep) -> View:
         _events_input(window),
         _retention_input(integration, window),
         _deletions_input(window),
-        foot(Screen.REPLAY, back=Screen.LIVE_SYNC),
+        foot(Screen.REPLAY, back=_before_form(integration)),
     ]
     return screen_view(
         Callback.REPLAY,
@@ -119,6 +119,14 @@ def _form_view(result: ShowStep) -> View:
         title=strings.TITLE,
         external_id=measuring,
     )
+
+
+def _before_form(integration: Integration) -> Screen:
+    """What this form changes: what was requested, or the preview; neither where it came first."""
+    if integration.replay and stands(integration) and not integration.replay_finished:
+        return Screen.REPLAY_STATUS
+    shown = request_screen(integration)
+    return Screen.LIVE_SYNC if shown is Screen.REPLAY else shown
 
 
 def warnings_now(situation: Situation, window: ReplayWindow, measuring: str) -> tuple[Warned, ...]:

@@ -9,12 +9,14 @@ from bot.ids import Action
 from bot.strings import messages as strings
 from bot.strings import replay as replay_strings
 from bot.strings.next_steps import LOOK_NEXT
+from bot.strings.reminders import NOT_YET_BUTTON
 from bot.views.kit.blocks import button, context, preformatted, section
 from bot.views.kit.links import REPLAY_ADDRESS, Page, is_whole_mail, replay_mail_url
 from bot.views.kit.message import Rendered, compose, label_of
 from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import look_button, own_step
-from bot.views.kit.text import clip, day, escape, link, moment, name, signed, size
+from bot.views.kit.standing import asked_day, standing_words
+from bot.views.kit.text import clip, link, moment, name, signed, size
 from bot.views.kit.wording import opener
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Outcome, Screen, Situation
@@ -22,7 +24,7 @@ from flows.replay.facts import ReplayRequest, ReplaySource, Scheduled
 from flows.replay.steps import UNDO, Mark, reports, undoable
 from flows.replay.text import ReplayText, request_text
 from flows.replay.window import past_replays
-from flows.setup.blockers import historic_sync_blocker
+from flows.setup.blockers import Blocked, Blocker, historic_sync_blocker
 from flows.setup.replays import is_rejected, is_withdrawn, sources_taken_out
 from flows.vocabulary import Plan, Region, Source, Stamp
 
@@ -30,6 +32,7 @@ MAX_TEXT_BLOCKS = 36  # of Slack's 50 per message; the others surround the text
 MAX_PART = 3000  # letters in one block of text to copy
 TEXT_ROOM = 9_300  # of the 13,200 letters that Slack allows in all blocks of a message
 SHORT_NAME = 40
+_STARTS = Blocked(Blocker.REPLAY_NOT_RUNNING)
 _UNDOING = {Mark.SENT: Action.REPLAY_UNSEND, Mark.RUNNING: Action.REPLAY_NOT_RUNNING}
 
 
@@ -61,7 +64,7 @@ def replay_request(number: int, situation: Situation) -> Rendered:
             between=undo_words(situation),
         )
     if integration.replay_scheduled:
-        return _scheduled(number, integration.replay_scheduled, workspace)
+        return _scheduled(number, integration.replay_scheduled, situation)
     if integration.replay_sent:
         return _to_report(
             _reported(strings.REPLAY_SENT_STATE, workspace, integration.replay_sent),
@@ -82,7 +85,7 @@ def _held_up(request: ReplayRequest, situation: Situation) -> Rendered | None:
     """A request that is not to be sent as it is, with what comes first; None: nothing does."""
     integration = situation.integration
     blocked = historic_sync_blocker(integration)
-    following, main = own_step(blocked, integration) if blocked else (LOOK_NEXT, look_button())
+    following, main = own_step(blocked, situation) if blocked else (LOOK_NEXT, look_button())
     if is_withdrawn(integration):
         state = strings.REPLAY_WITHDRAWN_STATE.format(number=request.number)
         return compose(state, following, [main])
@@ -95,14 +98,15 @@ def _held_up(request: ReplayRequest, situation: Situation) -> Rendered | None:
     return _outdated(request, left, following, main) if left else None
 
 
-def _scheduled(number: int, scheduled: Scheduled, workspace: str) -> Rendered:
-    reports = [
-        button(strings.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, str(number)),
-        _asked(number),
-        button(day_label(scheduled), Action.REPLAY_SCHEDULED, str(number)),
-        _text(number),
-    ]
-    return _to_report(scheduled_words(scheduled, workspace), strings.REPLAY_SCHEDULED_NEXT, reports)
+def _scheduled(number: int, scheduled: Scheduled, situation: Situation) -> Rendered:
+    is_running = strings.REPLAY_RUNNING_BUTTON
+    on = button(day_label(scheduled, situation), Action.REPLAY_SCHEDULED, str(number))
+    reports = [_asked(number), on]
+    if asked_day(situation):  # it is the other answer then
+        reports.reverse()
+    state, following = standing_words(_STARTS, situation, is_running)
+    running = button(is_running, Action.REPLAY_RUNNING, str(number))
+    return compose(state, following, [running, *reports, _text(number), _help()])
 
 
 def undo_words(situation: Situation) -> list[Block]:
@@ -131,25 +135,11 @@ def _asked(number: int) -> ButtonElement:
     return button(strings.REPLAY_ASKED_BUTTON, Action.REPLAY_ASKED, str(number))
 
 
-def day_label(scheduled: Scheduled) -> str:
-    """The button that changes what was reported of the day, or adds it."""
+def day_label(scheduled: Scheduled, situation: Situation) -> str:
+    """The button that says that the day has passed, changes what was reported of it, or adds it."""
+    if asked_day(situation):
+        return NOT_YET_BUTTON
     return replay_strings.CHANGE_DAY_BUTTON if scheduled.on else replay_strings.NAME_DAY_BUTTON
-
-
-def scheduled_words(scheduled: Scheduled, workspace: str) -> str:
-    """What Segment promised and, if it did not keep it, what it promised before."""
-    on, missed = scheduled.on, scheduled.missed
-    template = strings.REPLAY_MISSED_STATE if missed else strings.REPLAY_SCHEDULED_STATE
-    when = strings.REPLAY_MISSED_ON if missed else strings.REPLAY_SCHEDULED_ON
-    return template.format(
-        workspace=workspace,
-        missed=day(missed) if missed else "",
-        when=when.format(day=day(on)) if on else "",
-        ticket=strings.REPLAY_SCHEDULED_TICKET.format(ticket=escape(scheduled.ticket))
-        if scheduled.ticket
-        else "",
-        by=signed(scheduled.reported),
-    )
 
 
 def text_blocks(text: ReplayText) -> list[Block]:

@@ -12,6 +12,7 @@ from bot.strings import replay as strings
 from bot.views.kit.blocks import actions, button, context, section
 from bot.views.kit.links import REPLAY_ADDRESS, replay_mail_url
 from bot.views.kit.name_list import name_list
+from bot.views.kit.standing import asked_day, standing_words
 from bot.views.kit.text import day, escape, lines, link, stamp, utc
 from bot.views.kit.wording import blocked_text, history_label, missing_history
 from bot.views.replay.form import (
@@ -94,7 +95,7 @@ def replay_status_view(result: ShowStep) -> View:
     if integration.replay is None:
         return replay_view(result)
     blocked = historic_sync_blocker(integration)
-    marks, request = _marks(blocked, integration), integration.replay
+    marks, request = _marks(blocked, situation), integration.replay
     blocks: list[Block] = [
         *_asked_again(result),
         section(
@@ -106,7 +107,7 @@ def replay_status_view(result: ShowStep) -> View:
         *undo_words(situation),
         *_past_blocks(integration),
         *_missing_blocks(situation),
-        *_next_blocks(blocked, situation, marks[1:]),
+        *_next_blocks(blocked, situation, marks),
         *_plan_blocks(situation),
         foot(Screen.REPLAY_STATUS, back=Screen.LIVE_SYNC),
     ]
@@ -227,9 +228,9 @@ def _planned(scheduled: Scheduled) -> str:
 
 
 def _next_blocks(
-    blocked: Blocked | None, situation: Situation, others: Sequence[Action]
+    blocked: Blocked | None, situation: Situation, marks: Sequence[Action]
 ) -> list[Block]:
-    """What comes next; `others` can be reported beside what is expected.
+    """What comes next, and what else can be reported than what the main button says.
 
     The text to send stands before the steps that begin with copying it.
     """
@@ -239,10 +240,10 @@ def _next_blocks(
         return [section(messages.REPLAY_WITHDRAWN_STATE.format(number=request.number))]
     if blocked is None or request is None:
         return []
-    words = blocked_text(blocked)
-    following = section(f"{words.state}\n{strings.NEXT.format(next=words.next)}")
+    words, main = blocked_text(blocked), strings.MARKS[marks[0]] if marks else ""
+    following = section("\n".join(standing_words(blocked, situation, main)))
     row = actions(
-        *(button(_report_label(mark, integration), mark, str(request.number)) for mark in others),
+        *(button(_report_label(mark, situation), mark, str(request.number)) for mark in marks[1:]),
         *undo_buttons(situation),
         button(strings.REVISE_BUTTON, Action.REPLAY_REVISE),
     )
@@ -260,17 +261,22 @@ def _next_blocks(
     ]
 
 
-def _marks(blocked: Blocked | None, integration: Integration) -> Sequence[Action]:
-    """What can be reported. The expected report comes first, and has the main button."""
+def _marks(blocked: Blocked | None, situation: Situation) -> Sequence[Action]:
+    """What can be reported. The expected report comes first, and has the main button. Once its day
+    has come, the other answer follows.
+    """
+    integration = situation.integration
     marks = _MARKS.get(blocked.blocker, ()) if blocked else ()
-    if integration.replay_scheduled:
-        known = (Action.REPLAY_ASKED, Action.REPLAY_SCHEDULED)
-        marks = tuple(sorted(marks, key=lambda mark: known.index(mark) if mark in known else -1))
-    return marks
+    if not integration.replay_scheduled or Action.REPLAY_SCHEDULED not in marks:
+        return marks
+    if asked_day(situation):
+        return (Action.REPLAY_RUNNING, *(each for each in marks if each != Action.REPLAY_RUNNING))
+    known = (Action.REPLAY_ASKED, Action.REPLAY_SCHEDULED)
+    return tuple(sorted(marks, key=lambda mark: known.index(mark) if mark in known else -1))
 
 
-def _report_label(mark: Action, integration: Integration) -> str:
+def _report_label(mark: Action, situation: Situation) -> str:
     """The words on the button of a report. A day that is known can be changed."""
-    scheduled = integration.replay_scheduled
+    scheduled = situation.integration.replay_scheduled
     known = mark is Action.REPLAY_SCHEDULED and scheduled is not None
-    return day_label(scheduled) if known and scheduled else strings.MARKS[mark]
+    return day_label(scheduled, situation) if known and scheduled else strings.MARKS[mark]

@@ -21,6 +21,7 @@ from bot.views.kit.blocks import (
 )
 from bot.views.kit.links import Page
 from bot.views.kit.name_list import name_list
+from bot.views.kit.next_step import mending_button
 from bot.views.kit.text import code, name, numbered, stamp
 from bot.views.kit.wording import (
     blocked_text,
@@ -32,11 +33,10 @@ from bot.views.kit.wording import (
 )
 from flows.csm.facts import Rejectable
 from flows.errors import Warned, WarningCode
-from flows.model import Integration, Screen, Situation, Verification
+from flows.model import Integration, Screen, Verification
 from flows.setup.blockers import Blocked, Blocker, incidents
 from flows.setup.results import ShowStep
 
-_LIVE = frozenset({Callback.LIVE_SYNC, Callback.LIVE_CHECK, Callback.LIVE_CONNECTED})
 MAX_WARNINGS = 20
 SOURCES_SHOWN = 20  # each in its own paragraph
 
@@ -61,7 +61,7 @@ def screen_view(
         [
             context(progress_line(integration, situation.observed)),
             *_rejected(callback, integration),
-            *_broken(callback, situation),
+            *_broken(result),
             *_alerts(result),
             *blocks,
         ],
@@ -102,13 +102,26 @@ def _rejected(callback: Callback, integration: Integration) -> list[Block]:
     return [alert(strings.TO_CORRECT.format(reason=rejection.reason), "error")]
 
 
-def _broken(callback: Callback, situation: Situation) -> list[Block]:
-    """What has broken. Live sync itself says it beside each source."""
+def _broken(result: ShowStep) -> list[Block]:
+    """What has broken, each kind with the button that leads to the screen on which it is mended.
+
+    Live sync says it beside each source, and the receipt among what is open.
+    """
+    situation, here = result.situation, result.screen
     broken = incidents(situation.integration, situation.observed)
-    if callback in _LIVE:
+    if here is Screen.RECEIPT:
+        return []
+    if here is Screen.LIVE_SYNC:
         broken = tuple(each for each in broken if each.source is None)
+    first = {each.blocker: each for each in reversed(broken)}
     kinds = dict.fromkeys(each.blocker for each in broken)
-    return [alert(_same(broken, kind), markup=True) for kind in kinds]
+    return [_broken_line(_same(broken, kind), first[kind], here) for kind in kinds]
+
+
+def _broken_line(said: str, broken: Blocked, here: Screen) -> Block:
+    if broken.blocker.screen is here:
+        return alert(said, markup=True)
+    return section(f"⚠ {said}", accessory=mending_button(broken, Action.GO_TO, main=False))
 
 
 def _same(broken: Sequence[Blocked], kind: Blocker) -> str:

@@ -11,6 +11,7 @@ from bot.strings import names
 from bot.strings import setup as strings
 from bot.strings.blockers import BLOCKERS, UNHEARD
 from bot.views.kit.blocks import actions, button, context, section
+from bot.views.kit.next_step import mending_button
 from bot.views.kit.text import code, every, moment, name, stamp, user
 from bot.views.kit.wording import blocked_text, history_label, missing_history
 from bot.views.setup.common import (
@@ -29,6 +30,7 @@ from flows.setup.blockers import (
     current_screen,
     first_to_mend,
     is_live,
+    lost_token,
     source_blocker,
 )
 from flows.setup.progress import all_stopped_since
@@ -138,7 +140,7 @@ def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
             state=source_state(source, status),
             id=code(source.id),
         )
-        blocks.append(section(line))
+        blocks.append(section(line, accessory=_elsewhere(blocked)))
         if blocked and blocked == first:
             blocks += _how(blocked, integration)
     return [*blocks, *more_line(len(integration.sources) - STATUSES_SHOWN)]
@@ -157,6 +159,13 @@ def _shown(integration: Integration, observed: Observed) -> Sequence[Source]:
     if not works[last.id]:
         last = next((each for each in ordered if works[each.id]), last)
     return [*shown, last]
+
+
+def _elsewhere(blocked: Blocked | None) -> ButtonElement | None:
+    """The way to where it is mended, if that is another screen."""
+    if blocked is None or blocked.blocker.screen is Screen.LIVE_SYNC:
+        return None
+    return mending_button(blocked, Action.GO_TO, main=False)
 
 
 def _mark(blocked: Blocked | None) -> str:
@@ -179,6 +188,8 @@ def _watching(integration: Integration, observed: Observed, interval: timedelta)
     looked = _looked_words(integration, observed)
     if integration.token_forgotten:
         return context(looked, strings.LIVE_UNWATCHED)
+    if lost_token(integration, observed):
+        return context(looked, strings.LIVE_LOST)
     pause = usual_pause(integration, observed, interval)
     statuses = observed.statuses
     waits = any(source_blocker(s, statuses.get(s.id)) for s in integration.sources)

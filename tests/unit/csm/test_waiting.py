@@ -14,6 +14,7 @@ from flows.csm.facts import CsmFacts, Matter, Need
 from flows.csm.waiting import awaited
 from flows.model import Situation, WaitingOn
 from flows.projection import project
+from flows.setup.blockers import first_blocker
 from tests.support.flow_services import POLL_INTERVAL
 from tests.unit.any_situation import situations
 from tests.unit.views.message_cases import ADA, MIRA, NOW, stages
@@ -57,7 +58,7 @@ def of(situation: Situation, **changed: object) -> Situation:
         (DONE, WaitingOn.CSM),
         (CONFIRMED, None),
         (of(CONFIRMED, csm=ASKED), WaitingOn.CSM),
-        (SILENT, WaitingOn.CUSTOMER),
+        (SILENT, None),  # nobody reminds them
         (of(SILENT, token_forgotten=ADA), None),
         (STAGES["disconnected"], None),
         (of(STAGES["disconnected"], csm=ASKED), WaitingOn.CSM),
@@ -82,6 +83,15 @@ def test_home_waits_for_the_customer_only_where_the_card_does(situation: Situati
         assert awaited(situation).who in (WaitingOn.CUSTOMER, WaitingOn.CSM)
 
 
+@given(situations)
+def test_nobody_waits_for_a_customer_whom_nothing_asks(situation: Situation) -> None:
+    """After the end, a reminder or the news of what broke would ask."""
+    asks = first_blocker(situation.integration, situation.observed)
+    if asks is None:
+        assert awaited(situation).who is not WaitingOn.CUSTOMER
+        assert "Waiting for you" not in header_words(situation)
+
+
 def test_the_card_names_what_is_left_open_and_only_while_somebody_looks() -> None:
     def shown(situation: Situation) -> str:
         drawn = card_message(
@@ -90,7 +100,8 @@ def test_the_card_names_what_is_left_open_and_only_while_somebody_looks() -> Non
         return "\n".join(mrkdwn_of(check_message(drawn)))
 
     assert "*Left open by the customer*: connected, no events yet from" in shown(SILENT)
-    assert "Next*: wait for the customer, or write to" in shown(SILENT)
+    assert "Next*: write to" in shown(SILENT)
+    assert "no reminders come about it" in shown(SILENT)
     assert "Left open" not in shown(of(SILENT, token_forgotten=ADA))
     assert "Next*: nothing for you" in shown(of(SILENT, token_forgotten=ADA))
     assert "Left open" not in shown(CONFIRMED)

@@ -22,7 +22,7 @@ from flows.replay.events import (
     ReplaySentUndone,
 )
 from flows.replay.facts import News
-from flows.replay.summaries import redraw_summaries
+from flows.replay.own_steps import redraw_own_steps
 from flows.setup.events import CredentialsUnverified, Disconnected, LiveSyncStarted, Started
 from flows.setup.replays import is_news_over
 from flows.vocabulary import Stamp
@@ -127,7 +127,7 @@ async def test_news_of_a_replay_are_drawn_again_whatever_ends_them(news: News) -
             await tell(work, before.integration, [event])
             await tell(work, change.integration, change.events)
             after = _at(change.integration)
-            await redraw_summaries(work, before, after, change.events)
+            await redraw_own_steps(work, before, after, change.events)
             await draw_screens(work, before, after, change.events)
             await work.commit()
         sent = [m.message.body for m in storage.messages]

@@ -160,7 +160,7 @@ CASES: list[tuple[bodies.Personal, Integration, tuple[Does, ...], str, list[str]
         NOT_SENT,
         (sent(BY_BOB),),
         "It is done.",
-        ["Report that it runs"],
+        ["Report their answer"],
     ),
     (heard(DONE, Screen.REPLAY_STATUS), NOT_SENT, (sent(BY_BOB), unsend), "is open again", OTHERS),
     (heard(DONE, Screen.REPLAY), NOT_SENT, (), "It is done.", ["Send the request"]),

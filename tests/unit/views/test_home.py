@@ -7,9 +7,11 @@ import pytest
 
 from bot.ids import Action, Beginning
 from bot.strings.events import HOME_LINE
-from bot.views.kit.next_step import main_label, outstanding
+from bot.views.csm.card import card_message
+from bot.views.kit.next_step import header_words, main_label, outstanding
 from bot.views.kit.wording import blocked_text
 from bot.views.people.home import HISTORY_SHOWN, home_view
+from bot.views.people.status import status_message
 from flows.history import EVENTS, Event, StoredEvent
 from flows.model import Screen, TokenKind
 from flows.setup.blockers import incidents
@@ -17,7 +19,7 @@ from flows.setup.events import LiveSyncStarted, PlanChosen, Reopened
 from flows.vocabulary import Plan, Source
 from tests.unit.views.event_cases import event
 from tests.unit.views.message_cases import ADA, at, stages
-from tests.unit.views.message_checks import buttons, check_home, mrkdwn_of
+from tests.unit.views.message_checks import buttons, check_home, check_message, mrkdwn_of
 
 STAGES = dict(stages())
 WORKING = [stage for stage in STAGES if stage != "disconnected"]
@@ -40,8 +42,12 @@ def test_home_has_one_main_button_for_what_comes_next(stage: str) -> None:
 
 
 def test_the_header_is_the_state_in_one_sentence() -> None:
-    expected = "Waiting for you: switch on the Toplyne destination of Web app"
-    assert header_of("destination disabled") == expected
+    expected = "switch on the Toplyne destination of Web app"
+    assert header_of("destination disabled") == f"A colleague was asked: {expected}"
+    off = STAGES["destination disabled"]
+    alone = replace(off, integration=replace(off.integration, delegation=None))
+    assert header_words(alone) == f"Waiting for you: {expected}"
+    assert header_of("replay can be requested").startswith("Waiting for you: ")  # not asked for
     assert header_of("finished with history") == "Segment is connected to Toplyne, with history"
     assert "Segment is running the Replay" in header_of("replay running")
 
@@ -128,8 +134,30 @@ def test_what_is_open_after_the_end_is_said_once() -> None:
     sources = (*ended.integration.sources, Source("src_late", "late", "Late one"))
     left = replace(ended, integration=replace(ended.integration, sources=sources))
     blocks = check_home(home_view(left, []))
-    assert blocks[0]["text"]["text"].startswith("Waiting for you: ")
+    assert blocks[0]["text"]["text"].startswith("Still open: ")
     assert not [text for text in mrkdwn_of(blocks) if text.startswith("Next: ")]
+
+
+@pytest.mark.parametrize("stage", ["replay can be requested", "replay sent", "replay running"])
+def test_a_source_that_does_not_deliver_is_named_while_history_is_on_its_way(stage: str) -> None:
+    known = STAGES[stage]
+    sources = (*known.integration.sources, Source("src_late", "late", "Late & one"))
+    late = replace(known, integration=replace(known.integration, sources=sources))
+    card = card_message(late, installation_name="Acme", customer_value="T1|int_1", names={})
+    for blocks in (
+        check_home(home_view(late, [])),
+        check_message(status_message(late)),
+        check_message(card),
+    ):
+        assert "*Nothing arrives yet from*: Late &amp; one" in "\n".join(mrkdwn_of(blocks))
+    assert "Nothing arrives" not in str(check_home(home_view(known, [])))
+
+
+def test_after_a_disconnect_home_says_what_goes_on_in_segment() -> None:
+    said = str(check_home(home_view(STAGES["disconnected"], [])))
+    assert "Segment is disconnected from Toplyne" in said
+    assert "data keeps going to Toplyne until" in said
+    assert "Nothing is connected" not in said
 
 
 def test_many_sources_are_named_in_short() -> None:

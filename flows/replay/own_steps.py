@@ -7,9 +7,10 @@ drawn anew each time; the others say what stays true, and leave it to windows an
 from collections.abc import Iterator, Sequence
 
 from flows.history import Event
-from flows.model import Situation
+from flows.model import Integration, Situation
 from flows.outbox.redraw import TOLD_BY, outdate
 from flows.ports import UnitOfWork
+from flows.reminders.schedule import asked_about
 from flows.replay.events import Completed
 from flows.replay.steps import open_ends
 from flows.replay.window import missing_sources
@@ -20,7 +21,7 @@ from flows.setup.replays import news_going_on
 _SUMMED_UP = (Completed, FinishedLiveOnly)
 
 
-async def redraw_summaries(
+async def redraw_own_steps(
     work: UnitOfWork, before: Situation, after: Situation, events: Sequence[Event]
 ) -> None:
     """A reaction to every change. What follows from a disconnect is in `flows.outbox.redraw`."""
@@ -36,11 +37,17 @@ def _of_another_step(before: Situation, after: Situation) -> Iterator[type[Event
     is_same_end = (was.outcome, was.plan) == (integration.outcome, integration.plan)
     if was.outcome and (not is_same_end or _are_other_ends(before, after)):
         yield from _SUMMED_UP
-    if was.replay and historic_sync_blocker(was) != historic_sync_blocker(integration):
+    if was.replay and _asked_by_replay(was) != _asked_by_replay(integration):
         yield from (TOLD_BY[news] for news in news_going_on(integration))
     is_live = was.live_started or integration.live_started
     if is_live and _asked_by_data(before) != _asked_by_data(after):
         yield LiveSyncStarted
+
+
+def _asked_by_replay(integration: Integration) -> tuple[object, ...]:
+    """What the news of a Replay ask for, by how far Segment is with it."""
+    answer = integration.replay_scheduled, asked_about(integration)
+    return historic_sync_blocker(integration), *answer
 
 
 def _asked_by_data(situation: Situation) -> tuple[object, ...]:
