@@ -13,6 +13,7 @@ from tests.scenario.story import (
     choose_plan,
     choose_sources,
     days_ahead,
+    in_words,
     let_data_arrive,
     minutes_pass,
     reach_live_sync,
@@ -88,14 +89,14 @@ async def test_a_day_for_the_replay_is_over_once_another_one_or_none_is_named(
     await is_reported_as_sent(a_world, ada, mira)
     first, second = days_ahead(a_world, 3), days_ahead(a_world, 9)
     await report(mira, "Scheduled", day=first, ticket="4711")
-    assert (await told(ada, f"is scheduled for {first}")).buttons
+    assert (await told(ada, f"is scheduled for {in_words(first)}")).buttons
     await report(mira, "Scheduled", day=second, ticket="4711")
-    await loses_its_buttons(ada, f"is scheduled for {first}")
-    assert (await told(ada, f"is scheduled for {second}")).buttons
+    await loses_its_buttons(ada, f"is scheduled for {in_words(first)}")
+    assert (await told(ada, f"is scheduled for {in_words(second)}")).buttons
     await report(mira, "Not scheduled: the day reported before is a mistake")
     corrected = await told(ada, "Forget what was said of a day.")
     await card_says(mira, "scheduled by Segment, ticket 4711")
-    await loses_its_buttons(ada, f"is scheduled for {second}")
+    await loses_its_buttons(ada, f"is scheduled for {in_words(second)}")
     await ada.click("Report that it runs", message=corrected)
     await see(ada, "It’s running")
 
