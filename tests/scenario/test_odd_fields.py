@@ -65,6 +65,16 @@ async def test_a_check_of_the_certificate_is_one_whatever_stands_beside_it(
     assert await answered(a_world) == {("ssl_check", "ok"): 1.0}
 
 
+async def test_a_check_of_the_certificate_need_not_be_signed(a_world: World, ada: Person) -> None:
+    """Whatever else such a form says, nothing is done for it."""
+    asked = {"ssl_check": "1", "command": "/segment", "user_id": ada.user.id}
+    answer = await post(a_world, urlencode(asked).encode(), signed="")
+    assert (answer.status_code, answer.text) == (200, "")
+    assert await answered(a_world) == {}
+    answer = await post(a_world, urlencode({**asked, "ssl_check": "0"}).encode(), signed="")
+    assert answer.status_code == 401
+
+
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "type"])
 async def test_a_check_of_the_address_is_one_whatever_stands_beside_it(
     a_world: World, name: str
