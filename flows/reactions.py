@@ -25,10 +25,10 @@ def usual_reactions(
         attend=attended,
         project=partial(project, poll_interval=poll_interval, rules=rules),
         others=(
+            redraw_news,  # before anybody is told of this change
             announce,
             *([to_toplyne] if to_toplyne else []),
             tell_incidents,
-            redraw_news,
             outdate_reminders,
             redraw_own_steps,
             draw_screens,

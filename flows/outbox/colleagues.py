@@ -131,19 +131,17 @@ async def redraw_news(
 ) -> None:
     """A reaction to every change: draws anew what colleagues were told and does not hold any more.
 
-    What is still on its way may have been rendered already, so it is drawn again behind it.
+    What is still on its way may have been rendered already, so it is drawn again behind it. What
+    this change tells is not among it yet.
     """
     if are_alike(before, after):
         return
-    of, is_over = after.integration, False
-    left = any(isinstance(event, Disconnected) for event in events)
+    of, is_over = after.integration, any(isinstance(event, Disconnected) for event in events)
     for told in await work.outbox.among_colleagues(of.id, MOST_REDRAWN):
         body = told.message.body
         if isinstance(body, Farewell):
-            if not left or is_over:
-                return  # what is older belongs to an earlier set-up
-            is_over = True
-        elif isinstance(body, AMONG_COLLEAGUES) and (
+            return  # what is older belongs to an earlier set-up
+        if isinstance(body, AMONG_COLLEAGUES) and (
             is_over or says(body, before) != says(body, after)
         ):
             mark = f"news:{of.revision}:{after.now.timestamp():.3f}"

@@ -30,6 +30,7 @@ from flows.replay.events import (
     ReplayScheduled,
     ReplaySentUndone,
 )
+from flows.setup import people_steps
 from flows.setup.blockers import Blocker, due_blocker
 from flows.setup.events import FinishedLiveOnly, LiveSyncStarted
 from flows.vocabulary import Plan, Source, Stamp
@@ -182,3 +183,15 @@ def test_what_is_never_drawn_anew_says_one_thing_while_the_set_up_is_there(
     named = [e for e in there if e.integration.credentials and len(e.integration.sources) == 1]
     assert len({render(body, each).text for each in named}) == 1
     assert not any(next_words(each) in render(body, each).text for each in there)
+
+
+async def test_what_a_change_tells_is_not_drawn_anew_for_the_same_change() -> None:
+    before = _two("destination missing")
+    asks = people_steps.delegate(before.integration, "U0BOB00001", Screen.SOURCES, ADA)
+    after = replace(before, integration=replace(asks.integration, revision=9))
+    storage = FakeStorage()
+    storage.install(TENANT)
+    again = await _redrawn(storage, before, after, tuple(asks.events))
+    told = {m.message.key for m in storage.messages if isinstance(m.message.body, bodies.Personal)}
+    assert len(told) == 1
+    assert not told & again

@@ -300,8 +300,8 @@ async def test_of_an_earlier_set_up_nothing_is_drawn_again() -> None:
     ended = after(of, leave)
     async with storage("T1") as work:
         await work.outbox.add(news)
-        await work.outbox.add(Message(bodies.Farewell(), f"user:{ADA.by}", "farewell", of.id))
         await redraw_news(work, at(of), at(ended), [left])
+        await work.outbox.add(Message(bodies.Farewell(), f"user:{ADA.by}", "farewell", of.id))
         began = after(ended, lambda now: steps.begin(now, BY_ADA), plan(Plan.FREE))
         await redraw_news(work, at(ended), at(began), [])
         await work.commit()
