@@ -24,7 +24,6 @@ GO_ON_STATE = "{by} asks you to go on with connecting Segment to Toplyne."
 GO_ON_OVER_STATE = (
     "{by} asked you to go on with connecting Segment to Toplyne. That is no longer needed."
 )
-GO_ON_LOOK = "Next: open the set-up to see where things stand."
 GO_ON_NEXT = "{next} Or let them manage it too."
 GO_ON_PEOPLE_BUTTON = "Let them manage it"
 

@@ -99,7 +99,7 @@ REPLACED_UNINSTALLED = (
 REPLACED_WORKSPACE = ", for *{workspace}*"
 REPLACED_BUTTON = "Open the set-up"
 # Where a message says what happened, and what comes next may be another thing by tomorrow.
-LOOK_NEXT = "Next: open the set-up, which shows what comes next."
+LOOK_NEXT = "Next: open the set-up to see where things stand."
 LOOK_BUTTON = "Open the set-up"
 ENDED_NEXT = "Next: start again if you want to; it takes about ten minutes."
 OPEN_NEXT = "Next: look at the set-up that is here now."

@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from bot.clock import SystemClock
 from bot.worker.upkeep import Housekeeping
 from flows.outbox.bodies import (
     BODIES,
@@ -61,7 +62,7 @@ async def test_what_may_be_drawn_anew_stays_and_only_the_newest_of_very_many(
                 (stored,) = await unit.outbox.waiting(f"user:{key}", 1)
                 await unit.outbox.mark_sent(stored.sequence, "C1", "1.2")
         await unit.commit()
-    await Housekeeping(SqlHousekeeping(engine)).tidy()
+    await Housekeeping(SqlHousekeeping(engine), SystemClock()).tidy()
     left = ["csm 1", "many 2", "many 3", "one 0"]
     assert await _keys(engine, tables.outbox.c.key) == left
     await SqlHousekeeping(engine).remove_places(LONG_AGO)

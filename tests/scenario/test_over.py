@@ -251,7 +251,7 @@ async def test_what_works_again_says_nothing_that_can_age(a_world: World, ada: P
         await minutes_pass(a_world, 24 * 60)
         await told(ada, said)
     again = await told(ada, "is switched on again")
-    assert "Next: open the set-up, which shows what comes next." in again.visible_text
+    assert "Next: open the set-up to see where things stand." in again.visible_text
     await ada.click("I’ve sent it to Segment")
     await told(ada, "was sent to Segment, as")
     await ada.click("Open the set-up", message=again)

@@ -16,6 +16,7 @@ from bot.ids import Action, Callback, input_action, input_block
 from bot.strings import dialogs, names
 from bot.strings import managing as strings
 from bot.strings import messages as message_strings
+from bot.strings.next_steps import LOOK_NEXT
 from bot.views.kit.blocks import (
     actions,
     button,
@@ -222,7 +223,7 @@ def asked_to_go_on(body: AskedToGoOn, situation: Situation) -> Rendered:
     by = user(body.by)
     if not still_asks(body, situation):
         return compose(strings.GO_ON_OVER_STATE.format(by=by), message_strings.OVER_NEXT)
-    state, next_step, main = strings.GO_ON_STATE.format(by=by), strings.GO_ON_LOOK, look_button()
+    state, next_step, main = strings.GO_ON_STATE.format(by=by), LOOK_NEXT, look_button()
     if outstanding(situation) or not situation.integration.begun:
         next_step, main = next_words(situation), main_button(situation)
     if not may_add(body, situation):

@@ -324,12 +324,8 @@ def _token_warning() -> Rendered:
 
 
 def _hint(situation: Situation) -> Rendered:
-    if not situation.integration.begun:
-        next_step, main = next_words(situation), main_button(situation)
-    else:
-        next_step, main = LOOK_NEXT, look_button()
-    next_step = strings.HINT_NEXT.format(next=next_step, help=strings.ASK_HELP_BUTTON)
-    return compose(strings.HINT_STATE, next_step, [main, _help(situation)])
+    next_step = strings.HINT_NEXT.format(next=next_words(situation), help=strings.ASK_HELP_BUTTON)
+    return compose(strings.HINT_STATE, next_step, [main_button(situation), _help(situation)])
 
 
 def _help(situation: Situation) -> ButtonElement:

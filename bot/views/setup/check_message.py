@@ -8,11 +8,10 @@ from bot.ids import Action
 from bot.strings import messages as strings
 from bot.strings import names
 from bot.strings import setup as setup_strings
-from bot.strings.next_steps import LOOK_NEXT
 from bot.views.kit.blocks import button, section
 from bot.views.kit.message import Rendered, compose
 from bot.views.kit.name_list import first_of, name_list
-from bot.views.kit.next_step import look_button
+from bot.views.kit.next_step import main_button, next_words
 from bot.views.kit.text import clip, code, escape, name
 from bot.views.kit.wording import changed_words, error_text, notice_text
 from bot.views.setup.common import workspace_name
@@ -30,7 +29,7 @@ def check_done(done: CheckDone, situation: Situation) -> Rendered:
         workspace = workspace_name(situation.integration) or strings.SEGMENT
         good = strings.CHECK_GOOD[done.what].format(workspace=workspace)
         state = " ".join([good, *_sources(done, situation)])
-        return compose(state, LOOK_NEXT, [look_button()])
+        return compose(state, next_words(situation), [main_button(situation)])
     who_changed = done.changed and changed_words(done.changed)
     said = who_changed or escape(notice_text(done.notice))
     state = " ".join([said, *_about(done, situation)])
@@ -39,7 +38,7 @@ def check_done(done: CheckDone, situation: Situation) -> Rendered:
             strings.CHECK_TOKEN_BUTTON, Action.OPEN_SCREEN, Screen.CREDENTIALS, style="primary"
         )
         return compose(state, strings.CHECK_TOKEN_NEXT, [enter])
-    return compose(state, LOOK_NEXT, [look_button()])
+    return compose(state, next_words(situation), [main_button(situation)])
 
 
 def _about(done: CheckDone, situation: Situation) -> list[str]:

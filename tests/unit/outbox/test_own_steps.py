@@ -13,7 +13,6 @@ from bot.strings.messages import SOURCE_GONE
 from bot.views.kit.next_step import next_words
 from bot.views.people.messages import render
 from flows.checks.events import IncidentBegan, IncidentOver
-from flows.checks.question import CheckKind
 from flows.csm.events import ReplayRejected
 from flows.history import Event
 from flows.model import DestinationState, Screen, Situation
@@ -71,13 +70,12 @@ OF_ALL = (
     bodies.Summary, bodies.ColleagueAsked, bodies.AskedToGoOn, bodies.DelegationNews,
     bodies.Welcome, bodies.Farewell, bodies.Confirmed,
 )  # fmt: skip
+# What answers a press, as the end of a check or a hint do, says what is next then.
 AGELESS: tuple[bodies.Personal, ...] = (
     bodies.ArrivalConfirmed(),
     bodies.RecoveryNews(Blocker.DESTINATION_DISABLED, WEB),
-    bodies.CheckDone("chk_1", CheckKind.TOKEN, Screen.SOURCES),
     bodies.HelpReceived(),
     bodies.TokenWarning(),
-    bodies.Hint(),
     bodies.CsmMessage("Mira", "Hello"),
     bodies.PassOn("Hello"),
     bodies.ColleagueDid(ADA.by, bodies.Deed.SOURCES_CHANGED, "Web app"),
@@ -171,7 +169,7 @@ async def test_what_says_something_else_now_is_drawn_anew(stage: str) -> None:
 
 def _stays_true(body: bodies.Personal, said: str, situation: Situation) -> bool:
     """It tells what happened, and neither asks for anything nor has a button to do it."""
-    is_over = "There is nothing left to do here" in said or "shows what comes next" in said
+    is_over = "There is nothing left to do here" in said or "to see where things stand" in said
     return is_over and (isinstance(body, OF_ALL) or next_words(situation) not in said)
 
 
