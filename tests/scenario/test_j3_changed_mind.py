@@ -158,7 +158,7 @@ async def test_an_upgrade_keeps_the_write_key_of_the_same_workspace_alone(
     await mira.click("Confirm", message=await card_says(mira, "confirm or reject it"))
     await mira.click("Data is arriving", message=await card_says(mira, "whether their data"))
     arrived = await told(ada, "Toplyne sees your data arrive")
-    await ada.click("See what is connected", message=arrived)
+    await ada.click("Open the set-up", message=arrived)
     await ada.click("Show me how")
     await enter(ada, write_key(a_world, "acme", "billing-events"))
     await see(ada, "Toplyne can write to your source")

@@ -72,7 +72,7 @@ async def test_without_a_token_the_csm_confirms_and_sees_the_data_arrive(
     arrived = await told(ada, "Toplyne sees your data arrive: live sync has started")
     card = await card_says(mira, "finished, with live data only")
     assert decisions(card) == []
-    await ada.click("See what is connected", message=arrived)
+    await ada.click("Open the set-up", message=arrived)
     await see(ada, "Segment is connected to Toplyne, with live data only")
     assert "No access token" in ada.modal.text
     assert "Mira" not in ada.modal.text  # nobody of Toplyne's workspace can be mentioned at Acme

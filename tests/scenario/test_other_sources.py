@@ -107,7 +107,9 @@ async def test_a_request_of_what_is_not_chosen_at_all_waits_for_live_sync(
     await is_written(a_world, ada, "Web app")
     await choose_others(a_world, grace, "Backend")
     letter = await told(ada, "sources that are not chosen any more: Web app.")
-    assert "connect Toplyne as a destination for Backend" in letter.visible_text
+    await ada.click("Prepare the request", message=letter)
+    await see(ada, "connect Toplyne as a destination for Backend")
+    await ada.close(everything=True)
     await choose_others(a_world, grace, "Web app", "Backend")
     await told(ada, "Source: Web app")
 

@@ -136,7 +136,7 @@ async def test_on_free_segments_own_address_tells(
     await ada.close()
     await mira.click("Data is arriving")
     arrived = await told(ada, "Toplyne sees your data arrive")
-    await ada.click("See what is connected", message=arrived)
+    await ada.click("Open the set-up", message=arrived)
     await see(ada, OFFER)
     await ada.click("Show me how")
     await see(ada, "Make the source in Segment")
