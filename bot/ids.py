@@ -98,6 +98,7 @@ class Action(StrEnum):
     REPLAY_RUNNING = "replay_running"
     REPLAY_NOT_RUNNING = "replay_not_running"  # takes that back
     REPLAY_FINISHED = "replay_finished"
+    REPLAY_NOT_FINISHED = "replay_not_finished"  # takes that back
     REPLAY_FINISH_ANYWAY = "replay_finish_anyway"
     REPLAY_VERSION = "replay_version"  # value: its number
     FORGET_TOKEN = "open_forget_token"  # noqa: S105

@@ -49,6 +49,7 @@ Event = (
     | replay.ReplayRunning
     | replay.ReplayRunningUndone
     | replay.ReplayFinished
+    | replay.ReplayFinishedUndone
     | replay.ReplayConfirmed
     | replay.Completed
     | reminders.ReminderSent

@@ -48,7 +48,11 @@ _MARKED_BY = {
     Callback.STATUS_RUNNING: Mark.RUNNING,
     Callback.STATUS_FINISHED: Mark.FINISHED,
 }
-_UNDOES = {Action.REPLAY_UNSEND: Mark.SENT, Action.REPLAY_NOT_RUNNING: Mark.RUNNING}
+_UNDOES = {
+    Action.REPLAY_UNSEND: Mark.SENT,
+    Action.REPLAY_NOT_RUNNING: Mark.RUNNING,
+    Action.REPLAY_NOT_FINISHED: Mark.FINISHED,
+}
 
 
 def register(app: Table, deps: Parts) -> None:

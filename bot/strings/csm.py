@@ -90,6 +90,7 @@ REPLAY_MARK: dict[ReplayMark, str] = {
     ReplayMark.FINISHED: "Finished, as Segment says",
     ReplayMark.CONFIRMED: "Finished, and Toplyne has the history",
     ReplayMark.EARLIER: "Toplyne has the history of the Replay before this request",
+    ReplayMark.NOT_FINISHED: "Not finished after all",
     ReplayMark.NOT_RUNNING: "Sent to Segment, but not running after all",
     ReplayMark.NOT_SENT: "Not sent to Segment after all",
 }
@@ -161,6 +162,7 @@ NEWS_STATE: dict[News, str] = {
         " Forget what was said of a day."
     ),
     News.RUNNING: "Toplyne heard from Segment: your Replay for {workspace} is running.",
+    News.NOT_FINISHED: "Toplyne noted that your Replay for {workspace} has not finished after all.",
     News.NOT_RUNNING: (
         "Toplyne noted that your Replay for {workspace} is not running after all. Segment has your"
         " request."

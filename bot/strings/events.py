@@ -46,6 +46,7 @@ HOME_LINE: dict[type[Event], str] = {
     replay.ReplayRunning: "{who} reported that the Replay is running",
     replay.ReplayRunningUndone: "{who} took back that the Replay is running",
     replay.ReplayFinished: "{who} reported that the Replay has finished",
+    replay.ReplayFinishedUndone: "{who} took back that the Replay has finished",
     replay.ReplayConfirmed: "Toplyne confirmed that your history has arrived",
     replay.Completed: "The set-up is complete, with live data and history",
     setup.FinishedLiveOnly: "Finished with live data only{by}",
@@ -113,6 +114,7 @@ THREAD_LINE: dict[type[Event], str] = {
     replay.ReplayRunning: "Replay running, reported by {who}.",
     replay.ReplayRunningUndone: "Replay not running after all: {who} took that back.",
     replay.ReplayFinished: "Replay finished, reported by {who}.",
+    replay.ReplayFinishedUndone: "Replay not finished after all: {who} took that back.",
     replay.ReplayConfirmed: "Replay confirmed by {who}: Toplyne has the history.",
     replay.Completed: (
         "Complete: workspace {workspace}, plan {plan} ({region}), sources {sources}; history from"

@@ -175,6 +175,7 @@ REPLAY_SENT_STATE = "Your Replay request for {workspace} was sent to Segment, as
 REPLAY_SENT_NEXT = "Next: wait for Segment’s answer. When they name a day, press “{button}”."
 REPLAY_UNDO: dict[Mark, str] = {
     Mark.SENT: "Not sent yet? *{button}* takes it back, until {until}.",
+    Mark.FINISHED: "Not finished yet? *{button}* takes it back, until {until}.",
     Mark.RUNNING: "Not running yet? *{button}* takes it back, until {until}.",
 }
 REPLAY_UNDO_BUTTON = "Undo"

@@ -26,6 +26,7 @@ from flows.model import Integration, Outcome
 from flows.replay.events import (
     ReplayConfirmed,
     ReplayFinished,
+    ReplayFinishedUndone,
     ReplayRequested,
     ReplayRunning,
     ReplayRunningUndone,
@@ -118,7 +119,7 @@ def _sources(now: Integration) -> Touches:
 # --- the Replay -----------------------------------------------------------------------------------
 
 _OF_REQUEST: Kinds = (ReplayRequested, ReplayRejected, ReplaySentUndone, ReplayConfirmed)
-_ANSWERS: Kinds = (ReplayScheduled, ReplayRunning, ReplayRunningUndone)
+_ANSWERS: Kinds = (ReplayScheduled, ReplayRunning, ReplayRunningUndone, ReplayFinishedUndone)
 
 
 def _replay(*kinds: type[Event]) -> About:
@@ -146,11 +147,12 @@ REJECTS: Mapping[Rejectable, About] = {
     Rejectable.SOURCES: _sources,
     Rejectable.REPLAY: _request,
 }
-HISTORY = _replay(ReplayConfirmed, ReplayRejected)
+HISTORY = _replay(ReplayConfirmed, ReplayRejected, ReplayFinishedUndone)
 ANSWERED = _replay(*_OF_REQUEST, *_ANSWERS, ReplayFinished)
 MARKS: Mapping[str, About] = {
     ReplayMark.SCHEDULED: ANSWERED,
     ReplayMark.NO_DAY: ANSWERED,
+    ReplayMark.NOT_FINISHED: ANSWERED,
     ReplayMark.NOT_RUNNING: ANSWERED,
     ReplayMark.NOT_SENT: ANSWERED,
     ReplayMark.RUNNING: _replay(*_OF_REQUEST, ReplayRunning, ReplayFinished),

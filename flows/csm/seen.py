@@ -73,10 +73,16 @@ def sending_shown(integration: Integration) -> int:
 
 
 def answer_shown(integration: Integration) -> int:
-    """Which report of Segment's answer is the newest, that it is planned or runs; 0: none is."""
+    """Which report of Segment's answer is the newest, that it is planned, runs or has ended; 0:
+    none is.
+    """
     said = integration.replay_scheduled
-    scheduled = number_of(said.reported if said else None)
-    return max(scheduled, number_of(integration.replay_running))
+    reported = (
+        said.reported if said else None,
+        integration.replay_running,
+        integration.replay_finished,
+    )
+    return max(map(number_of, reported))
 
 
 def end_shown(integration: Integration, matter: int | None) -> int:
@@ -116,6 +122,7 @@ def requests_shown(integration: Integration) -> SeenRequests:
 _ANSWERS = (
     steps.ReplayMark.SCHEDULED,
     steps.ReplayMark.NO_DAY,
+    steps.ReplayMark.NOT_FINISHED,
     steps.ReplayMark.NOT_RUNNING,
     steps.ReplayMark.NOT_SENT,
 )

@@ -27,7 +27,8 @@ from flows.model import Integration, Outcome, Screen, Situation, Verification
 from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
 from flows.replay.facts import PastReplay
-from flows.replay.steps import Mark, mark_replay, retract_running, retract_sent
+from flows.replay.steps import Mark, mark_replay
+from flows.replay.undoing import retract_finished, retract_running, retract_sent
 from flows.replay.window import unconfirmed_replays
 from flows.setup.blockers import Blocker, first_blocker
 from flows.setup.events import LiveSyncStarted
@@ -47,7 +48,8 @@ class ReplayMark(StrEnum):
     FINISHED = "finished"
     CONFIRMED = "confirmed"
     EARLIER = "earlier"  # confirmed, of the Replay before the newest request
-    NOT_RUNNING = "not_running"  # what was reported is a mistake
+    NOT_FINISHED = "not_finished"  # what was reported is a mistake
+    NOT_RUNNING = "not_running"  # the same
     NOT_SENT = "not_sent"  # the same
 
 
@@ -293,6 +295,7 @@ MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
     ReplayMark.FINISHED: finish_replay,
     ReplayMark.CONFIRMED: confirm_replay,
     ReplayMark.EARLIER: confirm_earlier,
+    ReplayMark.NOT_FINISHED: lambda now, by: retract_finished(now.integration, by),
     ReplayMark.NOT_RUNNING: lambda now, by: retract_running(now.integration, by),
     ReplayMark.NOT_SENT: lambda now, by: retract_sent(now.integration, by),
 }
@@ -303,14 +306,15 @@ def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
     scheduled = integration.replay_scheduled
     has_day = scheduled is not None and scheduled.on is not None
     starts = stands(integration) and integration.replay_running is None
-    ends = _may_have_run(integration)
+    ends, has_ended = _may_have_run(integration), integration.replay_finished is not None
     open_marks = {
         ReplayMark.SCHEDULED: starts,
         ReplayMark.NO_DAY: starts and has_day,
         ReplayMark.RUNNING: starts,
-        ReplayMark.FINISHED: ends and integration.replay_finished is None,
+        ReplayMark.FINISHED: ends and not has_ended,
         ReplayMark.CONFIRMED: ends and integration.replay_confirmed is None,
         ReplayMark.EARLIER: bool(unconfirmed_before(integration)),
+        ReplayMark.NOT_FINISHED: ends and has_ended and integration.replay_confirmed is None,
         ReplayMark.NOT_RUNNING: is_under_way(integration)
         and integration.replay_running is not None,
         ReplayMark.NOT_SENT: is_under_way(integration),

@@ -31,6 +31,7 @@ from flows.recording import Recorder
 from flows.replay.events import (
     Completed,
     ReplayConfirmed,
+    ReplayFinishedUndone,
     ReplayQuestioned,
     ReplayRequested,
     ReplayRunning,
@@ -71,6 +72,7 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
             ReplayRejected,
             ReplayScheduled,
             ReplayRunning,
+            ReplayFinishedUndone,
             ReplayRunningUndone,
             ReplaySentUndone,
             IncidentOver,
@@ -102,6 +104,7 @@ TOLD_BY: Mapping[News, type[Event]] = {
     News.NOT_SENT: ReplaySentUndone,
     News.RUNNING: ReplayRunning,
     News.NOT_RUNNING: ReplayRunningUndone,
+    News.NOT_FINISHED: ReplayFinishedUndone,
     News.CONFIRMED: ReplayConfirmed,
 }
 _NOTHING: frozenset[type[Event]] = frozenset()

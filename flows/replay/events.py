@@ -62,6 +62,12 @@ class ReplayFinished(Happened):
     kind = "replay_finished"
 
 
+class ReplayFinishedUndone(Happened):
+    """It had not ended after all."""
+
+    kind = "replay_finished_undone"
+
+
 class ReplayConfirmed(Happened):
     """Toplyne sees the history."""
 
@@ -73,6 +79,7 @@ NEWS_OF: dict[type[Happened], News] = {
     ReplaySentUndone: News.NOT_SENT,
     ReplayRunning: News.RUNNING,
     ReplayRunningUndone: News.NOT_RUNNING,
+    ReplayFinishedUndone: News.NOT_FINISHED,
     ReplayConfirmed: News.CONFIRMED,
 }
 

@@ -263,4 +263,5 @@ class News(StrEnum):
     RUNNING = "replay_running"
     NOT_SENT = "replay_not_sent"
     NOT_RUNNING = "replay_not_running"
+    NOT_FINISHED = "replay_not_finished"
     CONFIRMED = "replay_confirmed"

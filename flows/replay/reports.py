@@ -10,8 +10,9 @@ from flows.model import Integration, Screen, Situation
 from flows.pasted import ticket_number, written
 from flows.recording import Change, Recorder, once
 from flows.replay import steps as replay_steps
+from flows.replay import undoing
 from flows.replay.facts import PastReplay, ReplayRequest
-from flows.replay.steps import Mark, reports, still_open, undoable
+from flows.replay.steps import Mark, reports, still_open
 from flows.replay.window import past_replays
 from flows.secret_shapes import check_text
 from flows.setup.permissions import Wide
@@ -76,12 +77,12 @@ class Following:
         """Takes back a report, for some minutes. Later it says whom to ask."""
         situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, ref)
         is_made = stands(situation.integration) and mark in reports(situation.integration)
-        if is_made and undoable(situation) is not mark:
+        if is_made and undoing.undoable(situation) is not mark:
             return ShowStep(Screen.REPLAY_STATUS, situation, notice=Notice.TOO_LATE_TO_UNDO)
 
         def decide(situation: Situation) -> Change:
             _require_standing(situation.integration, number)
-            return replay_steps.undo(situation, mark, self._recorder.stamp(actor))
+            return undoing.undo(situation, mark, self._recorder.stamp(actor))
 
         return await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
 

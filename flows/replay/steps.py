@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from itertools import takewhile
 
@@ -18,10 +18,8 @@ from flows.replay.events import (
     ReplayQuestioned,
     ReplayRequested,
     ReplayRunning,
-    ReplayRunningUndone,
     ReplayScheduled,
     ReplaySent,
-    ReplaySentUndone,
 )
 from flows.replay.facts import ReplayRequest, ReplayWindow, Scheduled
 from flows.replay.request import sources_left_out
@@ -35,7 +33,7 @@ from flows.setup.blockers import (
     is_watched,
     source_blocker,
 )
-from flows.setup.replays import REPLAY_SCREENS, REQUEST_SCREENS, is_under_way, stands
+from flows.setup.replays import REPLAY_SCREENS, REQUEST_SCREENS, stands
 from flows.setup.steps import corrected
 from flows.vocabulary import Stamp
 from flows.zones import LAST_ZONE
@@ -133,56 +131,6 @@ def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
     return Change(touched(after, *REPLAY_SCREENS), tuple(events))
 
 
-UNDO = timedelta(minutes=10)  # for so long whoever reported too early can take it back
-
-
-def undoable(situation: Situation) -> Mark | None:
-    """The newest report, while it is so new that nothing follows from it, as far as we know."""
-    integration = situation.integration
-    newest = next(reversed(reports(integration).items()), None)
-    if newest is None or not is_under_way(integration):
-        return None
-    mark, stamp = newest
-    is_answered = mark is Mark.SENT and integration.replay_scheduled is not None
-    is_over = stamp.of_toplyne or situation.now - stamp.at >= UNDO
-    return None if is_answered or is_over else mark
-
-
-def undo(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
-    """Takes back this report, while it can be."""
-    if undoable(situation) is not mark:
-        return Change(situation.integration)
-    retract = retract_running if mark is Mark.RUNNING else retract_sent
-    return retract(situation.integration, stamp)
-
-
-def retract_running(integration: Integration, stamp: Stamp) -> Change:
-    """It had not started. That it was sent, and when Segment wants to run it, stays."""
-    if not (is_under_way(integration) and integration.replay_running):
-        return Change(integration)
-    after = replace(integration, replay_running=None)
-    return Change(touched(after, *REPLAY_SCREENS, is_done=False), (ReplayRunningUndone(stamp),))
-
-
-def retract_sent(integration: Integration, stamp: Stamp) -> Change:
-    """Segment does not have it, so what was reported of its answer goes too.
-
-    Toplyne was told of the request, not of its sending. Whoever had been asked to send it is asked
-    again.
-    """
-    if not is_under_way(integration):
-        return Change(integration)
-    unsent = replace(
-        integration,
-        replay_sent=None,
-        replay_unsent=stamp,
-        replay_scheduled=None,
-        replay_running=None,
-    )
-    after = touched(_asked_again(unsent), *REPLAY_SCREENS, is_done=False)
-    return Change(after, (ReplaySentUndone(stamp),))
-
-
 def _completed(situation: Situation, request: ReplayRequest, stamp: Stamp) -> Completed:
     """The whole set-up in short, for the record."""
     integration, window, ends = situation.integration, request.window, open_ends(situation)
@@ -261,21 +209,6 @@ def not_started_on(integration: Integration, now: datetime, here: tzinfo) -> dat
     if scheduled is None or asked_at is None or integration.replay_running:
         return None
     return scheduled.on if asked_at <= now else None
-
-
-def _asked_again(integration: Integration) -> Integration:
-    """Whoever was asked to send this request, or a version of it, since the last one finished."""
-    past = integration.past_replays
-    since = past[-1].finished.at if past else None
-    asked = tuple(
-        replace(each, is_open=True)
-        if each.screen is Screen.REPLAY_STATUS and (since is None or each.asked.at > since)
-        else each
-        for each in integration.asked
-    )
-    again = [each for each in asked if each not in integration.asked]
-    newest = again[-1] if again else None
-    return replace(integration, asked=asked, delegation=integration.delegation or newest)
 
 
 def schedule_replay(

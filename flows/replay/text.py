@@ -81,8 +81,8 @@ def _intro(request: ReplayRequest) -> Iterator[str]:
         yield ""
     if request.replayed:
         yield (
-            "It comes in addition to an earlier Replay, which has finished. The history of these"
-            " sources is with Toplyne already; please do not run them again:"
+            "It comes in addition to an earlier Replay, which has finished. These sources were part"
+            " of that one; please do not run them again:"
         )
         yield from (f"- {source.label} (Source ID {source.id})" for source in request.replayed)
         yield ""

@@ -60,6 +60,8 @@ def is_news_over(
             return integration.replay_running is None
         case News.SCHEDULED | News.NOT_RUNNING if integration.replay_sent is None:
             return True
+        case News.NOT_FINISHED:
+            return integration.replay_sent is None
         case News.SCHEDULED | News.NO_DAY if (on, ticket) != _answer(integration):
             return True
     return integration.replay_running is not None

@@ -86,6 +86,38 @@ async def test_running_by_mistake_is_put_right_and_the_day_stays(
     await soon(lambda: not _newest(ada, heard.ts))
 
 
+async def test_finished_by_mistake_is_taken_back_and_the_set_up_goes_on(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await is_reported_as_sent(a_world, ada, mira)
+    await ada.click("It’s running", message=await told(ada, "was sent to Segment, as"))
+    await ada.click("It’s finished", message=await told(ada, "is running, as"))
+    await card_says(mira, "finished, with history")
+    summary = await told(ada, "with live data and history")
+    await ada.click("Undo", message=await told(ada, "Not finished yet? Undo takes it back"))
+    await told(ada, "is running, as @Ada Okafor reported")
+    await card_says(mira, "Replay running")
+    await line(mira, "Replay not finished after all: ada took that back.")
+    await soon(lambda: not _newest(ada, summary.ts))
+    await ada.command("/segment")
+    await see(ada, "Finished: not reported yet")
+    await ada.submit()
+    await see(ada, "Not finished yet? Undo takes it back")
+    await ada.click("Undo")
+    await see(ada, "Running: reported by", "Finished: not reported yet")
+    await ada.close(everything=True)
+
+    await report(mira, "Finished, as Segment says")
+    await card_says(mira, "finished, with history")
+    await report(mira, "Not finished after all")
+    await card_says(mira, "Replay running")
+    heard = await told(ada, "your Replay for Acme Inc has not finished after all")
+    assert "Next: wait until Segment says that the Replay has finished" in heard.visible_text
+    await report(mira, "Finished, and Toplyne has the history")
+    await card_says(mira, "finished, with history")
+    assert "Undo" not in (await told(ada, "has finished, as Toplyne reported")).buttons
+
+
 def _newest(person: Person, ts: str) -> list[str]:
     """The buttons that this message has by now."""
     return next(each.buttons for each in person.messages() if each.ts == ts)

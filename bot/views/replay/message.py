@@ -21,8 +21,9 @@ from bot.views.kit.wording import opener
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Outcome, Screen, Situation
 from flows.replay.facts import ReplayRequest, ReplaySource, Scheduled
-from flows.replay.steps import UNDO, Mark, reports, undoable
+from flows.replay.steps import Mark, reports
 from flows.replay.text import ReplayText, request_text
+from flows.replay.undoing import UNDO, undoable
 from flows.replay.window import past_replays
 from flows.setup.blockers import Blocked, Blocker, historic_sync_blocker
 from flows.setup.replays import is_rejected, is_withdrawn, sources_taken_out
@@ -33,7 +34,11 @@ MAX_PART = 3000  # letters in one block of text to copy
 TEXT_ROOM = 9_300  # of the 13,200 letters that Slack allows in all blocks of a message
 SHORT_NAME = 40
 _STARTS = Blocked(Blocker.REPLAY_NOT_RUNNING)
-_UNDOING = {Mark.SENT: Action.REPLAY_UNSEND, Mark.RUNNING: Action.REPLAY_NOT_RUNNING}
+_UNDOING = {
+    Mark.SENT: Action.REPLAY_UNSEND,
+    Mark.RUNNING: Action.REPLAY_NOT_RUNNING,
+    Mark.FINISHED: Action.REPLAY_NOT_FINISHED,
+}
 
 
 def replay_request(number: int, situation: Situation) -> Rendered:
@@ -51,7 +56,8 @@ def replay_request(number: int, situation: Situation) -> Rendered:
     workspace = name(request.workspace.label)
     if integration.replay_finished:
         state = _reported(strings.REPLAY_FINISHED_STATE, workspace, integration.replay_finished)
-        return compose(state, LOOK_NEXT, [look_button(), _text(number)])
+        buttons = [look_button(), *undo_buttons(situation), _text(number)]
+        return compose(state, LOOK_NEXT, buttons, between=undo_words(situation))
     if integration.replay_running:
         return _to_report(
             _reported(strings.REPLAY_RUNNING_STATE, workspace, integration.replay_running),

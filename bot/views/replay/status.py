@@ -201,10 +201,12 @@ def _open_lines(situation: Situation) -> list[str]:
 def _reports(integration: Integration) -> list[str]:
     scheduled = integration.replay_scheduled
     planned = [_reported(_planned(scheduled), scheduled.reported)] if scheduled else []
+    ended = integration.replay_finished
+    was_implied = ended is not None and ended == integration.replay_running  # nobody said so
     return [
         _reported(strings.SENT, integration.replay_sent),
         *planned,
-        _reported(strings.RUNNING, integration.replay_running),
+        *([] if was_implied else [_reported(strings.RUNNING, integration.replay_running)]),
         _reported(strings.FINISHED, integration.replay_finished),
     ]
 

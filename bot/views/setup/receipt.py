@@ -12,6 +12,7 @@ from bot.views.kit.blocks import actions, button, section
 from bot.views.kit.next_step import step_lines
 from bot.views.kit.text import code, lines, name, stamp
 from bot.views.replay.ends import end_blocks
+from bot.views.replay.message import undo_buttons, undo_words
 from bot.views.setup.common import SOURCES_SHOWN, foot, more_line, screen_view
 from bot.views.setup.write_back import stored_words, write_back_row
 from flows.model import Credentials, Integration, Outcome, Screen, Situation
@@ -24,9 +25,11 @@ from flows.toplyne.triggers import mark
 def receipt_view(result: ShowStep, *, takes_secrets: bool = False) -> View:
     """Everything about a finished set-up on one screen."""
     situation = result.situation
-    integration = situation.integration
+    integration, undo = situation.integration, undo_buttons(situation)
     blocks: list[Block] = [
         section(strings.HEADLINE[integration.outcome or Outcome.WITH_HISTORY]),
+        *undo_words(situation),
+        *([actions(*undo)] if undo else []),
         *end_blocks(situation, Action.GO_TO),
         section(_workspace_words(integration), accessory=_change_token(integration)),
         *_source_blocks(situation),

@@ -12,6 +12,7 @@ from flows.model import Screen, Situation, TokenKind, Verification
 from flows.recording import Change
 from flows.reminders import steps as reminders
 from flows.replay import steps as replay
+from flows.replay import undoing
 from flows.setup import leaving
 from flows.setup import steps as setup
 from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
@@ -67,7 +68,7 @@ def _reports(mark: replay.Mark) -> Step:
 
 
 def _takes_back(mark: replay.Mark) -> Step:
-    return lambda now, by: replay.undo(now, mark, by)
+    return lambda now, by: undoing.undo(now, mark, by)
 
 
 def _disconnects(now: Situation, by: Stamp) -> Change:
@@ -140,6 +141,10 @@ ENDS: Mapping[str, Step] = {
     "Tom says it has finished": MARKING[ReplayMark.FINISHED],
     "Bob says it has finished": _reports(replay.Mark.FINISHED),
 }
+ENDS_NOT: Mapping[str, Step] = {
+    "Tom says it has not finished": MARKING[ReplayMark.NOT_FINISHED],
+    "Bob takes back that it has finished": _takes_back(replay.Mark.FINISHED),
+}
 CONFIRMED: Mapping[str, Step] = {"Tom says the history is there": MARKING[ReplayMark.CONFIRMED]}
 EARLIER: Mapping[str, Step] = {"Tom says the earlier history is there": MARKING[ReplayMark.EARLIER]}
 LIVE_ONLY: Mapping[str, Step] = {
@@ -162,6 +167,6 @@ LEAVING: Mapping[str, Step] = {
 }
 HAPPENINGS: Mapping[str, Step] = {
     **OWNER, **ACCOUNT, **ANSWERS, **WORDS, **CREDENTIALS, **WORKSPACE, **SOURCES, **REQUEST,
-    **SENDING, **SENT, **PLANNED, **RUNS, **RUNS_NOT, **ENDS, **CONFIRMED, **EARLIER, **LIVE_ONLY,
-    **QUIET, **STOPPED, **LEAVING,
+    **SENDING, **SENT, **PLANNED, **RUNS, **RUNS_NOT, **ENDS, **ENDS_NOT, **CONFIRMED,
+    **EARLIER, **LIVE_ONLY, **QUIET, **STOPPED, **LEAVING,
 }  # fmt: skip

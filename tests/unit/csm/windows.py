@@ -43,7 +43,7 @@ def additional(now: Integration) -> Integration:
 
 
 FREE, CONFIRMED = of_customer(STAGES["free unverified"]), of_customer(STAGES["free confirmed"])
-OWNED, DONE = of_customer(owned()), of_customer(STAGES["finished with history"])
+OWNED, DONE = of_customer(owned()), of_customer(STAGES["finished a moment ago"])
 WRITTEN = of_customer(STAGES["replay written"])
 SENT = of_customer(STAGES["replay sent a moment ago"])
 SCHEDULED = of_customer(STAGES["replay scheduled"])
@@ -100,7 +100,7 @@ def _rejections() -> Iterator[Window]:
         (Rejectable.REPLAY, WRITTEN, {**of_replay, **question}),  # it implies that it was sent
         (Rejectable.REPLAY, SENT, of_replay),
         (Rejectable.REPLAY, SCHEDULED, of_replay),
-        (Rejectable.REPLAY, DONE, of_replay),
+        (Rejectable.REPLAY, DONE, {**of_replay, **then.ENDS_NOT}),
     ):
         typed = {**option("what", what), **text("reason", "Please leave out the staging site")}
         yield Window(Callback.REJECT, what, before, modals.reject_view, typed, refused)
@@ -149,7 +149,7 @@ def _confirmations() -> Iterator[Window]:
     yield Window(Callback.CSM_CONFIRM, "credentials", FREE, draw, {}, of_credentials)
     yield Window(Callback.CSM_CONFIRM, "arrival", CONFIRMED, draw, {}, of_credentials)
     rejects, another = "Tom rejects the request", "Bob prepares another"
-    of_history = {**_OF_SET_UP, **then.CONFIRMED, rejects: then.REQUEST[rejects]}
+    of_history = {**_OF_SET_UP, **then.CONFIRMED, **then.ENDS_NOT, rejects: then.REQUEST[rejects]}
     yield Window(
         Callback.CSM_CONFIRM, "history", DONE, draw, {}, of_history,
         {OF_A_NUMBER: {another: then.REQUEST[another]}},
@@ -167,6 +167,7 @@ def _marks() -> Iterator[Window]:
     table = (
         (ReplayMark.SCHEDULED, (WRITTEN, SENT, SCHEDULED), {**ends, **answers}, instead),
         (ReplayMark.NO_DAY, (SCHEDULED,), {**ends, **answers}, instead),
+        (ReplayMark.NOT_FINISHED, (DONE,), {**_OF_REQUEST, **then.ENDS_NOT}, instead),
         (ReplayMark.NOT_RUNNING, (RUNNING,), {**ends, **answers}, instead),
         (ReplayMark.NOT_SENT, (SENT, SCHEDULED, RUNNING), {**ends, **answers}, instead),
         (

@@ -15,6 +15,7 @@ from flows.outbox.bodies import Confirmed, FirstData, Redraw, ReplayNews
 from flows.outbox.redraw import draw_screens, outdate
 from flows.replay.events import (
     ReplayConfirmed,
+    ReplayFinishedUndone,
     ReplayRequested,
     ReplayRunning,
     ReplayRunningUndone,
@@ -105,9 +106,10 @@ NEWS: dict[News, tuple[str, Event]] = {
         "replay sent a moment ago", ReplayScheduled(MIRA, mistaken=date(2026, 5, 20))
     ),
     News.RUNNING: ("replay running", ReplayRunning(MIRA)),
+    News.NOT_FINISHED: ("replay running", ReplayFinishedUndone(MIRA)),
     News.NOT_RUNNING: ("replay sent", ReplayRunningUndone(MIRA)),
     News.NOT_SENT: ("replay written", ReplaySentUndone(MIRA)),
-    News.CONFIRMED: ("finished with history", ReplayConfirmed(MIRA)),
+    News.CONFIRMED: ("finished a moment ago", ReplayConfirmed(MIRA)),
 }  # fmt: skip
 
 

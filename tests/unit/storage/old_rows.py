@@ -68,6 +68,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
     ("replay_scheduled", {"on": "", "ticket": ""}, replay.ReplayScheduled(BY)),
     ("replay_running", {}, replay.ReplayRunning(BY)),
     ("replay_running_undone", {}, replay.ReplayRunningUndone(BY)),
+    ("replay_finished_undone", {}, replay.ReplayFinishedUndone(BY)),
     ("replay_finished", {}, replay.ReplayFinished(BY)),
     ("replay_confirmed", {}, replay.ReplayConfirmed(BY)),
     (

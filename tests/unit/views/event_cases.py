@@ -86,6 +86,7 @@ def _of_replay(label: str) -> list[Event]:
         replay.ReplayScheduled(ADA, date(2026, 5, 11), "4711", mistaken=date(2026, 5, 12)),
         replay.ReplayRunning(ADA),
         replay.ReplayRunningUndone(ADA),
+        replay.ReplayFinishedUndone(ADA),
         replay.ReplayFinished(ADA),
         replay.ReplayConfirmed(ADA),
         replay.Completed(

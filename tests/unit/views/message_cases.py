@@ -139,6 +139,11 @@ def stages(label: str = "Web app", count: int = 1) -> Iterator[tuple[str, Situat
         outcome_reached=ADA,
     )
     yield "finished with history", at(done, seen)
+    ended = Stamp(ADA.by, NOW)
+    yield (
+        "finished a moment ago",
+        at(replace(done, replay_finished=ended, outcome_reached=ended), seen),
+    )
     yield "token forgotten", at(replace(done, token_forgotten=ADA), seen)
     yield from _broken(done, seen)
     only = replace(live, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
@@ -220,6 +225,7 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.Summary(),
     bodies.ReplayNews(News.SCHEDULED, date(2026, 5, 11), "4711"),
     bodies.ReplayNews(News.NO_DAY),
+    bodies.ReplayNews(News.NOT_FINISHED),
     bodies.ReplayNews(News.NOT_RUNNING),
     bodies.ReplayNews(News.NOT_SENT),
     bodies.CsmMessage("Mira", "Shall we look at it together?"),

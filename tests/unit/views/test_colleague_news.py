@@ -18,7 +18,8 @@ from flows.outbox.bodies import AskedToGoOn, ColleagueAsked, ColleagueDid, Deed,
 from flows.outbox.colleagues import are_alike, redraw_news, says
 from flows.outbox.messages import AMONG_COLLEAGUES, Message
 from flows.recording import Change
-from flows.replay.steps import Mark, mark_replay, request_replay, retract_sent, undo
+from flows.replay.steps import Mark, mark_replay, request_replay
+from flows.replay.undoing import retract_sent, undo
 from flows.replay.window import past_replays
 from flows.setup import people_steps, steps
 from flows.setup.blockers import Blocker

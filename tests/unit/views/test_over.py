@@ -83,6 +83,11 @@ ENDS: list[tuple[bodies.Personal, str, tuple[str, ...]]] = [
         ("replay written", "finished with history", "disconnected"),
     ),
     (
+        bodies.ReplayNews(News.NOT_FINISHED),
+        "replay running",
+        ("replay written", "finished with history", "disconnected"),
+    ),
+    (
         bodies.ReplayNews(News.NOT_RUNNING),
         "replay sent",
         ("replay written", "replay running", "finished with history", "disconnected"),

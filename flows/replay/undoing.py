@@ -1,0 +1,101 @@
+"""What was reported of a Replay by mistake is taken back."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from flows.model import Integration, Outcome, Screen, Situation
+from flows.recording import Change, touched
+from flows.replay.events import ReplayFinishedUndone, ReplayRunningUndone, ReplaySentUndone
+from flows.replay.steps import Mark, reports
+from flows.setup.replays import REPLAY_SCREENS, is_under_way, stands
+from flows.vocabulary import Stamp
+
+UNDO = timedelta(minutes=10)  # for so long whoever reported too early can take it back
+
+
+def undoable(situation: Situation) -> Mark | None:
+    """The newest report, while it is so new that nothing follows from it, as far as we know."""
+    integration = situation.integration
+    newest = next(reversed(reports(integration).items()), None)
+    if newest is None or not stands(integration) or integration.replay_confirmed:
+        return None
+    mark, stamp = newest
+    is_answered = mark is Mark.SENT and integration.replay_scheduled is not None
+    is_over = stamp.of_toplyne or situation.now - stamp.at >= UNDO
+    return None if is_answered or is_over else mark
+
+
+def undo(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
+    """Takes back this report, while it can be."""
+    if undoable(situation) is not mark:
+        return Change(situation.integration)
+    return _RETRACT[mark](situation.integration, stamp)
+
+
+def retract_finished(integration: Integration, stamp: Stamp) -> Change:
+    """It goes on. What its end implied goes with it, and so does the outcome that it brought.
+
+    Not once Toplyne has the history.
+    """
+    ended = integration.replay_finished
+    if ended is None or integration.replay_confirmed or not stands(integration):
+        return Change(integration)
+    after = replace(
+        integration,
+        replay_sent=None if integration.replay_sent == ended else integration.replay_sent,
+        replay_running=None if integration.replay_running == ended else integration.replay_running,
+        replay_finished=None,
+        outcome=Outcome.WITH_HISTORY if integration.past_replays else Outcome.LIVE_ONLY,
+    )
+    if integration.outcome_reached == ended:
+        after = replace(after, outcome=None, outcome_reached=None)
+    return Change(touched(after, *REPLAY_SCREENS, is_done=False), (ReplayFinishedUndone(stamp),))
+
+
+def retract_running(integration: Integration, stamp: Stamp) -> Change:
+    """It had not started. That it was sent, and when Segment wants to run it, stays."""
+    if not (is_under_way(integration) and integration.replay_running):
+        return Change(integration)
+    after = replace(integration, replay_running=None)
+    return Change(touched(after, *REPLAY_SCREENS, is_done=False), (ReplayRunningUndone(stamp),))
+
+
+def retract_sent(integration: Integration, stamp: Stamp) -> Change:
+    """Segment does not have it, so what was reported of its answer goes too.
+
+    Toplyne was told of the request, not of its sending. Whoever had been asked to send it is asked
+    again.
+    """
+    if not is_under_way(integration):
+        return Change(integration)
+    unsent = replace(
+        integration,
+        replay_sent=None,
+        replay_unsent=stamp,
+        replay_scheduled=None,
+        replay_running=None,
+    )
+    after = touched(_asked_again(unsent), *REPLAY_SCREENS, is_done=False)
+    return Change(after, (ReplaySentUndone(stamp),))
+
+
+_RETRACT = {
+    Mark.SENT: retract_sent,
+    Mark.RUNNING: retract_running,
+    Mark.FINISHED: retract_finished,
+}
+
+
+def _asked_again(integration: Integration) -> Integration:
+    """Whoever was asked to send this request, or a version of it, since the last one finished."""
+    past = integration.past_replays
+    since = past[-1].finished.at if past else None
+    asked = tuple(
+        replace(each, is_open=True)
+        if each.screen is Screen.REPLAY_STATUS and (since is None or each.asked.at > since)
+        else each
+        for each in integration.asked
+    )
+    again = [each for each in asked if each not in integration.asked]
+    newest = again[-1] if again else None
+    return replace(integration, asked=asked, delegation=integration.delegation or newest)
