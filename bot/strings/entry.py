@@ -72,8 +72,8 @@ BACK_TO_SLACK = (
 RUNNING_TITLE = "Still checking"
 RUNNING = "I am still checking what was entered before, so I have not looked at what came after it."
 RUNNING_NEXT = (
-    "Go back to Slack. The window there goes on by itself if it is accepted; if it is not, open this"
-    " page again in {wait}."
+    "Go back to Slack. The window there goes on by itself if it is accepted; if it is not, open"
+    " this page again in {wait}."
 )
 LATER_TITLE = "Segment takes its time"
 LATER = (
