@@ -180,11 +180,15 @@ class Repeated(FlowError):
 
 
 class TooMany(FlowError):
-    """Somebody, or their workspace, presses more than anybody needs. `wait`: for so many seconds"""
+    """Somebody, or their workspace, presses more than anybody needs. `wait`: for so many seconds.
 
-    def __init__(self, wait: float) -> None:
+    `is_known`: they were told a moment ago.
+    """
+
+    def __init__(self, wait: float, *, is_known: bool = False) -> None:
         super().__init__()
         self.wait = wait
+        self.is_known = is_known
 
 
 class OwnWorkspace(FlowError):

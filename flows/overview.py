@@ -11,7 +11,7 @@ class Standing(IntEnum):
     """Where a customer stands overall, in the order of the board."""
 
     IN_PROGRESS = 0
-    NOT_STARTED = 1  # installed, nothing typed
+    NOT_STARTED = 1  # installed, and nobody has begun
     FINISHED = 2
     LEFT = 3  # disconnected
 

@@ -62,7 +62,8 @@ def _standing(integration: Integration) -> Standing:
         return Standing.LEFT
     if integration.outcome:
         return Standing.FINISHED
-    return Standing.NOT_STARTED if integration.empty else Standing.IN_PROGRESS
+    has_started = integration.begun or not integration.empty
+    return Standing.IN_PROGRESS if has_started else Standing.NOT_STARTED
 
 
 def _milestone(integration: Integration) -> Milestone:

@@ -1,5 +1,5 @@
-"""What was sent: what is never drawn anew, and what may be at any age. Only its row knows where it
-stands.
+"""What was sent: what may be drawn anew at any age, and what never or, as it quotes somebody, only
+for as long as its row is there. Only the row knows where it stands.
 """
 
 # A kind that is missing here is kept.

@@ -36,6 +36,7 @@ BINDING, INVITING = "here", "invite"  # words after a command that store somethi
 # Requests a second in the long run, and how many may come at once.
 PERSON, WORKSPACE = (30.0, 300.0), (150.0, 1500.0)
 MOST_PACED = 10_000
+TOLD_FOR = 10.0  # seconds in which somebody who is refused need not be told again
 _log = structlog.get_logger(__name__)
 OF_VIEWS = ("view_submission", "view_closed")
 
@@ -139,6 +140,7 @@ class Pace:
         self._timer = timer
         # When the whole burst is there again. No entry: it is there now.
         self._full_at = Bounded[tuple[str, str], float](MOST_PACED)
+        self._told_at = Bounded[tuple[str, str], float](MOST_PACED)
 
     def require(self, actor: Actor) -> None:
         """Raises `TooMany`."""
@@ -149,8 +151,15 @@ class Pace:
             taken[key] = at = max(self._full_at.get(key, now), now) + 1 / rate
             waits = max(waits, at - now - burst / rate)
         if waits > 0:
-            raise TooMany(waits)
+            raise TooMany(waits, is_known=self._is_known((actor.tenant_id, actor.user_id), now))
         self._full_at.update(taken)
+
+    def _is_known(self, person: tuple[str, str], now: float) -> bool:
+        told_at = self._told_at.get(person)
+        if told_at is not None and now - told_at < TOLD_FOR:
+            return True
+        self._told_at[person] = now
+        return False
 
 
 class Listeners(AsyncListenerStartHandler):

@@ -25,6 +25,8 @@ from bot.views.setup.entry import ENTER_PATH
 from bot.views.setup.entry_page import CSRF, SECRET, SLUG, TOLD, entry_form, paragraphs
 from flows.errors import (
     DirectoryUnavailable,
+    ErrorCode,
+    FieldError,
     NotFound,
     Repeated,
     RevisionConflict,
@@ -91,6 +93,9 @@ class EnterPages:
 
     def _answer(self, request: Request, result: Result, screen: Screen) -> Response:
         match result:
+            case ShowStep(errors=(FieldError(code=ErrorCode.CHECK_RUNNING, params=params),)):
+                following = strings.RUNNING_NEXT.format(wait=wait_words(int(params["wait"])))
+                return _page(strings.RUNNING_TITLE, 409, strings.RUNNING, following)
             case ShowStep(errors=errors) if errors and result.screen is screen:
                 return self._form(request, result, 422)
             case ShowStep(notice=notice) if notice in _SOMEBODY_WAS_FASTER:

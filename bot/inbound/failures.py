@@ -78,6 +78,7 @@ from flows.setup.permissions import NotAllowed, NotMember
 from flows.setup.results import NoSetUp
 
 REFERENCE = "REFERENCE"  # where that of one failure belongs
+ANSWERED_AT_ONCE = ("command", "view_submission", "view_closed", "block_suggestion")
 ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
 
 _log = structlog.get_logger(__name__)
@@ -205,6 +206,8 @@ async def _explain(
     said = sentence(error, reference, typed, to_csm=pressed_id(body) in OF_CSMS)
     said = replace(said, message=answering(said.message, body))
     if context.ack.response is None:
+        if isinstance(error, TooMany) and error.is_known and kind not in ANSWERED_AT_ONCE:
+            return BoltResponse(status=200, body="")  # each other answer is a call to Slack
         return await _answer(kind, body, client, context, said)
     await _tell(body, client, context, said)
     return None

@@ -33,8 +33,10 @@ button[hidden] { display: none; }
 .wrong { color: var(--wrong); font-weight: 600; margin: .3rem 0 0; }
 .small { font-size: .94rem; }
 """
-# Only what the page can do without: the form works where no script runs.
+# Only what the page can do without: the form works where no script runs. The first line has reload
+# and "back" ask for the page, and not send once more what was typed.
 SCRIPT = """
+history.replaceState(null, "");
 for (const button of document.querySelectorAll("[data-shows]")) {
   const input = document.getElementById(button.dataset.shows);
   const show = (plain) => {

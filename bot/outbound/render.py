@@ -16,7 +16,7 @@ from bot.outbound.digest import DigestSender
 from bot.outbound.errors import PASSES, ErrorClass, class_of, error_name, tolerated
 from bot.outbound.home import Homes
 from bot.outbound.once import ClaimedMessage, Posting
-from bot.views.csm.messages import channel_message
+from bot.views.csm.messages import Talk, channel_message
 from bot.views.kit.message import Rendered
 from bot.views.people.messages import render, render_nowhere
 from flows.csm.digest import CONVERSATION
@@ -247,10 +247,11 @@ class Sender:
         if placed is None or not isinstance(placed.message.body, Personal):
             return "", ""
         situation = await self._situation(stored)
-        if situation.integration.left_before and await self._is_of_earlier(placed, situation):
-            situation = as_left(situation)
+        talk = Talk.ANSWERED  # before a disconnect, what a CSM wrote is drawn anew for nothing else
+        if await self._is_of_earlier(placed, situation):
+            situation, talk = as_left(situation), Talk.LEFT
         team = await self._team(outgoing, situation)
-        rendered = render(placed.message.body, situation, team)
+        rendered = render(placed.message.body, situation, team, talk)
         with tolerated(ErrorClass.STALE):
             await outgoing.edit(placed.channel_id, placed.ts, rendered)
         return "", ""

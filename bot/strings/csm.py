@@ -133,6 +133,7 @@ UNKNOWN = f"{UNKNOWN_STATE} {UNKNOWN_NEXT}"
 WRITES_STATE = "{name} from Toplyne writes to you:"
 SOMEBODY = "Somebody"
 WRITES_NEXT = "Next: press “Reply”, or write here and pass it on. Toplyne’s team reads it."
+ANSWERED_NEXT = "You have answered. Next: wait; what they say to it comes here as a message."
 REPLY_BUTTON = "Reply"
 
 REPLY_TITLE = "Reply to Toplyne"

@@ -9,6 +9,10 @@ NEEDS = "*Needs you today*"
 LINE = "{customer}: {details}"
 UNOWNED = "nobody’s yet"
 MORE = "and {count} more"
+MORE_NEED = (
+    "and {count} more. Customers whom nobody has claimed count here; “stuck or waiting for a CSM”"
+    " on the board leaves them out."
+)
 DONE_ONE = "✓ 1 customer of this morning needs nobody any more."
 DONE = "✓ {count} customers of this morning need nobody any more."
 OVER = "✓ Over. {why}"

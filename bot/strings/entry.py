@@ -69,6 +69,12 @@ DONE = {
 BACK_TO_SLACK = (
     "Go back to Slack. The window there goes on by itself; if you closed it, you get a message."
 )
+RUNNING_TITLE = "Still checking"
+RUNNING = "I am still checking what was entered before, so I have not looked at what came after it."
+RUNNING_NEXT = (
+    "Go back to Slack. The window there goes on by itself if it is accepted; if it is not, open"
+    " this page again in {wait}."
+)
 LATER_TITLE = "Segment takes its time"
 LATER = (
     "What you entered is kept, encrypted, and I go on checking it by myself. You need not enter it"

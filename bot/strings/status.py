@@ -99,7 +99,7 @@ TRY_AGAIN_NEXT = (
     "Next: type /segment again in a minute. If it stays so, name the reference {reference} to"
     " Toplyne."
 )
-TOO_MANY_STATE = "This is more at once than I can do for one workspace. Nothing was changed."
+TOO_MANY_STATE = "This is more at once than I can take. Nothing was changed."
 TOO_MANY_NEXT = "Next: try again in {wait}."
 SLACK_BUSY_STATE = "Slack does not answer me right now, so nothing was changed."
 SLACK_PASSES_STATE = "Slack did not accept my answer. What you did may be saved already."

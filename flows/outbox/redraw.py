@@ -10,6 +10,8 @@ from flows.checks.events import IncidentBegan, IncidentOver
 from flows.csm.events import (
     CredentialsConfirmed,
     CredentialsRejected,
+    CsmWrote,
+    CustomerReplied,
     ReplayRejected,
     SourcesRejected,
 )
@@ -82,6 +84,7 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
             ReplayConfirmed,
             ReplayRequested,
             ReplayQuestioned,
+            CsmWrote,
         }
     ),
 }
@@ -134,6 +137,8 @@ async def draw_screens(
     for event in events:
         over |= _ENDED_BY.get(type(event), _NOTHING)
         changed |= _CHANGED_BY.get(type(event), _NOTHING)
+        if isinstance(event, CustomerReplied):
+            await outdate(work, integration, {CsmWrote}, [event], "answered", _to(event.stamp.by))
     for what, said in _REJECTIONS.items():
         if was.csm.rejection_of(what) and not integration.csm.rejection_of(what):
             changed.add(said)
@@ -186,6 +191,11 @@ async def outdate(
             message = placed.message if placed else said
             if isinstance(message.body, Personal):
                 await work.outbox.add(redraw(integration.id, message.reader, message.key, mark))
+
+
+def _to(reader: str) -> Callable[[Event], bool]:
+    """An answer is one to all that CSMs wrote to this person. The first draws it anew."""
+    return lambda said: isinstance(said, CsmWrote) and said.to == reader
 
 
 def _lately(newest: Iterable[StoredEvent], events: Sequence[Event]) -> Iterator[StoredEvent]:

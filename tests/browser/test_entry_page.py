@@ -75,6 +75,29 @@ async def test_typed_shown_and_checked(here: World, page: Page) -> None:
     await see(here.person("ada"), SOURCES)
 
 
+async def test_reload_and_back_send_nothing_again(here: World, browser: Browser) -> None:
+    context, posts = await browser.new_context(), list[str]()
+    page = await context.new_page()
+    page.on("request", lambda sent: sent.method == "POST" and posts.append(sent.url))
+    await page.goto(await address_of_page(here))
+    await page.get_by_label("Access token").fill("sgp_wrong")
+    await page.get_by_role("button", name="Check").click()
+    await expect(page.get_by_role("alert")).to_have_text("Please correct this")
+    await page.reload()
+    await expect(page.get_by_role("alert")).to_have_count(0)
+    assert len(posts) == 1
+    await page.get_by_label("Access token").fill("sgp_wrong")
+    await page.get_by_role("button", name="Check").click()
+    await expect(page.get_by_role("alert")).to_have_text("Please correct this")
+    await page.get_by_label("Access token").fill(token(here, "acme"))
+    await page.get_by_role("button", name="Check").click()
+    await expect(page.get_by_role("heading", name="Done")).to_be_visible()
+    await page.go_back()
+    await expect(page.get_by_role("heading", name="This link has been used")).to_be_visible()
+    assert len(posts) == 3
+    await context.close()
+
+
 async def test_without_scripts(here: World, browser: Browser) -> None:
     context = await browser.new_context(java_script_enabled=False)
     page = await context.new_page()

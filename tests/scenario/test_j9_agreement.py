@@ -3,7 +3,9 @@
 from playground.slack.person import Person
 from tests.scenario.looking import card_says
 from tests.scenario.story import (
+    PLAN,
     SOURCES,
+    choose_plan,
     choose_sources,
     enter_token,
     let_data_arrive,
@@ -78,6 +80,28 @@ async def test_filters_find_whom_card_and_line_name(
     await mira.click("Toplyne has the history", message=card(mira))
     await card_says(mira, "Waiting on: nobody", "Next: nothing for you")
     assert "Acme ·" not in await board(mira, a_world, "board_waiting", "You")
+
+
+async def test_who_has_begun_stands_on_the_board_as_on_the_card(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    assert "Acme · installed, nothing typed yet" in await board(mira, a_world)
+    for begins_again in (False, True):
+        await ada.command("/segment")
+        await see(ada, PLAN)
+        await card_says(mira, "Plan · plan not chosen", "Waiting on: the customer")
+        said = await board(mira, a_world, "board_stage", "Plan")
+        assert "Acme · Plan: plan not chosen" in said
+        assert "1 in progress" in said
+        assert "Acme ·" not in await board(mira, a_world, "board_stage", "Not started yet")
+        await choose_plan(ada, "Team")
+        assert "Acme · Credentials: no access token yet" in await board(mira, a_world)
+        if not begins_again:
+            await ada.close(everything=True)
+            await ada.command("/segment disconnect")
+            await see(ada, "from this app?")
+            await ada.submit()
+            await ada.close(everything=True)
 
 
 async def test_who_asks_after_the_farewell_is_on_the_board_until_the_answer(

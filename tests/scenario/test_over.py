@@ -7,7 +7,7 @@ from playground.slack.faults import Fault
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from storage.housekeeping import SqlHousekeeping
-from tests.scenario.database import all_sent
+from tests.scenario.database import all_sent, ask
 from tests.scenario.looking import answer, card_says
 from tests.scenario.story import (
     choose_plan,
@@ -32,6 +32,17 @@ REPORTS = (
     ("It’s running", "was sent to Segment, as"),
     ("It’s finished", "is running, as"),
 )
+
+
+async def says(person: Person, *texts: str) -> VisibleMessage:
+    """Waits for a message that says all of this."""
+
+    def found() -> VisibleMessage | None:
+        shown = (m for m in person.messages() if all(text in m.visible_text for text in texts))
+        return next(shown, None)
+
+    message: VisibleMessage = await person.wait_for(found)
+    return message
 
 
 async def loses_its_buttons(person: Person, text: str) -> VisibleMessage:
@@ -206,10 +217,40 @@ async def test_what_was_said_months_ago_is_drawn_anew_too(a_world: World, ada: P
     assert await ada.wait_for(is_over)
 
 
+async def test_what_a_csm_wrote_waits_for_the_first_answer_alone(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ada.close(everything=True)
+    for text in ("Is the ticket answered?", "Or shall we talk?"):
+        await mira.click("Message the customer", message=await card_says(mira, "no access token"))
+        mira.fill("Message", text)
+        await mira.submit()
+        await says(ada, text, "Next: press “Reply”")
+    for answered in range(2):
+        await ada.click("Reply", message=await told(ada, "Is the ticket answered?"))
+        ada.fill("Answer", f"Not yet {answered}.")
+        await ada.submit()
+        await ada.close(everything=True)
+        await told(mira, f"Not yet {answered}.", "#customers")
+        for text in ("Is the ticket answered?", "Or shall we talk?"):
+            message = await says(ada, text, "You have answered. Next: wait")
+            assert message.buttons == ["Reply"]
+            assert "primary" not in str(message.blocks)
+            assert "press “Reply”" not in message.visible_text
+    await a_world.work_off()
+    drawn = "SELECT count(*) FROM outbox WHERE kind = 'redrawn' AND key LIKE 'answered:%'"
+    assert ask(a_world, drawn) == [(2,)]
+
+
 async def test_after_a_disconnect_no_news_of_the_set_up_has_a_button(
-    a_world: World, ada: Person
+    a_world: World, ada: Person, mira: Person
 ) -> None:
     await finished(a_world, ada)
+    await mira.click("Message the customer", message=await card_says(mira, "finished"))
+    mira.fill("Message", "Is all well?")
+    await mira.submit()
+    await says(ada, "Is all well?", "Next: press “Reply”")
     await told(ada, "All that is still open is listed below")
     await ada.command("/segment help")
     await ada.click("Ask for help", message=answer(ada))
@@ -226,6 +267,14 @@ async def test_after_a_disconnect_no_news_of_the_set_up_has_a_button(
         return {label for message in ada.messages() for label in message.buttons}
 
     await ada.wait_for(lambda: left() == {"Open Tokens", "Connect again"})
+    await says(ada, "Before the disconnect: mira from Toplyne writes to you:", "Is all well?")
+    await mira.click("Message the customer", message=await card_says(mira, "disconnected"))
+    mira.fill("Message", "May I ask why?")
+    await mira.submit()
+    await ada.click("Reply", message=await says(ada, "May I ask why?", "Next: press “Reply”"))
+    ada.fill("Answer", "We moved.")
+    await ada.submit()
+    await says(ada, "May I ask why?", "You have answered")
 
 
 async def test_a_welcome_that_was_on_its_way_loses_its_button_too(

@@ -4,13 +4,19 @@ import asyncio
 import json
 import time
 from typing import Any
+from urllib.parse import unquote_plus
+
+import pytest
 
 from playground.slack.person import Person
 from tests.scenario.database import ask
-from tests.scenario.looking import cards, rows
-from tests.scenario.posting import EVENTS, FORM, door, signature
-from tests.scenario.story import PLAN, choose_plan, enter_token, see, token, told
+from tests.scenario.looking import answer, cards, rows
+from tests.scenario.posting import EVENTS, FORM, door, post_payload, signature
+from tests.scenario.story import PLAN, TOKEN, choose_plan, enter_token, see, token, told
+from tests.scenario.test_tenants import last_payload
 from tests.support.world import World
+
+TOO_MUCH = "This is more at once than I can take"
 
 
 class Signed:
@@ -110,3 +116,27 @@ async def test_what_only_looks_writes_nothing_before_its_answer(
     await see(ada, "Access token")
     await ada.click("Back")
     assert rows(a_world, "seen_requests") == before
+
+
+async def test_who_presses_far_too_fast_is_told_once(
+    a_world: World, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await choose_plan(ada, "Business")
+    press = await last_payload(a_world, "block_actions", ada.user.id)
+    for name in ("view", "container"):  # the window is closed
+        press.pop(name)
+    monkeypatch.setattr("bot.inbound.dispatch.PERSON", (1.0, 0.0))
+    for number in range(20):
+        press["actions"][0]["action_ts"] = str(number)
+        assert (await post_payload(a_world, press)).status_code == 200
+    told_of_it = [
+        each
+        for each in a_world.slack.traffic
+        if each.direction == "from_app" and TOO_MUCH in unquote_plus(each.request.decode())
+    ]
+    assert len(told_of_it) == 1
+    await ada.command("/segment status")
+    assert TOO_MUCH in answer(ada).visible_text, "what costs no call is always answered"
+    monkeypatch.undo()
+    await ada.command("/segment")
+    await see(ada, TOKEN)

@@ -197,6 +197,8 @@ async def test_two_at_once_store_it_once(a_world: World, web: Browser, ada: Pers
     value = token(a_world, "acme")
     answers = await asyncio.gather(*(web.types(page, value) for _ in range(5)))
     assert sum("has accepted" in visible(each) for each in answers) == 1
+    assert any("Still checking" in visible(each) for each in answers), "a form sent twice"
+    assert not any("correct this" in visible(each) for each in answers)
     await see(ada, SOURCES)
 
 

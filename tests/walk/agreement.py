@@ -102,7 +102,7 @@ def _board_words(situation: Situation) -> str:
     integration, blocked = situation.integration, outstanding(situation)
     if integration.disconnected:
         return strings.STATE_DISCONNECTED
-    if integration.empty and not integration.outcome:
+    if integration.empty and not integration.begun and not integration.outcome:
         return strings.STATE_NOT_STARTED
     if blocked is None:
         return strings.STATE_FINISHED

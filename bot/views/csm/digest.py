@@ -75,7 +75,7 @@ def _needs(digest: Digest, urls: CardUrl, owners: Mapping[str, str]) -> list[Blo
         )
         for each in digest.needing
     ]
-    more = _more(strings.MORE, digest.needing_count, len(found))
+    more = _more(strings.MORE_NEED, digest.needing_count, len(found))
     return [section(strings.NEEDS), *found, *map(section, more), *_done(digest)]
 
 

@@ -1,6 +1,8 @@
 """What customers hear from CSMs, and what Toplyne hears about its channel and cards."""
 
-from slack_sdk.models.blocks import ButtonElement, SectionBlock
+from enum import Enum, auto
+
+from slack_sdk.models.blocks import Block, ButtonElement, SectionBlock
 from slack_sdk.models.views import View
 
 from bot.ids import Action, Callback
@@ -32,16 +34,27 @@ def quoted(text: str) -> SectionBlock:
     return SectionBlock(text=plain(shown, SECTION_LIMIT))
 
 
-def csm_message(body: CsmMessage) -> Rendered:
+class Talk(Enum):
+    """Whether what a CSM wrote still waits for its reader."""
+
+    OPEN = auto()
+    ANSWERED = auto()
+    LEFT = auto()  # its reader's set-up was disconnected since
+
+
+def csm_message(body: CsmMessage, talk: Talk = Talk.OPEN) -> Rendered:
+    """Once it is answered, its button is there for a second thought and no longer the next step."""
     state = strings.WRITES_STATE.format(name=name(body.name) or strings.SOMEBODY)
-    answer = button(strings.REPLY_BUTTON, Action.REPLY, style="primary")
-    blocks = [
-        section(state),
-        quoted(body.text),
-        section(strings.WRITES_NEXT),
-        actions(answer),
-    ]
-    text = spoken([state, said(body.text), strings.WRITES_NEXT], [answer])
+    is_open = talk is Talk.OPEN
+    answer = button(strings.REPLY_BUTTON, Action.REPLY, style="primary" if is_open else None)
+    following, buttons = strings.WRITES_NEXT if is_open else strings.ANSWERED_NEXT, [answer]
+    if talk is Talk.LEFT:
+        state = messages.BEFORE_STATE.format(state=state)
+        following, buttons = messages.OVER_NEXT, []
+    blocks: list[Block] = [section(state), quoted(body.text), section(following)]
+    if buttons:
+        blocks.append(actions(*buttons))
+    text = spoken([state, said(body.text), following], buttons if is_open else ())
     return Rendered(text, blocks)
 
 

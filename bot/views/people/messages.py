@@ -10,7 +10,7 @@ from bot.strings.blockers import SOURCE_UNNAMED, WORKS_AGAIN
 from bot.strings.csm import TO_CORRECT_NEXT
 from bot.strings.next_steps import LOOK_NEXT
 from bot.strings.setup import FREE_SAID_CONNECTED
-from bot.views.csm.messages import csm_message, pass_on_offer, rejected_news, replay_news
+from bot.views.csm.messages import Talk, csm_message, pass_on_offer, rejected_news, replay_news
 from bot.views.kit.blocks import button, context
 from bot.views.kit.links import Page
 from bot.views.kit.message import Rendered, compose, naming, placed_in
@@ -93,12 +93,15 @@ def render_nowhere(body: TokenWarning | Hint) -> Rendered:
             return compose(strings.HINT_STATE, strings.HINT_NOWHERE)
 
 
-def render(body: Personal, situation: Situation, team: str = "") -> Rendered:
+def render(
+    body: Personal, situation: Situation, team: str = "", talk: Talk = Talk.OPEN
+) -> Rendered:
     """Renders the message as it is true now. Its buttons name the set-up.
 
-    `team` is what the Slack workspace is called, for readers who may be in several.
+    `team` is what the Slack workspace is called, for readers who may be in several. `talk` is about
+    what a CSM wrote.
     """
-    rendered = _rendered(body, situation)
+    rendered = _rendered(body, situation, talk)
     if isinstance(body, ABOUT_SOURCES):
         rendered = _with_workspace(rendered, situation.integration)
     if team and not (isinstance(body, Welcome) and body.team_name):  # which says it already
@@ -118,7 +121,7 @@ def _with_workspace(rendered: Rendered, integration: Integration) -> Rendered:
     return Rendered(rendered.text, [first, line, *others])
 
 
-def _rendered(body: Personal, situation: Situation) -> Rendered:  # one line per kind of message
+def _rendered(body: Personal, situation: Situation, talk: Talk) -> Rendered:  # a line per kind
     match body:
         case Welcome():
             return _welcome(body, situation)
@@ -147,7 +150,7 @@ def _rendered(body: Personal, situation: Situation) -> Rendered:  # one line per
         case ReplayNews():
             return replay_news(body, situation)
         case CsmMessage():
-            return csm_message(body)
+            return csm_message(body, talk)
         case Reminder():
             return reminder(body, situation)
         case IncidentNews():

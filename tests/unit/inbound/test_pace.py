@@ -3,7 +3,7 @@
 import pytest
 
 from bot.ids import LOOKING, Action, Callback
-from bot.inbound.dispatch import MOST_PACED, PERSON, WORKSPACE, Pace, has_one_effect
+from bot.inbound.dispatch import MOST_PACED, PERSON, TOLD_FOR, WORKSPACE, Pace, has_one_effect
 from flows.errors import TooMany
 from flows.vocabulary import Actor
 
@@ -33,6 +33,20 @@ def test_one_person_can_press_much_and_is_stopped_before_it_harms_others() -> No
     assert passed(pace, Actor("T1", "T1", "UBOB"), 10) == 10
     timer.now += 1
     assert passed(pace, ADA) == PERSON[0]
+
+
+def test_who_is_stopped_is_told_once_in_a_while() -> None:
+    timer = Timer()
+    pace = Pace(timer)
+    passed(pace, ADA)  # the last of these is refused, which is told
+    known = []
+    for wait in (0.0, 0.0, TOLD_FOR - 0.1, 0.1, 0.0):
+        timer.now += wait
+        pace._full_at["T1", "UADA"] = timer.now + 1000
+        with pytest.raises(TooMany) as refused:
+            pace.require(ADA)
+        known.append(refused.value.is_known)
+    assert known == [True, True, True, False, True]
 
 
 def test_a_workspace_has_a_limit_and_another_is_untouched() -> None:

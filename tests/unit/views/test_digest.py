@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.strings.board import FIGURES
 from bot.views.csm.digest import digest_message, former_message, funnel_bars, funnel_words
 from bot.views.kit.text import dated
 from flows.csm.digest import MOVES, Digest, Week
@@ -75,7 +76,10 @@ def test_that_of_an_earlier_day_keeps_its_week_and_names_nobody_who_is_needed() 
 
 
 def test_the_rest_is_counted() -> None:
-    assert text_of(digest(needy(), count=14)).endswith("and 13 more")
+    shown = text_of(digest(needy(), count=14))
+    assert "and 13 more. Customers whom nobody has claimed count here" in shown
+    assert "“stuck or waiting for a CSM” on the board" in shown
+    assert "stuck or waiting for a CSM" in FIGURES
     said = digest_message(digest(needy(), count=14), address, OWNERS).text
     assert said.startswith("Needs you today: Acme and 13 more.")
 

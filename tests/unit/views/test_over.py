@@ -137,7 +137,7 @@ ENDING = tuple({type(body) for body, _, _ in ENDS})
 # Their buttons stay, since they say where the set-up is now, or begin something of their own.
 STAY: dict[type[bodies.Personal], str] = {
     bodies.CheckDone: "the way back to the set-up, where it stands",
-    bodies.CsmMessage: "people answer whenever they like",
+    bodies.CsmMessage: "people answer whenever they like, until they disconnect",
     bodies.HelpReceived: "back to the set-up, where it stands",
     bodies.TokenWarning: "a token can be entered at any time",
     bodies.Hint: "the set-up and help, at any time",
