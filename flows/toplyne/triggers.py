@@ -42,23 +42,30 @@ def _write_key_mark(facts: WriteBack) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ToplyneTriggers:
-    """A reaction that stores deliveries. It exists only if a webhook is set."""
+    """A reaction that stores deliveries. Without a webhook (`gives`) it stores nothing new for
+    Toplyne. It still takes back what another process, or this one before, may have given.
+    """
 
     ids: Ids
+    gives: bool = True
 
     async def __call__(
         self, work: UnitOfWork, then: Situation, now: Situation, _events: Sequence[Event]
     ) -> None:
         before, after, at = then.integration, now.integration, now.now
-        if after.replay and after.replay != before.replay:
-            await self._add_request(work, after, after.replay)
-        gone = [DeliveryKind.REPLAY] if before.replay and not after.replay else []
+        gone: list[DeliveryKind] = []
+        if after.replay != before.replay:
+            if after.replay and self.gives:
+                await self._add_request(work, after, after.replay)
+            elif before.replay:
+                gone.append(DeliveryKind.REPLAY)
         for kind in SECRETS:
             old, new = mark(kind, before), mark(kind, after)
-            if new and new != old:
-                await work.deliveries.add(self._new(kind, after, new, at))
-            elif old and not new:
-                gone.append(kind)
+            if new != old:
+                if new and self.gives:
+                    await work.deliveries.add(self._new(kind, after, new, at))
+                elif old:
+                    gone.append(kind)
         await self._withdraw(work, after, gone, at)
 
     async def _add_request(

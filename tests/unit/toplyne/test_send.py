@@ -44,7 +44,8 @@ class Story:
 
     def __init__(self) -> None:
         numbers = count(1)
-        self.services = Services(to_toplyne=ToplyneTriggers(lambda p: f"{p}_{next(numbers)}"))
+        self.ids = lambda prefix: f"{prefix}_{next(numbers)}"
+        self.services = Services(to_toplyne=ToplyneTriggers(self.ids))
         self.backend, self.counted = FakeBackend(), []
         self.handoffs = self.made()
         self.acme = self.services.segment.workspace_with("acme", "web")
@@ -73,6 +74,11 @@ class Story:
         await setup.start(ADA)
         await setup.choose_plan(ADA, self.ref, Plan.BUSINESS)
         await setup.submit_token(ADA, self.ref, self.token, for_toplyne=told)
+
+    def moves_to_a_process_without_webhook(self) -> None:
+        """What people press from here on."""
+        shared = (self.services.storage, self.services.segment, self.services.directory)
+        self.services = Services(*shared, ToplyneTriggers(self.ids, gives=False))
 
     def rows(self) -> list[StoredDelivery]:
         return list(self.services.storage.tables.deliveries.values())
@@ -268,14 +274,20 @@ async def test_a_crash_between_answer_and_commit_repeats_it_under_the_same_id(
     assert first == second
 
 
+PROCESSES = pytest.mark.parametrize("has_webhook", [True, False], ids=["here", "elsewhere"])
+
+
 @pytest.mark.parametrize("leave", ["disconnect", "forget_token"])
 @pytest.mark.parametrize("tried", [True, False])
+@PROCESSES
 async def test_toplyne_hears_of_the_end_of_what_it_was_given(
-    story: Story, leave: str, tried: bool
+    story: Story, leave: str, tried: bool, has_webhook: bool
 ) -> None:
     await story.enter_token()
     if tried:
         await story.deliver()
+    if not has_webhook:
+        story.moves_to_a_process_without_webhook()
     await getattr(story.services.setup, leave)(ADA, story.ref)
     assert story.rows()[0].state is DeliveryState.WITHDRAWN
     assert len(story.rows()) == 1 + tried
@@ -288,13 +300,41 @@ async def test_toplyne_hears_of_the_end_of_what_it_was_given(
     assert story.backend.posted[-1][1]["data"]["withdrawn"] == ["access_token"]
 
 
-async def test_uninstalling_takes_it_back_too(story: Story) -> None:
+@PROCESSES
+async def test_uninstalling_takes_it_back_too(story: Story, has_webhook: bool) -> None:
     await story.services.install()
     await story.enter_token()
     await story.deliver()
+    if not has_webhook:
+        story.moves_to_a_process_without_webhook()
     story.wait(60)
     await story.services.lifecycle.uninstall(TEAM, story.services.storage.clock.now())
     assert [row.delivery.kind for row in story.rows()][1:] == [DeliveryKind.WITHDRAWN]
+
+
+async def test_a_process_without_webhook_gives_nothing_new_and_takes_the_old_back(
+    story: Story,
+) -> None:
+    given_by = story.services
+    story.moves_to_a_process_without_webhook()
+    await story.enter_token()
+    assert story.rows() == []
+    story.services = given_by
+    for has_webhook in (True, False):
+        story.wait(5)
+        await story.services.setup.submit_token(ADA, story.ref, story.token, for_toplyne=True)
+        if has_webhook:
+            await story.deliver()
+            story.moves_to_a_process_without_webhook()
+    first, last = story.rows()
+    assert first.state is DeliveryState.WITHDRAWN
+    assert last.delivery.kind is DeliveryKind.WITHDRAWN
+    story.wait(20)
+    assert (await story.deliver()).state is DeliveryState.DELIVERED
+    story.services = given_by
+    await story.services.setup.submit_token(ADA, story.ref, story.token, for_toplyne=True)
+    assert (await story.deliver()).state is DeliveryState.DELIVERED
+    assert story.backend.posted[-1][1]["type"] == "credentials.provided"
 
 
 async def test_free_is_given_when_a_csm_has_confirmed(story: Story) -> None:
