@@ -13,7 +13,7 @@ from flows.history import Event
 from flows.setup.submission import Ref
 from flows.toplyne.events import SentToToplyne, ToplyneDelayed, ToplyneFailed
 from flows.toplyne.model import Answered, DeliveryKind, DeliveryState, StoredDelivery
-from flows.toplyne.send import RetryPolicy, ToplyneSender
+from flows.toplyne.send import TOLD_AFTER, USUAL_RETRY_POLICY, RetryPolicy, ToplyneSender
 from flows.toplyne.triggers import ToplyneTriggers
 from flows.vocabulary import Plan
 from tests.support.flow_services import ADA, BY_CSM, INTEGRATION, TEAM, Services
@@ -239,6 +239,26 @@ async def test_settings_that_went_away_are_told_as_such(story: Story, missing: s
     assert story.services.storage.clock.now() - row.created_at == timedelta(seconds=1000)
     assert {error[:3] for _, error in story.told()} == {"no_"}
     assert [kind for kind, _ in story.told()] == [ToplyneDelayed, ToplyneFailed]
+
+
+@LACKING
+async def test_a_setting_that_is_back_helps_within_minutes_and_the_backoff_is_unused(
+    story: Story, missing: str
+) -> None:
+    await story.enter_token()
+    story.handoffs = story.made(**{missing: None}, policy=USUAL_RETRY_POLICY)
+    now = story.services.storage.clock.now
+    begun = now()
+    while now() - begun < timedelta(hours=27):
+        row = await story.deliver()
+        assert row.due_at - now() <= timedelta(minutes=5)
+        story.wait((row.due_at - now()).total_seconds())
+    story.handoffs, story.backend.planned = story.made(policy=USUAL_RETRY_POLICY), [DOWN]
+    row = await story.deliver()
+    assert row.due_at - now() == timedelta(seconds=USUAL_RETRY_POLICY.backoff[TOLD_AFTER])
+    story.wait(USUAL_RETRY_POLICY.backoff[TOLD_AFTER])
+    assert (await story.deliver()).state is DeliveryState.DELIVERED
+    assert [kind for kind, _ in story.told()] == [ToplyneDelayed, SentToToplyne]
 
 
 @LACKING
