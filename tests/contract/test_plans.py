@@ -123,6 +123,19 @@ async def test_what_is_kept_for_long_is_not_read_to_remove_the_rest(crowded: Eng
     assert "ix_outbox_passing" in str(plan)
 
 
+async def test_what_was_sent_is_not_read_to_see_which_history_is_still_drawn_from(
+    crowded: Engine,
+) -> None:
+    """Messages are kept as long as their set-up; what waits or was given up is little."""
+    with heard(crowded) as told:
+        await SqlHousekeeping(crowded).remove_history(NOW)
+    ((statement, parameters),) = told
+    async with crowded.connect() as connection:
+        plan = await connection.run_sync(_plan, statement, parameters)
+    assert "ix_outbox_state_due_at" in plan
+    assert "CORRELATED" not in plan
+
+
 async def test_the_quick_look_reads_no_table_through(crowded: Engine) -> None:
     with heard(crowded) as told:
         async with crowded.connect() as connection:
