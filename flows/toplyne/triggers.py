@@ -66,7 +66,8 @@ class ToplyneTriggers:
                     await work.deliveries.add(self._new(kind, after, new, at))
                 elif old:
                     gone.append(kind)
-        await self._withdraw(work, after, gone, at)
+        if gone:  # Toplyne is told only of what it may have got
+            await self._withdraw_from(work, about(after), after.id, gone, at)
 
     async def _add_request(
         self, work: UnitOfWork, integration: Integration, request: ReplayRequest
@@ -75,17 +76,10 @@ class ToplyneTriggers:
         subject, at = str(request.number), request.requested.at
         await work.deliveries.add(self._new(DeliveryKind.REPLAY, integration, subject, at, data))
 
-    async def _withdraw(
-        self, work: UnitOfWork, integration: Integration, gone: Sequence[DeliveryKind], at: datetime
-    ) -> None:
-        """Tells Toplyne of a withdrawal, but only of what it may have got."""
-        if gone:
-            await self._withdraw_from(work, about(integration), integration.id, gone, at)
-
     async def withdraw_unread(
         self, work: UnitOfWork, integration_id: str, team_id: str, account: str, at: datetime
     ) -> None:
-        """The same of all that Toplyne may have got of a set-up whose facts cannot be read."""
+        """Tells Toplyne of all that it may have got of a set-up whose facts cannot be read."""
         whose = _whose(integration_id, team_id, account)
         gone = (DeliveryKind.REPLAY, *SECRETS)
         await self._withdraw_from(work, whose, integration_id, gone, at)
