@@ -182,7 +182,7 @@ class Container(Opened):
 
     @cached_property
     def recorder(self) -> Recorder:
-        to_toplyne = ToplyneTriggers(new_id) if self.settings.toplyne_webhook_url else None
+        to_toplyne = ToplyneTriggers(new_id, gives=bool(self.settings.toplyne_webhook_url))
         follows = usual_reactions(self.settings.poll_interval, self.rules, to_toplyne)
         return Recorder(self.uow, self.clock, follows)
 

@@ -20,7 +20,7 @@ def usual_reactions(
     rules: Rules = USUAL_RULES,
     to_toplyne: ToplyneTriggers | None = None,
 ) -> Reactions:
-    """The usual reactions. `to_toplyne` stores what Toplyne's backend is told; None: no webhook."""
+    """The usual reactions. `to_toplyne` stores what Toplyne's backend is told; None: nothing."""
     return Reactions(
         attend=attended,
         project=partial(project, poll_interval=poll_interval, rules=rules),

@@ -161,7 +161,7 @@ class SharedClock:
     """Real time by the database's clock, corrected each time the database says what time it is.
 
     `local` is this machine's clock. What the database says is late by the way of its answer, so the
-    earliest answer counts, and time does not go back for a slow one.
+    earliest answer counts, and time does not go back by less than an answer took.
     """
 
     def __init__(self, local: Callable[[], datetime] = THIS_MACHINE) -> None:
@@ -172,14 +172,18 @@ class SharedClock:
     def now(self) -> datetime:
         return self._local() + self._ahead
 
-    def heard(self, seconds: float) -> None:
-        """Takes the time that the database said a moment ago, in seconds since 1970."""
+    def heard(self, seconds: float, took: float = 0.0) -> None:
+        """Takes the time that the database said, in seconds since 1970, to a question that took so
+        many seconds.
+        """
         ahead = datetime.fromtimestamp(seconds, UTC) - self._local()
-        if self._has_heard and timedelta() < self._ahead - ahead < SLOW_ANSWER:
+        late = max(SLOW_ANSWER, timedelta(seconds=took))
+        if self._has_heard and timedelta() < self._ahead - ahead < late:
             return
         self._ahead, self._has_heard = ahead, True
 
     async def ask(self, engine: Engine) -> None:
         """Raises `StorageUnavailable`."""
+        asked = time.monotonic()
         ((said,),) = await read_rows(engine, sa.text(f"SELECT {epoch(engine)}"))
-        self.heard(float(said))
+        self.heard(float(said), time.monotonic() - asked)

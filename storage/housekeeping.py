@@ -88,12 +88,10 @@ class SqlHousekeeping:
         drawn from one. First reads, so that no write waits for the counting.
         """
         h, m = tables.history, tables.outbox
-        lines = _placed(h.c.at, KEPT_LINES)
-        own = (m.c.tenant_id == lines.c.tenant_id, m.c.integration_id == lines.c.integration_id)
-        waits = sa.exists().where(*own, m.c.state != MessageState.SENT)
-        old = sa.select(lines.c.sequence).where(
-            lines.c.place > KEPT_LINES, lines.c.at < before, ~waits
-        )
+        not_sent = m.c.state.in_([MessageState.PENDING, MessageState.DEAD])  # as its index has them
+        waits = sa.select(m.c.tenant_id, m.c.integration_id).where(not_sent)
+        lines = _placed(h.c.at, KEPT_LINES, but=waits)
+        old = sa.select(lines.c.sequence).where(lines.c.place > KEPT_LINES, lines.c.at < before)
         return await self._remove_found(h, old)
 
     async def remove_ended(self, before: datetime) -> int:
@@ -146,12 +144,19 @@ def _kept_places(messages: sa.FromClause) -> sa.ColumnElement[int]:
 
 
 def _placed(
-    at: sa.Column[datetime], most: int | sa.ColumnElement[int], *which: sa.TextClause
+    at: sa.Column[datetime],
+    most: int | sa.ColumnElement[int],
+    *which: sa.TextClause,
+    but: "sa.Select[tuple[str, str]] | None" = None,
 ) -> sa.Subquery:
-    """The rows of set-ups that have more than `most`, each with its `place` from the newest on."""
+    """The rows of set-ups that have more than `most`, each with its `place` from the newest on.
+
+    Set-ups of `but` are left out before any row is looked at.
+    """
     table = at.table
     key = (table.c.tenant_id, table.c.integration_id)
-    long = sa.select(*key).where(*which).group_by(*key).having(sa.func.count() > most)
+    counted = sa.select(*key).where(*which).group_by(*key).having(sa.func.count() > most)
+    long = counted if but is None else counted.except_(but)
     place = sa.func.row_number().over(partition_by=key, order_by=table.c.sequence.desc())
     rows = sa.select(table.c.sequence, *key, at.label("at"), place.label("place"))
     return rows.where(*which, sa.tuple_(*key).in_(long)).subquery()

@@ -5,6 +5,7 @@ run out, so nobody has to notice that a worker died. Renewing or ending work nam
 no two claims ever have the same one. So neither changes a row that another worker has claimed.
 """
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,10 +82,11 @@ class Leases:
 
     async def look(self) -> Mapping[JobKind, datetime]:
         """When the first row of each kind is due, of those that nobody works on."""
+        asked = time.monotonic()
         with translated():
             async with self._reader.connect() as connection:
                 row = (await run(connection, self._looking)).one()
-        self._clock.heard(row.time)
+        self._clock.heard(row.time, time.monotonic() - asked)
         found = row._mapping
         return {JobKind(k): at for k, at in found.items() if k != "time" and at is not None}
 

@@ -34,8 +34,8 @@ NOTICES: dict[Notice, str] = {
         " come."
     ),
     Notice.REQUEST_GREW: (
-        "Data of another source arrives since you opened this, so the request has changed. Nothing"
-        " was sent: please look at it once more."
+        "The request has changed since you opened this: data of another source arrives, or Segment"
+        " no longer has its first days. Nothing was sent: please look at it once more."
     ),
     Notice.REJECTED: (
         "Toplyne has sent the Replay request back, so nothing was reported of it. Here is what to"

@@ -175,8 +175,8 @@ class Replaying:
         """Hands off what the preview showed, which `seen` names. A second press changes nothing.
 
         Previews that earlier versions drew name nothing. If data of another source arrives since,
-        the preview is shown again. Figures that were still missing come along if they come within
-        the deadline.
+        or Segment no longer has the first days, the preview is shown again. Figures that were still
+        missing come along if they come within the deadline.
         """
         situation = await self._submitting.situation(actor, Screen.REPLAY, ref)
         await self._measuring.figures(situation, self._deadline)

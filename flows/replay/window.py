@@ -160,7 +160,7 @@ def earliest_start(now: datetime) -> datetime:
 
 
 def proposed_window(situation: Situation) -> ReplayWindow:
-    """What the form shows first: the last draft, else the default.
+    """What the form shows first: the last draft, as far as Segment still has it, else the default.
 
     An end at the beginning of live sync follows when another source goes live later. One that was
     said for certain sources stays while these, and no others, need one.
@@ -172,7 +172,20 @@ def proposed_window(situation: Situation) -> ReplayWindow:
         follows = is_end_unsure(situation)
     else:
         follows = bool(draft.end_of) or draft.end in _live_moments(situation)
-    return replace(draft, end=last_end(situation) or draft.end, end_of=()) if follows else draft
+    if follows:
+        draft = replace(draft, end=last_end(situation) or draft.end, end_of=())
+    return _still_kept(situation, draft)
+
+
+def _still_kept(situation: Situation, draft: ReplayWindow) -> ReplayWindow:
+    """What Segment still has of an old draft's dates. The default dates if that is nothing."""
+    earliest = earliest_start(situation.now)
+    # A day later than what is refused: the form stays open for a while.
+    start = draft.start if draft.start >= earliest else earliest + timedelta(days=1)
+    if start < draft.end:
+        return replace(draft, start=start)
+    usual = default_window(situation)
+    return replace(draft, start=usual.start, end=usual.end, end_of=())
 
 
 def kept_from(situation: Situation, window: ReplayWindow) -> datetime | None:

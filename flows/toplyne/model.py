@@ -8,6 +8,7 @@ from http import HTTPStatus
 # Short names of faults, in addition to statuses and the names of network errors.
 NO_WEBHOOK, NO_KEY, TOO_SLOW = "no_webhook", "no_public_key", "too slow"
 SECRET_LOST = "secret_lost"  # noqa: S105 - no key of that process opens it
+LACKED = (NO_WEBHOOK, NO_KEY, SECRET_LOST)  # settings of that process: nobody was asked
 VERSION = 1  # of the envelope and its content
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from flows.recording import Change, Recorder
 from flows.toplyne.envelope import Sealer, envelope, secret_data
 from flows.toplyne.events import SentToToplyne, ToplyneDelayed, ToplyneFailed
 from flows.toplyne.model import (
+    LACKED,
     NO_KEY,
     NO_WEBHOOK,
     SECRET_LOST,
@@ -44,7 +45,8 @@ class Backend(Protocol):
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """Real seconds: how long one try may take, the pauses between tries (the last of `backoff` is
-    repeated), how long to keep trying, and the longest pause that the receiver may ask for.
+    repeated), how long to keep trying, the longest pause that the receiver may ask for, and the
+    longest while a process lacks a setting.
     """
 
     attempt: float = 10.0
@@ -53,6 +55,7 @@ class RetryPolicy:
     )  # fmt: skip
     in_all: float = 3 * 86400.0
     longest: float = 86400.0
+    lacking: float = 300.0
 
 
 USUAL_RETRY_POLICY = RetryPolicy()
@@ -177,22 +180,26 @@ class ToplyneSender:
             await self._end(stored, DeliveryState.DEAD, answered.error)
             return
         wait = min(self._wait(stored, answered), (deadline - now).total_seconds())
-
-        due_at = now + timedelta(seconds=wait)
+        later = replace(stored, error=answered.error, due_at=now + timedelta(seconds=wait))
+        if _is_uncounted(stored, answered):
+            later = replace(later, attempts=stored.attempts - 1)
         told = stored.attempts == TOLD_AFTER
         event = ToplyneDelayed(self._noticed(), *_what(stored.delivery), answered.error)
         await self._settle(
             stored,
-            lambda work: work.deliveries.put_off(stored, answered.error, due_at),
+            lambda work: work.deliveries.put_off(stored, later),
             event if told else None,
         )
         self._count(stored.delivery.kind.value, "later")
 
     def _wait(self, stored: StoredDelivery, answered: Answered) -> float:
         """Seconds until the next try. If the receiver asks for a longer pause, that counts."""
-        backoff = self._policy.backoff
-        usual = backoff[min(stored.attempts, len(backoff)) - 1] * (1 + self._jitter() / 2)
-        return max(usual, min(answered.retry_after or 0.0, self._policy.longest))
+        policy = self._policy
+        usual = policy.backoff[min(stored.attempts, len(policy.backoff)) - 1]
+        if _is_uncounted(stored, answered):
+            usual = policy.lacking
+        usual *= 1 + self._jitter() / 2
+        return max(usual, min(answered.retry_after or 0.0, policy.longest))
 
     async def _end(self, stored: StoredDelivery, state: DeliveryState, error: str) -> None:
         dead = state is DeliveryState.DEAD
@@ -231,6 +238,13 @@ class ToplyneSender:
 async def _installed(work: UnitOfWork) -> bool:
     installation = await work.installations.get()
     return installation is not None and installation.revoked_at is None
+
+
+def _is_uncounted(stored: StoredDelivery, answered: Answered) -> bool:
+    """Whether a process lacked a setting again, once that was told. Whoever has the setting needs
+    the backoff for Toplyne's own failures.
+    """
+    return answered.error in LACKED and stored.attempts > TOLD_AFTER
 
 
 def _what(delivery: Delivery) -> tuple[DeliveryKind, str, int | None]:

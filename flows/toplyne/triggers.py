@@ -42,24 +42,32 @@ def _write_key_mark(facts: WriteBack) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ToplyneTriggers:
-    """A reaction that stores deliveries. It exists only if a webhook is set."""
+    """A reaction that stores deliveries. Without a webhook (`gives`) it stores nothing new for
+    Toplyne. It still takes back what another process, or this one before, may have given.
+    """
 
     ids: Ids
+    gives: bool = True
 
     async def __call__(
         self, work: UnitOfWork, then: Situation, now: Situation, _events: Sequence[Event]
     ) -> None:
         before, after, at = then.integration, now.integration, now.now
-        if after.replay and after.replay != before.replay:
-            await self._add_request(work, after, after.replay)
-        gone = [DeliveryKind.REPLAY] if before.replay and not after.replay else []
+        gone: list[DeliveryKind] = []
+        if after.replay != before.replay:
+            if after.replay and self.gives:
+                await self._add_request(work, after, after.replay)
+            elif before.replay:
+                gone.append(DeliveryKind.REPLAY)
         for kind in SECRETS:
             old, new = mark(kind, before), mark(kind, after)
-            if new and new != old:
-                await work.deliveries.add(self._new(kind, after, new, at))
-            elif old and not new:
-                gone.append(kind)
-        await self._withdraw(work, after, gone, at)
+            if new != old:
+                if new and self.gives:
+                    await work.deliveries.add(self._new(kind, after, new, at))
+                elif old:
+                    gone.append(kind)
+        if gone:  # Toplyne is told only of what it may have got
+            await self._withdraw_from(work, about(after), after.id, gone, at)
 
     async def _add_request(
         self, work: UnitOfWork, integration: Integration, request: ReplayRequest
@@ -68,17 +76,10 @@ class ToplyneTriggers:
         subject, at = str(request.number), request.requested.at
         await work.deliveries.add(self._new(DeliveryKind.REPLAY, integration, subject, at, data))
 
-    async def _withdraw(
-        self, work: UnitOfWork, integration: Integration, gone: Sequence[DeliveryKind], at: datetime
-    ) -> None:
-        """Tells Toplyne of a withdrawal, but only of what it may have got."""
-        if gone:
-            await self._withdraw_from(work, about(integration), integration.id, gone, at)
-
     async def withdraw_unread(
         self, work: UnitOfWork, integration_id: str, team_id: str, account: str, at: datetime
     ) -> None:
-        """The same of all that Toplyne may have got of a set-up whose facts cannot be read."""
+        """Tells Toplyne of all that it may have got of a set-up whose facts cannot be read."""
         whose = _whose(integration_id, team_id, account)
         gone = (DeliveryKind.REPLAY, *SECRETS)
         await self._withdraw_from(work, whose, integration_id, gone, at)

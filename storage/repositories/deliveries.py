@@ -102,8 +102,9 @@ class SqlDeliveries(Repository):
             seen, state=DeliveryState.DELIVERED, delivered_at=at, error=""
         )
 
-    async def put_off(self, seen: StoredDelivery, error: str, due_at: datetime) -> bool:
-        return await self._update_seen(seen, error=error, due_at=due_at)
+    async def put_off(self, seen: StoredDelivery, later: StoredDelivery) -> bool:
+        changed = {"error": later.error, "due_at": later.due_at, "attempts": later.attempts}
+        return await self._update_seen(seen, **changed)
 
     async def end(self, seen: StoredDelivery, state: DeliveryState, error: str) -> bool:
         return await self._update_seen(seen, state=state, error=error)

@@ -291,7 +291,7 @@ def _of_messages(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "deliveries.latest": lambda: sent.latest(SETUP, 10),
         "deliveries.claim": lambda: sent.claim(stored, now),
         "deliveries.mark_delivered": lambda: sent.mark_delivered(stored, now),
-        "deliveries.put_off": lambda: sent.put_off(stored, "error", now),
+        "deliveries.put_off": lambda: sent.put_off(stored, stored),
         "deliveries.end": lambda: sent.end(stored, DeliveryState.DEAD, "error"),
         "deliveries.withdraw": lambda: sent.withdraw(SETUP, [DeliveryKind.CREDENTIALS]),
     }

@@ -182,5 +182,7 @@ def test_a_slow_answer_puts_no_time_back_but_another_clock_does() -> None:
     assert clock.now() == noon + timedelta(seconds=30)
     clock.heard((noon + timedelta(seconds=30.5)).timestamp())
     assert clock.now() == noon + timedelta(seconds=30.5)
-    clock.heard(noon.timestamp())
+    clock.heard(noon.timestamp(), took=31)
+    assert clock.now() == noon + timedelta(seconds=30.5)
+    clock.heard(noon.timestamp(), took=8)
     assert clock.now() == noon

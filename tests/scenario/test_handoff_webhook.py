@@ -103,6 +103,26 @@ async def test_who_leaves_takes_it_back(
     assert rows(a_world, "vault") == 0
 
 
+async def test_who_leaves_through_a_process_without_webhook_takes_it_back_too(
+    a_world: World, ada: Person, backend: ToplyneBackend
+) -> None:
+    """It waits for a process that has the setting."""
+    await connect(a_world, ada)
+    await soon(lambda: "delivered" in of_deliveries(a_world, "state"))
+    await ada.close()
+    await a_world.stop_bot()
+    for name in backend.settings:
+        del a_world.settings[name]
+    await a_world.start_bot(worker=False)
+    await ada.command("/segment disconnect")
+    await see(ada, "It is told at once")
+    await ada.submit()
+    await soon(lambda: rows(a_world, "vault") == 0)
+    await restarted_with(a_world, backend)
+    (withdrawn,) = await backend.given(WITHDRAWN)
+    assert withdrawn["event"]["data"]["withdrawn"] == ["access_token"]
+
+
 async def test_what_was_not_given_yet_is_never_given(
     a_world: World, ada: Person, backend: ToplyneBackend
 ) -> None:

@@ -42,8 +42,9 @@ class FakeDeliveries(Repository):
     async def mark_delivered(self, seen: StoredDelivery, at: datetime) -> bool:
         return self._update(seen, state=DeliveryState.DELIVERED, delivered_at=at, error="")
 
-    async def put_off(self, seen: StoredDelivery, error: str, due_at: datetime) -> bool:
-        return self._update(seen, error=error, due_at=due_at)
+    async def put_off(self, seen: StoredDelivery, later: StoredDelivery) -> bool:
+        changed = {"error": later.error, "due_at": later.due_at, "attempts": later.attempts}
+        return self._update(seen, **changed)
 
     async def end(self, seen: StoredDelivery, state: DeliveryState, error: str) -> bool:
         return self._update(seen, state=state, error=error)

@@ -108,8 +108,9 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     # tells what reached nobody from what somebody got. Another file is that of what goes with a
     # Segment workspace. Another function asks which news of a Replay a change ends, and two which
     # messages name another step of their own now. One and a file note that there was room on the
-    # disk, for `/readyz`.
-    assert hops.within(files=79, functions=335), hops.described
+    # disk, for `/readyz`. Three and a file see, without a webhook too, whether Toplyne must be told
+    # not to use what it has.
+    assert hops.within(files=79, functions=338), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -142,8 +143,9 @@ async def test_a_reminder_from_due_to_posted(
     # about, and two ask which news of a Replay are over or name another step, as above. Two and a
     # file note that there was room, for units of work and for the worker's turns. Five and a file
     # are for where somebody lives: whether their zone is known, and when a day that was named
-    # begins there. One, in its own file, words the button by how far Segment or Toplyne is.
-    assert hops.within(files=63, functions=271), hops.described
+    # begins there. One, in its own file, words the button by how far Segment or Toplyne is. Four
+    # and a file see, without a webhook too, whether Toplyne must be told not to use what it has.
+    assert hops.within(files=64, functions=274), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

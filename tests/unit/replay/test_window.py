@@ -92,6 +92,34 @@ def test_the_form_shows_the_last_draft() -> None:
     assert proposed_window(ready()) == default_window(ready())
 
 
+@pytest.mark.parametrize("age", [100, 740, 1093, 1094, 1095, 1096, 1200, 3000])
+@pytest.mark.parametrize("typed", [True, False], ids=["typed", "as proposed"])
+def test_an_old_draft_is_proposed_as_far_as_segment_still_has_it(age: int, typed: bool) -> None:
+    now = began(NOW - timedelta(days=age))
+    draft = default_window(replace(now, now=NOW - timedelta(days=age - 1)))
+    draft = replace(
+        draft,
+        end=draft.end - timedelta(days=30) if typed else draft.end,
+        choice=Subset.ONLY,
+        event_names=("Signed up",),
+        retention_days=365,
+    )
+    now = replace(now, integration=replace(now.integration, replay_draft=draft))
+    shown = proposed_window(now)
+    answers = WindowAnswers(shown.start, shown.end, Subset.ONLY, 365, shown.deletions)
+    for minutes in (0, 24 * 60):
+        assert check_window(answers, shown, NOW + timedelta(minutes=minutes)) == (shown, [])
+    if draft.start >= earliest_start(NOW):
+        assert shown == draft
+    elif draft.end > earliest_start(NOW) + timedelta(days=1):
+        assert shown == replace(draft, start=earliest_start(NOW) + timedelta(days=1))
+    else:
+        usual = default_window(now)
+        assert shown == replace(draft, start=usual.start, end=usual.end)
+    again = replace(now, integration=replace(now.integration, replay_draft=shown))
+    assert proposed_window(again) == shown
+
+
 @given(st.integers(0, 3660), st.integers(0, 24 * 60))
 @example(761, 0)  # twelve months before are older than what Segment keeps
 @example(1094, 0)

@@ -1,94 +1,16 @@
 """Delivering to Toplyne's backend: retries, what is never sent, and what CSMs are told."""
 
-import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from itertools import count
 
 import pytest
-from pydantic import SecretStr
 
 from flows.errors import StorageUnavailable
-from flows.history import Event
-from flows.setup.submission import Ref
 from flows.toplyne.events import SentToToplyne, ToplyneDelayed, ToplyneFailed
-from flows.toplyne.model import Answered, DeliveryKind, DeliveryState, StoredDelivery
-from flows.toplyne.send import RetryPolicy, ToplyneSender
-from flows.toplyne.triggers import ToplyneTriggers
+from flows.toplyne.model import Answered, DeliveryKind, DeliveryState
 from flows.vocabulary import Plan
-from tests.support.flow_services import ADA, BY_CSM, INTEGRATION, TEAM, Services
-
-PATIENCE = RetryPolicy(backoff=(1.0, 100.0), in_all=1000.0, longest=500.0)
-DOWN, TAKEN = Answered(0, "ConnectError"), Answered(204)
-
-
-class FakeSealer:
-    def seal(self, plaintext: SecretStr) -> str:
-        return "sealed:" + json.loads(plaintext.get_secret_value()).get("access_token", "")
-
-
-@dataclass
-class FakeBackend:
-    """Answers as planned, then accepts everything."""
-
-    planned: list[Answered] = field(default_factory=list)
-    posted: list[tuple[str, dict]] = field(default_factory=list)
-
-    async def post(self, delivery_id: str, body: str, seconds: float) -> Answered:
-        self.posted.append((delivery_id, json.loads(body)))
-        return self.planned.pop(0) if self.planned else TAKEN
-
-
-class Story:
-    """Ada on Business, and a webhook."""
-
-    def __init__(self) -> None:
-        numbers = count(1)
-        self.services = Services(to_toplyne=ToplyneTriggers(lambda p: f"{p}_{next(numbers)}"))
-        self.backend, self.counted = FakeBackend(), []
-        self.handoffs = self.made()
-        self.acme = self.services.segment.workspace_with("acme", "web")
-        self.token = self.services.segment.issue("acme owner", self.acme)
-
-    def made(self, **changed: object) -> ToplyneSender:
-        parts = {
-            "recorder": self.services.recorder,
-            "backend": self.backend,
-            "sealer": FakeSealer(),
-            "clock": self.services.storage.clock,
-            "jitter": lambda: 0.0,
-            "count": lambda *seen: self.counted.append(seen),
-            "policy": PATIENCE,
-        }
-        return ToplyneSender(**{**parts, **changed})
-
-    @property
-    def ref(self) -> Ref:
-        integration = self.services.integration()
-        assert integration
-        return Ref(INTEGRATION, integration.revision)
-
-    async def enter_token(self, *, told: bool = True) -> None:
-        setup = self.services.setup
-        await setup.start(ADA)
-        await setup.choose_plan(ADA, self.ref, Plan.BUSINESS)
-        await setup.submit_token(ADA, self.ref, self.token, for_toplyne=told)
-
-    def rows(self) -> list[StoredDelivery]:
-        return list(self.services.storage.tables.deliveries.values())
-
-    async def deliver(self, row: int = -1) -> StoredDelivery:
-        delivery_id = self.rows()[row].delivery.id
-        await self.handoffs.deliver(TEAM, delivery_id)
-        return self.rows()[row]
-
-    def wait(self, seconds: float) -> None:
-        self.services.storage.clock.advance(timedelta(seconds=seconds))
-
-    def told(self) -> list[tuple[type[Event], str]]:
-        kinds = (SentToToplyne, ToplyneDelayed, ToplyneFailed)
-        events = (entry.event for *_, entry in self.services.storage.tables.history)
-        return [(type(e), getattr(e, "error", "")) for e in events if isinstance(e, kinds)]
+from tests.support.flow_services import ADA, BY_CSM, INTEGRATION, TEAM
+from tests.unit.toplyne.delivery_story import DOWN, PATIENCE, Story
 
 
 @pytest.fixture
@@ -207,45 +129,6 @@ async def test_facts_that_changed_during_the_claim_stop_it(story: Story) -> None
     assert story.told() == []
 
 
-LACKING = pytest.mark.parametrize("missing", ["backend", "sealer"])
-
-
-@LACKING
-async def test_what_one_process_lacks_the_settings_for_is_left_to_others(
-    story: Story, missing: str
-) -> None:
-    await story.enter_token()
-    row = await story.made(**{missing: None}).deliver(TEAM, story.rows()[-1].delivery.id)
-    assert row == story.rows()[-1].due_at
-    assert story.rows()[-1].error[:3] == "no_"
-    story.wait(PATIENCE.backoff[0])
-    assert (await story.deliver()).state is DeliveryState.DELIVERED
-    assert [kind for kind, _ in story.told()] == [SentToToplyne]
-
-
-@LACKING
-async def test_settings_that_went_away_are_told_as_such(story: Story, missing: str) -> None:
-    await story.enter_token()
-    story.handoffs = story.made(**{missing: None})
-    while (row := await story.deliver()).state is DeliveryState.PENDING:
-        story.wait((row.due_at - story.services.storage.clock.now()).total_seconds())
-    assert row.state is DeliveryState.DEAD
-    assert story.services.storage.clock.now() - row.created_at == timedelta(seconds=1000)
-    assert {error[:3] for _, error in story.told()} == {"no_"}
-    assert [kind for kind, _ in story.told()] == [ToplyneDelayed, ToplyneFailed]
-
-
-@LACKING
-async def test_what_was_replaced_meanwhile_is_no_failure(story: Story, missing: str) -> None:
-    await story.enter_token()
-    story.wait(5)
-    story.token = story.services.segment.issue("acme member", story.acme)
-    await story.services.setup.submit_token(ADA, story.ref, story.token, for_toplyne=True)
-    story.handoffs = story.made(**{missing: None})
-    assert (await story.deliver(0)).state is DeliveryState.SUPERSEDED
-    assert story.told() == []
-
-
 async def test_a_crash_between_answer_and_commit_repeats_it_under_the_same_id(
     story: Story,
 ) -> None:
@@ -268,14 +151,20 @@ async def test_a_crash_between_answer_and_commit_repeats_it_under_the_same_id(
     assert first == second
 
 
+PROCESSES = pytest.mark.parametrize("has_webhook", [True, False], ids=["here", "elsewhere"])
+
+
 @pytest.mark.parametrize("leave", ["disconnect", "forget_token"])
 @pytest.mark.parametrize("tried", [True, False])
+@PROCESSES
 async def test_toplyne_hears_of_the_end_of_what_it_was_given(
-    story: Story, leave: str, tried: bool
+    story: Story, leave: str, tried: bool, has_webhook: bool
 ) -> None:
     await story.enter_token()
     if tried:
         await story.deliver()
+    if not has_webhook:
+        story.moves_to_a_process_without_webhook()
     await getattr(story.services.setup, leave)(ADA, story.ref)
     assert story.rows()[0].state is DeliveryState.WITHDRAWN
     assert len(story.rows()) == 1 + tried
@@ -288,10 +177,13 @@ async def test_toplyne_hears_of_the_end_of_what_it_was_given(
     assert story.backend.posted[-1][1]["data"]["withdrawn"] == ["access_token"]
 
 
-async def test_uninstalling_takes_it_back_too(story: Story) -> None:
+@PROCESSES
+async def test_uninstalling_takes_it_back_too(story: Story, has_webhook: bool) -> None:
     await story.services.install()
     await story.enter_token()
     await story.deliver()
+    if not has_webhook:
+        story.moves_to_a_process_without_webhook()
     story.wait(60)
     await story.services.lifecycle.uninstall(TEAM, story.services.storage.clock.now())
     assert [row.delivery.kind for row in story.rows()][1:] == [DeliveryKind.WITHDRAWN]
