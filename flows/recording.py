@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from flows.errors import NotFound, RevisionConflict
+from flows.errors import FieldError, NotFound, NotTaken, RevisionConflict
 from flows.history import Event
 from flows.model import (
     DestinationState,
@@ -267,6 +267,14 @@ def once(form: str, change: Change, before: Integration) -> Change:
         return Change(before)
     forms = (*before.forms, form)[-FORMS_REMEMBERED:]
     return replace(change, integration=replace(change.integration, forms=forms))
+
+
+def once_unless(wrong: FieldError | None, form: str, change: Change, before: Integration) -> Change:
+    """The same for what may be too much by now. Raises `NotTaken`."""
+    first = once(form, change, before)
+    if wrong and first.events:
+        raise NotTaken(wrong)
+    return first
 
 
 def touched(integration: Integration, *screens: Screen, is_done: bool = True) -> Integration:

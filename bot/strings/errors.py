@@ -154,6 +154,14 @@ ERRORS: dict[ErrorCode, str] = {
         "This person is a guest in your Slack workspace. Choose a full member."
     ),
     ErrorCode.TOO_MANY_PEOPLE: "These are too many people: {limit} at most.",
+    ErrorCode.TOO_MANY_QUESTIONS: (
+        "Toplyne has {limit} open questions of yours and answers those first. Please send"
+        " this one after their next answer."
+    ),
+    ErrorCode.QUESTIONS_FULL: (
+        "Toplyne has {limit} open questions from your company and answers those first. Please send"
+        " this one later."
+    ),
     ErrorCode.COLLEAGUE_NO_CSM: (
         "Only a full member of Toplyne’s own Slack workspace can look after a customer. Please"
         " choose somebody else."

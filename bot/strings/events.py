@@ -253,6 +253,8 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.CHECK_RUNNING: "an earlier check was still running",
     ErrorCode.COLLEAGUE_IS_GUEST: "a guest was chosen in place of a full member",
     ErrorCode.TOO_MANY_PEOPLE: "too many people were chosen",
+    ErrorCode.TOO_MANY_QUESTIONS: "many questions of one person were open",
+    ErrorCode.QUESTIONS_FULL: "many questions were open",
     ErrorCode.REQUIRED: "a field was left empty",
     ErrorCode.TOO_LONG: "a text was too long",
     ErrorCode.NOT_ALONE: "more than the value was pasted",

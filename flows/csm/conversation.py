@@ -10,7 +10,7 @@ from flows.csm.service import CsmCommand, CsmService, Errors
 from flows.errors import Field
 from flows.model import Situation
 from flows.pasted import written
-from flows.recording import Change, Recorder, once
+from flows.recording import Change, Recorder, once, once_unless
 from flows.secret_shapes import check_text, looks_secret
 from flows.setup.permissions import Members
 from flows.setup.results import Done, Mistakes, Said
@@ -67,7 +67,7 @@ class Conversing:
     async def reply(self, actor: Actor, ref: Ref, text: str) -> Done | Mistakes:
         """Puts the customer's answer in the thread of their card. Each modal sends once.
 
-        It needs no set-up: a CSM may have asked about its end.
+        It needs no set-up: a CSM may have asked about its end. Raises `NotTaken`.
         """
         await self._members.require(actor)
         text = written(text)
@@ -79,7 +79,9 @@ class Conversing:
         def decide(now: Situation) -> Change:
             if wrong:
                 return steps.reply_withheld(now.integration, stamp)
-            return once(ref.form, steps.reply(now.integration, text, stamp), now.integration)
+            of = now.integration
+            full = of.csm.why_not_asked(actor.user_id, Field.TEXT)
+            return once_unless(full, ref.form, steps.reply(of, text, stamp), of)
 
         situation = await self._recorder.change(
             actor.tenant_id, ref.integration_id, decide, actor=actor

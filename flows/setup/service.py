@@ -14,7 +14,7 @@ from flows.errors import ErrorCode, Field, FieldError, SecretLost, StorageUnavai
 from flows.model import Integration, Screen, Situation, Verification
 from flows.pasted import written
 from flows.ports import Directory, UnitOfWork
-from flows.recording import Also, Change, Decide, Recorder, once
+from flows.recording import Also, Change, Decide, Recorder, once, once_unless
 from flows.replay.form import Replaying, lacks_history
 from flows.secret_shapes import check_text
 from flows.setup import leaving, people_steps, steps
@@ -273,13 +273,21 @@ class SetUp:
         return Done(Said.COLLEAGUE_ASKED, situation, to)
 
     async def ask_help(self, actor: Actor, ref: Ref, screen: Screen, note: str) -> Done | Mistakes:
-        """Tells the CSM where the person is and what last went wrong, but never a secret."""
+        """Tells the CSM where the person is and what last went wrong, but never a secret.
+
+        Raises `NotTaken`.
+        """
         note = written(note)
         if wrong := check_text(Field.NOTE, note, people_steps.MAX_NOTE):
             return Mistakes(wrong)
         stamp = self._recorder.stamp(actor)
-        asked = _once(ref, lambda now: steps.ask_help(now, screen, note, stamp))
-        situation = await self._submitting.record(actor, ref, Wide.LOOK, asked, rule=any_time)
+
+        def decide(now: Situation) -> Change:
+            of = now.integration
+            full = of.csm.why_not_asked(actor.user_id, Field.NOTE)
+            return once_unless(full, ref.form, steps.ask_help(of, screen, note, stamp), of)
+
+        situation = await self._submitting.record(actor, ref, Wide.LOOK, decide, rule=any_time)
         return Done(Said.HELP_ASKED, situation)
 
     # --- the end --------------------------------------------------------------------------------
