@@ -162,6 +162,13 @@ ERRORS: dict[ErrorCode, str] = {
         "Toplyne has {limit} open questions from your company and answers those first. Please send"
         " this one later."
     ),
+    ErrorCode.TOO_MANY_ASKED: (
+        "You wait for {limit} colleagues already. Take one of them out first, under “People who can manage this”."
+    ),
+    ErrorCode.ASKED_OFTEN: (
+        "This person got {limit} messages about this today. Choose somebody else, or ask them again"
+        " tomorrow."
+    ),
     ErrorCode.COLLEAGUE_NO_CSM: (
         "Only a full member of Toplyne’s own Slack workspace can look after a customer. Please"
         " choose somebody else."

@@ -253,6 +253,8 @@ PROBLEM: dict[ErrorCode, str] = {
     ErrorCode.CHECK_RUNNING: "an earlier check was still running",
     ErrorCode.COLLEAGUE_IS_GUEST: "a guest was chosen in place of a full member",
     ErrorCode.TOO_MANY_PEOPLE: "too many people were chosen",
+    ErrorCode.TOO_MANY_ASKED: "many colleagues had been asked and had not done it yet",
+    ErrorCode.ASKED_OFTEN: "a colleague had been asked often that day",
     ErrorCode.TOO_MANY_QUESTIONS: "many questions of one person were open",
     ErrorCode.QUESTIONS_FULL: "many questions were open",
     ErrorCode.REQUIRED: "a field was left empty",

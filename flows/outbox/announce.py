@@ -197,7 +197,7 @@ def _delegation_key(integration_id: str, asked: Delegation) -> str:
 
 
 def _to_colleague(integration: Integration, event: setup.Delegated) -> Message:
-    body = ColleagueAsked(event.stamp.by, event.screen, event.to, event.note)
+    body = ColleagueAsked(event.stamp.by, event.screen, event.to, event.note, event.stamp.at)
     key = _delegation_key(integration.id, Delegation(event.to, event.screen, event.stamp))
     return Message(body, f"{DIRECT_CONVERSATIONS}{event.to}", key, integration.id)
 

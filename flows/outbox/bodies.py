@@ -63,6 +63,7 @@ class ColleagueAsked(Content):
     screen: Screen
     to: str = ""  # unknown in what earlier versions stored
     note: str = ""
+    at: datetime | None = None  # likewise
 
 
 class Heard(StrEnum):
