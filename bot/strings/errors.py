@@ -163,7 +163,8 @@ ERRORS: dict[ErrorCode, str] = {
         " this one later."
     ),
     ErrorCode.TOO_MANY_ASKED: (
-        "You wait for {limit} colleagues already. Take one of them out first, under “People who can manage this”."
+        "You wait for {limit} colleagues already. Take one of them out first,"
+        " under “People who can manage this”."
     ),
     ErrorCode.ASKED_OFTEN: (
         "This person got {limit} messages about this today. Choose somebody else, or ask them again"

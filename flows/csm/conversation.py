@@ -13,6 +13,7 @@ from flows.pasted import written
 from flows.recording import Change, Recorder, once, once_unless
 from flows.secret_shapes import check_text, looks_secret
 from flows.setup.permissions import Members
+from flows.setup.progress import said_by
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Stamp
@@ -69,7 +70,7 @@ class Conversing:
 
         It needs no set-up: a CSM may have asked about its end. Raises `NotTaken`.
         """
-        await self._members.require(actor)
+        member = await self._members.require(actor)
         text = written(text)
         wrong = _wrong(text)
         if wrong and not looks_secret(text):
@@ -81,7 +82,8 @@ class Conversing:
                 return steps.reply_withheld(now.integration, stamp)
             of = now.integration
             full = of.csm.why_not_asked(actor.user_id, Field.TEXT)
-            return once_unless(full, ref.form, steps.reply(of, text, stamp), of)
+            change = once_unless(full, ref.form, steps.reply(of, text, stamp), of)
+            return said_by(member, now, change)
 
         situation = await self._recorder.change(
             actor.tenant_id, ref.integration_id, decide, actor=actor

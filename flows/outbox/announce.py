@@ -340,7 +340,7 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case replay.Completed() | setup.FinishedLiveOnly() if by:  # on Free nobody ends it
             return to(nearest, Summary())
         case setup.HelpAsked() | replay.ReplayQuestioned():
-            return to(by, HelpReceived())
+            return to(by, HelpReceived(goes_on=by == nearest))  # who may, is the contact by now
         case setup.Disconnected(workspace=old, instead=new, runs=runs, ticket=ticket):
             return to(by, Farewell(old, new, runs, ticket))
     return []

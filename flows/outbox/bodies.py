@@ -222,8 +222,12 @@ class RecoveryNews(Unasked):
     kind = "incident_over"
 
 
+@dataclass(frozen=True, slots=True)
 class HelpReceived(Content):
+    """`goes_on`: the reader may do what comes next."""
+
     kind = "help_received"
+    goes_on: bool = True  # earlier versions did not ask
 
 
 @dataclass(frozen=True, slots=True)

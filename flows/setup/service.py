@@ -18,7 +18,7 @@ from flows.replay.form import Replaying, lacks_history
 from flows.secret_shapes import check_text
 from flows.setup import leaving, people_steps, steps
 from flows.setup.blockers import current_screen, has_unchecked_token, lost_token
-from flows.setup.permissions import Right, Wide, why_not
+from flows.setup.permissions import Right, Wide, contact, why_not
 from flows.setup.replays import REQUEST_SCREENS
 from flows.setup.results import (
     AskDay,
@@ -218,8 +218,7 @@ class SetUp:
         situation = await self._submitting.situation(actor, Screen.SOURCES, ref)
         if old := stale(situation, Screen.SOURCES, ref, actor):
             return old
-        errors = check_source_text(answers)
-        if errors:
+        if errors := check_source_text(answers):
             return await self._submitting.refuse(actor, ref, Screen.SOURCES, tuple(errors))
         integration_id, typed = situation.integration.id, Typed(sources=answers)
         question = Question(CheckKind.SOURCES, actor, integration_id, ref.revision, typed)
@@ -291,7 +290,8 @@ class SetUp:
             return once_unless(full, ref.form, steps.ask_help(of, screen, note, stamp), of)
 
         situation = await self._submitting.record(actor, ref, Wide.LOOK, decide, rule=any_time)
-        return Done(Said.HELP_ASKED, situation)
+        goes_on = contact(situation.integration) == actor.user_id
+        return Done(Said.HELP_ASKED if goes_on else Said.ONLY_ASKED, situation)
 
     # --- the end --------------------------------------------------------------------------------
 

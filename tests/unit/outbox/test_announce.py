@@ -130,7 +130,8 @@ def test_one_event_makes_each_message_once(kind: type[Event], sequence: int) -> 
             ArrivalConfirmed(),
             ADA.by,
         ),
-        (HelpAsked(BY_BOB, Screen.PLAN), HelpReceived(), BOB),
+        (HelpAsked(BY_BOB, Screen.PLAN), HelpReceived(goes_on=False), BOB),
+        (HelpAsked(ADA, Screen.PLAN), HelpReceived(), ADA.by),
         (Disconnected(BY_BOB), Farewell(), BOB),
     ],
 )
