@@ -117,7 +117,8 @@ def sentence(
             modal = refused_view(error.situation, error.right, typed)
             return Sentence(message, modal, message.text, has_button=True)
         case NotTaken():
-            message, beside = not_taken_message(error.error), error_text(error.error)
+            beside = error_text(error.error)
+            message = not_taken_message(beside)
             return Sentence(message, done_view(strings.NOT_TAKEN_TITLE, message.text), beside)
         case StorageUnavailable():
             beside = strings.TRY_AGAIN_BESIDE.format(reference=reference)

@@ -75,28 +75,6 @@ async def test_a_colleague_says_not_me_and_somebody_else_is_asked(
     assert not [m for m in ada.messages() if "It is done" in m.visible_text], "she did it herself"
 
 
-async def test_asking_once_more_takes_the_place_of_the_message_before(
-    a_world: World, ada: Person, grace: Person
-) -> None:
-    bob = colleague(a_world)
-    await choose_plan(ada, "Business")
-    for note in ("Please", "Please today", "Please, before noon"):
-        await ask(ada, "grace", note)
-        await ada.close()
-        newest = await told(grace, f"Their note:\n{note}\n")
-    *earlier, last = [m for m in grace.messages() if "to create an access token" in m.visible_text]
-    assert last.ts == newest.ts
-    for before in earlier:
-        assert await grace.wait_for(lambda m=before: not message_of(grace, m).buttons)
-        assert "You were asked once more" in message_of(grace, before).visible_text
-    assert message_of(grace, newest).buttons == ["Show me how", "Not me"]
-    await ask(ada, "grace", "Now!")
-    assert "This person got 3 messages about this today" in str(ada.modal.errors)
-    ada.fill(COLLEAGUE, "bob")
-    await ada.submit()
-    await told(bob, "Now!")
-
-
 async def test_nobody_is_asked_while_slack_does_not_say_who_they_are(
     a_world: World, ada: Person, grace: Person
 ) -> None:

@@ -18,11 +18,10 @@ from bot.views.kit.next_step import (
     state_words,
     step_lines,
 )
-from bot.views.kit.text import code, lines
-from bot.views.kit.wording import error_text, unheard_lines, workspace_words
+from bot.views.kit.text import code, escape, lines
+from bot.views.kit.wording import unheard_lines, workspace_words
 from bot.views.people.managing import ask_button
 from flows.csm.facts import Place
-from flows.errors import FieldError
 from flows.model import Screen, Situation
 from flows.setup.blockers import current_screen
 from flows.setup.progress import progress
@@ -163,9 +162,9 @@ def try_again_message(reference: str) -> Rendered:
     return compose(strings.TRY_AGAIN_STATE, next_step)
 
 
-def not_taken_message(error: FieldError) -> Rendered:
+def not_taken_message(why: str) -> Rendered:
     """What was sent is too much by now. What was typed stays where it was."""
-    return compose(strings.NOT_TAKEN_STATE, error_text(error))
+    return compose(strings.NOT_TAKEN_STATE, strings.NOT_TAKEN_NEXT.format(why=escape(why)))
 
 
 def too_many_message(wait: str) -> Rendered:

@@ -228,7 +228,6 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     PASSED_ON,
     bodies.RecoveryNews(Blocker.EVENTS_STOPPED, WEB),
     bodies.HelpReceived(),
-    bodies.HelpReceived(goes_on=False),
     bodies.Farewell(),
     bodies.Farewell(runs=True, ticket="4711"),
     bodies.TokenWarning(),
