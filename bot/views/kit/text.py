@@ -24,7 +24,8 @@ _EMOJI_CODE = re.compile(r":(?=[\w+'-]+:)")
 
 def tidy(text: str) -> str:
     """One line of visible text: no control characters, no direction overrides, single spaces."""
-    return one_line(" ".join(text.split()))
+    spaced = " ".join(text.split())
+    return spaced if spaced.isprintable() else one_line(spaced)  # nearly always it is
 
 
 def escape(text: str) -> str:
