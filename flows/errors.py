@@ -91,6 +91,10 @@ class ErrorCode(StrEnum):
     COLLEAGUE_IS_GUEST = "colleague_is_guest"
     COLLEAGUE_ELSEWHERE = "colleague_elsewhere"  # a stranger in a shared channel
     TOO_MANY_PEOPLE = "too_many_people"  # params: limit
+    TOO_MANY_QUESTIONS = "too_many_questions"  # params: limit; of this person
+    QUESTIONS_FULL = "questions_full"  # params: limit; of everybody
+    TOO_MANY_ASKED = "too_many_asked"  # params: limit; who have not done it yet
+    ASKED_OFTEN = "asked_often"  # params: limit; this colleague, for this step, in a day
     COLLEAGUE_NO_CSM = "colleague_no_csm"
     TOKEN_GONE = "token_gone"  # noqa: S105 - forgotten or deleted: must be entered again
     SECRET_LOST = "secret_lost"  # noqa: S105 - no key opened it for as long as it was kept
@@ -173,6 +177,14 @@ class NotInstalled(NotFound):
 
 class LeftWorkspace(NotInstalled):
     """What was pressed is about another Slack workspace of the organisation, which has left."""
+
+
+class NotTaken(FlowError):
+    """What was sent cannot be taken, as things stand by now. It stays in its form."""
+
+    def __init__(self, error: FieldError) -> None:
+        super().__init__(error.code)
+        self.error = error
 
 
 class Repeated(FlowError):

@@ -107,6 +107,7 @@ class Delegation:
     screen: Screen
     asked: Stamp
     is_open: bool = False  # until it is done or declined; earlier versions stored nothing
+    times: int = 1  # without a day between them
 
 
 @dataclass(frozen=True, slots=True)

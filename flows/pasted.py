@@ -16,6 +16,7 @@ MAX_LOOKED_THROUGH = 4_000  # characters; no input of Slack takes as many
 _UNSEEN = frozenset("\u034f\u180b\u180c\u180d\ufe0e\ufe0f")
 _SEEN_AS_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+_OVERRIDES = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 _QUOTING = frozenset({"Ps", "Pe", "Pi", "Pf", "So", "Sk"})  # brackets, quotes, symbols, accents
 _AROUND = frozenset("\"'`,;|<>()[]{}*^!?:•·‣⁃、，；：…")
@@ -66,6 +67,20 @@ def _seen(character: str) -> str:
         return " "
     hidden = character in _UNSEEN or unicodedata.category(character) in ("Cf", "Cc")
     return "" if hidden else character
+
+
+def one_line(text: str) -> str:
+    """The same on one line, without control characters and direction overrides: what somebody else
+    named cannot pass for lines of ours.
+    """
+    return text if text.isprintable() else "".join(map(_on_one_line, text))
+
+
+def _on_one_line(character: str) -> str:
+    if character in _BREAKS or character == "\t":
+        return " "
+    is_odd = character in _OVERRIDES or unicodedata.category(character) in ("Cc", "Cs")
+    return "" if is_odd else character
 
 
 def plain(text: str) -> str:

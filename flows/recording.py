@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from flows.errors import NotFound, RevisionConflict
+from flows.errors import FieldError, NotFound, NotTaken, RevisionConflict
 from flows.history import Event
 from flows.model import (
     DestinationState,
@@ -31,10 +31,14 @@ MAX_CONFLICTS = 5  # when two people press at once, one needs one more try
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The result of a pure step. With no events and the same integration, nothing changed."""
+    """The result of a pure step. With no events and the same integration, nothing changed.
+
+    `is_progress`: whoever did it is the set-up's contact from then on.
+    """
 
     integration: Integration
     events: tuple[Event, ...] = ()
+    is_progress: bool = True
 
 
 class StampedStep(Protocol):
@@ -152,7 +156,8 @@ class Recorder:
         """
         integration = change.integration
         # Acting before a set-up has begun, for example delegating a screen, does not begin it.
-        if actor and integration is not before.integration and integration.last_active:
+        is_changed = change.is_progress and integration is not before.integration
+        if actor and is_changed and integration.last_active:
             integration = replace(integration, last_active=Stamp(actor.user_id, before.now))
         if integration is before.integration and not change.events:
             return before
@@ -267,6 +272,14 @@ def once(form: str, change: Change, before: Integration) -> Change:
         return Change(before)
     forms = (*before.forms, form)[-FORMS_REMEMBERED:]
     return replace(change, integration=replace(change.integration, forms=forms))
+
+
+def once_unless(wrong: FieldError | None, form: str, change: Change, before: Integration) -> Change:
+    """The same for what may be too much by now. Raises `NotTaken`."""
+    first = once(form, change, before)
+    if wrong and first.events:
+        raise NotTaken(wrong)
+    return first
 
 
 def touched(integration: Integration, *screens: Screen, is_done: bool = True) -> Integration:

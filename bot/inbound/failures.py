@@ -31,7 +31,7 @@ from bot.strings import csm
 from bot.strings import managing as strings_managing
 from bot.strings import status as strings
 from bot.views.kit.message import Rendered
-from bot.views.kit.wording import wait_words
+from bot.views.kit.wording import error_text, wait_words
 from bot.views.people.dialogs import (
     busy_view,
     done_view,
@@ -53,6 +53,7 @@ from bot.views.people.status import (
     missing_scope_message,
     not_for_customers_message,
     not_installed_message,
+    not_taken_message,
     out_of_reach_message,
     own_workspace_message,
     slack_busy_message,
@@ -70,6 +71,7 @@ from flows.errors import (
     MissingScope,
     NotFound,
     NotInstalled,
+    NotTaken,
     OwnWorkspace,
     StorageUnavailable,
     TooMany,
@@ -115,6 +117,10 @@ def sentence(
             message = refused_message(error.situation, error.right)
             modal = refused_view(error.situation, error.right, typed)
             return Sentence(message, modal, message.text, has_button=True)
+        case NotTaken():
+            beside = error_text(error.error)
+            message = not_taken_message(beside)
+            return Sentence(message, done_view(strings.NOT_TAKEN_TITLE, message.text), beside)
         case StorageUnavailable():
             beside = strings.TRY_AGAIN_BESIDE.format(reference=reference)
             return Sentence(try_again_message(reference), busy_view(reference), beside)
@@ -237,6 +243,8 @@ def _write_down(error: Exception, kind: str, reference: str) -> None:
             log.warning("not_allowed", error=name)
         case NoSetUp():
             log.info("no_set_up")
+        case NotTaken():
+            log.info("not_taken", error=str(error))
         case NotFound() | OutOfReach():
             log.warning("nothing_there", error=name)
         case StorageUnavailable() | DirectoryUnavailable():

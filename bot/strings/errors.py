@@ -154,6 +154,22 @@ ERRORS: dict[ErrorCode, str] = {
         "This person is a guest in your Slack workspace. Choose a full member."
     ),
     ErrorCode.TOO_MANY_PEOPLE: "These are too many people: {limit} at most.",
+    ErrorCode.TOO_MANY_QUESTIONS: (
+        "Toplyne has {limit} open questions of yours and answers those first. Please send"
+        " this one after their next answer."
+    ),
+    ErrorCode.QUESTIONS_FULL: (
+        "Toplyne has {limit} open questions from your company and answers those first. Please send"
+        " this one later."
+    ),
+    ErrorCode.TOO_MANY_ASKED: (
+        "You wait for {limit} colleagues already. Take one of them out first,"
+        " under “People who can manage this”."
+    ),
+    ErrorCode.ASKED_OFTEN: (
+        "This person got {limit} messages about this today. Choose somebody else, or ask them again"
+        " tomorrow."
+    ),
     ErrorCode.COLLEAGUE_NO_CSM: (
         "Only a full member of Toplyne’s own Slack workspace can look after a customer. Please"
         " choose somebody else."

@@ -101,6 +101,9 @@ TRY_AGAIN_NEXT = (
 )
 TOO_MANY_STATE = "This is more at once than I can take. Nothing was changed."
 TOO_MANY_NEXT = "Next: try again in {wait}."
+NOT_TAKEN_TITLE = "Not now"
+NOT_TAKEN_STATE = "Nothing was sent."
+NOT_TAKEN_NEXT = "Next: wait a little. {why}"
 SLACK_BUSY_STATE = "Slack does not answer me right now, so nothing was changed."
 SLACK_PASSES_STATE = "Slack did not accept my answer. What you did may be saved already."
 # Beside the first input of a form, in plain text.

@@ -10,9 +10,10 @@ from flows.csm.service import CsmCommand, CsmService, Errors
 from flows.errors import Field
 from flows.model import Situation
 from flows.pasted import written
-from flows.recording import Change, Recorder, once
+from flows.recording import Change, Recorder, once, once_unless
 from flows.secret_shapes import check_text, looks_secret
 from flows.setup.permissions import Members
+from flows.setup.progress import said_by
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Stamp
@@ -67,9 +68,9 @@ class Conversing:
     async def reply(self, actor: Actor, ref: Ref, text: str) -> Done | Mistakes:
         """Puts the customer's answer in the thread of their card. Each modal sends once.
 
-        It needs no set-up: a CSM may have asked about its end.
+        It needs no set-up: a CSM may have asked about its end. Raises `NotTaken`.
         """
-        await self._members.require(actor)
+        member = await self._members.require(actor)
         text = written(text)
         wrong = _wrong(text)
         if wrong and not looks_secret(text):
@@ -79,7 +80,10 @@ class Conversing:
         def decide(now: Situation) -> Change:
             if wrong:
                 return steps.reply_withheld(now.integration, stamp)
-            return once(ref.form, steps.reply(now.integration, text, stamp), now.integration)
+            of = now.integration
+            full = of.csm.why_not_asked(actor.user_id, Field.TEXT)
+            change = once_unless(full, ref.form, steps.reply(of, text, stamp), of)
+            return said_by(member, now, change)
 
         situation = await self._recorder.change(
             actor.tenant_id, ref.integration_id, decide, actor=actor

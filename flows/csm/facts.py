@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from flows.errors import ErrorCode, Field, FieldError
 from flows.vocabulary import Stamp
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -49,6 +50,8 @@ URGENCIES = range(max(each.urgency for each in Need) + 1)
 
 
 ASKED = (Need.HELP, Need.REPLIED)
+MOST_OF_ONE = 10  # questions of one person that wait for an answer
+MOST_WAITING = 50  # of one customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,16 @@ class CsmFacts:
     def questions(self) -> tuple[Matter, ...]:
         """What people asked or replied, and nobody has answered yet."""
         return tuple(matter for matter in self.open_matters if matter.reason in ASKED)
+
+    def why_not_asked(self, by: str, field: Field) -> FieldError | None:
+        """Why somebody has to wait for an answer before they ask more, if they have to."""
+        waiting = self.questions
+        if sum(each.by == by for each in waiting) >= MOST_OF_ONE:
+            limit = {"limit": str(MOST_OF_ONE)}
+            return FieldError(field, ErrorCode.TOO_MANY_QUESTIONS, limit)
+        if len(waiting) >= MOST_WAITING:
+            return FieldError(field, ErrorCode.QUESTIONS_FULL, {"limit": str(MOST_WAITING)})
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,6 @@ REPLAY_TAKES = timedelta(days=5)  # after the request was sent, if Segment promi
 A_DAY = timedelta(days=1)  # a working day never ends sooner
 NOT_URGENT = 99
 MAX_EXCERPT = 200  # letters of a question; the history has all of it
-OPEN_KEPT = 50
 ENDED_KEPT = 20
 
 
@@ -280,9 +279,9 @@ def _noticed(csm: CsmFacts, reason: Need, stamp: Stamp) -> CsmFacts:
 
 
 def _opened(csm: CsmFacts, matter: Matter) -> CsmFacts:
+    """Drops nothing that is open: somebody waits for it. `why_not_asked` bounds what people ask."""
     ended = [each for each in csm.matters if each.ended][-ENDED_KEPT:]
-    open_ = [*csm.open_matters, matter][-OPEN_KEPT:]
-    kept = sorted((*ended, *open_), key=lambda each: each.since)
+    kept = sorted((*ended, *csm.open_matters, matter), key=lambda each: each.since)
     return replace(csm, matters=tuple(kept), numbered=max(csm.numbered, matter.number))
 
 

@@ -197,7 +197,7 @@ def _delegation_key(integration_id: str, asked: Delegation) -> str:
 
 
 def _to_colleague(integration: Integration, event: setup.Delegated) -> Message:
-    body = ColleagueAsked(event.stamp.by, event.screen, event.to, event.note)
+    body = ColleagueAsked(event.stamp.by, event.screen, event.to, event.note, event.stamp.at)
     key = _delegation_key(integration.id, Delegation(event.to, event.screen, event.stamp))
     return Message(body, f"{DIRECT_CONVERSATIONS}{event.to}", key, integration.id)
 
@@ -340,7 +340,7 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case replay.Completed() | setup.FinishedLiveOnly() if by:  # on Free nobody ends it
             return to(nearest, Summary())
         case setup.HelpAsked() | replay.ReplayQuestioned():
-            return to(by, HelpReceived())
+            return to(by, HelpReceived(goes_on=by == nearest))  # who may, is the contact by now
         case setup.Disconnected(workspace=old, instead=new, runs=runs, ticket=ticket):
             return to(by, Farewell(old, new, runs, ticket))
     return []

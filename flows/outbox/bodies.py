@@ -63,6 +63,7 @@ class ColleagueAsked(Content):
     screen: Screen
     to: str = ""  # unknown in what earlier versions stored
     note: str = ""
+    at: datetime | None = None  # likewise
 
 
 class Heard(StrEnum):
@@ -221,8 +222,12 @@ class RecoveryNews(Unasked):
     kind = "incident_over"
 
 
+@dataclass(frozen=True, slots=True)
 class HelpReceived(Content):
+    """`goes_on`: the reader may do what comes next."""
+
     kind = "help_received"
+    goes_on: bool = True  # earlier versions did not ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What colleagues were told of each other: whether it still holds, and drawing it anew if not."""
 
 from collections.abc import Hashable, Sequence
+from datetime import datetime
 
 from flows.history import Event
 from flows.model import Screen, Situation
@@ -37,10 +38,19 @@ def is_awaited(asked: ColleagueAsked, situation: Situation) -> bool:
         return False
     if asked.screen is Screen.LIVE_SYNC and all_arrives(situation):
         return False
-    return not asked.to or any(
-        each.is_open and (each.user_id, each.screen) == (asked.to, asked.screen)
-        for each in situation.integration.asked
-    )
+    newest = _asked_at(asked, situation)
+    return not asked.to or (newest is not None and asked.at in (None, newest))
+
+
+def is_asked_anew(asked: ColleagueAsked, situation: Situation) -> bool:
+    """Whether a newer message asks the same colleague for the same."""
+    return asked.at is not None and _asked_at(asked, situation) not in (None, asked.at)
+
+
+def _asked_at(asked: ColleagueAsked, situation: Situation) -> datetime | None:
+    wanted = (asked.to, asked.screen)
+    waiting = (each for each in situation.integration.asked if each.is_open)
+    return next((e.asked.at for e in waiting if (e.user_id, e.screen) == wanted), None)
 
 
 def became_of(news: DelegationNews, situation: Situation) -> ScreenState:

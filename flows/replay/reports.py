@@ -8,7 +8,7 @@ from flows.csm.members import Csms
 from flows.errors import ErrorCode, Field, FieldError, NotFound, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.pasted import ticket_number, written
-from flows.recording import Change, Recorder, once
+from flows.recording import Change, Recorder, once_unless
 from flows.replay import steps as replay_steps
 from flows.replay import undoing
 from flows.replay.facts import PastReplay, ReplayRequest
@@ -130,16 +130,17 @@ class Following:
     async def pass_on(
         self, actor: Actor, ref: Ref, note: str, number: int | None = None
     ) -> Done | Mistakes:
-        """Passes a question by Segment about this request on to the CSM."""
+        """Passes a question by Segment about this request on to the CSM. Raises `NotTaken`."""
         note = written(note)
         if errors := check_text(Field.NOTE, note, MAX_QUESTION, required=True):
             return Mistakes(errors)
 
         def decide(situation: Situation) -> Change:
             _require_request(situation.integration, number)
-            stamp = self._recorder.stamp(actor)
-            change = replay_steps.ask_about_replay(situation.integration, note, stamp)
-            return once(ref.form, change, situation.integration)
+            of, stamp = situation.integration, self._recorder.stamp(actor)
+            full = of.csm.why_not_asked(actor.user_id, Field.NOTE)
+            change = replay_steps.ask_about_replay(of, note, stamp)
+            return once_unless(full, ref.form, change, of)
 
         shown = await self._submitting.change(actor, ref, Screen.REPLAY_STATUS, decide)
         if shown.notice:  # what was written stays in the form

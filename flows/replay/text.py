@@ -1,9 +1,10 @@
 """The Replay request in words for Segment's team: plain text to copy or to send by mail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
+from flows.pasted import one_line
 from flows.replay.facts import (
     Deletions,
     DestinationFilter,
@@ -47,12 +48,18 @@ class ReplayText:
 
 def request_text(request: ReplayRequest) -> ReplayText:
     """What Segment's team asks for, in their order (segment-facts, Replay)."""
+    subject = f"Replay request for workspace {request.workspace.slug} to Toplyne"
     return ReplayText(
-        subject=f"Replay request for workspace {request.workspace.slug} to Toplyne",
-        intro="\n".join(_intro(request)),
-        source_blocks=tuple("\n".join(_source(request, entry)) for entry in request.sources),
+        subject=one_line(subject),
+        intro=_joined(_intro(request)),
+        source_blocks=tuple(_joined(_source(request, entry)) for entry in request.sources),
         closing="Please tell us when it is scheduled and when it has finished. Thank you.",
     )
+
+
+def _joined(lines: Iterable[str]) -> str:
+    """Lines of ours. Anybody who knows a write key names events, and no name adds a line."""
+    return "\n".join(map(one_line, lines))
 
 
 def _replaces(known: ReplacedRequest) -> str:

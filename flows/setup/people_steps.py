@@ -2,13 +2,17 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
+from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Added, Delegation, Integration, Screen
 from flows.recording import Change
 from flows.setup.events import Declined, Delegated, ManagersChanged
 from flows.vocabulary import Stamp
 
 ASKED_REMEMBERED = 10
+MOST_A_DAY = 3  # messages to one colleague about one step
+A_DAY = timedelta(days=1)
 MOST_ADDED = 20
 MAX_NOTE = 1000  # letters to a colleague or to Toplyne
 
@@ -16,11 +20,38 @@ MAX_NOTE = 1000  # letters to a colleague or to Toplyne
 def delegate(
     integration: Integration, to: str, screen: Screen, stamp: Stamp, note: str = ""
 ) -> Change:
-    """Asks a colleague to do a screen, who may then do it. A second time replaces the first."""
-    asked = Delegation(to, screen, stamp, is_open=True)
-    earlier = (e for e in integration.asked if (e.user_id, e.screen) != (to, screen))
-    after = replace(integration, delegation=asked, asked=(*earlier, asked)[-ASKED_REMEMBERED:])
+    """Asks a colleague to do a screen, who may then do it. A second time replaces the first.
+
+    Of those who have done it the oldest are forgotten, but nobody for whom somebody waits.
+    """
+    known = _known(integration, to, screen)
+    times = known.times + 1 if known and stamp.at - known.asked.at < A_DAY else 1
+    asked = Delegation(to, screen, stamp, is_open=True, times=times)
+    others = [each for each in integration.asked if each is not known]
+    done = [each for each in others if not each.is_open]
+    over = done[: max(0, len(others) + 1 - ASKED_REMEMBERED)]
+    kept = (*(each for each in others if each not in over), asked)
+    after = replace(integration, delegation=asked, asked=kept)
     return Change(after, (Delegated(stamp, to, screen, note),))
+
+
+def why_not_asked(
+    integration: Integration, to: str, screen: Screen, at: datetime
+) -> FieldError | None:
+    """Why this is too much by now, if it is."""
+    known = _known(integration, to, screen)
+    if known and known.times >= MOST_A_DAY and at - known.asked.at < A_DAY:
+        return FieldError(Field.COLLEAGUE, ErrorCode.ASKED_OFTEN, {"limit": str(MOST_A_DAY)})
+    waiting = [each for each in integration.asked if each.is_open and each is not known]
+    if len(waiting) < ASKED_REMEMBERED:
+        return None
+    limit = {"limit": str(ASKED_REMEMBERED)}
+    return FieldError(Field.COLLEAGUE, ErrorCode.TOO_MANY_ASKED, limit)
+
+
+def _known(integration: Integration, to: str, screen: Screen) -> Delegation | None:
+    asked = (each for each in integration.asked if (each.user_id, each.screen) == (to, screen))
+    return next(asked, None)
 
 
 def decline(integration: Integration, screen: Screen, stamp: Stamp) -> Change:

@@ -103,6 +103,7 @@ class Said(StrEnum):
 
     COLLEAGUE_ASKED = "colleague_asked"  # detail: their Slack user id
     HELP_ASKED = "help_asked"
+    ONLY_ASKED = "only_asked"  # for help, by somebody who may not go on
     QUESTION_PASSED_ON = "question_passed_on"
     MANAGERS_ASKED = "managers_asked"  # detail: their Slack user ids
     PEOPLE_SET = "people_set"

@@ -1,6 +1,5 @@
 """The use cases of the set-up. Each is what a person means by pressing a button once."""
 
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -14,12 +13,12 @@ from flows.errors import ErrorCode, Field, FieldError, SecretLost, StorageUnavai
 from flows.model import Integration, Screen, Situation, Verification
 from flows.pasted import written
 from flows.ports import Directory, UnitOfWork
-from flows.recording import Also, Change, Decide, Recorder, once
+from flows.recording import Also, Change, Recorder, once_unless
 from flows.replay.form import Replaying, lacks_history
 from flows.secret_shapes import check_text
 from flows.setup import leaving, people_steps, steps
 from flows.setup.blockers import current_screen, has_unchecked_token, lost_token
-from flows.setup.permissions import Right, Wide, why_not
+from flows.setup.permissions import Right, Wide, contact, why_not
 from flows.setup.replays import REQUEST_SCREENS
 from flows.setup.results import (
     AskDay,
@@ -187,6 +186,7 @@ class SetUp:
         slug, wrong_slug = check_slug_text(raw_slug)
         errors = list(wrong_slug.errors) if wrong_slug else []
         integration, token = situation.integration, None
+        held = integration.credentials
         known = workspace_slug(integration) if _keeps_token(integration) else ""
         drops = raw_token is None and has_unchecked_token(integration)
         if raw_token and raw_token.strip():
@@ -194,7 +194,7 @@ class SetUp:
             errors += wrong_token.errors if wrong_token else ()
         elif not errors and not drops and known and known.casefold() == slug.casefold():
             return ShowStep(screen_after(Screen.CREDENTIALS, situation), situation)
-        elif not errors and known and _is_verified(integration):
+        elif not errors and known and held and held.verification is Verification.VERIFIED:
             params = {"found": known, "expected": slug}
             errors.append(FieldError(Field.SLUG, ErrorCode.SLUG_OTHER_WORKSPACE, params))
         if errors:
@@ -218,8 +218,7 @@ class SetUp:
         situation = await self._submitting.situation(actor, Screen.SOURCES, ref)
         if old := stale(situation, Screen.SOURCES, ref, actor):
             return old
-        errors = check_source_text(answers)
-        if errors:
+        if errors := check_source_text(answers):
             return await self._submitting.refuse(actor, ref, Screen.SOURCES, tuple(errors))
         integration_id, typed = situation.integration.id, Typed(sources=answers)
         question = Question(CheckKind.SOURCES, actor, integration_id, ref.revision, typed)
@@ -257,7 +256,7 @@ class SetUp:
     ) -> Done | Mistakes | ShowStep:
         """Asks a colleague to do one screen. They get a direct message with a button.
 
-        What somebody has done since the person was shown it needs nobody any more.
+        What somebody has done since the person was shown it needs nobody. Raises `NotTaken`.
         """
         note = written(note)
         situation = await self.not_left(actor, screen, ref)
@@ -268,19 +267,31 @@ class SetUp:
         if wrong := check_text(Field.NOTE, note, people_steps.MAX_NOTE):
             return Mistakes(wrong)
         stamp = self._recorder.stamp(actor)
-        asked = _once(ref, lambda now: people_steps.delegate(now, to, screen, stamp, note))
-        situation = await self._submitting.record(actor, ref, screen, asked, rule=not_left)
+
+        def decide(now: Situation) -> Change:
+            of = now.integration
+            wrong = people_steps.why_not_asked(of, to, screen, stamp.at)
+            change = people_steps.delegate(of, to, screen, stamp, note)
+            return once_unless(wrong, ref.form, change, of)
+
+        situation = await self._submitting.record(actor, ref, screen, decide, rule=not_left)
         return Done(Said.COLLEAGUE_ASKED, situation, to)
 
     async def ask_help(self, actor: Actor, ref: Ref, screen: Screen, note: str) -> Done | Mistakes:
-        """Tells the CSM where the person is and what last went wrong, but never a secret."""
+        """Tells the CSM where the person is and what went wrong, no secret. Raises `NotTaken`."""
         note = written(note)
         if wrong := check_text(Field.NOTE, note, people_steps.MAX_NOTE):
             return Mistakes(wrong)
         stamp = self._recorder.stamp(actor)
-        asked = _once(ref, lambda now: steps.ask_help(now, screen, note, stamp))
-        situation = await self._submitting.record(actor, ref, Wide.LOOK, asked, rule=any_time)
-        return Done(Said.HELP_ASKED, situation)
+
+        def decide(now: Situation) -> Change:
+            of = now.integration
+            full = of.csm.why_not_asked(actor.user_id, Field.NOTE)
+            return once_unless(full, ref.form, steps.ask_help(of, screen, note, stamp), of)
+
+        situation = await self._submitting.record(actor, ref, Wide.LOOK, decide, rule=any_time)
+        goes_on = contact(situation.integration) == actor.user_id
+        return Done(Said.HELP_ASKED if goes_on else Said.ONLY_ASKED, situation)
 
     # --- the end --------------------------------------------------------------------------------
 
@@ -318,10 +329,6 @@ class SetUp:
         return shown if shown.notice else Finished(shown.situation)
 
 
-def _once(ref: Ref, step: Callable[[Integration], Change]) -> Decide:
-    return lambda now: once(ref.form, step(now.integration), now.integration)
-
-
 def workspace_slug(integration: Integration) -> str:
     """Empty while none is known."""
     return integration.credentials.workspace.slug if integration.credentials else ""
@@ -336,11 +343,6 @@ def _delete_secrets(ref: Ref, by: Stamp) -> Also:
         await work.tries.end(ref.integration_id)
 
     return delete
-
-
-def _is_verified(integration: Integration) -> bool:
-    credentials = integration.credentials
-    return credentials is not None and credentials.verification is Verification.VERIFIED
 
 
 def _keeps_token(integration: Integration) -> bool:

@@ -11,6 +11,7 @@ from flows.recording import Also, Change, Decide, Recorder, StampedStep, is_stal
 from flows.setup import steps
 from flows.setup.blockers import current_screen, due_screen, sources_screen
 from flows.setup.permissions import Members, Right, Wide
+from flows.setup.progress import said_by
 from flows.setup.replays import is_under_way
 from flows.setup.results import NoSetUp, Notice, ShowProgress, ShowStep
 from flows.vocabulary import Actor, Plan
@@ -204,7 +205,8 @@ class Submitting:
         member, holds = await self._members.require(actor), rule or under_way
 
         def allowed(now: Situation) -> Change:
-            return decide(member.require(holds(now, ref), right))
+            change = decide(member.require(holds(now, ref), right))
+            return said_by(member, now, change) if right is Wide.LOOK else change
 
         try:
             return await self._recorder.change(

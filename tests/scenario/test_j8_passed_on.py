@@ -5,8 +5,8 @@ from playground.slack.person import Person
 from tests.scenario.database import all_sent, ask
 from tests.scenario.looking import card_says, cards, thread
 from tests.scenario.story import choose_plan, see, token, told
+from tests.scenario.test_j8_who_asked import DIFFICULTY, write
 from tests.scenario.test_j8_who_asked import ask as ask_for_help
-from tests.scenario.test_j8_who_asked import write
 from tests.support.world import World, soon
 
 PASS_ON = "Pass it on to Toplyne"
@@ -60,6 +60,35 @@ async def test_who_asked_and_types_more_is_passed_on_and_gets_the_answer(
     await write(mira, "Answer", replied, "That is not enough.", to="grace")
     await told(grace, "That is not enough.")
     assert not any("not enough" in m.visible_text for m in ada.messages(None))
+
+
+async def test_whoever_asks_very_often_is_heard_again_after_an_answer(
+    a_world: World, ada: Person, grace: Person, mira: Person
+) -> None:
+    """What others ask stays, and what was typed can be sent later."""
+    await choose_plan(ada, "Business")
+    await ask_for_help(ada, "How long does it take?")
+    for number in range(10):
+        await ask_for_help(grace, f"Question {number}")
+    await grace.command("/segment")
+    await see(grace, "Create an access token")
+    await grace.click("Ask for help")
+    await see(grace, DIFFICULTY)
+    grace.fill(DIFFICULTY, "Question 10")
+    await grace.submit()
+    assert "Toplyne has 10 open questions of yours" in str(grace.modal.errors)
+    await grace.say(None, "Does anybody read this?")
+    offer = await told(grace, OFFER)
+    await grace.click(PASS_ON, message=offer)
+    await told(grace, "Toplyne has 10 open questions of yours")
+
+    first = await told(mira, "grace asks for help at the access token", "#customers")
+    await write(mira, "Answer", first, "Ten minutes.", to="grace")
+    await told(grace, "Ten minutes.")
+    await grace.submit()
+    await told(mira, "Question 10", "#customers")
+    await grace.click(PASS_ON, message=offer)
+    await told(grace, "Toplyne has 10 open questions of yours")
 
 
 async def test_an_offer_that_slack_does_not_redraw_by_the_press_is_edited(

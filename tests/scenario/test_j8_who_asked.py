@@ -75,6 +75,38 @@ async def test_what_was_written_back_is_answered_to_who_wrote_it(
     await told(grace, "That is not enough.")
 
 
+async def test_an_onlooker_who_asks_is_answered_and_does_not_become_the_contact(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    linus = a_world.person("linus")  # manages nothing
+    await choose_plan(ada, "Business")
+    await linus.open_home()
+    await linus.click("Ask for help")
+    await see(linus, DIFFICULTY)
+    linus.fill(DIFFICULTY, "What is this?")
+    await linus.submit()
+    await see(linus, "Your question is on its way to Toplyne.")
+    assert linus.modal
+    assert "go on" not in linus.modal.text
+    heard = await told(linus, "Toplyne’s team gets your question.")
+    assert "Next: wait for the answer" in heard.visible_text
+    assert heard.buttons == []
+    asked = await told(mira, "linus asks for help", "#customers")
+    await card_says(mira, "Customer’s contact: ada", "Open: linus asked for help")
+    await write(mira, "Answer", asked, "It brings your data to Toplyne.", to="linus")
+    await linus.click("Reply", message=await told(linus, "It brings your data to Toplyne."))
+    await see(linus, "Toplyne’s team reads your answer")
+    linus.fill("Answer", "Thank you")
+    await linus.submit()
+    await told(mira, "linus answers:", "#customers")
+    await card_says(mira, "Customer’s contact: ada", "Open: linus wrote back")
+    await write(mira, "Message the customer", cards(mira)[0], "Is all well?", to="ada")
+
+    await ask(ada, "Which role do I need?")
+    heard = await told(ada, "Toplyne’s team gets your question, with the step you are at.")
+    assert heard.buttons == ["Go on with the set-up"]
+
+
 async def test_several_questions_have_an_end_each(
     a_world: World, ada: Person, grace: Person, mira: Person
 ) -> None:

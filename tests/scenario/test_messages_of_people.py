@@ -7,7 +7,8 @@ import pytest
 
 from playground.slack.person import Person
 from tests.scenario.database import all_sent
-from tests.scenario.story import token, told
+from tests.scenario.story import choose_plan, token, told
+from tests.scenario.test_help_and_delegation import COLLEAGUE, ask, colleague, message_of
 from tests.support.world import World
 
 Say = Callable[[Person, str], Awaitable[Any]]
@@ -64,3 +65,25 @@ async def test_a_token_is_warned_about_and_anything_else_is_answered(
 
 def answers(person: Person) -> list[str]:
     return [m.visible_text for m in person.messages() if m.is_app]
+
+
+async def test_asking_once_more_takes_the_place_of_the_message_before(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    bob = colleague(a_world)
+    await choose_plan(ada, "Business")
+    for note in ("Please", "Please today", "Please, before noon"):
+        await ask(ada, "grace", note)
+        await ada.close()
+        newest = await told(grace, f"Their note:\n{note}\n")
+    *earlier, last = [m for m in grace.messages() if "to create an access token" in m.visible_text]
+    assert last.ts == newest.ts
+    for before in earlier:
+        assert await grace.wait_for(lambda m=before: not message_of(grace, m).buttons)
+        assert "You were asked once more" in message_of(grace, before).visible_text
+    assert message_of(grace, newest).buttons == ["Show me how", "Not me"]
+    await ask(ada, "grace", "Now!")
+    assert "This person got 3 messages about this today" in str(ada.modal.errors)
+    ada.fill(COLLEAGUE, "bob")
+    await ada.submit()
+    await told(bob, "Now!")

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
+from flows.pasted import one_line
 from flows.vocabulary import Stamp
 
 SECTION_LIMIT = 3000
@@ -15,7 +16,6 @@ EVERYBODY = "<!channel>"  # mentions all members of a channel
 
 _JOINER = "\u2060"  # WORD JOINER: invisible, and a mark beside it does not format
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
-_BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # A mark formats only at the edge of a word, so snake_case stays unchanged and copies cleanly.
 _MARK = re.compile(r"[*_~`](?![^\W_])|(?<![^\W_])[*_~`]")
@@ -25,13 +25,7 @@ _EMOJI_CODE = re.compile(r":(?=[\w+'-]+:)")
 def tidy(text: str) -> str:
     """One line of visible text: no control characters, no direction overrides, single spaces."""
     spaced = " ".join(text.split())
-    if spaced.isprintable():  # nearly always, and then nothing is left out
-        return spaced
-    return "".join(
-        char
-        for char in spaced
-        if char not in _BIDI_CONTROLS and unicodedata.category(char) not in {"Cc", "Cs"}
-    )
+    return spaced if spaced.isprintable() else one_line(spaced)  # nearly always it is
 
 
 def escape(text: str) -> str:

@@ -13,7 +13,7 @@ from bot.views.kit.text import code, name, numbered, user
 from bot.views.kit.wording import blocked_text
 from flows.model import Screen, Situation
 from flows.outbox.bodies import ColleagueAsked, DelegationNews, Heard
-from flows.outbox.colleagues import became_of, is_awaited
+from flows.outbox.colleagues import became_of, is_asked_anew, is_awaited
 from flows.setup.blockers import due_screen
 from flows.setup.progress import ScreenState
 
@@ -27,7 +27,7 @@ def colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
     """
     screen = body.screen
     if not is_awaited(body, situation):
-        return _asked_no_more(screen, situation)
+        return _asked_no_more(screen, situation, anew=is_asked_anew(body, situation))
     state = strings.DELEGATED_STATE.format(by=user(body.by), task=strings.TASK[screen])
     next_step = strings.DELEGATED_NEXT.format(
         button=strings.DELEGATED_BUTTON,
@@ -48,9 +48,10 @@ def declined_message(screen: Screen, situation: Situation) -> Rendered:
     return naming(_asked_no_more(screen, situation), situation.integration)
 
 
-def _asked_no_more(screen: Screen, situation: Situation) -> Rendered:
+def _asked_no_more(screen: Screen, situation: Situation, *, anew: bool = False) -> Rendered:
     state = strings.DELEGATED_OVER_STATE.format(task=strings.TASK[screen])
-    return compose(state, strings.DELEGATED_OVER_NEXT, between=_where(situation))
+    following = strings.DELEGATED_ANEW_NEXT if anew else strings.DELEGATED_OVER_NEXT
+    return compose(state, following, between=_where(situation))
 
 
 def delegation_news(body: DelegationNews, situation: Situation) -> Rendered:

@@ -158,7 +158,7 @@ def _rendered(body: Personal, situation: Situation, talk: Talk) -> Rendered:  # 
         case RecoveryNews():
             return _recovery(body, situation)
         case HelpReceived():
-            return _help_received(situation)
+            return _help_received(body, situation)
         case Farewell():
             return _farewell(body, situation)
         case TokenWarning():
@@ -288,9 +288,11 @@ def _also(news: IncidentNews | RecoveryNews) -> list[str]:
     return [strings.INCIDENT_ALSO.format(sources=sources)] if news.others else []
 
 
-def _help_received(situation: Situation) -> Rendered:
+def _help_received(body: HelpReceived, situation: Situation) -> Rendered:
     if not situation.integration.begun:
         return compose(strings.HELP_ALONE_STATE, strings.HELP_ALONE_NEXT, [main_button(situation)])
+    if not body.goes_on:
+        return compose(strings.HELP_ALONE_STATE, strings.HELP_ALONE_NEXT)
     go_on = button(strings.HELP_BUTTON, Action.OPEN_SETUP)
     return compose(strings.HELP_STATE, strings.HELP_NEXT, [go_on])
 

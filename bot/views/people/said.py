@@ -31,6 +31,10 @@ def _sent_to_toplyne(done: Done) -> View:
     return done_view(strings.HELPED_TITLE, strings.HELPED + go_on)
 
 
+def _only_asked(_done: Done) -> View:
+    return done_view(strings.HELPED_TITLE, strings.HELPED)
+
+
 def _managers_asked(done: Done) -> View:
     return done_view(managing.ASKED_TITLE, asked_words(done.detail.split()))
 
@@ -51,6 +55,7 @@ def _snoozed(done: Done) -> View:
 _SAID: Mapping[Said, Callable[[Done], View]] = {
     Said.COLLEAGUE_ASKED: _colleague_asked,
     Said.HELP_ASKED: _sent_to_toplyne,
+    Said.ONLY_ASKED: _only_asked,
     Said.QUESTION_PASSED_ON: _sent_to_toplyne,
     Said.MANAGERS_ASKED: _managers_asked,
     Said.PEOPLE_SET: _people_set,

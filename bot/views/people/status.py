@@ -18,7 +18,7 @@ from bot.views.kit.next_step import (
     state_words,
     step_lines,
 )
-from bot.views.kit.text import code, lines
+from bot.views.kit.text import code, escape, lines
 from bot.views.kit.wording import unheard_lines, workspace_words
 from bot.views.people.managing import ask_button
 from flows.csm.facts import Place
@@ -160,6 +160,11 @@ def try_again_message(reference: str) -> Rendered:
     """The database cannot be reached, so no button could do anything either."""
     next_step = strings.TRY_AGAIN_NEXT.format(reference=code(reference))
     return compose(strings.TRY_AGAIN_STATE, next_step)
+
+
+def not_taken_message(why: str) -> Rendered:
+    """What was sent is too much by now. What was typed stays where it was."""
+    return compose(strings.NOT_TAKEN_STATE, strings.NOT_TAKEN_NEXT.format(why=escape(why)))
 
 
 def too_many_message(wait: str) -> Rendered:

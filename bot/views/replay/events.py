@@ -13,7 +13,7 @@ from bot.ids import Action, Callback, input_action, input_block
 from bot.strings import names
 from bot.strings import replay as strings
 from bot.views.kit.blocks import button, context, field, option, plain, section
-from bot.views.kit.text import lines
+from bot.views.kit.text import lines, size
 from bot.views.setup.common import foot, screen_view
 from flows.errors import Field
 from flows.model import Screen
@@ -21,10 +21,10 @@ from flows.replay.facts import ReplayWindow, Subset
 from flows.replay.request import known_names
 from flows.replay.window import proposed_window
 from flows.setup.results import ShowStep
-from flows.vocabulary import CallType
+from flows.vocabulary import SEEN, CallType
 
 OFFERED = 60  # busiest names; a select takes 100, but the view must stay small
-MAX_VALUE = 150  # letters in the value of an option
+MAX_VALUE = 75  # of an option; Slack takes 150 at some places, and refuses the window at others
 _MAX_TYPED = 3000  # letters that Slack lets a person type into one input
 
 
@@ -51,8 +51,8 @@ def replay_events_view(result: ShowStep) -> View:
 
 
 def offered_names(known: tuple[str, ...]) -> list[str]:
-    """The busiest names that fit into a select."""
-    return [name for name in known if 0 < len(name) <= MAX_VALUE][:OFFERED]
+    """The busiest names that fit into a select and that somebody can read there."""
+    return [name for name in known if SEEN.search(name) and size(name) <= MAX_VALUE][:OFFERED]
 
 
 def _types_input(window: ReplayWindow) -> InputBlock:

@@ -1,19 +1,30 @@
 """Matters: each question knows who asked and has its own end. Old documents stay readable."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from flows.csm.events import ChannelCalled
-from flows.csm.facts import Called, CsmFacts, Matter, MatterEnd, Need
-from flows.csm.needs import ENDED_KEPT, OPEN_KEPT, matter_of
-from flows.errors import ErrorCode, NotFound
-from flows.model import Integration, Screen
+from flows.csm.facts import (
+    MOST_OF_ONE,
+    MOST_WAITING,
+    Called,
+    CsmFacts,
+    Matter,
+    MatterEnd,
+    Need,
+)
+from flows.csm.needs import ENDED_KEPT, attended, matter_of
+from flows.errors import ErrorCode, Field, NotFound, NotTaken
+from flows.model import Integration, Observed, Screen, Situation
 from flows.outbox.bodies import CsmMessage
+from flows.setup.events import Uninstalled
 from flows.setup.submission import Ref
-from flows.vocabulary import Actor, Plan
+from flows.vocabulary import Actor, Plan, Stamp
 from storage import documents
 from tests.support.flow_services import ADA, BOB, BY_CSM, CSM, INTEGRATION, TEAM, Services
+from tests.unit.views.message_cases import NOW, integration
 
 DAY = timedelta(days=1)
 
@@ -115,14 +126,49 @@ async def test_each_question_of_nobodys_customer_calls_the_channel_once_by_name(
 
 
 async def test_what_is_kept_has_an_end() -> None:
-    services = await asked(*[(BOB, f"Question {n}") for n in range(OPEN_KEPT + 5)])
-    assert len(questions(services)) == OPEN_KEPT
-    for matter in stored(services).csm.questions:
-        await answer(services, matter.number)
+    services = await asked()
+    for n in range(ENDED_KEPT + 5):
+        await services.setup.ask_help(BOB, Ref(INTEGRATION, 0), Screen.PLAN, f"Question {n}")
+        await answer(services, stored(services).csm.questions[0].number)
     await services.setup.ask_help(BOB, Ref(INTEGRATION, 0), Screen.PLAN, "One more")
     assert len(stored(services).csm.matters) == ENDED_KEPT + 1
     numbers = [each.number for each in stored(services).csm.matters]
     assert len(set(numbers)) == len(numbers)
+
+
+async def test_nobody_asks_so_much_that_others_are_not_heard() -> None:
+    mine = [(BOB, f"Question {n}") for n in range(MOST_OF_ONE)]
+    services = await asked((ADA, "How long?"), *mine[:-1])
+    last = Ref(INTEGRATION, 0, form="last")
+    for _ in range(2):  # the same window, pressed twice
+        await services.setup.ask_help(BOB, last, Screen.PLAN, "Question 9")
+    more = Ref(INTEGRATION, 0, form="more")
+    with pytest.raises(NotTaken) as refused:
+        await services.setup.ask_help(BOB, more, Screen.PLAN, "One more")
+    with pytest.raises(NotTaken):
+        await services.conversing.reply(BOB, more, "One more")
+    assert refused.value.error.code is ErrorCode.TOO_MANY_QUESTIONS
+    waiting = questions(services)
+    assert waiting == [("U0ADA", "How long?"), *((BOB.user_id, note) for _, note in mine)]
+
+    await answer(services, stored(services).csm.questions[1].number)
+    await services.setup.ask_help(BOB, more, Screen.PLAN, "One more")
+    assert questions(services)[-1] == ("U0BOB", "One more")
+    assert questions(services)[0] == ("U0ADA", "How long?")
+
+
+def test_all_together_ask_no_more_than_is_kept_and_nothing_open_is_dropped() -> None:
+    opened = [Matter(Need.HELP, NOW, n, f"U{n % 9}") for n in range(1, MOST_WAITING + 1)]
+    stuck = Matter(Need.STUCK, NOW, 99)
+    csm = CsmFacts(matters=(stuck, *opened), numbered=99)
+    wrong = csm.why_not_asked("U0NEW", Field.NOTE)
+    assert wrong is not None
+    assert wrong.code is ErrorCode.QUESTIONS_FULL
+    assert replace(csm, matters=(stuck, *opened[1:])).why_not_asked("U0NEW", Field.NOTE) is None
+    of = replace(integration(), csm=csm)
+    gone = attended(Situation(of, Observed(), NOW), of, [Uninstalled(Stamp("", NOW))])
+    assert {*gone.csm.open_matters} >= {*opened}
+    assert gone.csm.open_matters[-1].reason is Need.UNINSTALLED
 
 
 async def test_matters_of_the_version_before_are_read_and_ended_as_they_were() -> None:

@@ -104,7 +104,7 @@ def test_one_event_makes_each_message_once(kind: type[Event], sequence: int) -> 
         (Installed(BY_BOB), Welcome(), BOB),
         (
             Delegated(BY_BOB, "U0GRACE", Screen.SOURCES),
-            ColleagueAsked(BOB, Screen.SOURCES, "U0GRACE"),
+            ColleagueAsked(BOB, Screen.SOURCES, "U0GRACE", at=BY_BOB.at),
             "U0GRACE",
         ),
         (CredentialsConfirmed(BY_BOB), Confirmed("Web app"), ADA.by),
@@ -130,7 +130,8 @@ def test_one_event_makes_each_message_once(kind: type[Event], sequence: int) -> 
             ArrivalConfirmed(),
             ADA.by,
         ),
-        (HelpAsked(BY_BOB, Screen.PLAN), HelpReceived(), BOB),
+        (HelpAsked(BY_BOB, Screen.PLAN), HelpReceived(goes_on=False), BOB),
+        (HelpAsked(ADA, Screen.PLAN), HelpReceived(), ADA.by),
         (Disconnected(BY_BOB), Farewell(), BOB),
     ],
 )

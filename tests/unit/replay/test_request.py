@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from flows.errors import WarningCode
 from flows.model import Integration, Observed, Situation
+from flows.pasted import one_line
 from flows.replay.facts import (
     Coverage,
     Deletions,
     DestinationFilter,
     ReplacedRequest,
     ReplayRequest,
+    ReplaySource,
     ReplayWindow,
     Scheduled,
     Subset,
@@ -31,7 +33,7 @@ from flows.replay.request import (
 from flows.replay.text import request_text
 from flows.replay.window import default_window, months_before
 from flows.setup.blockers import delivering_sources, replay_prerequisites
-from flows.vocabulary import CallType, Plan, Stamp
+from flows.vocabulary import CallType, Plan, Source, Stamp, Workspace
 from tests.unit.any_situation import NOW, requests, situations
 from tests.unit.views.message_cases import ADA, credentials, delivering, integration
 
@@ -259,17 +261,43 @@ def test_the_text_names_all_that_segment_asks_for(request: ReplayRequest) -> Non
     text = request_text(request).plain()
     lines = text.split("\n")
     for entry in request.sources:
-        assert f"Source ID: {entry.source.id}" in lines
-        assert f"Source: {entry.source.label}" in lines
-    assert f"Workspace slug: {request.workspace.slug}" in lines
-    assert f"Workspace ID: {request.workspace.id}" in lines
+        assert one_line(f"Source ID: {entry.source.id}") in lines
+        assert one_line(f"Source: {entry.source.label}") in lines
+    assert one_line(f"Workspace slug: {request.workspace.slug}") in lines
+    assert one_line(f"Workspace ID: {request.workspace.id}") in lines
     assert f"{request.window.start:%Y-%m-%d}" in text
     assert f"{request.window.end:%Y-%m-%d}" in text
     assert ("Events: all" in lines) == request.window.everything
     for kind in request.window.call_types:
         assert kind.value.capitalize() in text
     for name in (*request.window.event_names, *request.window.excluded_names):
-        assert f"- {name}" in text
+        assert one_line(f"- {name}") in lines
+
+
+def named(name: str) -> ReplayRequest:
+    """A request in which everything that somebody can name in Segment has this name."""
+    filters = (DestinationFilter(name, name, ("drop",)),)
+    source = Source(name, name, name)
+    return replace(
+        build_request(ready(), replace(YEAR, excluded_names=(name,)), ADA),
+        workspace=Workspace(name, name, name),
+        sources=(ReplaySource(source, None, filters),),
+        replayed=(source,),
+        replaces=ReplacedRequest(1, NOW, ticket=name),
+        remaining_names=(name,),
+    )
+
+
+@given(st.text(st.sampled_from("a \n\r\v\f\t\x00\x07\x1c\x85\x9b\u2028\u2029\u202e\u2066\ud800")))
+def test_no_name_adds_a_line_or_turns_the_text_round(name: str) -> None:
+    text = request_text(named(name))
+    assert len(text.plain().splitlines()) == len(request_text(named("a")).plain().splitlines())
+    assert all(line.isprintable() for line in (text.subject, *text.plain().split("\n")))
+
+
+@pytest.mark.parametrize("name", ["Signed  Up", "שלום", "👩‍🚀 landed", "a,b; c"])
+def test_any_other_name_goes_to_segment_as_it_is(name: str) -> None:
+    assert f"\n- {name}\n" in request_text(named(name)).plain()
 
 
 def test_a_whole_day_has_no_time_of_day() -> None:

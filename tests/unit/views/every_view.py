@@ -159,6 +159,7 @@ def every_modal() -> Iterator[Json]:
         csm_messages.reply_view(full),
         *(said.said_view(Done(each, full, SAID.get(each, ""))) for each in Said),
         said.said_view(Done(Said.HELP_ASKED, left())),
+        said.said_view(Done(Said.ONLY_ASKED, left())),
         *(said.ended_view(situation, "a & b") for situation in (None, left())),
         dialogs.decided_view(),
         dialogs.failed_view("0123abcd"),

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from bot.ids import ASKS_FOR, Action, Callback, input_block
+from bot.views.replay.events import offered_names
 from bot.views.setup.screen import step_view
 from flows.errors import Field
 from flows.model import DestinationState, Observed, Outcome, Screen, Situation, Verification
@@ -187,6 +188,20 @@ def test_the_form_asks_for_retention_and_deletions_with_the_plans_default() -> N
     assert kept["value"] == "1095"
     pending = shown[input_block(Field.DELETIONS)]["element"]
     assert [each["value"] for each in pending["options"]] == ["none", "pending", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_offered"),
+    [
+        ("x" * 75, True),
+        ("x" * 76, False),
+        ("😀" * 38, False),  # Slack counts each as two
+        ("\n", False),
+        ("\u200b \u2800", False),
+    ],
+)
+def test_a_name_is_offered_if_it_fits_and_can_be_read(name: str, is_offered: bool) -> None:
+    assert offered_names(("Signed up", name)) == ["Signed up", name][: 1 + is_offered]
 
 
 def test_the_names_that_segment_counted_are_offered_and_others_can_be_typed() -> None:
