@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from enum import StrEnum
 from itertools import takewhile
 
@@ -35,7 +35,13 @@ from flows.setup.blockers import (
     is_watched,
     source_blocker,
 )
-from flows.setup.replays import REPLAY_SCREENS, REQUEST_SCREENS, is_under_way, stands
+from flows.setup.replays import (
+    REPLAY_SCREENS,
+    REQUEST_SCREENS,
+    day_come,
+    is_under_way,
+    stands,
+)
 from flows.setup.steps import corrected
 from flows.vocabulary import Stamp
 from flows.zones import LAST_ZONE
@@ -254,15 +260,6 @@ def _not_delivering(situation: Situation) -> Iterator[Blocked]:
             yield blocked
 
 
-def not_started_on(integration: Integration, now: datetime, here: tzinfo) -> date | None:
-    """The day that Segment named, if it has come `here` and nobody said that the Replay runs."""
-    scheduled = integration.replay_scheduled
-    asked_at = scheduled.asked_at(here) if scheduled else None
-    if scheduled is None or asked_at is None or integration.replay_running:
-        return None
-    return scheduled.on if asked_at <= now else None
-
-
 def _asked_again(integration: Integration) -> Integration:
     """Whoever was asked to send this request, or a version of it, since the last one finished."""
     past = integration.past_replays
@@ -289,9 +286,9 @@ def schedule_replay(
 ) -> Change:
     """Stores Segment's answer: when they run it, and their number. It implies that it was sent.
 
-    It was not kept if the day known before has come `here`, where this is said. Without a day, it
-    takes back none that is still ahead, since a colleague may have heard of it, unless `no_day`
-    says that the day was a mistake.
+    It was not kept if the day known before has come, for whoever lives `here` and says this. Then
+    the same day once more is news too. Without a day, it takes back none that is still ahead, since
+    a colleague may have heard of it, unless `no_day` says that the day was a mistake.
     """
     begun = integration.replay_running or integration.replay_finished
     if begun or not stands(integration):
@@ -301,11 +298,11 @@ def schedule_replay(
         return Change(integration)
     if no_day and known and known.on:
         return _without_day(integration, known, ticket, stamp)
-    missed = not_started_on(integration, stamp.at, here)
+    missed = day_come(integration, stamp.at, here)
     if known and not missed:
         on, missed = on or known.on, known.missed
-    if known and (known.on, known.ticket) == (on, ticket):
-        return Change(integration)
+        if (known.on, known.ticket) == (on, ticket):
+            return Change(integration)
     if on == missed:
         missed = None
     implied = known.implied_sent if known else integration.replay_sent is None

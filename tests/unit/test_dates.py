@@ -17,8 +17,8 @@ from flows.model import Screen
 from flows.projection import project
 from flows.reminders.service import Reminding
 from flows.replay.facts import Scheduled
-from flows.replay.steps import not_started_on
 from flows.replay.window import WindowAnswers, check_window, default_window, kept_at_upgrade
+from flows.setup.replays import not_started_on
 from flows.setup.results import Mistakes, ShowStep
 from flows.setup.submission import Ref
 from flows.vocabulary import Plan, Stamp
