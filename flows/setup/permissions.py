@@ -78,7 +78,7 @@ class Member:
         """
         if not self.may(situation.integration, right):
             raise NotAllowed(situation, right)
-        return self.sees(situation)
+        return replace(situation, time_zone=self.time_zone)
 
     def sees(self, situation: Situation) -> Situation:
         """The situation in their time zone."""
