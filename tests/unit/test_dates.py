@@ -222,7 +222,6 @@ async def test_each_door_and_each_press_goes_by_the_days_of_whoever_uses_it(bot:
         standing,
         (await bot.setup.start(ADA)).situation,
         pressed.situation,
-        (await bot.reminding.stop(ADA, of_ada)).situation,
     ):
         assert found
         assert found.time_zone == "Pacific/Auckland"
