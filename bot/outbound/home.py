@@ -23,13 +23,13 @@ from flows.model import ReceivedEvent
 from flows.outbox.messages import StoredMessage
 from flows.ports import Directory, Unguarded
 from flows.recording import Recorder
-from flows.reminders.schedule import Rules, next_message
-from flows.replay.steps import not_started_on
+from flows.reminders.schedule import Rules, next_day
 from flows.repositories import SeenHome
 from flows.setup.blockers import current_screen
 from flows.setup.permissions import Members, NotMember, Wide
-from flows.vocabulary import Actor
-from flows.zones import LAST_ZONE
+from flows.setup.replays import not_started_on
+from flows.vocabulary import Actor, Person
+from flows.zones import LAST_ZONE, zone
 
 Drawn = tuple[Any, str]  # `Ready` JSON, which the client takes for a view; and its mark
 HOMES_KEPT = 1000  # Homes that stay drawn
@@ -115,7 +115,8 @@ class Homes:
             snooze = seen.situation[0].reminders.snooze
             now = self._recorder.clock.now()
             snoozed = snooze is not None and snooze.until > now
-            asks = not_started_on(seen.situation[0], now, LAST_ZONE)
+            here = zone(reader.time_zone) if reader else LAST_ZONE
+            asks = not_started_on(seen.situation[0], now, here)
         name, drawn_from = (actor.tenant_id, actor.user_id), (*seen[:2], reader, snoozed, asks)
         kept = self._kept.get(name)
         if kept and kept[0] == drawn_from and not await self._is_csms(actor.tenant_id):
@@ -194,10 +195,11 @@ class Homes:
         except NotMember:
             return not_member_home()
         screen = current_screen(integration, situation.observed)
+        reader = Person(member.time_zone, member.locale, is_active=True)
         return home_view(
-            situation,
+            member.sees(situation),
             events,
-            next_message(integration, situation.observed, self._rules),
+            next_day(situation, self._rules, reader),
             may_go_on=not integration.begun or member.may(integration, screen),
             manages=not integration.begun or member.may(integration, Wide.MANAGE),
             with_board=with_board,

@@ -89,8 +89,7 @@ UNCHANGED_ON = "Nobody has put off the reminders about what is outstanding now."
 
 # --- on Home ------------------------------------------------------------------------------------
 
-HOME_NEXT = "Reminders: the next one not before {when}, in working hours"
-HOME_DUE = "Reminders: the next one comes in working hours"
+HOME_NEXT = "Reminders: the next one not before {day}, in working hours"
 HOME_NONE = "Reminders: none is planned"
 HOME_SNOOZED = "Reminders: snoozed by {who} until {until}"
 HOME_STOPPED = "Reminders: {who} stopped those about what is outstanding now"

@@ -10,7 +10,7 @@ import math
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -123,7 +123,11 @@ class Checking:
         except (SegmentUnavailable, SecretLost) as error:
             check = await self._store(question, self._pause(error, 1), running=False)
             return ShowProgress(question.kind, check.id, situation, retrying=True)
-        return await self._concluder.conclude(question, answer)
+        result = await self._concluder.conclude(question, answer)
+        if isinstance(result, ShowStep):  # the screen that follows is theirs, too
+            seen = replace(result.situation, time_zone=situation.time_zone)
+            result = replace(result, situation=seen)
+        return result
 
     def _patience(self) -> float:
         """How long the person can still wait, in seconds."""

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from flows.csm import meanwhile, steps
@@ -128,11 +128,11 @@ class CsmService:
 
     async def look(self, command: CsmCommand) -> Looked:
         """Raises `OutOfReach`."""
-        await self.require(command)
+        csm = await self.require(command)
         async with self._there(command) as work:
-            situation = await self._recorder.load(work, command.integration_id)
-            team = await work.teams.get(situation.integration.team_id)
-        return Looked(situation, team.name if team else "")
+            found = await self._recorder.load(work, command.integration_id)
+            team = await work.teams.get(found.integration.team_id)
+        return Looked(replace(found, time_zone=csm.time_zone), team.name if team else "")
 
     @asynccontextmanager
     async def _there(self, command: CsmCommand) -> AsyncIterator[UnitOfWork]:

@@ -1,7 +1,7 @@
 """What is remembered about reminders: a part of an integration's facts."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 PASSED_OVER = timedelta(days=1)  # shorter than the time between two reminders
@@ -23,6 +23,7 @@ class Reminded:
 
     `to` is empty if nobody at the customer could be reminded and the CSM was told. That is no step
     of the series. `to` is empty too if the set-up had had all its reminders; there is no number.
+    `asks` is the day on which Segment wanted to start the Replay, if it asked whether that is so.
     """
 
     blocker: str
@@ -30,6 +31,7 @@ class Reminded:
     at: datetime
     to: str
     is_last: bool = False
+    asks: date | None = None
 
     @property
     def reached_nobody(self) -> bool:

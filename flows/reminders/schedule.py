@@ -18,7 +18,8 @@ from flows.reminders.hours import Calendar
 from flows.replay.facts import Scheduled
 from flows.setup.blockers import Blocked, Blocker, due_blocker, is_watched
 from flows.setup.progress import blocked_since
-from flows.zones import end_of
+from flows.vocabulary import Person
+from flows.zones import LAST_ZONE, end_of, zone
 
 GAP = timedelta(days=2)  # between two reminders of one set-up
 MOST_REMINDERS = 8  # in the life of a set-up
@@ -169,16 +170,12 @@ def begins(planned: Planned, integration: Integration, rules: Rules, here: tzinf
     return max(planned.at, asked_at) if asked_at else planned.at
 
 
-def asked_about(integration: Integration) -> date | None:
-    """The day that Segment named, if somebody was reminded on it and so is asked whether the
-    Replay has started. It had come where they are; who reads the reminder may be elsewhere.
-    """
-    scheduled, sent = integration.replay_scheduled, integration.reminders.sent
-    first = scheduled.asked_first if scheduled else None
-    if scheduled is None or first is None or integration.replay_running:
-        return None
-    asked = any(each.blocker == Blocker.REPLAY_NOT_RUNNING and each.at >= first for each in sent)
-    return scheduled.on if asked else None
+def opens(planned: Planned, situation: Situation, rules: Rules, person: Person | None) -> datetime:
+    """When it may be sent to them: now, or once its day has begun there and in working hours."""
+    here = zone(person.time_zone) if person else LAST_ZONE
+    integration = situation.integration
+    at = max(situation.now, begins(planned, integration, rules, here))
+    return rules.calendar.next_allowed(at, person, integration.id) if person else at
 
 
 def _in_series(
@@ -202,10 +199,14 @@ def _quiet_until(facts: Reminders, rules: Rules) -> Iterator[datetime]:
         yield last + rules.gap
 
 
-def next_message(integration: Integration, observed: Observed, rules: Rules) -> datetime | None:
-    """When somebody at the customer is reminded next, at the earliest. None: nobody is."""
-    planned = next_reminder(integration, observed, rules)
-    return planned.at if planned and not planned.for_csm else None
+def next_day(situation: Situation, rules: Rules, reader: Person) -> date | None:
+    """On which day somebody at the customer is reminded next, at the earliest, as if it was for
+    this reader. None: nobody is.
+    """
+    planned = next_reminder(situation.integration, situation.observed, rules)
+    if planned is None or planned.for_csm:
+        return None
+    return opens(planned, situation, rules, reader).astimezone(zone(reader.time_zone)).date()
 
 
 def _promised(integration: Integration) -> datetime | None:

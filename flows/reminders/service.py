@@ -17,10 +17,10 @@ from flows.reminders.schedule import (
     USUAL_RULES,
     Planned,
     Rules,
-    begins,
     is_known,
     last_reminder,
     next_reminder,
+    opens,
 )
 from flows.reminders.steps import Recipient
 from flows.setup import people_steps
@@ -93,11 +93,12 @@ class Reminding:
         if to.role is Role.CSM and _knows_already(situation):
             await self._postpone(tenant_id, integration_id, planned, now + self._again)
             return
-        opens = self._opens(situation, planned, person)
-        if opens > now:
-            await self._postpone(tenant_id, integration_id, planned, opens)
+        at = opens(planned, situation, self._rules, person)
+        if at > now:
+            await self._postpone(tenant_id, integration_id, planned, at)
             return
         closes = calendar.closes(now, person) if person else None
+        here = zone(person.time_zone) if person else LAST_ZONE
 
         def decide(newest: Situation) -> Change:
             if self._due(newest) != planned:
@@ -105,7 +106,7 @@ class Reminding:
             if planned.for_csm:
                 return reminder_steps.tell_csm(newest, planned)
             still = people_steps.without(newest.integration, gone)
-            return reminder_steps.remind(still, planned, to, now, closes)
+            return reminder_steps.remind(still, planned, to, now, closes, here)
 
         await self._recorder.change(tenant_id, integration_id, decide)
 
@@ -144,13 +145,6 @@ class Reminding:
     def _due(self, situation: Situation) -> Planned | None:
         planned = next_reminder(situation.integration, situation.observed, self._rules)
         return planned if planned and planned.at <= situation.now else None
-
-    def _opens(self, situation: Situation, planned: Planned, person: Person | None) -> datetime:
-        """When it may be sent: now, or once its day has begun there and in working hours."""
-        here = zone(person.time_zone) if person else LAST_ZONE
-        begun = begins(planned, situation.integration, self._rules, here)
-        at, calendar = max(situation.now, begun), self._rules.calendar
-        return calendar.next_allowed(at, person, situation.integration.id) if person else at
 
     async def _postpone(
         self, tenant_id: str, integration_id: str, planned: Planned, until: datetime
@@ -225,7 +219,9 @@ class Reminding:
         after = await self._recorder.change(
             actor.tenant_id, before.integration.id, if_outstanding, actor=actor
         )
-        return PutOff(after, after.integration.reminders != before.integration.reminders)
+        return PutOff(
+            member.sees(after), after.integration.reminders != before.integration.reminders
+        )
 
 
 def _knows_already(situation: Situation) -> bool:

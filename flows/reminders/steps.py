@@ -20,7 +20,9 @@ from flows.reminders.events import (
 from flows.reminders.facts import PASSED_OVER, Quiet, Reminded, Role, Snooze, Unreachable
 from flows.reminders.schedule import Planned
 from flows.setup.blockers import Blocked, Blocker, due_blocker
+from flows.setup.replays import not_started_on
 from flows.vocabulary import Source, Stamp
+from flows.zones import LAST_ZONE
 
 SNOOZE_DAYS = (1, 3, 7)  # the choices offered; a date can be named too
 FARTHEST_SNOOZE = timedelta(days=366)
@@ -52,13 +54,16 @@ def remind(
     to: Recipient,
     at: datetime,
     closes: datetime | None = None,
+    here: tzinfo = LAST_ZONE,
 ) -> Change:
-    """Sends the reminder. If nobody can be reached, the CSM is told.
+    """Sends the reminder to somebody who lives `here`. If nobody can be reached, the CSM is told.
 
     From `closes` on, it is too late in the day to send it.
     """
     facts, blocked = integration.reminders, planned.blocked
-    sent = Reminded(blocked.blocker.value, planned.number, at, to.user_id, planned.is_last)
+    starts = blocked.blocker is Blocker.REPLAY_NOT_RUNNING
+    asks = not_started_on(integration, at, here) if starts else None
+    sent = Reminded(blocked.blocker.value, planned.number, at, to.user_id, planned.is_last, asks)
     after = replace(facts, sent=(*facts.sent, sent), postponed=None, stuck="")
     event = _reminded(planned, to, Stamp("", at), closes)
     return Change(replace(integration, reminders=after), (event,))

@@ -1,7 +1,7 @@
 """Historic sync: the plan that it needs, and the Replay request until it is handed off."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from flows.checks.coverage import Measuring
 from flows.errors import ErrorCode, Field, FieldError
@@ -32,8 +32,6 @@ from flows.setup.results import Notice, ShowStep
 from flows.setup.submission import NotYet, Ref, Submitting, require_fresh
 from flows.vocabulary import Actor
 
-AHEAD_OF_UTC = timedelta(hours=14)  # some people's date is up to this far ahead of UTC
-
 
 class Replaying:
     """Upgrade or finish without history, request a Replay and revise the request.
@@ -51,17 +49,13 @@ class Replaying:
 
     async def declare_upgrade(self, actor: Actor, ref: Ref, day: date | None) -> ShowStep:
         """Notes the day on which the plan became Business."""
-        today = (self._recorder.clock.now() + AHEAD_OF_UTC).date()
-        if day is None or not SEGMENT_BEGAN <= day <= today:
+        situation = await self._submitting.situation(actor, Wide.UPGRADED, ref)
+        if day is None or not SEGMENT_BEGAN <= day <= situation.today:
             code = ErrorCode.REQUIRED if day is None else ErrorCode.DATE_IN_FUTURE
             if day and day < SEGMENT_BEGAN:
                 code = ErrorCode.DATE_TOO_EARLY
             error = FieldError(Field.UPGRADED_ON, code)
-            return ShowStep(
-                Screen.UPGRADE,
-                await self._submitting.situation(actor, Wide.UPGRADED, ref),
-                errors=(error,),
-            )
+            return ShowStep(Screen.UPGRADE, situation, errors=(error,))
         upgraded_on = day
 
         def decide(situation: Situation) -> Change:

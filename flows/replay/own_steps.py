@@ -10,13 +10,12 @@ from flows.history import Event
 from flows.model import Integration, Situation
 from flows.outbox.redraw import TOLD_BY, outdate
 from flows.ports import UnitOfWork
-from flows.reminders.schedule import asked_about
 from flows.replay.events import Completed
 from flows.replay.steps import open_ends
 from flows.replay.window import missing_sources
 from flows.setup.blockers import historic_sync_blocker, incidents, replay_prerequisites
 from flows.setup.events import FinishedLiveOnly, LiveSyncStarted
-from flows.setup.replays import news_going_on
+from flows.setup.replays import asked_about, news_going_on
 
 _SUMMED_UP = (Completed, FinishedLiveOnly)
 

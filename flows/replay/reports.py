@@ -16,7 +16,7 @@ from flows.replay.steps import Mark, reports, still_open
 from flows.replay.window import past_replays
 from flows.secret_shapes import check_text
 from flows.setup.permissions import Wide
-from flows.setup.replays import is_rejected, is_under_way, stands
+from flows.setup.replays import day_come, is_rejected, is_under_way, stands
 from flows.setup.results import Done, Mistakes, Notice, Said, ShowStep
 from flows.setup.submission import NotYet, Ref, Stale, Submitting
 from flows.vocabulary import Actor
@@ -113,8 +113,8 @@ class Following:
         situation = await self.unscheduled(actor, ref)
         if isinstance(situation, ShowStep):
             return situation
-        integration, now, here = situation.integration, situation.now, situation.here
-        is_late = replay_steps.not_started_on(integration, now, here) is not None
+        here = situation.here
+        is_late = day_come(situation.integration, situation.now, here) is not None
         day = None if no_day else on
         if errors := check_schedule(day, ticket, today, may_be_empty=is_late or no_day):
             return Mistakes(errors)

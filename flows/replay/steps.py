@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from enum import StrEnum
 from itertools import takewhile
 
@@ -33,7 +33,7 @@ from flows.setup.blockers import (
     is_watched,
     source_blocker,
 )
-from flows.setup.replays import REPLAY_SCREENS, REQUEST_SCREENS, stands
+from flows.setup.replays import REPLAY_SCREENS, REQUEST_SCREENS, day_come, stands
 from flows.setup.steps import corrected
 from flows.vocabulary import Stamp
 from flows.zones import LAST_ZONE
@@ -202,15 +202,6 @@ def _not_delivering(situation: Situation) -> Iterator[Blocked]:
             yield blocked
 
 
-def not_started_on(integration: Integration, now: datetime, here: tzinfo) -> date | None:
-    """The day that Segment named, if it has come `here` and nobody said that the Replay runs."""
-    scheduled = integration.replay_scheduled
-    asked_at = scheduled.asked_at(here) if scheduled else None
-    if scheduled is None or asked_at is None or integration.replay_running:
-        return None
-    return scheduled.on if asked_at <= now else None
-
-
 def schedule_replay(
     integration: Integration,
     on: date | None,
@@ -222,9 +213,9 @@ def schedule_replay(
 ) -> Change:
     """Stores Segment's answer: when they run it, and their number. It implies that it was sent.
 
-    It was not kept if the day known before has come `here`, where this is said. Without a day, it
-    takes back none that is still ahead, since a colleague may have heard of it, unless `no_day`
-    says that the day was a mistake.
+    It was not kept if the day known before has come, for whoever lives `here` and says this. Then
+    the same day once more is news too. Without a day, it takes back none that is still ahead, since
+    a colleague may have heard of it, unless `no_day` says that the day was a mistake.
     """
     begun = integration.replay_running or integration.replay_finished
     if begun or not stands(integration):
@@ -234,11 +225,11 @@ def schedule_replay(
         return Change(integration)
     if no_day and known and known.on:
         return _without_day(integration, known, ticket, stamp)
-    missed = not_started_on(integration, stamp.at, here)
+    missed = day_come(integration, stamp.at, here)
     if known and not missed:
         on, missed = on or known.on, known.missed
-    if known and (known.on, known.ticket) == (on, ticket):
-        return Change(integration)
+        if (known.on, known.ticket) == (on, ticket):
+            return Change(integration)
     if on == missed:
         missed = None
     implied = known.implied_sent if known else integration.replay_sent is None

@@ -64,6 +64,7 @@ class Member:
     user_id: str
     is_admin: bool
     time_zone: str = ""
+    locale: str = ""
 
     def may(self, integration: Integration, right: Right) -> bool:
         if right is Wide.LOOK or self.is_admin:
@@ -77,6 +78,10 @@ class Member:
         """
         if not self.may(situation.integration, right):
             raise NotAllowed(situation, right)
+        return replace(situation, time_zone=self.time_zone)
+
+    def sees(self, situation: Situation) -> Situation:
+        """The situation in their time zone."""
         return replace(situation, time_zone=self.time_zone)
 
 
@@ -98,7 +103,8 @@ class Members:
         person = await acting_person(self._directory, actor)
         if person is None or not person.is_member_of(actor.team_id):
             raise NotMember(actor.user_id)
-        return Member(actor.user_id, actor.team_id in person.admin_of, person.time_zone)
+        is_admin = actor.team_id in person.admin_of
+        return Member(actor.user_id, is_admin, person.time_zone, person.locale)
 
 
 def starter(integration: Integration) -> str:

@@ -1,7 +1,7 @@
 """What CSMs rejected, and where a Replay request is: with Segment, beside earlier history."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, tzinfo
 
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Screen
@@ -40,6 +40,33 @@ def runs_at_segment(integration: Integration) -> bool:
 def is_under_way(integration: Integration) -> bool:
     """The same of a request that stands."""
     return runs_at_segment(integration) and stands(integration)
+
+
+def not_started_on(integration: Integration, now: datetime, here: tzinfo) -> date | None:
+    """The day that Segment named, if it has come `here` and nobody said that the Replay runs."""
+    scheduled = integration.replay_scheduled
+    asked_at = scheduled.asked_at(here) if scheduled else None
+    if scheduled is None or asked_at is None or integration.replay_running:
+        return None
+    return scheduled.on if asked_at <= now else None
+
+
+def asked_about(integration: Integration) -> date | None:
+    """The same day, if somebody was asked, since it was reported, whether the Replay has started.
+    It had come where they are; who reads it may be elsewhere.
+    """
+    scheduled, sent = integration.replay_scheduled, integration.reminders.sent
+    if scheduled is None or scheduled.on is None or integration.replay_running:
+        return None
+    named, since = scheduled.on, scheduled.reported.at
+    return named if any(each.asks == named and each.at >= since for each in sent) else None
+
+
+def day_come(integration: Integration, now: datetime, here: tzinfo) -> date | None:
+    """The same day, if it has come for whoever lives `here`, or if anybody was asked about it: all
+    words, buttons and answers go by this.
+    """
+    return not_started_on(integration, now, here) or asked_about(integration)
 
 
 def is_news_over(

@@ -90,21 +90,21 @@ class Submitting:
                 also=_remember_request(actor),
             )
         shown = current(situation)
-        member.require(situation, shown.screen)
-        return shown
+        return replace(shown, situation=member.require(situation, shown.screen))
 
     async def customer(self, actor: Actor) -> Situation:
         """The person's set-up, even before it begins or after it ends: people can always write.
 
         Raises `OwnWorkspace`.
         """
-        await self._members.require(actor)
-        return await self._customer(actor)
+        member = await self._members.require(actor)
+        return member.sees(await self._customer(actor))
 
     async def look(self, actor: Actor) -> Situation | None:
         """The set-up of the person's Slack workspace, as any full member may see it."""
-        await self._members.require(actor)
-        return await self._recorder.of_team(actor)
+        member = await self._members.require(actor)
+        found = await self._recorder.of_team(actor)
+        return member.sees(found) if found else None
 
     async def standing(self, actor: Actor) -> tuple[Situation | None, bool]:
         """The same, and whether the person may do what comes next. Anybody may begin."""
@@ -112,7 +112,7 @@ class Submitting:
         found = await self._recorder.of_team(actor)
         if found is None or not found.integration.begun:
             return found, True
-        return found, member.may(found.integration, current(found).screen)
+        return member.sees(found), member.may(found.integration, current(found).screen)
 
     async def situation(self, actor: Actor, right: Right, ref: Ref | None = None) -> Situation:
         """The set-up under way in the person's Slack workspace, which `ref` names.
@@ -209,11 +209,12 @@ class Submitting:
             return said_by(member, now, change) if right is Wide.LOOK else change
 
         try:
-            return await self._recorder.change(
+            after = await self._recorder.change(
                 actor.tenant_id, ref.integration_id, allowed, actor=actor, also=also
             )
         except NotFound:
             raise NoSetUp(None) from None
+        return member.sees(after)
 
 
 def _remember_request(actor: Actor) -> Also:

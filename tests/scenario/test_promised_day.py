@@ -1,9 +1,7 @@
 """What Segment answers: “I’ve sent it” is taken back, and the promised day is asked about."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,7 +11,6 @@ from tests.scenario.database import all_sent, ask
 from tests.scenario.looking import as_it_was, card_says, thread
 from tests.scenario.story import (
     days_ahead,
-    in_words,
     minutes_pass,
     reach_replay,
     see,
@@ -250,27 +247,6 @@ async def test_not_yet_after_a_colleague_said_that_it_runs_and_after_the_end(
     await see(grace, "from this app?")
     await grace.submit()
     await told(ada, "disconnected")
-
-
-async def test_in_new_zealand_the_day_is_that_day_and_comes_when_it_begins_there(
-    a_world: World, ada: Person
-) -> None:
-    ada.user.tz = "Pacific/Auckland"
-    message = await scheduled(a_world, ada, 7)
-    on = days_ahead(a_world, 7)
-    assert f"for Acme Inc for {in_words(on)}" in message.visible_text
-    begins = datetime.fromisoformat(on).replace(tzinfo=ZoneInfo(ada.user.tz))
-    await minutes_pass(a_world, (begins - a_world.segment.now()).total_seconds() // 60 - 30)
-    await ada.click("Change the day", message=message)
-    await see(ada, "What did Segment say?")
-    await ada.close(everything=True)
-    assert DID_IT_START not in " ".join(each.visible_text for each in ada.messages())
-    await minutes_pass(a_world, 40)
-    await ada.click("Not yet", message=await told(ada, DID_IT_START))
-    await see(ada, f"Segment named {in_words(on)} for the Replay, and it has not started.")
-    ada.fill("The day on which they run it", days_ahead(a_world, 5))
-    await ada.submit()
-    await told(ada, "The new day is")
 
 
 # --- a day that was entered by mistake ------------------------------------------------------------

@@ -12,13 +12,13 @@ from bot.views.people.dialogs import upgraded_view
 from bot.views.people.reminders import snooze_view
 from flows.csm.needs import holding, needed
 from flows.csm.refused import Decided
-from flows.errors import FieldError
+from flows.errors import ErrorCode, FieldError
 from flows.model import Screen
 from flows.projection import project
 from flows.reminders.service import Reminding
 from flows.replay.facts import Scheduled
-from flows.replay.steps import not_started_on
 from flows.replay.window import WindowAnswers, check_window, default_window, kept_at_upgrade
+from flows.setup.replays import not_started_on
 from flows.setup.results import Mistakes, ShowStep
 from flows.setup.submission import Ref
 from flows.vocabulary import Plan, Stamp
@@ -209,3 +209,29 @@ async def test_a_picker_begins_with_the_day_of_whoever_opened_it(
             if (element := block.get("element", {})).get("type") == "datepicker"
         )
         assert picker["initial_date"] == (today + timedelta(days=days)).isoformat()
+
+
+async def test_each_door_and_each_press_goes_by_the_days_of_whoever_uses_it(bot: Services) -> None:
+    known = bot.directory.people[ADA.user_id]
+    assert known
+    bot.directory.people[ADA.user_id] = replace(known, time_zone="Pacific/Auckland")
+    of_ada = await ref(bot)
+    standing, _ = await bot.setup.standing(ADA)
+    pressed = await bot.setup.choose_plan(ADA, of_ada, Plan.TEAM)
+    for found in (
+        standing,
+        (await bot.setup.start(ADA)).situation,
+        pressed.situation,
+    ):
+        assert found
+        assert found.time_zone == "Pacific/Auckland"
+
+
+@pytest.mark.parametrize("name", ["America/New_York", "Europe/Berlin"])
+async def test_nobody_has_upgraded_tomorrow(bot: Services, name: str) -> None:
+    known = bot.directory.people[ADA.user_id]
+    assert known
+    bot.directory.people[ADA.user_id] = replace(known, time_zone=name)
+    early = await upgraded(bot, TODAY + timedelta(days=1))
+    assert [each.code for each in early.errors] == [ErrorCode.DATE_IN_FUTURE]
+    assert not (await upgraded(bot, TODAY)).errors

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from flows.projection import project
 from playground.sample import ACME
@@ -20,6 +20,7 @@ LATE = {
 AHEAD = re.compile(
     r"(not before|no reminder before|Reminders\*?: [^\"]{0,80}?until) <!date\^(\d+)\^"
 )
+NEXT_ON = re.compile(r"the next one not before (\w{3} \d+, \d{4})")  # wherever its reader lives
 
 
 def nothing_is_overdue(step: Step) -> Iterator[str]:
@@ -47,3 +48,7 @@ def no_promise_lies_in_the_past(step: Step) -> Iterator[str]:
             if float(at) < now - timedelta(days=1).total_seconds():
                 day = datetime.fromtimestamp(float(at), step.house.now().tzinfo)
                 yield f"{place[0]} promises {words} {day:%Y-%m-%d %H:%M}"
+        for on in NEXT_ON.findall(text):
+            begins = datetime.strptime(on, "%b %d, %Y").replace(tzinfo=UTC)
+            if begins.timestamp() < now - timedelta(days=2).total_seconds():
+                yield f"{place[0]} promises a reminder on {on}"

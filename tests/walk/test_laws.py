@@ -245,7 +245,12 @@ PLANTED: list[tuple[str, str, Plant]] = [
     (
         "a promise of yesterday",
         "no_promise_lies_in_the_past",
-        lambda h, s: _said(h, s, "the next one not before <!date^1000000000^{date_short}|2001>"),
+        lambda h, s: _said(h, s, "no reminder before <!date^1000000000^{date_short}|2001>"),
+    ),
+    (
+        "a reminder of yesterday",
+        "no_promise_lies_in_the_past",
+        lambda h, s: _said(h, s, "the next one not before Sep 9, 2001, in working hours"),
     ),
     ("a check without end", "checking_ends", _checking),
     ("begun by a look", "only_what_says_so_does_it", lambda _, s: _counted(s, Started.kind)),

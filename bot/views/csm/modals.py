@@ -198,7 +198,7 @@ def csm_snooze_view(looked: Looked, customer_value: str) -> View:
         options=[*choices, until_day],
         initial_option=choices[0],
     )
-    next_week = (looked.situation.now + timedelta(days=7)).date()
+    next_week = looked.situation.today + timedelta(days=7)
     day = DatePickerElement(action_id=input_action(Field.UNTIL), initial_date=next_week.isoformat())
     return _modal(
         strings.SNOOZE_TITLE,

@@ -8,10 +8,9 @@ from bot.strings.blockers import ARRIVAL_CHECKED
 from bot.views.kit.text import day, escape, name, signed
 from bot.views.kit.wording import blocked_text
 from flows.model import Situation
-from flows.reminders.schedule import asked_about
 from flows.replay.facts import Scheduled
-from flows.replay.steps import not_started_on
 from flows.setup.blockers import Blocked, Blocker
+from flows.setup.replays import day_come
 
 
 def standing_words(blocked: Blocked, situation: Situation, label: str = "") -> tuple[str, str]:
@@ -40,12 +39,8 @@ def standing_label(blocked: Blocked, situation: Situation) -> str:
 
 
 def asked_day(situation: Situation) -> date | None:
-    """The day that Segment named, if it has come where somebody reads this, or if somebody was
-    asked whether the Replay has started.
-    """
-    integration = situation.integration
-    late = not_started_on(integration, situation.now, situation.here)
-    return late or asked_about(integration)
+    """The day that Segment named, if whoever reads this can say whether the Replay has started."""
+    return day_come(situation.integration, situation.now, situation.here)
 
 
 def _with_segment(unanswered: str, situation: Situation, label: str) -> tuple[str, str]:

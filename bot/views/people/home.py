@@ -1,7 +1,7 @@
 """A customer's App Home: the state, the steps, one main button, what can be changed, history."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
@@ -49,7 +49,7 @@ HISTORY_SHOWN = 8
 def home_view(
     situation: Situation | None,
     events: Sequence[StoredEvent],
-    next_reminder: datetime | None = None,
+    next_reminder: date | None = None,
     *,
     may_go_on: bool = True,
     manages: bool = True,
@@ -119,9 +119,7 @@ def _asked(situation: Situation) -> list[Block]:
     return [context(*found)] if found else []
 
 
-def _manage(
-    situation: Situation, next_reminder: datetime | None, takes_secrets: bool
-) -> list[Block]:
+def _manage(situation: Situation, next_reminder: date | None, takes_secrets: bool) -> list[Block]:
     integration = situation.integration
     rows: list[Block] = [section(strings.MANAGE)]
     if integration.credentials:

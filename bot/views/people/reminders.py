@@ -1,7 +1,7 @@
 """Reminders: the message and its later states, the modal that asks for a date, the row on Home."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 from slack_sdk.models.blocks import (
@@ -30,7 +30,7 @@ from bot.views.kit.blocks import (
 )
 from bot.views.kit.message import Rendered, compose, naming, spoken
 from bot.views.kit.next_step import to_do, to_do_button
-from bot.views.kit.standing import scheduled_words
+from bot.views.kit.standing import asked_day, scheduled_words
 from bot.views.kit.text import TOPLYNE, day, moment, name, user
 from bot.views.kit.wording import blocked_text
 from bot.views.replay.message import day_label
@@ -38,7 +38,6 @@ from flows.errors import Field
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Reminder, UnaskedNews
 from flows.reminders.facts import Role, Snooze
-from flows.reminders.schedule import asked_about
 from flows.reminders.steps import SNOOZE_DAYS, is_done
 from flows.replay.facts import ReplayRequest
 from flows.setup.blockers import Blocked, Blocker, current_screen
@@ -96,7 +95,7 @@ def _words(body: Reminder, blocked: Blocked, situation: Situation) -> tuple[str,
     request, scheduled = situation.integration.replay, situation.integration.replay_scheduled
     if blocked.blocker is Blocker.REPLAY_NOT_RUNNING and request and scheduled:
         workspace = name(request.workspace.label)
-        if named := asked_about(situation.integration):
+        if named := asked_day(situation):
             asked = strings.STARTED_ASKED.format(day=day(named), workspace=workspace)
             return asked, strings.STARTED_NEXT
         is_answered = body.decided and body.decided <= scheduled.reported.at
@@ -132,7 +131,7 @@ def _main_buttons(blocked: Blocked, situation: Situation) -> list[ButtonElement]
     is_running = button(
         messages.REPLAY_RUNNING_BUTTON, Action.REPLAY_RUNNING, number, style="primary"
     )
-    if scheduled.on is None or asked_about(situation.integration):
+    if scheduled.on is None or asked_day(situation):
         label = day_label(scheduled, situation)
         return [is_running, button(label, Action.REPLAY_SCHEDULED, number)]
     return [is_running]
@@ -235,20 +234,20 @@ def unchanged_view(situation: Situation) -> View:
 # --- Home ---------------------------------------------------------------------------------------
 
 
-def reminders_row(situation: Situation, next_at: datetime | None) -> Block:
-    """The state of reminders and the choices to change it. `next_at` is when the next one comes."""
-    text, is_put_off = _home_state(situation, next_at)
+def reminders_row(situation: Situation, next_on: date | None) -> Block:
+    """The state of reminders and the choices to change it. None comes before `next_on`."""
+    text, is_put_off = _home_state(situation, next_on)
     blocked = to_do(situation)
     if is_put_off:
         about = blocked.blocker if blocked else ""
         resume: ButtonElement = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME, about)
         return section(text, accessory=resume)
-    if next_at is None or blocked is None:
+    if next_on is None or blocked is None:
         return section(text)
     return section(text, accessory=_home_select(blocked.blocker))
 
 
-def _home_state(situation: Situation, next_at: datetime | None) -> tuple[str, bool]:
+def _home_state(situation: Situation, next_on: date | None) -> tuple[str, bool]:
     blocked = to_do(situation)
     asked = situation.integration.reminders.put_off(
         blocked.blocker if blocked else "", situation.now
@@ -259,11 +258,9 @@ def _home_state(situation: Situation, next_at: datetime | None) -> tuple[str, bo
     if asked:
         template = strings.HOME_STOPPED if asked.blocker else strings.HOME_STOPPED_ALL
         return template.format(who=user(asked.by)), True
-    if next_at is None:
+    if next_on is None:
         return strings.HOME_NONE, False
-    if next_at < situation.now:  # it was due while somebody had stopped it, or waits for the day
-        return strings.HOME_DUE, False
-    return strings.HOME_NEXT.format(when=moment(next_at)), False
+    return strings.HOME_NEXT.format(day=day(next_on)), False
 
 
 def _home_select(blocker: Blocker) -> StaticSelectElement:

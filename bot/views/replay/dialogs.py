@@ -24,13 +24,13 @@ from bot.views.kit.blocks import (
     option,
     section,
 )
+from bot.views.kit.standing import asked_day
 from bot.views.kit.text import day, moment, name, signed
 from bot.views.replay.message import text_blocks
 from flows.errors import Field
 from flows.model import Integration, Situation
 from flows.replay.facts import PastReplay, ReplayRequest
 from flows.replay.reports import MAX_QUESTION, MAX_TICKET
-from flows.replay.steps import not_started_on
 from flows.replay.text import request_text
 from flows.vocabulary import Stamp
 
@@ -43,7 +43,7 @@ def schedule_view(situation: Situation, number: int | None = None) -> View:
     `number` is that of the request; a `block_id` holds it.
     """
     known = situation.integration.replay_scheduled
-    late = not_started_on(situation.integration, situation.now, situation.here)
+    late = asked_day(situation)
     asks = strings.SCHEDULE_LATE.format(day=day(late)) if late else strings.SCHEDULE
     picker = DatePickerElement(
         action_id=input_action(Field.SCHEDULED_ON),

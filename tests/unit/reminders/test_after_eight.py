@@ -10,14 +10,15 @@ from flows.reminders.schedule import (
     Rules,
     has_run_out,
     last_reminder,
-    next_message,
+    next_day,
     next_reminder,
 )
 from flows.reminders.steps import tell_csm
 from flows.setup.blockers import Blocker
-from flows.vocabulary import Plan, Stamp
+from flows.vocabulary import Person, Plan, Stamp
 
 CREATED = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+HERE = Person("Europe/Berlin", "de-DE", is_active=True)
 EMPTY = Integration("int_1", "T1", "T1", created=Stamp("U0ADA", CREATED))
 
 
@@ -29,7 +30,9 @@ def test_after_eight_the_csm_is_told_of_each_new_standstill_once() -> None:
     assert planned
     assert planned.for_csm
     assert planned.at == CREATED + timedelta(days=1)
-    assert next_message(stuck, Observed(), Rules()) is None, "nobody is reminded"
+    assert next_day(Situation(stuck, Observed(), planned.at), Rules(), HERE) is None, (
+        "nobody is reminded"
+    )
 
     change = tell_csm(Situation(stuck, Observed(), planned.at), planned)
     assert change.events == (RanOut(Stamp("", planned.at), Blocker.PLAN_MISSING),)

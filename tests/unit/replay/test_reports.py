@@ -2,18 +2,20 @@
 
 import zoneinfo
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import pytest
 
 from flows.errors import ErrorCode, Field
 from flows.model import Integration, Situation
-from flows.reminders.facts import Reminded, Reminders
+from flows.reminders.facts import Reminded, Reminders, Role
 from flows.reminders.hours import Calendar
-from flows.reminders.schedule import Rules, asked_about, begins, next_reminder
+from flows.reminders.schedule import Rules, begins, next_day, next_reminder, rules_of
+from flows.reminders.steps import Recipient, remind
 from flows.replay.facts import Scheduled
 from flows.replay.reports import check_schedule
-from flows.replay.steps import not_started_on, schedule_replay
+from flows.replay.steps import schedule_replay
+from flows.setup.replays import asked_about, day_come, not_started_on
 from flows.vocabulary import Person, Stamp
 from flows.zones import LAST_ZONE, zone
 from tests.unit.views.message_cases import ADA, NOW, stages
@@ -115,14 +117,93 @@ def test_the_evening_before_a_day_is_changed_without_being_called_missed() -> No
     assert late.missed == on
 
 
-def test_a_reminder_from_before_the_day_does_not_ask_whether_it_started() -> None:
-    sent = dict(stages())["replay sent"].integration
-    promised = replace(sent, replay_scheduled=Scheduled(Stamp("", NOW), date(2026, 5, 20)))
-    for at, named in ((NOW, None), (datetime(2026, 5, 20, 9, tzinfo=UTC), date(2026, 5, 20))):
-        reminded = Reminded("replay_not_running", 1, at, "U0ADA00001")
-        known = replace(promised, reminders=Reminders(sent=(reminded,)))
-        assert asked_about(known) == named
-        assert asked_about(replace(known, replay_running=ADA)) is None
+ON = date(2026, 12, 10)  # a Thursday
+NEW_YORK, AUCKLAND = zone("America/New_York"), zone("Pacific/Auckland")
+OWN_DELAYS = rules_of((timedelta(days=3),), Calendar())
+
+
+def promised() -> Situation:
+    """Segment named the day; nobody was reminded yet."""
+    sent = dict(stages())["replay sent"]
+    named = Stamp("U0ADA00001", datetime(2026, 12, 6, 15, tzinfo=UTC))
+    scheduled = Scheduled(named, ON)
+    known = replace(sent.integration, replay_sent=named, replay_scheduled=scheduled)
+    return replace(sent, integration=known, now=named.at)
+
+
+def reminded(situation: Situation, at: datetime, here: tzinfo, rules: Rules) -> Integration:
+    due = next_reminder(situation.integration, situation.observed, rules)
+    assert due
+    to = Recipient("U0ADA00001", Role.DID_LAST)
+    return remind(situation.integration, due, to, at, here=here).integration
+
+
+@pytest.mark.parametrize(
+    ("at", "here", "rules", "named"),
+    [
+        (datetime(2026, 12, 9, 15, tzinfo=UTC), NEW_YORK, OWN_DELAYS, None),  # the day before
+        (datetime(2026, 12, 10, 15, tzinfo=UTC), NEW_YORK, OWN_DELAYS, ON),
+        (datetime(2026, 12, 9, 22, tzinfo=UTC), AUCKLAND, OWN_DELAYS, ON),
+        (datetime(2026, 12, 9, 22, tzinfo=UTC), AUCKLAND, Rules(), ON),
+    ],
+)
+def test_a_reminder_asks_whether_it_started_once_the_day_has_come_for_its_reader(
+    at: datetime, here: tzinfo, rules: Rules, named: date | None
+) -> None:
+    known = reminded(promised(), at, here, rules)
+    assert asked_about(known) == named
+    assert asked_about(replace(known, replay_running=ADA)) is None
+    assert day_come(known, at, NEW_YORK) == named
+    assert day_come(known, at + timedelta(days=2), NEW_YORK) == ON
+    before = promised().integration
+    assert asked_about(before) is None
+
+
+def test_whoever_sees_the_question_can_answer_it_wherever_they_are() -> None:
+    """Ada was asked in Auckland. It is the day before for Grace in New York, who sees it too."""
+    at = datetime(2026, 12, 9, 22, tzinfo=UTC)
+    known = reminded(promised(), at, AUCKLAND, Rules())
+    grace, new = Stamp("U0GRACE", at + timedelta(hours=1)), date(2026, 12, 15)
+    for on, missed in ((new, ON), (None, ON), (ON, None)):
+        change = schedule_replay(known, on, "", grace, NEW_YORK)
+        after = change.integration.replay_scheduled
+        assert after
+        assert (after.on, after.missed, after.reported) == (on, missed, grace)
+        assert change.events
+        assert day_come(change.integration, grace.at, NEW_YORK) is None, "it was answered"
+        twice = schedule_replay(change.integration, on, "", grace, NEW_YORK)
+        assert not twice.events
+
+
+@pytest.mark.parametrize(
+    ("at", "time_zone", "on"),
+    [
+        (datetime(2026, 12, 7, 15, tzinfo=UTC), "America/New_York", ON),
+        (datetime(2026, 12, 7, 15, tzinfo=UTC), "America/Los_Angeles", ON),
+        (datetime(2026, 12, 7, 15, tzinfo=UTC), "Asia/Kolkata", ON),
+        (datetime(2026, 12, 7, 15, tzinfo=UTC), "Pacific/Auckland", ON),
+        # Its hours are over there, and a weekend follows.
+        (datetime(2026, 12, 10, 22, tzinfo=UTC), "America/New_York", date(2026, 12, 11)),
+        (datetime(2026, 12, 11, 22, tzinfo=UTC), "America/New_York", date(2026, 12, 14)),
+    ],
+)
+def test_home_names_a_day_on_which_a_reminder_can_come(
+    at: datetime, time_zone: str, on: date
+) -> None:
+    reader = Person(time_zone, "en-US", is_active=True)
+    assert next_day(replace(promised(), now=at), Rules(), reader) == on
+
+
+def test_home_names_the_next_day_where_the_promised_one_had_begun() -> None:
+    named = Stamp("U0ADA00001", datetime(2026, 12, 10, 17, tzinfo=UTC))
+    known = promised()
+    known = replace(
+        known,
+        integration=replace(known.integration, replay_scheduled=Scheduled(named, ON)),
+        now=named.at + timedelta(hours=1),
+    )
+    reader = Person("America/New_York", "en-US", is_active=True)
+    assert next_day(known, Rules(), reader) == date(2026, 12, 11)
 
 
 def test_an_empty_day_answers_only_a_promise_that_has_passed() -> None:

@@ -109,9 +109,13 @@ async def test_guests_apps_and_strangers_are_no_members(kind: str) -> None:
 async def test_an_admin_of_another_workspace_is_none_here() -> None:
     directory = FakeDirectory()
     directory.people[NOBODY] = replace(HERE, teams=("T2", TEAM), admin_of=("T2",))
-    assert await Members(directory).require(ACTOR) == Member(NOBODY, False, HERE.time_zone)
+    assert await Members(directory).require(ACTOR) == Member(
+        NOBODY, False, HERE.time_zone, HERE.locale
+    )
     directory.people[NOBODY] = replace(HERE, teams=("T2", TEAM), admin_of=("T2", TEAM))
-    assert await Members(directory).require(ACTOR) == Member(NOBODY, True, HERE.time_zone)
+    assert await Members(directory).require(ACTOR) == Member(
+        NOBODY, True, HERE.time_zone, HERE.locale
+    )
 
 
 async def test_while_slack_does_not_say_nobody_is_anything() -> None:

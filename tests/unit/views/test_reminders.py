@@ -84,15 +84,15 @@ def test_what_is_outstanding_why_how_long_and_what_can_be_done(stage: str, role:
 
 
 def test_on_the_promised_day_it_asks_whether_segment_started() -> None:
-    stage = "replay promised for today"
-    asked = Reminded("replay_not_running", 1, STAGES[stage].now, ADA.by)
-    for sent, said, answers in (
-        ((), "Segment has scheduled the Replay", [Action.REPLAY_RUNNING]),
-        (
-            (asked,),
-            "Segment named May 3, 2026 for the Replay",
-            [Action.REPLAY_RUNNING, Action.REPLAY_SCHEDULED],
-        ),
+    ahead, today = "replay scheduled", "replay promised for today"
+    named = STAGES[ahead].integration.replay_scheduled
+    assert named
+    before = Reminded("replay_not_running", 1, NOW, ADA.by)
+    both = [Action.REPLAY_RUNNING, Action.REPLAY_SCHEDULED]
+    for stage, sent, said, answers in (
+        (ahead, (before,), "Segment has scheduled the Replay", [Action.REPLAY_RUNNING]),
+        (ahead, (replace(before, asks=named.on),), "Did Segment start it?", both),
+        (today, (before,), "Segment named May 3, 2026 for the Replay", both),
     ):
         situation = changed(stage, Reminders(sent=sent))
         blocks = check_message(reminder(body(stage), situation))
@@ -161,7 +161,7 @@ def test_what_was_put_off_says_by_whom_and_can_be_taken_back(facts: Reminders, s
     pressed = actions_of(check_message(rendered))
     assert pressed == [Action.OPEN_SETUP, Action.REMINDERS_RESUME]
     assert not may_remind(body(MISSING), situation)
-    blocks = check_home(home_view(situation, [], situation.now))
+    blocks = check_home(home_view(situation, [], date(2026, 5, 4)))
     assert Action.REMINDERS_RESUME in actions_of(blocks)
     assert Action.REMINDERS_CHANGE not in actions_of(blocks)
 
@@ -182,22 +182,14 @@ def test_one_that_comes_after_hours_is_not_sent() -> None:
 
 def test_home_names_the_next_one_and_lets_it_be_put_off() -> None:
     situation = STAGES[MISSING]
-    blocks = check_home(home_view(situation, [], situation.now))
+    blocks = check_home(home_view(situation, [], date(2026, 5, 4)))
     (select,) = [b for b in buttons(blocks) if b["action_id"] == Action.REMINDERS_CHANGE]
     chosen = [parse_choice(option["value"]) for option in select["options"]]
     assert [each.choice for each in chosen] == [
         "1", "3", "7", Choice.DATE, Choice.STOP, Choice.STOP_ALL
     ]  # fmt: skip
     assert {each.blocker for each in chosen} == {"destination_missing"}
-    assert any("the next one not before <!date" in text for text in mrkdwn_of(blocks))
-
-
-def test_home_promises_no_time_that_has_passed() -> None:
-    """One that was due while somebody had stopped it comes in the next working hours."""
-    situation = STAGES[MISSING]
-    said = mrkdwn_of(check_home(home_view(situation, [], situation.now - timedelta(days=6))))
-    assert not any("not before" in text for text in said)
-    assert any("the next one comes in working hours" in text for text in said)
+    assert any("not before May 4, 2026, in working" in text for text in mrkdwn_of(blocks))
 
 
 def test_home_says_when_none_is_planned() -> None:
