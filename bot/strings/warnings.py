@@ -27,8 +27,8 @@ WARNINGS: dict[WarningCode, str] = {
         "{source} sent none of these in 30 days: {call_types}. {meaning}"
     ),
     WarningCode.COVERAGE_UNKNOWN: (
-        "I could not measure which calls your sources send. The request says so by leaving the"
-        " numbers out."
+        "I could not measure which calls these sources send: {sources}. The request says so by"
+        " leaving the numbers out."
     ),
     WarningCode.FILTERS_UNKNOWN: (
         "I could not read whether filters stand on the Toplyne destination of these sources:"
