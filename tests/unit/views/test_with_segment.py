@@ -73,6 +73,18 @@ def test_each_says_the_same_next_and_has_the_button_for_it(stage: str) -> None:
         assert next_of(blocks) == [following.format(main["text"]["text"])]
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_who_may_only_look_is_told_to_press_nothing_that_is_not_there(stage: str) -> None:
+    situation = STAGES[stage]
+    for blocks in (
+        check_home(home_view(situation, [], may_go_on=False, manages=False)),
+        check_message(status_message(situation, may_go_on=False)),
+    ):
+        said = "\n".join(next_of(blocks))
+        assert "answer here" not in said
+        assert set(re.findall("press “(.*?)”", said)) <= set(labels(blocks))
+
+
 def test_home_and_status_name_the_day_that_is_known() -> None:
     for situation in (AHEAD, TODAY):
         for blocks in (
