@@ -306,16 +306,19 @@ class SetUp:
         it is another one by now.
         """
 
+        left: list[Integration] = []
+
         def step(integration: Integration, stamp: Stamp) -> Change:
             if asked not in (None, workspace_slug(integration)):
                 raise Stale(Screen.CREDENTIALS)
+            left.append(integration)
             return leaving.disconnect(integration, stamp)
 
         async def forget_all(work: UnitOfWork) -> None:
             await forget_set_up(work, ref.integration_id)
 
         shown = await self._submitting.simply(actor, ref, Wide.MANAGE, step, forget_all)
-        return shown if shown.notice else Finished(shown.situation)
+        return shown if shown.notice else Finished(left[-1])
 
 
 def _once(ref: Ref, step: Callable[[Integration], Change]) -> Decide:
