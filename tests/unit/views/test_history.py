@@ -250,3 +250,6 @@ def test_the_receipt_leaves_one_choice_while_there_is_a_token() -> None:
     after = drawn(Screen.RECEIPT, replace(situation, integration=gone))
     assert "submit" not in after
     assert not {Action.FORGET_TOKEN, Action.REOPEN} & action_values(after).keys()
+    assert "disconnect` deletes the access token here" in words(modal)
+    assert "disconnect` deletes the access token" not in words(after), "it is deleted already"
+    assert "delete any token you made" in words(after), "Segment still has it"

@@ -137,6 +137,10 @@ def test_errors_are_short_whole_sentences_for_every_field(code: ErrorCode) -> No
         assert "{" not in text
 
 
+def test_who_typed_a_secret_where_it_does_not_belong_is_told_to_revoke_it() -> None:
+    assert "revoke it" in error_text(FieldError(Field.NOTE, ErrorCode.LOOKS_SECRET))
+
+
 def test_long_names_leave_an_error_readable() -> None:
     long = dict.fromkeys(PARAMS, "Wide name " * 20)
     for code in ErrorCode:

@@ -142,3 +142,12 @@ def test_back_from_the_form_leads_to_what_it_changes() -> None:
     assert back_of(SENT) == Screen.REPLAY_STATUS
     assert back_of(STAGES["replay can be requested"]) == Screen.REPLAY_PREVIEW
     assert back_of(STAGES["replay rejected"]) == Screen.LIVE_SYNC  # it came first
+
+
+def test_after_the_end_the_window_says_what_is_next_and_asks_nobody() -> None:
+    modal = window(STAGES["finished with history"])
+    (said,) = next_of(modal["blocks"])
+    assert said.startswith("wait; Toplyne checks")
+    assert "Open the receipt" in labels(modal["blocks"])
+    assert "Somebody else must do this" not in labels(modal["blocks"])
+    assert "Somebody else must do this" in labels(window(SENT)["blocks"])
