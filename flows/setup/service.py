@@ -302,10 +302,8 @@ class SetUp:
     ) -> Finished | ShowStep:
         """Deletes the credentials at once and returns to the beginning.
 
-        `asked` is the slug of the workspace that the question named. Shows the newer state if
-        it is another one by now.
+        `asked` is the slug of the workspace that the question named, unless it is another by now.
         """
-
         left: list[Integration] = []
 
         def step(integration: Integration, stamp: Stamp) -> Change:
