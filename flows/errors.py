@@ -117,7 +117,7 @@ class WarningCode(StrEnum):
     SLUG_MEANS_SOURCE = "slug_means_source"  # params: source
     SOURCE_NOT_HTTP_API = "source_not_http_api"  # params: source
     MISSING_CALL_TYPES = "missing_call_types"  # params: source, call_types
-    COVERAGE_UNKNOWN = "coverage_unknown"
+    COVERAGE_UNKNOWN = "coverage_unknown"  # params: sources
     FILTERS_UNKNOWN = "filters_unknown"  # params: sources
     PAGE_NOT_MAPPED = "page_not_mapped"
     RETENTION_SHORT = "retention_short"  # params: retention, date

@@ -95,7 +95,7 @@ class Answers:
             case AskDay():
                 return upgraded_view(result.situation)
             case Finished():
-                return disconnected_view(result.situation)
+                return disconnected_view(result.left)
             case Ended():
                 return ended_view(result.situation)
             case NotYours(situation, screen):

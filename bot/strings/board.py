@@ -81,6 +81,7 @@ MESSAGE = "Message"
 PREVIOUS = "Previous"
 NEXT = "Next"
 SHOWN = "Most urgent first · {first} to {last}"
+SHOWN_ONE = "Most urgent first · {first}"
 CUT = "more match than were looked through: search for a longer name"
 OR_MORE = "{count}+"
 

@@ -97,6 +97,8 @@ NEXT_BY_WAITING: dict[WaitingOn, str] = {
     WaitingOn.TOPLYNE: "wait; Toplyne acts",
     WaitingOn.CSM: "look at this customer",
 }
+NEXT_SCHEDULED = "wait until Segment starts the Replay"
+NEXT_RUNS = "wait until Segment has run the Replay"
 NEXT_STUCK = "offer help to {contact}: several tries did not succeed"
 NEXT_UNREACHED = "reach {contact} outside of Slack: none of their people gets my reminders"
 NEXT_RAN_OUT = "write to {contact}: no more reminders come about this"

@@ -10,8 +10,8 @@ ERRORS: dict[ErrorCode, str] = {
     ErrorCode.TOO_LONG: "This is too long: {limit} characters at most.",
     ErrorCode.NOT_ALONE: "There is something else around it: {sign}. Paste it alone.",
     ErrorCode.LOOKS_SECRET: (
-        "This looks like a token or a key. I kept nothing of it. Please write it without the"
-        " secret; tokens go into the access token field only."
+        "This looks like a token or a key. I kept nothing of it. If it is one, revoke it: it went"
+        " through Slack. Please write without it; tokens go into the access token field only."
     ),
     ErrorCode.TOKEN_REFUSED: (
         f"Segment does not accept this token. Copy it again, or create a new one under {_TOKENS}."

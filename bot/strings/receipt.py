@@ -24,16 +24,16 @@ STORED_NO_TOKEN = "No access token."
 STORED_FORGOTTEN = "No access token: it was deleted by {who}. Nothing is watched any more."
 STORED_FACTS = "The names and IDs above, who did which step, and how many events Segment counted."
 STORED_FACTS_FREE = "The names above, and who did which step."
-UNDO_NO_TOKEN = (
-    "*How to undo it*\n"
-    "`/segment disconnect` deletes what you entered here at once; the record of who did what stays."
-    " In Segment, switch off the Toplyne destination: until then data keeps going to Toplyne."
-)
 UNDO = (
     "*How to undo it*\n"
-    "`/segment disconnect` deletes the access token here at once. In Segment, delete any token you"
-    " made under *Settings → Workspace settings → Access management → Tokens*, and switch off the"
-    " Toplyne destination: until then data keeps going to Toplyne."
+    "`/segment disconnect` deletes {stored}. In Segment, {made}switch off the Toplyne destination:"
+    " until then data keeps going to Toplyne."
+)
+UNDO_TOKEN = "the access token here at once"
+UNDO_NO_TOKEN = "what you entered here at once; the record of who did what stays"
+UNDO_MADE = (
+    "delete any token you made under *Settings → Workspace settings → Access management → Tokens*,"
+    " and "
 )
 CHOICE = (
     "*One choice is left*\n"

@@ -27,8 +27,8 @@ WARNINGS: dict[WarningCode, str] = {
         "{source} sent none of these in 30 days: {call_types}. {meaning}"
     ),
     WarningCode.COVERAGE_UNKNOWN: (
-        "I could not measure which calls your sources send. The request says so by leaving the"
-        " numbers out."
+        "I could not measure which calls these sources send: {sources}. The request says so by"
+        " leaving the numbers out."
     ),
     WarningCode.FILTERS_UNKNOWN: (
         "I could not read whether filters stand on the Toplyne destination of these sources:"
@@ -83,8 +83,8 @@ WARNINGS: dict[WarningCode, str] = {
         " reads another version come twice, so ask Segment first whether it can stop."
     ),
     WarningCode.SEGMENT_RAN_IT: (
-        "The Replay of version {number} has finished, as was reported. What it brought is in"
-        " Toplyne, and another one brings it once more; ask Toplyne’s team first if you are unsure."
+        "The Replay of version {number} has finished, as was reported. Whatever of it reached"
+        " Toplyne comes once more with another one."
     ),
     WarningCode.REPLAYED_BEFORE: (
         "An earlier set-up here asked Segment for a Replay of {sources} from {start} to {end}. This"

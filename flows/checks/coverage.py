@@ -128,9 +128,11 @@ def wants_figures(situation: Situation) -> bool:
 def is_measured(situation: Situation) -> bool:
     """Whether the stored figures are recent and cover every source that a request would name."""
     coverage = situation.observed.coverage
-    if coverage is None or situation.now - coverage.observed_at >= FRESH or not coverage.calls:
+    if coverage is None or situation.now - coverage.observed_at >= FRESH:
         return False
-    return set(destinations(situation)) <= set(coverage.filters)
+    delivering = delivering_sources(situation.integration, situation.observed)
+    is_counted = {source.id for source in delivering} <= set(coverage.calls)
+    return is_counted and set(destinations(situation)) <= set(coverage.filters)
 
 
 def destinations(situation: Situation) -> dict[str, str]:

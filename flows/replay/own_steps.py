@@ -5,13 +5,15 @@ drawn anew each time; the others say what stays true, and leave it to windows an
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from flows.history import Event
 from flows.model import Integration, Situation
 from flows.outbox.redraw import TOLD_BY, outdate
 from flows.ports import UnitOfWork
-from flows.replay.events import Completed
+from flows.replay.events import Completed, ReplayRequested
 from flows.replay.steps import open_ends
+from flows.replay.undoing import undoable
 from flows.replay.window import missing_sources
 from flows.setup.blockers import historic_sync_blocker, incidents, replay_prerequisites
 from flows.setup.events import FinishedLiveOnly, LiveSyncStarted
@@ -38,6 +40,8 @@ def _of_another_step(before: Situation, after: Situation) -> Iterator[type[Event
         yield from _SUMMED_UP
     if was.replay and _asked_by_replay(was) != _asked_by_replay(integration):
         yield from (TOLD_BY[news] for news in news_going_on(integration))
+    if _undo_has_passed(before):
+        yield ReplayRequested
     is_live = was.live_started or integration.live_started
     if is_live and _asked_by_data(before) != _asked_by_data(after):
         yield LiveSyncStarted
@@ -47,6 +51,12 @@ def _asked_by_replay(integration: Integration) -> tuple[object, ...]:
     """What the news of a Replay ask for, by how far Segment is with it."""
     answer = integration.replay_scheduled, asked_about(integration)
     return historic_sync_blocker(integration), *answer
+
+
+def _undo_has_passed(before: Situation) -> bool:
+    """Whether a report could still be taken back when Segment was looked at last, and no more."""
+    looked = replace(before, now=before.observed.looked_at or before.now)
+    return undoable(looked) is not None and undoable(before) is None
 
 
 def _asked_by_data(situation: Situation) -> tuple[object, ...]:

@@ -80,6 +80,12 @@ def replay_sources(integration: Integration, observed: Observed) -> tuple[Replay
     )
 
 
+def uncounted_sources(integration: Integration, observed: Observed) -> list[Source]:
+    """Those that a request asks for although nobody knows which calls they send."""
+    sources = replay_sources(integration, observed)
+    return [entry.source for entry in sources if entry.calls is None]
+
+
 def build_request(situation: Situation, window: ReplayWindow, requested: Stamp) -> ReplayRequest:
     """The complete request. Call it only if `replay_prerequisites` finds nothing missing."""
     integration, observed = situation.integration, situation.observed
@@ -147,7 +153,8 @@ def known_names(observed: Observed) -> tuple[str, ...]:
 
 
 def estimate(situation: Situation, window: ReplayWindow) -> int | None:
-    """Events in the window if every day is like the last 30, or None if that is not known.
+    """Events in the window if every day is like the last 30, or None if that is not known of every
+    source.
 
     What Segment has already dropped does not count.
     """
@@ -156,7 +163,7 @@ def estimate(situation: Situation, window: ReplayWindow) -> int | None:
     if coverage is None or not sources:
         return None
     measured = [source.calls for source in sources if source.calls is not None]
-    if not measured:
+    if len(measured) < len(sources):
         return None
     totals = {kind: sum(calls.get(kind, 0) for calls in measured) for kind in CallType}
     track = _track_calls(window, coverage, totals[CallType.TRACK])
@@ -267,8 +274,8 @@ def _source_warnings(
     integration: Integration, observed: Observed, window: ReplayWindow
 ) -> Iterator[Warned]:
     sources = replay_sources(integration, observed)
-    if all(entry.calls is None for entry in sources):
-        yield Warned(WarningCode.COVERAGE_UNKNOWN)
+    if uncounted := [source.label for source in uncounted_sources(integration, observed)]:
+        yield Warned(WarningCode.COVERAGE_UNKNOWN, {"sources": ", ".join(uncounted)})
     if unread := [entry.source.label for entry in sources if entry.filters is None]:
         yield Warned(WarningCode.FILTERS_UNKNOWN, {"sources": ", ".join(unread)})
     for entry in sources:

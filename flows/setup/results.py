@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from flows.checks.question import NOTHING_TYPED, CheckKind, Found, Typed
 from flows.errors import FieldError, FlowError, Warned
-from flows.model import Screen, Situation
+from flows.model import Integration, Screen, Situation
 from flows.vocabulary import Stamp
 
 
@@ -78,9 +78,9 @@ class ShowLink:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """This modal has nothing left to do."""
+    """The customer has disconnected. `left` is what the set-up was before."""
 
-    situation: Situation
+    left: Integration
 
 
 @dataclass(frozen=True, slots=True)

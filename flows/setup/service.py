@@ -313,20 +313,21 @@ class SetUp:
     ) -> Finished | ShowStep:
         """Deletes the credentials at once and returns to the beginning.
 
-        `asked` is the slug of the workspace that the question named. Shows the newer state if
-        it is another one by now.
+        `asked` is the slug of the workspace that the question named, unless it is another by now.
         """
+        left: list[Integration] = []
 
         def step(integration: Integration, stamp: Stamp) -> Change:
             if asked not in (None, workspace_slug(integration)):
                 raise Stale(Screen.CREDENTIALS)
+            left.append(integration)
             return leaving.disconnect(integration, stamp)
 
         async def forget_all(work: UnitOfWork) -> None:
             await forget_set_up(work, ref.integration_id)
 
         shown = await self._submitting.simply(actor, ref, Wide.MANAGE, step, forget_all)
-        return shown if shown.notice else Finished(shown.situation)
+        return shown if shown.notice else Finished(left[-1])
 
 
 def workspace_slug(integration: Integration) -> str:

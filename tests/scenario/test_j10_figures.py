@@ -82,7 +82,7 @@ async def test_what_could_not_be_measured_is_said_after_it_was_tried(
     await _ready(a_world, ada)
     a_world.segment.set_weather("down")
     await ada.command("/segment replay")
-    await see(ada, "I could not measure which calls your sources send")
+    await see(ada, "I could not measure which calls these sources send: Web app")
     assert "Measuring" not in ada.modal.text
     a_world.segment.set_weather("fine")
     await change_request(ada)

@@ -17,8 +17,10 @@ async def test_disconnecting_says_that_segment_goes_on_with_the_replay(
     await report(mira, "Scheduled", days_ahead(a_world, 3), "4711")
     await told(ada, "is scheduled")
     await ada.command("/segment disconnect")
-    await see(ada, REMAINS, "your Replay request (ticket 4711): Segment goes on with it")
+    runs = "your Replay request (ticket 4711): Segment goes on with it"
+    await see(ada, REMAINS, runs)
     await ada.submit()
+    await see(ada, "no access token of yours is here any more", REMAINS, runs)
     farewell = await told(ada, "Segment goes on with your Replay request (ticket 4711)")
     assert "so that nothing comes twice" in farewell.visible_text
     await line(mira, "credentials deleted. Segment still has their Replay request, ticket 4711.")
@@ -44,6 +46,7 @@ async def test_nothing_is_said_of_a_replay_that_segment_never_got(
     await ada.command("/segment disconnect")
     asked = await see(ada, REMAINS)
     await ada.submit()
+    done = await see(ada, "no access token of yours is here any more", REMAINS)
     farewell = await told(ada, "Segment is disconnected. Deleted here")
     await line(mira, "credentials deleted.")
-    assert "Replay" not in asked.text + farewell.visible_text
+    assert "Replay" not in asked.text + done.text + farewell.visible_text

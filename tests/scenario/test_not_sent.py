@@ -1,7 +1,7 @@
 """A Replay request that was never sent to Segment, although somebody reported it as sent."""
 
 from playground.slack.person import Person
-from tests.scenario.looking import card_says
+from tests.scenario.looking import as_it_was, card_says
 from tests.scenario.passing import days_pass, reminders
 from tests.scenario.story import days_ahead, minutes_pass, see, source_id, told
 from tests.scenario.test_j2_team import change_plan
@@ -23,8 +23,11 @@ async def test_toplyne_puts_right_what_is_taken_back_too_late(
     a_world: World, ada: Person, mira: Person
 ) -> None:
     await is_reported_as_sent(a_world, ada, mira)
+    message = await told(ada, "Undo takes it back")
+    in_time = as_it_was(message)
     await minutes_pass(a_world, 60)
-    await ada.click("Undo", message=await told(ada, "Undo takes it back"))
+    await soon(lambda: "Undo" not in message.buttons)
+    await ada.click("Undo", message=in_time)
     await see(ada, "ask Toplyne’s team with", "they can put it right")
     await ada.close(everything=True)
 

@@ -118,7 +118,8 @@ def _list(board: Board, urls: CardUrl) -> list[Block]:
     if not board.customers:
         return _nothing(board, block_id)
     first = board.turn.number * PAGE_SIZE + 1
-    shown = strings.SHOWN.format(first=first, last=first + len(board.customers) - 1)
+    template = strings.SHOWN if len(board.customers) > 1 else strings.SHOWN_ONE
+    shown = template.format(first=first, last=first + len(board.customers) - 1)
     note = context(f"{shown} · {strings.CUT}" if board.is_cut else shown)
     note.block_id = block_id
     rows = [_row(each, board, urls) for each in board.customers]

@@ -26,7 +26,7 @@ from flows.outbox.toplyne_bodies import CustomerLeft
 from flows.reminders.schedule import last_reminder
 from flows.replay.events import Left, OpenEnd
 from flows.replay.steps import open_ends
-from flows.setup.blockers import Blocked, historic_sync_blocker, incidents
+from flows.setup.blockers import Blocked, Blocker, historic_sync_blocker, incidents
 from flows.setup.permissions import contact
 from flows.setup.replays import is_under_way
 from flows.setup.steps import STUCK_AFTER
@@ -256,12 +256,21 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
         return _next_after_the_end(situation, names)
     if blocked.blocker in strings.NEXT_BY_BLOCKER:
         return strings.NEXT_BY_BLOCKER[blocked.blocker]
-    template = strings.NEXT_BY_WAITING[blocked.blocker.waiting_on]
+    template = _waits(blocked, integration)
     if blocked.blocker.waiting_on is WaitingOn.CUSTOMER and integration.failed_tries >= STUCK_AFTER:
         template = strings.NEXT_STUCK
     elif blocked == to_do(situation) and (last := last_reminder(integration, situation.observed)):
         template = strings.NEXT_UNREACHED if last.reached_nobody else strings.NEXT_RAN_OUT
     return template.format(contact=person(contact(integration), names))
+
+
+def _waits(blocked: Blocked, integration: Integration) -> str:
+    """For whom it waits. Segment has answered once it named a day or runs the Replay."""
+    if blocked.blocker is Blocker.REPLAY_NOT_FINISHED:
+        return strings.NEXT_RUNS
+    if blocked.blocker is Blocker.REPLAY_NOT_RUNNING and integration.replay_scheduled:
+        return strings.NEXT_SCHEDULED
+    return strings.NEXT_BY_WAITING[blocked.blocker.waiting_on]
 
 
 def _next_after_the_end(situation: Situation, names: Mapping[str, str]) -> str:

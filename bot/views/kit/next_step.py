@@ -85,8 +85,8 @@ def state_words(situation: Situation) -> str:
     return standing_words(blocked, situation)[0] if blocked else f"{_settled(situation)}."
 
 
-def next_words(situation: Situation) -> str:
-    """What comes next, in one sentence of mrkdwn."""
+def next_words(situation: Situation, *, may_go_on: bool = True) -> str:
+    """What comes next, in one sentence of mrkdwn. It names a button if the reader `may_go_on`."""
     if situation.integration.disconnected:
         return strings.DISCONNECTED_NEXT
     blocked = outstanding(situation)
@@ -95,7 +95,7 @@ def next_words(situation: Situation) -> str:
         if end:
             return strings.NEXT.format(next=open_words(end)[1])
         return _unwatched_words(situation) or strings.FINISHED_NEXT[_outcome(situation)]
-    return standing_words(blocked, situation)[1]
+    return standing_words(blocked, situation, may_press=may_go_on)[1]
 
 
 def _unwatched_words(situation: Situation) -> str:

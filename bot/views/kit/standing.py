@@ -13,13 +13,17 @@ from flows.setup.blockers import Blocked, Blocker
 from flows.setup.replays import day_come
 
 
-def standing_words(blocked: Blocked, situation: Situation, label: str = "") -> tuple[str, str]:
+def standing_words(
+    blocked: Blocked, situation: Situation, label: str = "", *, may_press: bool = True
+) -> tuple[str, str]:
     """The state and what comes next, each a sentence of mrkdwn. `label`: the button below that
-    says so, where it is not `standing_label`.
+    says so, where it is not `standing_label`. Without `may_press` there is none to name.
     """
     words, integration = blocked_text(blocked), situation.integration
     if blocked.blocker is Blocker.REPLAY_NOT_RUNNING:
-        return _with_segment(words.state, situation, label or standing_label(blocked, situation))
+        named = label or standing_label(blocked, situation)
+        state, following = _with_segment(words.state, situation, named)
+        return state, following if may_press else next_steps.NEXT.format(next=words.next)
     if blocked.blocker is Blocker.ARRIVAL_UNCONFIRMED and integration.says_connected:
         return words.state, next_steps.NEXT.format(next=ARRIVAL_CHECKED)
     return words.state, next_steps.NEXT.format(next=words.next)

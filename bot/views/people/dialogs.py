@@ -205,7 +205,7 @@ def disconnect_view(situation: Situation) -> View:
                 block_id=f"{ASKED_ABOUT}{workspace_slug(situation.integration)[:MOST_OF_SLUG]}",
             ),
             *_taken_back(situation, *SECRETS),
-            section("\n".join((strings.DISCONNECT_REMAINS, *_runs(situation.integration)))),
+            _remains(situation.integration),
         ],
         submit=strings.DISCONNECT_SUBMIT,
         close=strings.CANCEL,
@@ -213,13 +213,14 @@ def disconnect_view(situation: Situation) -> View:
     )
 
 
-def _runs(integration: Integration) -> list[str]:
-    """The Replay that Segment has, which no disconnect here stops."""
+def _remains(integration: Integration) -> Block:
+    """What no disconnect here stops: a Replay that Segment has is of it."""
     if not runs_at_segment(integration):
-        return []
+        return section(strings.DISCONNECT_REMAINS)
     said, words = integration.replay_scheduled, messages.REPLAY_SCHEDULED_TICKET
     ticket = words.format(ticket=escape(said.ticket)) if said and said.ticket else ""
-    return [strings.DISCONNECT_RUNS.format(ticket=ticket)]
+    runs = strings.DISCONNECT_RUNS.format(ticket=ticket)
+    return section(f"{strings.DISCONNECT_REMAINS}\n{runs}")
 
 
 def asked_about(view: Mapping[str, Any]) -> str | None:
@@ -256,15 +257,15 @@ def done_view(title: str = strings.DONE_TITLE, text: str = strings.DONE) -> View
     return modal(title, Callback.DONE, [section(text)])
 
 
-def disconnected_view(situation: Situation) -> View:
-    """What remains to be done in Segment after disconnecting."""
-    tokens = opener(Page.TOKENS, situation.integration)
+def disconnected_view(left: Integration) -> View:
+    """What remains to be done in Segment after disconnecting. `left`: the set-up as it was."""
+    tokens = opener(Page.TOKENS, left)
     return modal(
         strings.DISCONNECTED_TITLE,
         Callback.DONE,
         [
             section(strings.DISCONNECTED),
-            section(strings.DISCONNECT_REMAINS),
+            _remains(left),
             actions(tokens),
         ],
     )

@@ -72,7 +72,7 @@ def home_view(
     blocks = [
         header(header_words(situation)),
         section(lines(step_lines(situation, _said_by_header(situation)))),
-        *_next(situation),
+        *_next(situation, may_go_on=may_go_on),
         *([actions(main_button(situation))] if may_go_on else onlooker_rows(situation)),
         *_asked(situation),
         divider(),
@@ -106,9 +106,11 @@ def _board() -> list[Block]:
     return [divider(), section(board_strings.OPEN_BOARD_ROW, accessory=open_board)]
 
 
-def _next(situation: Situation) -> list[Block]:
+def _next(situation: Situation, *, may_go_on: bool) -> list[Block]:
     """What comes next, unless the header says it already."""
-    return [] if header_instructs(situation) else [section(next_words(situation))]
+    if header_instructs(situation):
+        return []
+    return [section(next_words(situation, may_go_on=may_go_on))]
 
 
 def _asked(situation: Situation) -> list[Block]:

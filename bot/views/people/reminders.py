@@ -17,6 +17,7 @@ from slack_sdk.models.views import View
 from bot.ids import Action, Callback, input_action, input_block
 from bot.strings import dialogs, messages
 from bot.strings import reminders as strings
+from bot.strings.next_steps import LOOK_NEXT
 from bot.views.kit.blocks import (
     actions,
     button,
@@ -29,7 +30,7 @@ from bot.views.kit.blocks import (
     section,
 )
 from bot.views.kit.message import Rendered, compose, naming, spoken
-from bot.views.kit.next_step import to_do, to_do_button
+from bot.views.kit.next_step import look_button, to_do, to_do_button
 from bot.views.kit.standing import asked_day, scheduled_words
 from bot.views.kit.text import TOPLYNE, day, moment, name, user
 from bot.views.kit.wording import blocked_text
@@ -37,7 +38,7 @@ from bot.views.replay.message import day_label
 from flows.errors import Field
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Reminder, UnaskedNews
-from flows.reminders.facts import Role, Snooze
+from flows.reminders.facts import Reminders, Role, Snooze
 from flows.reminders.steps import SNOOZE_DAYS, is_done
 from flows.replay.facts import ReplayRequest
 from flows.setup.blockers import Blocked, Blocker, current_screen
@@ -69,11 +70,9 @@ def reminder(body: Reminder, situation: Situation) -> Rendered:
     blocked = to_do(situation)
     if blocked is None or blocked.blocker is not body.blocker:
         return _done(body.blocker, situation)
+    if older := _older(body, situation.integration.reminders):
+        return older
     state, next_step = _words(body, blocked, situation)
-    sent, decided = situation.integration.reminders.sent, body.decided
-    if decided and any(each.to and each.at > decided for each in sent):
-        what = blocked_text(Blocked(body.blocker)).next
-        return compose(strings.OLDER.format(what=what), messages.OVER_NEXT)
     put_off = _put_off(blocked, situation)
     if put_off:
         resume = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME, blocked.blocker)
@@ -89,6 +88,21 @@ def reminder(body: Reminder, situation: Situation) -> Rendered:
         actions(main, *others, *_more(blocked, situation)),
     ]
     return Rendered(spoken([state, next_step, *lines], [main]), blocks)
+
+
+def _older(body: Reminder, reminders: Reminders) -> Rendered | None:
+    """One that another follows. The matter is open, so it leads there: by that one if its reader
+    has it.
+    """
+    newest, decided = next(reversed(reminders.with_reader), None), body.decided
+    if newest is None or decided is None or newest.at <= decided:
+        return None
+    what = blocked_text(Blocked(body.blocker)).next
+    readers = {each.to for each in reminders.with_reader if each.at == decided}
+    if newest.to in readers and newest.blocker == body.blocker:
+        return compose(strings.OLDER.format(what=what), strings.OLDER_NEXT)
+    state = strings.OLDER_TO.format(what=what, who=user(newest.to))
+    return compose(state, LOOK_NEXT, [look_button()])
 
 
 def _words(body: Reminder, blocked: Blocked, situation: Situation) -> tuple[str, str]:

@@ -40,11 +40,12 @@ def status_message(situation: Situation | None, *, may_go_on: bool = True) -> Re
         return naming(left, situation.integration)
     screen = current_screen(situation.integration, situation.observed)
     main = main_button(situation) if may_go_on else ask_button(screen)
-    sentences = [_spoken_steps(situation), state_words(situation), next_words(situation)]
+    following = next_words(situation, may_go_on=may_go_on)
+    sentences = [_spoken_steps(situation), state_words(situation), following]
     blocks = [
         section(lines(step_lines(situation))),
         *_details(situation),
-        section(next_words(situation)),
+        section(following),
         actions(main),
     ]
     return naming(Rendered(spoken(sentences, [main]), blocks), situation.integration)

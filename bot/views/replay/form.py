@@ -25,7 +25,7 @@ from flows.errors import Field, Warned, WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import Deletions, ReplayWindow, Subset
 from flows.replay.plan import lacking_first, screen_before_request
-from flows.replay.request import estimate, warnings
+from flows.replay.request import estimate, uncounted_sources, warnings
 from flows.replay.text import rounded
 from flows.replay.window import (
     RETENTION_CHOICES,
@@ -138,8 +138,9 @@ def warnings_now(situation: Situation, window: ReplayWindow, measuring: str) -> 
 
 
 def measuring_line(situation: Situation, measuring: str) -> list[Block]:
-    unmeasured = measuring and situation.observed.coverage is None
-    return [context(strings.MEASURING)] if unmeasured else []
+    """While figures are not there yet. Older ones are shown until newer ones come."""
+    uncounted = uncounted_sources(situation.integration, situation.observed)
+    return [context(strings.MEASURING)] if measuring and uncounted else []
 
 
 def introduction(situation: Situation) -> str:

@@ -12,6 +12,7 @@ from bot.strings import replay as strings
 from bot.views.kit.blocks import actions, button, context, section
 from bot.views.kit.links import REPLAY_ADDRESS, replay_mail_url
 from bot.views.kit.name_list import name_list
+from bot.views.kit.next_step import next_words
 from bot.views.kit.standing import asked_day, standing_words
 from bot.views.kit.text import day, escape, lines, link, stamp, utc
 from bot.views.kit.wording import blocked_text, history_label, missing_history
@@ -96,6 +97,7 @@ def replay_status_view(result: ShowStep) -> View:
         return replay_view(result)
     blocked = historic_sync_blocker(integration)
     marks, request = _marks(blocked, situation), integration.replay
+    is_open = blocked is not None or bool(missing_sources(situation))
     blocks: list[Block] = [
         *_asked_again(result),
         section(
@@ -109,7 +111,7 @@ def replay_status_view(result: ShowStep) -> View:
         *_missing_blocks(situation),
         *_next_blocks(blocked, situation, marks),
         *_plan_blocks(situation),
-        foot(Screen.REPLAY_STATUS, back=Screen.LIVE_SYNC),
+        foot(Screen.REPLAY_STATUS, back=Screen.LIVE_SYNC, delegate=is_open),
     ]
     callback = _REPORTED_BY[marks[0]] if marks else Callback.REPLAY_STATUS
     submit = strings.MARKS[marks[0]] if marks else ""
@@ -241,7 +243,7 @@ def _next_blocks(
     if request and is_withdrawn(integration):
         return [section(messages.REPLAY_WITHDRAWN_STATE.format(number=request.number))]
     if blocked is None or request is None:
-        return []
+        return _after_the_end(situation)
     words, main = blocked_text(blocked), strings.MARKS[marks[0]] if marks else ""
     following = section("\n".join(standing_words(blocked, situation, main)))
     row = actions(
@@ -261,6 +263,13 @@ def _next_blocks(
         context(strings.MAIL.format(link=mail)),
         row,
     ]
+
+
+def _after_the_end(situation: Situation) -> list[Block]:
+    """What comes next once nothing is to be reported, and the way to what is connected."""
+    receipt = button(messages.COMPLETED_BUTTON, Action.GO_TO, Screen.RECEIPT)
+    is_over = situation.integration.outcome is not None
+    return [section(next_words(situation)), *([actions(receipt)] if is_over else [])]
 
 
 def _marks(blocked: Blocked | None, situation: Situation) -> Sequence[Action]:

@@ -102,10 +102,13 @@ def _token_words(integration: Integration) -> str:
 
 
 def _undo_words(integration: Integration) -> str:
-    """Who made no token has none to delete."""
+    """Who made no token has none to delete, and here it may be deleted already."""
     credentials = integration.credentials
     made = credentials is not None and credentials.has_token
-    return strings.UNDO if made else strings.UNDO_NO_TOKEN
+    return strings.UNDO.format(
+        stored=strings.UNDO_TOKEN if integration.token_entered else strings.UNDO_NO_TOKEN,
+        made=strings.UNDO_MADE if made else "",
+    )
 
 
 def _choice(integration: Integration) -> list[Block]:

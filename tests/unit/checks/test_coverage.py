@@ -129,3 +129,31 @@ async def test_filters_are_kept_although_the_calls_could_not_be_counted(
     bot.storage.clock.advance(FRESH)
     monkeypatch.setattr(FakeAccess, "volumes", refused)
     assert await measured(bot, Replacing(bot, [])) == complete
+
+
+async def test_a_source_that_delivers_later_is_counted_once_segment_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Figures of the others do not stand for it, however new they are."""
+    bot, workspace = await two_sources()
+    web, app = workspace.sources
+    for each in (web, app):
+        each.destination = each.destination.ENABLED
+    bot.segment.send(web, bot.storage.clock.now())
+    await by_a_look(bot)
+    assert await measured(bot, Replacing(bot, []))
+    bot.segment.send(app, bot.storage.clock.now())
+    await by_a_look(bot)
+
+    async def limited(*_asked: object) -> dict[str, dict[CallType, int]]:
+        raise SegmentRefused("GET /events/volume", 429)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FakeAccess, "volumes", limited)
+        partly = await measured(bot, Replacing(bot, []))
+    assert partly
+    assert len(partly.calls) == 1
+
+    complete = await measured(bot, Replacing(bot, []))
+    assert complete
+    assert len(complete.calls) == 2

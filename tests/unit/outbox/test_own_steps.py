@@ -29,6 +29,7 @@ from flows.replay.events import (
     ReplayScheduled,
     ReplaySentUndone,
 )
+from flows.replay.steps import UNDO
 from flows.setup import people_steps
 from flows.setup.blockers import Blocker, due_blocker
 from flows.setup.events import FinishedLiveOnly, LiveSyncStarted
@@ -165,6 +166,28 @@ async def test_what_says_something_else_now_is_drawn_anew(stage: str) -> None:
                 stale.add(f"{name}: {was} -> {now}")
     assert changes > 10
     assert stale == set(), "\n".join(sorted(stale))
+
+
+@pytest.mark.parametrize(
+    ("looked", "now", "is_drawn"),
+    [
+        (timedelta(minutes=1), UNDO - timedelta(seconds=1), False),
+        (timedelta(minutes=1), UNDO, True),
+        (UNDO, UNDO + POLL, False),
+    ],
+)
+async def test_a_report_that_cannot_be_taken_back_any_more_loses_its_button_at_the_next_look(
+    looked: timedelta, now: timedelta, *, is_drawn: bool
+) -> None:
+    of = _two("replay sent a moment ago")
+    seen = replace(of.observed, looked_at=NOW + looked)
+    later = replace(of, observed=seen, now=NOW + now)
+    storage = FakeStorage()
+    storage.install(TENANT)
+    told = await _said(storage, of)
+    again = await _redrawn(storage, later, later, ())
+    (request,) = [key for key, of in told.items() if isinstance(of, bodies.ReplayInstructions)]
+    assert (request in again) is is_drawn
 
 
 def _stays_true(body: bodies.Personal, said: str, situation: Situation) -> bool:

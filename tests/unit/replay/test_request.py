@@ -112,6 +112,18 @@ def test_filters_are_said_although_the_calls_could_not_be_counted() -> None:
     assert estimate(situation, YEAR) is None
 
 
+def test_no_number_is_said_of_all_while_the_calls_of_one_source_are_not_known() -> None:
+    complete = measured(ready(2), EVERY_CALL, EVERY_CALL)
+    assert estimate(complete, YEAR)
+    assert WarningCode.COVERAGE_UNKNOWN not in codes(complete)
+    first, second = complete.integration.sources
+    coverage = Coverage({first.id: EVERY_CALL}, NOW)
+    partly = replace(complete, observed=replace(complete.observed, coverage=coverage))
+    found = {warned.code: warned.params for warned in warnings(partly, YEAR)}
+    assert found[WarningCode.COVERAGE_UNKNOWN] == {"sources": second.label}
+    assert estimate(partly, YEAR) is None
+
+
 def test_sources_that_do_not_deliver_are_named_as_left_out() -> None:
     two = ready(2)
     one = dict(list(two.observed.statuses.items())[:1])

@@ -144,7 +144,7 @@ def every_modal() -> Iterator[Json]:
         managing.refused_view(full, Wide.MANAGE, "a & b"),
         managing.refused_view(with_people(full), Screen.SOURCES),
         dialogs.disconnect_view(full),
-        dialogs.disconnected_view(full),
+        dialogs.disconnected_view(full.integration),
         dialogs.forget_token_view(full),
         csm_modals.message_view(looked(full), CUSTOMER, NAMES),
         csm_modals.assign_view(looked(full), CUSTOMER),

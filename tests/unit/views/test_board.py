@@ -55,6 +55,13 @@ def test_a_short_list_says_that_there_are_more_only_if_there_are(
     assert ("Acme 9" in shown, "Acme 10" in shown) == (count > 9, False)
 
 
+def test_a_list_of_one_has_no_first_and_last() -> None:
+    assert "Most urgent first · 1 to 2" in words(drawn(board([customer(), customer("Globex")])))
+    alone = words(drawn(board([customer()])))
+    assert "Most urgent first · 1" in alone
+    assert "1 to 1" not in alone
+
+
 def test_a_line_says_who_what_and_since_when() -> None:
     line = customer_line(customer(), NOW, address)
     when = dated("Since {day}", customer().overview.blocked_since)

@@ -84,6 +84,19 @@ def test_a_card_is_two_lines_without_empty_rows_below(stage: str) -> None:
         assert nothing not in "\n".join(small)
 
 
+@pytest.mark.parametrize(
+    ("stage", "following"),
+    [
+        ("replay sent", "wait; Segment answers the customer"),
+        ("replay scheduled", "wait until Segment starts the Replay"),
+        ("replay running", "wait until Segment has run the Replay"),
+    ],
+)
+def test_it_waits_for_segments_answer_until_that_is_there(stage: str, following: str) -> None:
+    head, _ = parts_of(stage)
+    assert head[1] == f"*Next*: {following}"
+
+
 def test_the_button_of_what_is_next_comes_first() -> None:
     first = {stage: buttons(check_message(card(stage)))[0]["action_id"] for stage in STAGES}
     assert first["free unverified"] == Action.CSM_CONFIRM

@@ -47,7 +47,7 @@ def test_dialogs_stay_within_slacks_limits(name: str) -> None:
     for view in (
         upgraded_view(situation, [error]),
         disconnect_view(situation),
-        disconnected_view(situation),
+        disconnected_view(situation.integration),
         forget_token_view(situation),
         csm_modals.reject_view(looked(situation), CUSTOMER),
         csm_modals.message_view(looked(situation), CUSTOMER, {}),

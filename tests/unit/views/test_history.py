@@ -157,12 +157,15 @@ def test_sources_say_what_they_miss_and_which_are_left_out() -> None:
     assert shown.count("left out, because no event of it has reached Toplyne yet") == 1
     unmeasured = replace(situation.observed, coverage=None)
     shown = words(drawn(Screen.REPLAY, replace(situation, observed=unmeasured)))
-    assert "I could not measure which calls your sources send" in shown
+    assert "I could not measure which calls these sources send" in shown
     assert "Measuring" not in shown
-    said = ShowStep(Screen.REPLAY, replace(situation, observed=unmeasured), measuring="form_1")
-    shown = words(check_modal(step_view(said)))
-    assert "Measuring: I ask Segment" in shown
-    assert "could not" not in shown
+    filters_alone = replace(unmeasured, coverage=Coverage({}, situation.now))
+    for observed in (unmeasured, filters_alone):
+        unknown = replace(situation, observed=observed)
+        said = ShowStep(Screen.REPLAY, unknown, measuring="form_1")
+        shown = words(check_modal(step_view(said)))
+        assert "Measuring: I ask Segment" in shown
+        assert "could not" not in shown
 
 
 def test_filters_that_cut_a_replay_and_those_that_could_not_be_read_are_said() -> None:
@@ -262,3 +265,6 @@ def test_the_receipt_leaves_one_choice_while_there_is_a_token() -> None:
     after = drawn(Screen.RECEIPT, replace(situation, integration=gone))
     assert "submit" not in after
     assert not {Action.FORGET_TOKEN, Action.REOPEN} & action_values(after).keys()
+    assert "disconnect` deletes the access token here" in words(modal)
+    assert "disconnect` deletes the access token" not in words(after), "it is deleted already"
+    assert "delete any token you made" in words(after), "Segment still has it"

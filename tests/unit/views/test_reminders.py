@@ -198,18 +198,30 @@ def test_home_says_when_none_is_planned() -> None:
     assert Action.REMINDERS_CHANGE not in actions_of(blocks)
 
 
-def test_one_that_a_newer_one_follows_has_no_buttons() -> None:
+@pytest.mark.parametrize(
+    ("reader", "blocker", "said"),
+    [
+        (ADA.by, body(MISSING).blocker, "reminded you of this again since"),
+        ("U0GRACE", body(MISSING).blocker, "<@U0GRACE> has had a newer reminder since"),
+        (ADA.by, Blocker.PLAN_MISSING, f"<@{ADA.by}> has had a newer reminder since"),
+    ],
+)
+def test_one_that_a_newer_one_follows_leads_to_it_or_to_the_set_up(
+    reader: str, blocker: Blocker, said: str
+) -> None:
+    """The matter is open, so nobody is told that there is nothing left to do."""
     asked = body(MISSING)
     now = STAGES[MISSING].now
-    sent = tuple(
-        Reminded(asked.blocker.value, number, now - timedelta(days=4 - 2 * number), ADA.by)
-        for number in (1, 2)
-    )
-    of = changed(MISSING, Reminders(sent=sent))
-    older, newer = (reminder(replace(asked, decided=each.at), of) for each in sent)
+    first = Reminded(asked.blocker.value, 1, now - timedelta(days=2), ADA.by)
+    second = Reminded(blocker.value, 2, now, reader)
+    of = changed(MISSING, Reminders(sent=(first, second)))
+    older, newer = (reminder(replace(asked, decided=each.at), of) for each in (first, second))
     assert buttons(check_message(newer))
-    assert not buttons(check_message(older))
-    assert "reminded you of this again" in older.text
+    assert said in older.text
+    assert "nothing left to do" not in older.text
+    has_the_newer = reader == ADA.by and blocker is asked.blocker
+    assert ("use my newer reminder" in older.text) is has_the_newer
+    assert actions_of(check_message(older)) == ([] if has_the_newer else [Action.OPEN_SETUP])
 
 
 def test_what_was_chosen_in_one_is_drawn_there_whether_or_not_it_changed_anything() -> None:

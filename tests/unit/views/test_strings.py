@@ -137,6 +137,10 @@ def test_errors_are_short_whole_sentences_for_every_field(code: ErrorCode) -> No
         assert "{" not in text
 
 
+def test_who_typed_a_secret_where_it_does_not_belong_is_told_to_revoke_it() -> None:
+    assert "revoke it" in error_text(FieldError(Field.NOTE, ErrorCode.LOOKS_SECRET))
+
+
 def test_long_names_leave_an_error_readable() -> None:
     long = dict.fromkeys(PARAMS, "Wide name " * 20)
     for code in ErrorCode:
@@ -174,9 +178,17 @@ def test_a_missing_call_type_says_what_is_lost() -> None:
     assert "accounts cannot be built" in text
 
 
+def test_what_is_said_of_a_replay_that_toplyne_sent_back_claims_no_history_there() -> None:
+    said = warning_text(Warned(WarningCode.SEGMENT_RAN_IT, {"number": "1"}))
+    assert "is in Toplyne" not in said
+    assert "ask Toplyne" not in said, "they have asked for it"
+    assert "comes once more" in said
+
+
 @pytest.mark.parametrize("notice", list(Notice))
 def test_notices_are_whole_sentences(notice: Notice) -> None:
     assert notice_text(notice).endswith(".")
+    assert not set("*_`~<>") & set(notice_text(notice)), "shown as it is, without markup"
 
 
 @pytest.mark.parametrize("blocker", list(Blocker))

@@ -73,6 +73,18 @@ def test_each_says_the_same_next_and_has_the_button_for_it(stage: str) -> None:
         assert next_of(blocks) == [following.format(main["text"]["text"])]
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_who_may_only_look_is_told_to_press_nothing_that_is_not_there(stage: str) -> None:
+    situation = STAGES[stage]
+    for blocks in (
+        check_home(home_view(situation, [], may_go_on=False, manages=False)),
+        check_message(status_message(situation, may_go_on=False)),
+    ):
+        said = "\n".join(next_of(blocks))
+        assert "answer here" not in said
+        assert set(re.findall("press “(.*?)”", said)) <= set(labels(blocks))
+
+
 def test_home_and_status_name_the_day_that_is_known() -> None:
     for situation in (AHEAD, TODAY):
         for blocks in (
@@ -130,3 +142,12 @@ def test_back_from_the_form_leads_to_what_it_changes() -> None:
     assert back_of(SENT) == Screen.REPLAY_STATUS
     assert back_of(STAGES["replay can be requested"]) == Screen.REPLAY_PREVIEW
     assert back_of(STAGES["replay rejected"]) == Screen.LIVE_SYNC  # it came first
+
+
+def test_after_the_end_the_window_says_what_is_next_and_asks_nobody() -> None:
+    modal = window(STAGES["finished with history"])
+    (said,) = next_of(modal["blocks"])
+    assert said.startswith("wait; Toplyne checks")
+    assert "Open the receipt" in labels(modal["blocks"])
+    assert "Somebody else must do this" not in labels(modal["blocks"])
+    assert "Somebody else must do this" in labels(window(SENT)["blocks"])
