@@ -59,6 +59,15 @@ CUSTOMERS_AT_ONCE = 100
 MAX_HOMES = 20  # App Homes redrawn after a change
 MAX_WINDOWS = 10  # of one set-up that are filled in
 SAID_LATELY = 100  # history entries whose messages may still have buttons
+TOLD_BY: Mapping[News, type[Event]] = {
+    News.SCHEDULED: ReplayScheduled,
+    News.NO_DAY: ReplayScheduled,
+    News.NOT_SENT: ReplaySentUndone,
+    News.RUNNING: ReplayRunning,
+    News.NOT_RUNNING: ReplayRunningUndone,
+    News.NOT_FINISHED: ReplayFinishedUndone,
+    News.CONFIRMED: ReplayConfirmed,
+}
 # What people were told earlier and is over once this happens.
 _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
     LiveSyncStarted: frozenset({CredentialsConfirmed}),
@@ -72,19 +81,14 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
             CredentialsRejected,
             SourcesRejected,
             ReplayRejected,
-            ReplayScheduled,
-            ReplayRunning,
-            ReplayFinishedUndone,
-            ReplayRunningUndone,
-            ReplaySentUndone,
             IncidentOver,
             Completed,
             FinishedLiveOnly,
             HelpAsked,
-            ReplayConfirmed,
             ReplayRequested,
             ReplayQuestioned,
             CsmWrote,
+            *TOLD_BY.values(),
         }
     ),
 }
@@ -100,15 +104,6 @@ _REJECTIONS: Mapping[Rejectable, type[Event]] = {
 _REVIEWED: Mapping[Verification, type[Event]] = {
     Verification.CONFIRMED: CredentialsConfirmed,
     Verification.REJECTED: CredentialsRejected,
-}
-TOLD_BY: Mapping[News, type[Event]] = {
-    News.SCHEDULED: ReplayScheduled,
-    News.NO_DAY: ReplayScheduled,
-    News.NOT_SENT: ReplaySentUndone,
-    News.RUNNING: ReplayRunning,
-    News.NOT_RUNNING: ReplayRunningUndone,
-    News.NOT_FINISHED: ReplayFinishedUndone,
-    News.CONFIRMED: ReplayConfirmed,
 }
 _NOTHING: frozenset[type[Event]] = frozenset()
 OPEN_FOR = timedelta(hours=12)  # longer than that nobody leaves a window open

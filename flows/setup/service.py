@@ -75,10 +75,7 @@ class SetUp:
         return await self._submitting.standing(actor)
 
     async def start(self, actor: Actor, *, again: bool = True) -> ShowStep | ShowProgress:
-        """Begins a set-up, or resumes it exactly where it was.
-
-        Only buttons and commands that say so begin one. `again`: after a disconnect too.
-        """
+        """Begins a set-up where a press says so, or resumes it. `again`: after a disconnect too."""
         shown = await self._submitting.start(actor, again=again)
         return still_checked(shown, actor) if shown.situation.observed.checks else shown
 

@@ -74,8 +74,8 @@ class Submitting:
     async def start(self, actor: Actor, *, again: bool = True) -> ShowStep:
         """Begins a set-up, or resumes it exactly where it was. Only the doors may call this.
 
-        Any full member may begin one, and manages it from then on. With `again` false, none begins
-        after a disconnect. Raises `OwnWorkspace`, `NoSetUp`.
+        Any full member may begin one, and then manages it. With `again` false, none begins after a
+        disconnect. Raises `OwnWorkspace`, `NoSetUp`.
         """
         member = await self._members.require(actor)
         situation = await self._customer(actor)
@@ -331,10 +331,9 @@ def reachable(situation: Situation, wanted: Screen) -> Screen:
         return wanted if situation.integration.live_started else current
     if wanted is Screen.REPLAY_STATUS and is_under_way(situation.integration):
         return wanted
-    if wanted in ORDER and current in ORDER:
-        return wanted if ORDER.index(wanted) <= ORDER.index(current) else current
     if wanted in ORDER:
-        return wanted
+        is_ahead = current in ORDER and ORDER.index(wanted) > ORDER.index(current)
+        return current if is_ahead else wanted
     return due_screen(situation.integration, situation.observed)
 
 

@@ -29,7 +29,7 @@ from flows.replay.events import (
     ReplayScheduled,
     ReplaySentUndone,
 )
-from flows.replay.steps import UNDO
+from flows.replay.undoing import UNDO
 from flows.setup import people_steps
 from flows.setup.blockers import Blocker, due_blocker
 from flows.setup.events import FinishedLiveOnly, LiveSyncStarted

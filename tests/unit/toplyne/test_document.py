@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from bot.views.kit.links import is_whole_mail, replay_mail_url
 from bot.views.replay.dialogs import version_view
 from bot.views.replay.message import text_blocks
+from flows.pasted import one_line
 from flows.replay.facts import ReplayRequest
 from flows.replay.text import request_text
 from flows.toplyne.document import handoff_document
@@ -56,6 +57,7 @@ def test_all_outputs_carry_the_same_request(request: ReplayRequest) -> None:
     if is_whole_mail(text):
         assert body == text.plain()
     for fact in _facts(made):
+        fact = one_line(fact)
         assert fact in text.plain()
         assert "".join(fact.split()) in "".join(copied.split())
 
