@@ -161,7 +161,7 @@ class Integration:
     replay_draft: ReplayWindow | None = None
     replay: ReplayRequest | None = None
     replay_sent: Stamp | None = None
-    replay_unsent: Stamp | None = None  # the last time that "sent" was taken back
+    replay_unsent: Stamp | None = None  # the last time that a report of it was taken back
     replay_scheduled: Scheduled | None = None
     replay_running: Stamp | None = None
     replay_finished: Stamp | None = None

@@ -5,15 +5,19 @@ A drawing is kept only while everything that it reads is unchanged, so it is nev
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.views import View
 
 from bot.outbound.clients import Ready
 from bot.views.kit.message import Rendered
+from bot.views.kit.standing import asked_day
 from bot.views.people.status import status_message
 from flows.kept import Newest
 from flows.model import Integration, Observed, Screen, Situation
+from flows.replay.steps import reports
+from flows.replay.undoing import UNDO, undoable
 from flows.setup.results import ShowStep
 
 DRAWINGS_KEPT = 1000  # drawings of each kind
@@ -43,6 +47,8 @@ class AtRest:
         situation, window = shown.situation, shown.window
         if shown.screen not in SCREENS or shown != ShowStep(shown.screen, situation, window=window):
             return None
+        if shown.screen is Screen.RECEIPT and undoable(situation):
+            return None  # for some minutes the end can be taken back
         integration = situation.integration
         kept = self._views.of(
             (integration.id, shown.screen), (shown.screen, integration, situation.observed)
@@ -54,14 +60,23 @@ class AtRest:
         if situation is None:
             return as_json(status_message(None))
         integration = situation.integration
+        if integration.replay_scheduled and asked_day(situation):
+            return as_json(status_message(situation, may_go_on=may_go_on))
         return self._statuses.of(
             (integration.id, may_go_on), (integration, situation.observed, may_go_on)
         )
 
     def _drawn(self, seen: tuple[Screen, Integration, Observed]) -> "StillView":
         screen, integration, observed = seen
-        situation = Situation(integration, observed, integration.created.at)
+        now = _settled(integration) if screen is Screen.RECEIPT else integration.created.at
+        situation = Situation(integration, observed, now)
         return StillView(self._draw(ShowStep(screen, situation)))
+
+
+def _settled(integration: Integration) -> datetime:
+    """When nothing that was reported of the Replay can be taken back any more."""
+    reported = (integration.created, *reports(integration).values())
+    return max(each.at for each in reported) + UNDO
 
 
 class StillView(View):

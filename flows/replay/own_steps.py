@@ -12,12 +12,13 @@ from flows.model import Integration, Situation
 from flows.outbox.redraw import TOLD_BY, outdate
 from flows.ports import UnitOfWork
 from flows.replay.events import Completed, ReplayRequested
-from flows.replay.steps import open_ends
+from flows.replay.steps import open_ends, reports
 from flows.replay.undoing import undoable
 from flows.replay.window import missing_sources
 from flows.setup.blockers import historic_sync_blocker, incidents, replay_prerequisites
 from flows.setup.events import FinishedLiveOnly, LiveSyncStarted
 from flows.setup.replays import asked_about, news_going_on
+from flows.vocabulary import Stamp
 
 _SUMMED_UP = (Completed, FinishedLiveOnly)
 
@@ -28,6 +29,9 @@ async def redraw_own_steps(
     """A reaction to every change. What follows from a disconnect is in `flows.outbox.redraw`."""
     if after.integration.disconnected:
         return
+    if report := _report_that_stays(before):
+        mark = f"stays:{report.at.timestamp():.3f}"
+        await outdate(work, after.integration, {ReplayRequested}, events, mark)
     if kinds := {*_of_another_step(before, after)}:
         mark = f"end:{after.integration.revision}:{after.now.timestamp():.3f}"
         await outdate(work, after.integration, kinds, events, mark)
@@ -40,8 +44,6 @@ def _of_another_step(before: Situation, after: Situation) -> Iterator[type[Event
         yield from _SUMMED_UP
     if was.replay and _asked_by_replay(was) != _asked_by_replay(integration):
         yield from (TOLD_BY[news] for news in news_going_on(integration))
-    if _undo_has_passed(before):
-        yield ReplayRequested
     is_live = was.live_started or integration.live_started
     if is_live and _asked_by_data(before) != _asked_by_data(after):
         yield LiveSyncStarted
@@ -53,10 +55,11 @@ def _asked_by_replay(integration: Integration) -> tuple[object, ...]:
     return historic_sync_blocker(integration), *answer
 
 
-def _undo_has_passed(before: Situation) -> bool:
-    """Whether a report could still be taken back when Segment was looked at last, and no more."""
+def _report_that_stays(before: Situation) -> Stamp | None:
+    """The report that could be taken back when Segment was looked at last, and cannot any more."""
     looked = replace(before, now=before.observed.looked_at or before.now)
-    return undoable(looked) is not None and undoable(before) is None
+    mark = undoable(looked)
+    return reports(before.integration)[mark] if mark and undoable(before) is None else None
 
 
 def _asked_by_data(situation: Situation) -> tuple[object, ...]:

@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from flows.history import Event
 from flows.model import Integration, Outcome, Screen, Situation
 from flows.recording import Change, touched
 from flows.replay.events import ReplayFinishedUndone, ReplayRunningUndone, ReplaySentUndone
 from flows.replay.steps import Mark, reports
 from flows.setup.replays import REPLAY_SCREENS, is_under_way, stands
-from flows.vocabulary import Stamp
+from flows.vocabulary import Plan, Stamp
 
 UNDO = timedelta(minutes=10)  # for so long whoever reported too early can take it back
 
@@ -33,50 +34,50 @@ def undo(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
 
 
 def retract_finished(integration: Integration, stamp: Stamp) -> Change:
-    """It goes on. What its end implied goes with it, and so does the outcome that it brought.
+    """It goes on as before the end, whose outcome and whatever else it implied go too.
 
     Not once Toplyne has the history.
     """
-    ended = integration.replay_finished
-    if ended is None or integration.replay_confirmed or not stands(integration):
+    ended, request = integration.replay_finished, integration.replay
+    if request is None or ended is None or integration.replay_confirmed:
         return Change(integration)
-    after = replace(
-        integration,
-        replay_sent=None if integration.replay_sent == ended else integration.replay_sent,
-        replay_running=None if integration.replay_running == ended else integration.replay_running,
-        replay_finished=None,
-        outcome=Outcome.WITH_HISTORY if integration.past_replays else Outcome.LIVE_ONLY,
-    )
+    if not stands(integration):
+        return Change(integration)
+    before = replace(integration, replay_finished=None, replay_draft=request.window)
+    if integration.replay_running == ended:
+        before = replace(before, replay_running=None)
     if integration.outcome_reached == ended:
-        after = replace(after, outcome=None, outcome_reached=None)
-    return Change(touched(after, *REPLAY_SCREENS, is_done=False), (ReplayFinishedUndone(stamp),))
+        before = replace(before, outcome=None, outcome_reached=None)
+    elif not integration.past_replays:  # before it, it had ended with live data only
+        is_over = integration.plan is not Plan.BUSINESS
+        before = replace(before, outcome=Outcome.LIVE_ONLY if is_over else None)
+    if integration.replay_sent == ended:
+        return retract_sent(before, stamp)
+    return _retracted(before, ReplayFinishedUndone(stamp))
 
 
 def retract_running(integration: Integration, stamp: Stamp) -> Change:
     """It had not started. That it was sent, and when Segment wants to run it, stays."""
     if not (is_under_way(integration) and integration.replay_running):
         return Change(integration)
-    after = replace(integration, replay_running=None)
-    return Change(touched(after, *REPLAY_SCREENS, is_done=False), (ReplayRunningUndone(stamp),))
+    return _retracted(replace(integration, replay_running=None), ReplayRunningUndone(stamp))
 
 
 def retract_sent(integration: Integration, stamp: Stamp) -> Change:
     """Segment does not have it, so what was reported of its answer goes too.
 
-    Toplyne was told of the request, not of its sending. Whoever had been asked to send it is asked
-    again.
+    Toplyne was told of the request, not of its sending.
     """
     if not is_under_way(integration):
         return Change(integration)
-    unsent = replace(
-        integration,
-        replay_sent=None,
-        replay_unsent=stamp,
-        replay_scheduled=None,
-        replay_running=None,
-    )
-    after = touched(_asked_again(unsent), *REPLAY_SCREENS, is_done=False)
-    return Change(after, (ReplaySentUndone(stamp),))
+    unsent = replace(integration, replay_sent=None, replay_scheduled=None, replay_running=None)
+    return _retracted(unsent, ReplaySentUndone(stamp))
+
+
+def _retracted(integration: Integration, event: Event) -> Change:
+    """A new standstill. Whoever had been asked to see to it is asked again."""
+    after = replace(_asked_again(integration), replay_unsent=event.stamp)
+    return Change(touched(after, *REPLAY_SCREENS, is_done=False), (event,))
 
 
 _RETRACT = {
@@ -87,7 +88,7 @@ _RETRACT = {
 
 
 def _asked_again(integration: Integration) -> Integration:
-    """Whoever was asked to send this request, or a version of it, since the last one finished."""
+    """Whoever was asked to see to this request, or a version of it, since the last one finished."""
     past = integration.past_replays
     since = past[-1].finished.at if past else None
     asked = tuple(

@@ -165,9 +165,9 @@ def blocked_since(
             requested = integration.replay.requested if integration.replay else None
             return _latest(plan, requested, integration.replay_unsent)
         case Blocker.REPLAY_NOT_RUNNING:
-            return _latest(plan, integration.replay_sent)
+            return _latest(plan, integration.replay_sent, integration.replay_unsent)
         case Blocker.REPLAY_NOT_FINISHED:
-            return _latest(plan, integration.replay_running)
+            return _latest(plan, integration.replay_running, integration.replay_unsent)
         case Blocker.TOKEN_REVOKED | Blocker.ROLE_REDUCED:
             return observed.token.since if observed.token else plan
         case Blocker.REPLAY_NOT_REQUESTED | Blocker.PLAN_NOT_BUSINESS:

@@ -79,7 +79,7 @@ async def test_from_the_first_command_to_the_receipt(ada: Customer) -> None:
     await ada.press("It’s finished", await ada.told("is running, as @Ada Okafor reported"))
     done = await ada.told("has finished, as @Ada Okafor reported")
     await ada.told("Segment is connected to Toplyne")  # which moves what stands above it
-    await ada.press("See what is connected", done)
+    await ada.press("Open the set-up", done)
     await ada.reads("with live data and history", "Shall I keep watching")
     await ada.press("Keep watching")
     await ada.reads("I keep watching and tell you if data stops")
@@ -213,5 +213,5 @@ async def test_disconnecting_deletes_and_says_what_stays(ada: Customer) -> None:
     await ada.told("Segment is disconnected")
     await ada.open("Home")
     home = ada.page.get_by_role("tabpanel", name="Home")
-    await ada.press("Start the set-up", home)
+    await ada.press("Connect again", home)
     await ada.reads(PLAN)

@@ -1,27 +1,35 @@
 """What is kept once it is drawn: it shows no time, and is another one after a change."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.inbound.answers import Answers
-from bot.inbound.at_rest import SCREENS
+from bot.inbound.at_rest import SCREENS, AtRest
 from bot.views.people.status import status_message
 from bot.views.setup.screen import step_view
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Screen, Situation
+from flows.replay.undoing import undoable
 from flows.setup.results import Notice, ShowStep
 from flows.vocabulary import Stamp
 from tests.unit.any_situation import NOW, situations
+from tests.unit.views.message_cases import stages
 
 LATER = timedelta(days=400)
 DAY = timedelta(days=1)
 
 
+def _tells_the_time(situation: Situation) -> bool:
+    """A report that can be taken back still, or a day that Segment named."""
+    return undoable(situation) is not None or situation.integration.replay_scheduled is not None
+
+
 @given(situations, st.sampled_from(sorted(SCREENS)))
 def test_they_look_the_same_at_any_time(situation: Situation, screen: Screen) -> None:
+    assume(not _tells_the_time(situation))
     later = replace(situation, now=situation.now + LATER)
     drawn = [step_view(ShowStep(screen, each)).to_dict() for each in (situation, later)]
     assert drawn[0] == drawn[1]
@@ -32,6 +40,7 @@ def test_they_look_the_same_at_any_time(situation: Situation, screen: Screen) ->
 
 @given(situations, st.sampled_from(sorted(SCREENS)))
 def test_what_is_kept_is_what_would_be_drawn(situation: Situation, screen: Screen) -> None:
+    assume(not _tells_the_time(situation))
     answers = Answers(DAY, takes_secrets=True)
     shown = ShowStep(screen, situation)
     again = ShowStep(screen, replace(situation, now=situation.now + LATER))
@@ -65,3 +74,17 @@ def test_what_has_more_to_say_is_not_kept(situation: Situation) -> None:
     notice = ShowStep(Screen.PLAN, situation, notice=Notice.CHANGED_MEANWHILE)
     assert answers.view(notice) is not plain
     assert answers.view(ShowStep(Screen.PLAN, situation), nonce="abc") is not plain
+
+
+def test_what_depends_on_the_time_is_drawn_each_time() -> None:
+    answers, stage = Answers(DAY, takes_secrets=False), dict(stages())
+    ended = stage["finished a moment ago"]
+    assert "Not finished yet?" in str(answers.view(ShowStep(Screen.RECEIPT, ended)).to_dict())
+    later = replace(ended, now=ended.now + LATER)
+    assert "Not finished yet?" not in str(answers.view(ShowStep(Screen.RECEIPT, later)).to_dict())
+
+    kept, promised = AtRest(step_view), stage["replay scheduled"]
+    on_the_day = replace(promised, now=datetime(2026, 5, 20, 18, tzinfo=UTC))
+    assert "Did Segment start it?" not in kept.status(promised)
+    assert "Did Segment start it?" in kept.status(on_the_day)
+    assert "Did Segment start it?" not in kept.status(promised)
