@@ -155,8 +155,8 @@ ERRORS: dict[ErrorCode, str] = {
     ),
     ErrorCode.TOO_MANY_PEOPLE: "These are too many people: {limit} at most.",
     ErrorCode.TOO_MANY_QUESTIONS: (
-        "Toplyne has {limit} open questions of yours and answers those first. Please send"
-        " this one after their next answer."
+        "Toplyne has {limit} open questions of yours and reads those first. Please send this one"
+        " when they have written to you."
     ),
     ErrorCode.QUESTIONS_FULL: (
         "Toplyne has {limit} open questions from your company and answers those first. Please send"
