@@ -167,8 +167,8 @@ ERRORS: dict[ErrorCode, str] = {
         " under “People who can manage this”."
     ),
     ErrorCode.ASKED_OFTEN: (
-        "This person got {limit} messages about this today. Choose somebody else, or ask them again"
-        " tomorrow."
+        "This person got {limit} messages about this in the last 24 hours. Choose somebody else, or"
+        " ask them again a day after the first."
     ),
     ErrorCode.COLLEAGUE_NO_CSM: (
         "Only a full member of Toplyne’s own Slack workspace can look after a customer. Please"
