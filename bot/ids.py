@@ -186,7 +186,7 @@ def input_block(field: Field, nonce: str = "") -> str:
 
 ASKS_FOR = "asks_for"  # the block of a question or preview that names what it is about
 PLACE = "slack_workspace"  # the block of a message that says which Slack workspace it is about
-SHOWS = "shows"  # the block of a CSM's window with the number of what somebody may change meanwhile
+SHOWS = "shows"  # the block with the number of what somebody may change meanwhile
 TOLD_TOPLYNE = "told_toplyne"  # the block that says that Toplyne receives the secret
 
 

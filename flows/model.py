@@ -101,13 +101,16 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """The colleague who was asked to do a screen, and who asked."""
+    """The colleague who was asked to do a screen, and who asked.
+
+    `earlier` are the times, less than a day before, at which they were asked for the same.
+    """
 
     user_id: str
     screen: Screen
     asked: Stamp
     is_open: bool = False  # until it is done or declined; earlier versions stored nothing
-    times: int = 1  # without a day between them
+    earlier: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,10 @@ class Conversation:
         await self._answers.open(client, respond, body, reply_view(situation))
 
     async def handle_reply(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        text = Form(view).text(Field.TEXT)
-        result = await self._conversing.reply(actor, ref_of(view), text)
+        form = Form(view)
+        result = await self._conversing.reply(
+            actor, ref_of(view), form.text(Field.TEXT), form.shown
+        )
         await self._answers.submission(ack, view, result)
 
     async def handle_pass_on(
@@ -51,7 +53,8 @@ class Conversation:
         text = value_of(body)
         form = f"typed:{body['container']['message_ts']}"
         ref = replace(pressed_in(body), form=form)
-        result = await self._conversing.reply(actor, ref, text)
+        seen = Form(body.get("message") or {}).shown
+        result = await self._conversing.reply(actor, ref, text, seen)
         is_secret = isinstance(result, Mistakes)
         rendered = render_nowhere(TokenWarning()) if is_secret else passed_on_message(text)
         await redraw(client, respond, body, rendered)

@@ -155,8 +155,8 @@ ERRORS: dict[ErrorCode, str] = {
     ),
     ErrorCode.TOO_MANY_PEOPLE: "These are too many people: {limit} at most.",
     ErrorCode.TOO_MANY_QUESTIONS: (
-        "Toplyne has {limit} open questions of yours and answers those first. Please send"
-        " this one after their next answer."
+        "Toplyne has {limit} open questions of yours and reads those first. Please send this one"
+        " when they have written to you."
     ),
     ErrorCode.QUESTIONS_FULL: (
         "Toplyne has {limit} open questions from your company and answers those first. Please send"
@@ -167,8 +167,8 @@ ERRORS: dict[ErrorCode, str] = {
         " under “People who can manage this”."
     ),
     ErrorCode.ASKED_OFTEN: (
-        "This person got {limit} messages about this today. Choose somebody else, or ask them again"
-        " tomorrow."
+        "This person got {limit} messages about this in the last 24 hours. Choose somebody else, or"
+        " ask them again a day after the first."
     ),
     ErrorCode.COLLEAGUE_NO_CSM: (
         "Only a full member of Toplyne’s own Slack workspace can look after a customer. Please"

@@ -65,9 +65,12 @@ class Conversing:
             await self._service.change(command, unless_repeated, about, tells=True, of_set_up=True)
         return ()
 
-    async def reply(self, actor: Actor, ref: Ref, text: str) -> Done | Mistakes:
+    async def reply(
+        self, actor: Actor, ref: Ref, text: str, seen: int | None = None
+    ) -> Done | Mistakes:
         """Puts the customer's answer in the thread of their card. Each modal sends once.
 
+        `seen` names the newest of what was written when they began it.
         It needs no set-up: a CSM may have asked about its end. Raises `NotTaken`.
         """
         member = await self._members.require(actor)
@@ -82,7 +85,7 @@ class Conversing:
                 return steps.reply_withheld(now.integration, stamp)
             of = now.integration
             full = of.csm.why_not_asked(actor.user_id, Field.TEXT)
-            change = once_unless(full, ref.form, steps.reply(of, text, stamp), of)
+            change = once_unless(full, ref.form, steps.reply(of, text, stamp, seen), of)
             return said_by(member, now, change)
 
         situation = await self._recorder.change(

@@ -67,9 +67,16 @@ class CsmWrote(Happened):
 
 @dataclass(frozen=True, slots=True)
 class CustomerReplied(Happened):
+    """`seen` is the newest number there was when the answer was begun. None: that is not known."""
+
     kind = "customer_replied"
     text: str
     number: int = 0  # of the matter
+    seen: int | None = None
+
+    def is_answer_to(self, said: CsmWrote) -> bool:
+        """Whether they may have read it when they began to answer."""
+        return said.to == self.stamp.by and (self.seen is None or said.number <= self.seen)
 
 
 class ReplyWithheld(Happened):

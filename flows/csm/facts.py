@@ -50,7 +50,7 @@ URGENCIES = range(max(each.urgency for each in Need) + 1)
 
 
 ASKED = (Need.HELP, Need.REPLIED)
-MOST_OF_ONE = 10  # questions of one person that wait for an answer
+MOST_OF_ONE = 10  # questions of one person since a CSM last wrote to them
 MOST_WAITING = 50  # of one customer
 
 
@@ -69,7 +69,8 @@ class Matter:
     """Something that a CSM should look at until it is ended.
 
     Each matter has its own number; those of earlier versions have 0. `by` opened it and asked
-    `asked`. Both are empty if the app noticed it by itself.
+    `asked`. Both are empty if the app noticed it by itself. `heard`: a CSM has written to them
+    since, if not about this.
     """
 
     reason: Need
@@ -78,6 +79,7 @@ class Matter:
     by: str = ""
     asked: str = ""  # its beginning; text that looks like a secret never gets here
     ended: MatterEnd | None = None
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +165,8 @@ class CsmFacts:
         return tuple(matter for matter in self.open_matters if matter.reason in ASKED)
 
     def why_not_asked(self, by: str, field: Field) -> FieldError | None:
-        """Why somebody has to wait for an answer before they ask more, if they have to."""
-        waiting = self.questions
+        """Why somebody has to wait for a CSM's word before they ask more, if they have to."""
+        waiting = [each for each in self.questions if not each.heard]
         if sum(each.by == by for each in waiting) >= MOST_OF_ONE:
             limit = {"limit": str(MOST_OF_ONE)}
             return FieldError(field, ErrorCode.TOO_MANY_QUESTIONS, limit)

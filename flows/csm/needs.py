@@ -242,7 +242,7 @@ def _after(csm: CsmFacts, event: Event) -> CsmFacts:
         case Disconnected():  # what was open was about a set-up that is gone
             return _ended(csm, MatterEnd(event.stamp), lambda _: True)
         case CsmWrote():
-            csm = replace(csm, numbered=max(csm.numbered, event.number))
+            csm = _heard(replace(csm, numbered=max(csm.numbered, event.number)), event.to)
             return _ended(csm, MatterEnd(event.stamp, event.number), _answered_by(event))
         case MattersAnswered(matters=()):
             return _ended(csm, MatterEnd(event.stamp), lambda _: True)
@@ -265,6 +265,12 @@ def _answered_by(event: CsmWrote) -> Callable[[Matter], bool]:
         return matter.reason in ASKED and not matter.by
 
     return is_meant
+
+
+def _heard(csm: CsmFacts, reader: str) -> CsmFacts:
+    """A CSM wrote to this person, who may ask more by that, although nothing is answered."""
+    matters = (replace(each, heard=each.heard or each.by == reader) for each in csm.matters)
+    return replace(csm, matters=tuple(matters))
 
 
 def _asked(csm: CsmFacts, reason: Need, stamp: Stamp, number: int, text: str) -> CsmFacts:

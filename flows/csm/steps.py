@@ -125,9 +125,10 @@ def write(
     return Change(integration, (CsmWrote(stamp, to, text, name, number, matter),))
 
 
-def reply(integration: Integration, text: str, stamp: Stamp) -> Change:
+def reply(integration: Integration, text: str, stamp: Stamp, seen: int | None = None) -> Change:
     """The customer's answer."""
-    return Change(integration, (CustomerReplied(stamp, text, integration.csm.numbered + 1),))
+    number = integration.csm.numbered + 1
+    return Change(integration, (CustomerReplied(stamp, text, number, seen),))
 
 
 def reply_withheld(integration: Integration, stamp: Stamp) -> Change:

@@ -260,11 +260,13 @@ class Hint(Content):
 class PassOn(Content):
     """Somebody who talks with a CSM wrote to the app, which offers to pass it on.
 
-    `text` is empty if it cannot be passed on: it is too long, or there are only files.
+    `text` is empty if it cannot be passed on: it is too long, or there are only files. `seen` is
+    the newest number of what was written until then; earlier versions stored none.
     """
 
     kind = "pass_on"
     text: str
+    seen: int | None = None
 
 
 # --- what is drawn, and the lines below a card ---------------------------------------------------

@@ -133,7 +133,7 @@ async def draw_screens(
         over |= _ENDED_BY.get(type(event), _NOTHING)
         changed |= _CHANGED_BY.get(type(event), _NOTHING)
         if isinstance(event, CustomerReplied):
-            await outdate(work, integration, {CsmWrote}, [event], "answered", _to(event.stamp.by))
+            await outdate(work, integration, {CsmWrote}, [event], "answered", _answered_by(event))
     for what, said in _REJECTIONS.items():
         if was.csm.rejection_of(what) and not integration.csm.rejection_of(what):
             changed.add(said)
@@ -188,9 +188,9 @@ async def outdate(
                 await work.outbox.add(redraw(integration.id, message.reader, message.key, mark))
 
 
-def _to(reader: str) -> Callable[[Event], bool]:
-    """An answer is one to all that CSMs wrote to this person. The first draws it anew."""
-    return lambda said: isinstance(said, CsmWrote) and said.to == reader
+def _answered_by(reply: CustomerReplied) -> Callable[[Event], bool]:
+    """All that had been written when the answer was begun. The first answer draws it anew."""
+    return lambda said: isinstance(said, CsmWrote) and reply.is_answer_to(said)
 
 
 def _lately(newest: Iterable[StoredEvent], events: Sequence[Event]) -> Iterator[StoredEvent]:

@@ -231,7 +231,7 @@ class Lifecycle:
                 lately = self._recorder.clock.now() - STILL_TALKING
                 asked = (each.by for each in integration.csm.questions)
                 if event.user_id in asked or written_to(latest, event.user_id, lately):
-                    body = PassOn(event.text)
+                    body = PassOn(event.text, integration.csm.numbered)
             message = Message(
                 body=body,
                 conversation=f"{DIRECT_CONVERSATIONS}{event.user_id}",

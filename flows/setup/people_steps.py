@@ -11,7 +11,7 @@ from flows.setup.events import Declined, Delegated, ManagersChanged
 from flows.vocabulary import Stamp
 
 ASKED_REMEMBERED = 10
-MOST_A_DAY = 3  # messages to one colleague about one step
+MOST_A_DAY = 3  # messages to one colleague about one step, in any 24 hours
 A_DAY = timedelta(days=1)
 MOST_ADDED = 20
 MAX_NOTE = 1000  # letters to a colleague or to Toplyne
@@ -25,8 +25,7 @@ def delegate(
     Of those who have done it the oldest are forgotten, but nobody for whom somebody waits.
     """
     known = _known(integration, to, screen)
-    times = known.times + 1 if known and stamp.at - known.asked.at < A_DAY else 1
-    asked = Delegation(to, screen, stamp, is_open=True, times=times)
+    asked = Delegation(to, screen, stamp, is_open=True, earlier=_lately(known, stamp.at))
     others = [each for each in integration.asked if each is not known]
     done = [each for each in others if not each.is_open]
     over = done[: max(0, len(others) + 1 - ASKED_REMEMBERED)]
@@ -40,13 +39,19 @@ def why_not_asked(
 ) -> FieldError | None:
     """Why this is too much by now, if it is."""
     known = _known(integration, to, screen)
-    if known and known.times >= MOST_A_DAY and at - known.asked.at < A_DAY:
+    if len(_lately(known, at)) >= MOST_A_DAY:
         return FieldError(Field.COLLEAGUE, ErrorCode.ASKED_OFTEN, {"limit": str(MOST_A_DAY)})
     waiting = [each for each in integration.asked if each.is_open and each is not known]
     if len(waiting) < ASKED_REMEMBERED:
         return None
     limit = {"limit": str(ASKED_REMEMBERED)}
     return FieldError(Field.COLLEAGUE, ErrorCode.TOO_MANY_ASKED, limit)
+
+
+def _lately(known: Delegation | None, at: datetime) -> tuple[datetime, ...]:
+    """When they were asked in the day before `at`."""
+    times = (*known.earlier, known.asked.at) if known else ()
+    return tuple(each for each in times if at - each < A_DAY)
 
 
 def _known(integration: Integration, to: str, screen: Screen) -> Delegation | None:

@@ -7,6 +7,7 @@ from tests.scenario.looking import card_says, cards, thread
 from tests.scenario.story import choose_plan, see, token, told
 from tests.scenario.test_j8_who_asked import DIFFICULTY, write
 from tests.scenario.test_j8_who_asked import ask as ask_for_help
+from tests.scenario.test_over import says
 from tests.support.world import World, soon
 
 PASS_ON = "Pass it on to Toplyne"
@@ -43,6 +44,35 @@ async def test_what_is_typed_after_a_csm_wrote_reaches_them_and_is_answered(
     await write(mira, "Answer", answered, "Then Grace can create the token.", to="ada")
     await told(ada, "Then Grace can create the token.")
     await soon(lambda: "Open:" not in cards(mira)[0].visible_text)
+
+
+async def test_what_a_csm_wrote_after_an_answer_was_begun_still_waits_for_one(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ada.close(everything=True)
+    await card_says(mira, "no access token yet")
+    await csm_writes(mira, "Is the ticket answered?")
+    first = await told(ada, "Is the ticket answered?")
+    await ada.say(None, "Not yet")
+    offer = await told(ada, OFFER)
+    await ada.click("Reply", message=first)
+    await see(ada, "Toplyne’s team reads your answer")
+    await csm_writes(mira, "Which role do you have?")
+    await told(ada, "Which role do you have?")
+    await ada.click(PASS_ON, message=offer)
+    await told(mira, "Not yet", "#customers")
+    ada.fill("Answer", "It takes a week.")
+    await ada.submit()
+    await ada.close(everything=True)
+    await told(mira, "It takes a week.", "#customers")
+    await says(ada, "Is the ticket answered?", "You have answered")
+    await a_world.work_off()
+    second = await says(ada, "Which role do you have?", "Next: press “Reply”")
+    await ada.click("Reply", message=second)
+    ada.fill("Answer", "I am the Workspace Owner.")
+    await ada.submit()
+    await says(ada, "Which role do you have?", "You have answered")
 
 
 async def test_who_asked_and_types_more_is_passed_on_and_gets_the_answer(

@@ -83,7 +83,7 @@ async def test_asking_once_more_takes_the_place_of_the_message_before(
         assert "You were asked once more" in message_of(grace, before).visible_text
     assert message_of(grace, newest).buttons == ["Show me how", "Not me"]
     await ask(ada, "grace", "Now!")
-    assert "This person got 3 messages about this today" in str(ada.modal.errors)
+    assert "This person got 3 messages about this in the last 24 hours" in str(ada.modal.errors)
     ada.fill(COLLEAGUE, "bob")
     await ada.submit()
     await told(bob, "Now!")

@@ -5,7 +5,7 @@ from enum import Enum, auto
 from slack_sdk.models.blocks import Block, ButtonElement, SectionBlock
 from slack_sdk.models.views import View
 
-from bot.ids import Action, Callback
+from bot.ids import SHOWS, Action, Callback
 from bot.strings import csm as strings
 from bot.strings import dialogs, messages
 from bot.strings.next_steps import LOOK_NEXT
@@ -28,10 +28,10 @@ from flows.setup.blockers import historic_sync_blocker
 from flows.setup.replays import CORRECTED_ON, is_news_over
 
 
-def quoted(text: str) -> SectionBlock:
+def quoted(text: str, block_id: str | None = None) -> SectionBlock:
     """What somebody wrote, unchanged. Nothing in it counts as markup."""
     shown = messages.WITHHELD if looks_secret(text) else text
-    return SectionBlock(text=plain(shown, SECTION_LIMIT))
+    return SectionBlock(text=plain(shown, SECTION_LIMIT), block_id=block_id)
 
 
 class Talk(Enum):
@@ -65,7 +65,8 @@ def pass_on_offer(body: PassOn) -> Rendered:
         return compose(strings.PASS_ON_CANNOT_STATE, strings.PASS_ON_CANNOT_NEXT, [answer])
     pass_on = button(strings.PASS_ON_BUTTON, Action.PASS_ON, body.text, style="primary")
     next_step = strings.PASS_ON_NEXT.format(button=strings.PASS_ON_BUTTON)
-    return compose(strings.PASS_ON_STATE, next_step, [pass_on], between=[quoted(body.text)])
+    typed = quoted(body.text, None if body.seen is None else f"{SHOWS}:{body.seen}")
+    return compose(strings.PASS_ON_STATE, next_step, [pass_on], between=[typed])
 
 
 def passed_on_message(text: str) -> Rendered:
@@ -102,11 +103,15 @@ def rejected_news(what: Rejectable, reason: str) -> tuple[str, list[ButtonElemen
 
 
 def reply_view(situation: Situation) -> View:
-    """Asks for the customer's answer to a CSM's message."""
+    """Asks for the customer's answer to a CSM's message, and knows what was written by then."""
+    shows = f"{SHOWS}:{situation.integration.csm.numbered}"
     return modal(
         strings.REPLY_TITLE,
         Callback.REPLY,
-        [section(strings.REPLY), text_field(strings.REPLY_LABEL, strings.REPLY_HINT)],
+        [
+            section(strings.REPLY, block_id=shows),
+            text_field(strings.REPLY_LABEL, strings.REPLY_HINT),
+        ],
         submit=strings.REPLY_SUBMIT,
         close=dialogs.CANCEL,
         metadata=make_metadata(situation.integration),

@@ -157,6 +157,23 @@ async def test_nobody_asks_so_much_that_others_are_not_heard() -> None:
     assert questions(services)[0] == ("U0ADA", "How long?")
 
 
+async def test_whoever_heard_from_a_csm_since_may_answer_again() -> None:
+    services = await asked((BOB, "Which role?"))
+    for n in range(MOST_OF_ONE):
+        await services.conversing.reply(ADA, Ref(INTEGRATION, 0, form=f"{n}"), f"Answer {n}")
+    more = Ref(INTEGRATION, 0, form="more")
+    with pytest.raises(NotTaken):
+        await services.conversing.reply(ADA, more, "One more")
+    await answer(services, stored(services).csm.questions[0].number)
+    with pytest.raises(NotTaken):  # that was to Bob
+        await services.conversing.reply(ADA, more, "One more")
+
+    await answer(services, None, "Please do answer")
+    await services.conversing.reply(ADA, more, "One more")
+    assert questions(services)[-1] == ("U0ADA", "One more")
+    assert len(questions(services)) == MOST_OF_ONE + 1, "they are still to be answered"
+
+
 def test_all_together_ask_no_more_than_is_kept_and_nothing_open_is_dropped() -> None:
     opened = [Matter(Need.HELP, NOW, n, f"U{n % 9}") for n in range(1, MOST_WAITING + 1)]
     stuck = Matter(Need.STUCK, NOW, 99)
@@ -164,7 +181,8 @@ def test_all_together_ask_no_more_than_is_kept_and_nothing_open_is_dropped() -> 
     wrong = csm.why_not_asked("U0NEW", Field.NOTE)
     assert wrong is not None
     assert wrong.code is ErrorCode.QUESTIONS_FULL
-    assert replace(csm, matters=(stuck, *opened[1:])).why_not_asked("U0NEW", Field.NOTE) is None
+    for rest in (opened[1:], (replace(opened[0], heard=True), *opened[1:])):
+        assert replace(csm, matters=(stuck, *rest)).why_not_asked("U0NEW", Field.NOTE) is None
     of = replace(integration(), csm=csm)
     gone = attended(Situation(of, Observed(), NOW), of, [Uninstalled(Stamp("", NOW))])
     assert {*gone.csm.open_matters} >= {*opened}

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from bot.views.csm.messages import replay_news
-from flows.csm.events import CredentialsConfirmed
+from flows.csm.events import CredentialsConfirmed, CsmWrote, CustomerReplied
 from flows.history import Event
 from flows.model import Integration, Observed, Situation, Verification
 from flows.outbox.announce import tell
-from flows.outbox.bodies import Confirmed, FirstData, Redraw, ReplayNews
+from flows.outbox.bodies import Confirmed, CsmMessage, FirstData, Redraw, ReplayNews
 from flows.outbox.redraw import draw_screens, outdate
 from flows.replay.events import (
     ReplayConfirmed,
@@ -145,6 +145,25 @@ async def test_news_of_a_replay_are_drawn_again_whatever_ends_them(news: News) -
     assert "Bob disconnects" in ended
     assert news is News.CONFIRMED or "Bob says it has finished" in ended
     assert stale == [], stale
+
+
+@pytest.mark.parametrize(("seen", "answered"), [(1, 1), (2, 2), (None, 2)])
+async def test_an_answer_is_one_to_what_was_written_before_it_was_begun(
+    seen: int | None, answered: int
+) -> None:
+    """Windows of earlier versions do not know when they were opened."""
+    wrote = [CsmWrote(MIRA, ADA.by, f"Question {n}", "Mira", n) for n in (1, 2)]
+    reply = CustomerReplied(ADA, "Not yet.", 3, seen)
+    after = replace(NEW, revision=NEW.revision + 1)
+    storage = FakeStorage()
+    storage.install(TENANT)
+    async with storage(TENANT) as work:
+        await tell(work, NEW, wrote)
+        await tell(work, after, [reply])
+        await draw_screens(work, _at(NEW), _at(after), [reply])
+        await work.commit()
+    again = [m.message.body for m in storage.messages if isinstance(m.message.body, Redraw)]
+    assert sum(body.of.startswith(CsmMessage.kind) for body in again) == answered
 
 
 def _at(life: Integration) -> Situation:

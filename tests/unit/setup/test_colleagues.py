@@ -90,7 +90,23 @@ def test_the_same_colleague_is_asked_for_the_same_three_times_a_day() -> None:
     assert why_not_asked(of, "UBOB", Screen.SOURCES, NOW) is None
     assert refusal(of, "UBOB", timedelta(days=1)) is None
     tomorrow = delegate(of, "UBOB", Screen.PLAN, replace(BY_ADA, at=NOW + timedelta(days=1)))
-    assert tomorrow.integration.asked[0].times == 1
+    assert tomorrow.integration.asked[0].earlier == ()
+
+
+def test_no_more_than_three_come_in_any_day() -> None:
+    of = BEGUN
+    for hours in (0, 20, 23):
+        by = replace(BY_ADA, at=NOW + timedelta(hours=hours))
+        of = delegate(of, "UBOB", Screen.PLAN, by).integration
+    assert refusal(of, "UBOB", timedelta(hours=23, minutes=59)) is ErrorCode.ASKED_OFTEN
+    assert refusal(of, "UBOB", timedelta(hours=24)) is None, "two came in the last day"
+
+    of = BEGUN
+    for day in range(7):  # a little earlier each day
+        at = timedelta(hours=20 * day)
+        assert refusal(of, "UBOB", at) is None
+        by = replace(BY_ADA, at=NOW + at)
+        of = delegate(of, "UBOB", Screen.PLAN, by).integration
 
 
 async def never(*_: object, **__: object) -> None:
