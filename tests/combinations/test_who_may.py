@@ -131,7 +131,7 @@ def let_in(database: sqlite3.Connection) -> None:
     by = facts["started"]
     facts["added"] = [{"user_id": "U0KINDADDED", "by": by}]
     asked = {"user_id": "U0KINDASKED", "screen": "credentials", "asked": by, "is_open": True}
-    facts["asked"] = [{**asked, "times": 1}]
+    facts["asked"] = [{**asked, "earlier": []}]
     database.execute(
         "UPDATE integrations SET facts = ? WHERE id = ?", (json.dumps(facts), INTEGRATION)
     )
