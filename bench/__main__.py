@@ -53,12 +53,16 @@ async def _requests(chosen: argparse.Namespace, stub: Slack, folder: Path) -> No
     servers = ExitStack()
     found: list[Figures] = []
     try:
+        server = servers.enter_context(own_server())
         for name in names:
-            running.append(await start_theirs(name, folder, stub.url))  # noqa: PERF401
+            address = ""
+            if name.endswith(ON_POSTGRES):
+                address = servers.enter_context(new_database(server))
+            running.append(await start_theirs(name, folder, stub.url, address))
         running.append(await start_ours(folder, stub.url))
-        address = servers.enter_context(new_database(servers.enter_context(own_server())))
+        address = servers.enter_context(new_database(server))
         await migrate(address)
-        running.append(await start_ours(folder, stub.url, address, name=ON_POSTGRES))
+        running.append(await start_ours(folder, stub.url, address))
         wanted = _rows(chosen.rows)
         async for figures in measure(running, wanted, stub, chosen.rounds, chosen.requests):
             found.append(figures)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.contenders import BARE
+from bench.contenders import bare_of
 from bench.processes import ROOT
 from bench.requests import Figures, ratio
 
@@ -21,7 +21,10 @@ def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def table(found: Sequence[Figures]) -> str:
-    """One line a row, one column a contender: CPU ms, and how often that of bare ASGI."""
+    """One line a row, one column a contender: CPU ms, and how often that of bare ASGI beside it.
+
+    Who keeps its data in PostgreSQL is compared with bare ASGI that does.
+    """
     names = list(dict.fromkeys(name for row in found for name in (*row.rounds, *row.failed)))
     lines = [["CPU ms a request (× bare ASGI, quartiles)", *names]]
     lines += [[row.row, *(_cell(row, name) for name in names)] for row in found]
@@ -36,7 +39,7 @@ def _cell(row: Figures, name: str) -> str:
         return "–"
     spent = f"{statistics.median(row.rounds[name]):.2f}"
     ratios = ratio(row, name)
-    if name == BARE or not ratios:
+    if name == bare_of(name) or not ratios:
         return spent
     low, middle, high = quartiles(ratios)
     return f"{spent} (**{middle:.2f}**, {low:.2f}–{high:.2f})"

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bench.contenders import BARE, Contender
+from bench.contenders import Contender, bare_of
 from bench.load import ask
 from bench.rows import Row
 from bench.slack import Slack
@@ -79,7 +79,7 @@ async def _until_called(row: Row, slack: Slack, count: int) -> None:
         raise RuntimeError(f"{row.name}: Slack was asked {dict(counts)} for {count} requests")
 
 
-def ratio(figures: Figures, name: str, to: str = BARE) -> list[float]:
-    """Round by round, so that what disturbs both does not count."""
-    pairs = zip(figures.rounds.get(name, ()), figures.rounds.get(to, ()), strict=False)
-    return sorted(ours / theirs for ours, theirs in pairs)
+def ratio(figures: Figures, name: str) -> list[float]:
+    """Times bare ASGI, round by round, so that what disturbs both does not count."""
+    bare = figures.rounds.get(bare_of(name), ())
+    return sorted(ours / theirs for ours, theirs in zip(figures.rounds[name], bare, strict=False))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from pydantic import SecretStr
 
 from bench.processes import ROOT
@@ -141,8 +142,31 @@ def screen(which: Screen) -> dict[str, Any]:
     return drawn
 
 
-def fill_theirs(database: Path, *, shared: bool) -> None:
+SETUPS = (
+    "CREATE TABLE setups (team_id TEXT PRIMARY KEY, bot_token TEXT, workspace TEXT,"
+    " sources TEXT, failed_tries INTEGER)"
+)
+EVENTS = "CREATE TABLE events (id TEXT PRIMARY KEY)"
+
+
+def fill_their_sqlite(database: Path, *, shared: bool) -> None:
     """One row a customer; not `shared`: SQLite for Node.js does without a log beside the file."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(f"PRAGMA journal_mode = {'WAL' if shared else 'DELETE'}")
+        connection.execute(SETUPS)
+        connection.execute(EVENTS)
+        connection.executemany("INSERT INTO setups VALUES (?, ?, 'Acme Inc', ?, 0)", _customers())
+
+
+def fill_their_postgres(address: str) -> None:
+    with psycopg.connect(address) as connection, connection.cursor() as cursor:
+        cursor.execute(SETUPS)
+        cursor.execute(EVENTS)
+        cursor.executemany("INSERT INTO setups VALUES (%s, %s, 'Acme Inc', %s, 0)", _customers())
+
+
+def _customers() -> list[tuple[str, str, str]]:
+    """The workspace, its token and its sources as text."""
     sources = json.dumps(
         [
             ["Web app", "no event has arrived yet"],
@@ -150,15 +174,5 @@ def fill_theirs(database: Path, *, shared: bool) -> None:
             ["Backend", "no Toplyne destination is connected"],
         ]
     )
-    with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute(f"PRAGMA journal_mode = {'WAL' if shared else 'DELETE'}")
-        connection.execute(
-            "CREATE TABLE setups (team_id TEXT PRIMARY KEY, bot_token TEXT, workspace TEXT,"
-            " sources TEXT, failed_tries INTEGER)"
-        )
-        connection.execute("CREATE TABLE events (id TEXT PRIMARY KEY)")
-        connection.executemany(
-            "INSERT INTO setups VALUES (?, ?, 'Acme Inc', ?, 0)",
-            [(team_id(number), f"xoxb-{team_id(number)}", sources) for number in range(TEAMS)],
-        )
-    connection.close()
+    teams = map(team_id, range(TEAMS))
+    return [(team, f"xoxb-{team}", sources) for team in teams]
