@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from playground.server import bind, run_server
 from tests.browser.conftest import PICTURES
+from tests.browser.contrast import least_contrast
 from tests.scenario.entry import OFFER
 from tests.scenario.story import SOURCES, choose_plan, see, token
 from tests.support.template import sqlite_url
@@ -153,29 +154,8 @@ async def test_labels_contrast_and_focus(here: World, page: Page) -> None:
         await expect(page.get_by_label(name)).to_be_visible()
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert await page.evaluate(CONTRAST) >= 4.5, scheme
+        assert await least_contrast(page) >= 4.5, scheme
     for _ in range(5):
         await page.keyboard.press("Tab")
         width = await page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
         assert width == "3px"
-
-
-# The least contrast between a text and what it stands on (WCAG 2, 1.4.3).
-CONTRAST = """() => {
-  const rgb = (color) => color.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((part) => part / 255)
-    .map((part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = (element) => {
-    for (let each = element; each; each = each.parentElement) {
-      const found = rgb(getComputedStyle(each).backgroundColor);
-      if (found.length === 3 || found[3] > 0) return found;
-    }
-    return [255, 255, 255];
-  };
-  const ratios = [...document.querySelectorAll("main *")]
-    .filter((each) => each.checkVisibility() && each.innerText?.trim())
-    .map((each) => [light(rgb(getComputedStyle(each).color)), light(ground(each))])
-    .map((pair) => (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05));
-  return Math.min(...ratios);
-}"""

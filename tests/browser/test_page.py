@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.contrast import least_contrast
 from tests.browser.fixture_app import FixtureBackend
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -52,11 +53,19 @@ async def test_every_kind_of_block_is_drawn(kitchen_sink: Page) -> None:
     await expect(kitchen_sink.get_by_label("Region")).to_have_value("United States")
 
 
+async def test_whatever_is_written_can_be_read(kitchen_sink: Page) -> None:
+    await kitchen_sink.get_by_role("button", name="Connect Segment 1 unread").click()
+    assert await least_contrast(kitchen_sink) >= 4.5
+    await open_setup(kitchen_sink)
+    assert await least_contrast(kitchen_sink) >= 4.5
+
+
 async def test_home_has_its_own_tab(kitchen_sink: Page, backend: FixtureBackend) -> None:
     await kitchen_sink.get_by_role("button", name="Home").click()
     panel = kitchen_sink.get_by_role("tabpanel", name="Home")
     await expect(panel.get_by_role("heading", name="Waiting for you")).to_be_visible()
     assert (await backend.asked("open_home"))["tab"] == "home"
+    assert await least_contrast(kitchen_sink) >= 4.5
 
 
 async def test_markup_in_texts_stays_text(kitchen_sink: Page) -> None:

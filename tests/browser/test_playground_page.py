@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import PICTURES, keep_picture
+from tests.browser.contrast import least_contrast
 from tests.browser.customer import Customer
 from tests.playground.site import TEAM, Site, open_site
 
@@ -98,6 +99,7 @@ async def test_switches_of_the_control_panel(page: Page, site: Site) -> None:
     segment = site.playground.segment
     assert segment.weather.value == "slow"
     assert segment.token("acme", "member").revoked
+    assert await least_contrast(page) >= 4.5  # what is switched over there, too
 
 
 async def test_app_can_be_taken_away(page: Page, site: Site) -> None:
