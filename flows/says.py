@@ -179,10 +179,8 @@ def _replay_news(body: bodies.ReplayNews, situation: Situation) -> object:
 
 def _reminder(body: bodies.Reminder, situation: Situation) -> object:
     of = situation.integration
-    due, newest = (
-        due_blocker(of, situation.observed),
-        next(reversed(of.reminders.with_reader), None),
-    )
+    due = due_blocker(of, situation.observed)
+    newest = next(reversed(of.reminders.with_reader), None)
     if due is None or due.blocker is not body.blocker:
         return _where(of), is_done(body.blocker, due, of)
     if newest and body.decided and newest.at > body.decided:
