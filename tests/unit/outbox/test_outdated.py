@@ -26,7 +26,7 @@ from flows.outbox.bodies import (
 )
 from flows.outbox.messages import PASSED_ON, Message
 from flows.outdated import redraw_outdated
-from flows.reminders.facts import Quiet, Reminded, Reminders, Role
+from flows.reminders.facts import Quiet, Reminded, Reminders, Role, Snooze
 from flows.replay.events import (
     ReplayConfirmed,
     ReplayFinishedUndone,
@@ -104,6 +104,22 @@ async def test_who_puts_reminders_off_reads_so_in_the_newest_one(stage: str) -> 
     assert await _drawn(said, loud, put_off) == ["said"]
     assert await _drawn(said, put_off, loud) == ["said"]
     assert await _drawn(said, loud, replace(loud, integration=replace(of, last_active=MIRA))) == []
+
+
+@pytest.mark.parametrize(("hours", "again"), [(23, []), (24, ["said"])])
+async def test_a_reminder_that_was_put_off_asks_again_at_the_next_look(
+    hours: int, again: list[str]
+) -> None:
+    of, blocker = STAGES["destination missing"], Blocker.DESTINATION_MISSING
+    snooze = Snooze(NOW + timedelta(days=1), ADA.by, NOW)
+    facts = Reminders((Reminded(blocker, 1, NOW, ADA.by),), snooze=snooze)
+    later = Situation(
+        replace(of.integration, reminders=facts),
+        replace(of.observed, looked_at=NOW),
+        NOW + timedelta(hours=hours),
+    )
+    said = _said(Reminder(blocker, Role.DID_LAST, decided=NOW))
+    assert await _drawn(said, later, later) == again
 
 
 async def test_what_was_passed_on_is_drawn_where_it_went() -> None:
