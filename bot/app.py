@@ -35,7 +35,7 @@ from flows.csm.digest import Digesting
 from flows.csm.working_day import ChannelOwner
 from flows.errors import StorageUnavailable, Trouble
 from flows.outbox.jobs import JobKind
-from flows.outbox.redraw import Redrawing
+from flows.outbox.rebinding import Redrawing
 from flows.reminders.recipients import PassingOn
 from flows.toplyne.send import ToplyneSender
 from storage import schema

@@ -5,13 +5,12 @@ from functools import partial
 
 from flows.checks.incidents import tell_incidents
 from flows.csm.needs import attended
-from flows.outbox.announce import announce, outdate_reminders
-from flows.outbox.colleagues import redraw_news
-from flows.outbox.redraw import draw_screens
+from flows.outbox.announce import announce
+from flows.outbox.screens import draw_screens
+from flows.outdated import redraw_outdated
 from flows.projection import project
 from flows.recording import Reactions
 from flows.reminders.schedule import USUAL_RULES, Rules
-from flows.replay.own_steps import redraw_own_steps
 from flows.toplyne.triggers import ToplyneTriggers
 
 
@@ -25,12 +24,10 @@ def usual_reactions(
         attend=attended,
         project=partial(project, poll_interval=poll_interval, rules=rules),
         others=(
-            redraw_news,  # before anybody is told of this change
+            redraw_outdated,  # before anybody is told of this change
             announce,
             *([to_toplyne] if to_toplyne else []),
             tell_incidents,
-            outdate_reminders,
-            redraw_own_steps,
             draw_screens,
         ),
         withdraw=to_toplyne.withdraw_unread if to_toplyne else None,

@@ -180,8 +180,8 @@ class Outbox(Protocol):
     async def last_farewell(self, integration_id: str) -> int:
         """The sequence of the newest one: older messages are of an earlier set-up. 0 for none."""
 
-    async def among_colleagues(self, integration_id: str, limit: int) -> Sequence[StoredMessage]:
-        """What colleagues were told of each other, or will be, and farewells; newest first."""
+    async def told(self, integration_id: str, limit: int) -> Sequence[StoredMessage]:
+        """What people were told, or will be, that a change may draw again; newest first."""
 
     async def put_off(self, seen: StoredMessage, error: str, due_at: datetime) -> None:
         """Postpones it and keeps the attempt of `seen` in doubt. A message claimed since stays."""

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from flows.outbox.jobs import JobKind
-from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
+from flows.outbox.windows import MAX_WINDOWS, OPEN_FOR
 from flows.repositories import OpenedWindows
 from storage import documents, tables
 from storage.clauses import (

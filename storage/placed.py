@@ -11,4 +11,11 @@ _KINDS = (
 _SENT = "state NOT IN ('pending', 'dead')"
 PASSING = f"{_SENT} AND kind IN {_KINDS}"
 PLACED = f"{_SENT} AND kind NOT IN {_KINDS}"
+# What a change may draw again.
+TOLD = (
+    "kind IN ('arrival_confirmed', 'colleague_did', 'completed', 'confirmed', 'csm_message', "
+    "'delegated', 'delegation_news', 'disconnected', 'first_data', 'go_on', 'help_received', "
+    "'incident', 'incident_over', 'rejected', 'reminder', 'replay_news', 'replay_request', "
+    "'welcome')"
+)
 PLACE_KEY = ("tenant_id", "integration_id", "sequence", "kind", "state", "due_at")

@@ -17,7 +17,7 @@ from storage.guard_tables import entry_links as entry_links
 from storage.guard_tables import seen_requests as seen_requests
 from storage.metadata import index, tenant_column, to_integration
 from storage.metadata import metadata as metadata
-from storage.placed import PASSING, PLACE_KEY, PLACED
+from storage.placed import PASSING, PLACE_KEY, PLACED, TOLD
 
 installations = sa.Table(
     "installations",
@@ -158,8 +158,6 @@ history = sa.Table(
 )
 
 # No foreign key here either: what a person was promised is sent even after a disconnect.
-# What colleagues were told of each other, and farewells.
-TOLD = "kind IN ('delegated', 'delegation_news', 'go_on', 'colleague_did', 'disconnected')"
 outbox = sa.Table(
     "outbox",
     metadata,

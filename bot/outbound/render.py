@@ -44,8 +44,8 @@ from flows.outbox.bodies import (
     TokenWarning,
 )
 from flows.outbox.messages import Placed, StoredMessage, UnreadableBody
-from flows.outbox.redraw import remember_windows
 from flows.outbox.toplyne_bodies import CustomerLeft, DigestPicture, MorningDigest
+from flows.outbox.windows import remember_windows
 from flows.ports import Clock, RateGates
 from flows.recording import Also, Recorder
 from flows.reminders.recipients import PassingOn

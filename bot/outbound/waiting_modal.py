@@ -15,7 +15,7 @@ from bot.outbound.errors import UNREACHABLE, error_name
 from bot.views.people.dialogs import progress_view
 from flows.errors import NotFound, NotInstalled, StorageUnavailable
 from flows.model import Screen, Situation
-from flows.outbox.redraw import NextPoll, remember_windows
+from flows.outbox.windows import NextPoll, remember_windows
 from flows.recording import Recorder
 from flows.replay.form import Replaying
 from flows.setup.results import ShowProgress, ShowStep

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from flows.checks.events import IncidentBegan, IncidentOver
 from flows.checks.poll import goes_on
 from flows.history import Event
 from flows.model import Incident, Situation
 from flows.outbox.announce import tell
-from flows.outbox.bodies import IncidentNews
-from flows.outbox.redraw import draw_screens, outdate
+from flows.outbox.screens import draw_screens
 from flows.ports import UnitOfWork
 from flows.setup.blockers import Blocked, Blocker, incidents, is_watched
 from flows.vocabulary import Source, Stamp
@@ -66,9 +64,6 @@ async def tell_incidents(
     ]
     if not opened and not closed:
         return
-    if closed:
-        is_over = partial(_is_over, after)  # others still stand, and are over once
-        await outdate(work, after.integration, [IncidentBegan], (), only=is_over)
     told: list[Event] = [
         *(IncidentBegan(noticed, *what) for what in _causes(opened, after)),
         *(
@@ -79,19 +74,6 @@ async def tell_incidents(
     await tell(work, after.integration, told)
     if told:
         await draw_screens(work, after, after, told)
-
-
-def still_stands(said: IncidentBegan | IncidentNews, situation: Situation) -> bool:
-    """Whether this is still broken, or again, for any source that it names."""
-    about = {source.id for source in (said.source, *said.others) if source}
-    return any(
-        each.blocker is said.blocker and (each.source is None or each.source.id in about)
-        for each in incidents(situation.integration, situation.observed)
-    )
-
-
-def _is_over(situation: Situation, said: Event) -> bool:
-    return isinstance(said, IncidentBegan) and not still_stands(said, situation)
 
 
 def _subject(blocked: Blocked) -> str:

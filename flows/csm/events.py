@@ -74,9 +74,9 @@ class CustomerReplied(Happened):
     number: int = 0  # of the matter
     seen: int | None = None
 
-    def is_answer_to(self, said: CsmWrote) -> bool:
-        """Whether they may have read it when they began to answer."""
-        return said.to == self.stamp.by and (self.seen is None or said.number <= self.seen)
+    def is_answer_to(self, reader: str, number: int) -> bool:
+        """Whether its reader may have read what has this number when they began to answer."""
+        return reader == self.stamp.by and (self.seen is None or number <= self.seen)
 
 
 class ReplyWithheld(Happened):

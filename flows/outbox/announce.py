@@ -24,7 +24,6 @@ from flows.outbox.bodies import (
     IncidentNews,
     Personal,
     RecoveryNews,
-    Redraw,
     Rejected,
     Reminder,
     ReplayInstructions,
@@ -36,7 +35,6 @@ from flows.outbox.bodies import (
 from flows.outbox.messages import CSM_CONVERSATIONS, DIRECT_CONVERSATIONS, Message
 from flows.ports import UnitOfWork
 from flows.reminders import events as reminders
-from flows.reminders.facts import Reminded
 from flows.replay import events as replay
 from flows.replay.facts import News, request_key
 from flows.setup import events as setup
@@ -57,7 +55,7 @@ NOTHING_AFTER = timedelta(days=1)  # whoever asked a colleague hears that nothin
 async def announce(
     work: UnitOfWork, before: Situation, after: Situation, events: Sequence[Event]
 ) -> None:
-    """Writes the history, tells the people concerned, and corrects messages that became untrue."""
+    """Writes the history and tells the people concerned."""
     await tell(work, after.integration, events)
     for entry in audited(before.integration, after.integration, events):
         await work.audit.add(entry)
@@ -74,33 +72,6 @@ async def announce(
         for message in tell_owners(did, before.integration, after.integration, installer):
             if message.conversation not in know:
                 await work.outbox.add(message)
-    for message in replay_edits(before.integration, after.integration):
-        await work.outbox.add(message)
-
-
-async def outdate_reminders(
-    work: UnitOfWork, before: Situation, after: Situation, _events: Sequence[Event]
-) -> None:
-    """Takes the buttons off reminders about what the set-up no longer waits for, and off those that
-    a newer one follows, each once. The newest follows what it is about: that may be another source,
-    or come back.
-    """
-    sent, integration = before.integration.reminders.with_reader, after.integration
-    if not sent:
-        return
-    newest = integration.reminders.with_reader[-1:]
-    for each in sent:
-        if each not in newest:
-            key = each.key(integration.id)
-            await work.outbox.add(redraw(integration.id, each.to, key, "gone"))
-    was = due_blocker(before.integration, before.observed)
-    now = due_blocker(integration, after.observed)
-    about = {each.blocker.value for each in (was, now) if each}
-    is_another = was != now or newest != sent[-1:]  # the newest one of all may be taken back
-    known = [each for each in newest if is_another and each in sent and each.blocker in about]
-    mark = f"due:{integration.revision}:{after.now.timestamp():.3f}"
-    for message in edits_of(integration.id, known, mark):
-        await work.outbox.add(message)
 
 
 async def tell(work: UnitOfWork, integration: Integration, events: Iterable[Event]) -> None:
@@ -119,35 +90,6 @@ def messages_for(event: Event, sequence: int, integration: Integration) -> list[
         key = f"thread:{integration.id}:{sequence}"
         found.append(Message(ThreadLine(sequence), thread, key, integration.id))
     return found
-
-
-def redraw(integration_id: str, user_id: str, key: str, mark: str) -> Message:
-    """The intent to redraw an earlier message, as it is true at that time.
-
-    `key` is the key of the earlier message. Intents with the same `mark` are one.
-    """
-    return Message(Redraw(key), f"{DIRECT_CONVERSATIONS}{user_id}", f"{mark}:{key}", integration_id)
-
-
-def edits_of(integration_id: str, sent: Iterable[Reminded], mark: str) -> list[Message]:
-    """The intents to redraw reminders that have a reader, once for each `mark`."""
-    return [redraw(integration_id, each.to, each.key(integration_id), mark) for each in sent]
-
-
-def replay_edits(before: Integration, after: Integration) -> list[Message]:
-    """The intents to redraw what is no longer true: the message with a Replay request and, when
-    Segment named another day, the reminder that may have asked about it.
-
-    This happens when its progress is reported, when another request replaces it, or when the
-    customer disconnects.
-    """
-    request = before.replay
-    if request is None or _said_of_replay(before) == _said_of_replay(after):
-        return []
-    mark = f"replay:{after.revision}"
-    is_moved = before.replay_scheduled != after.replay_scheduled
-    asked = edits_of(after.id, after.reminders.with_reader[-1:] if is_moved else (), mark)
-    return [redraw(after.id, request.requested.by, request.key(after.id), mark), *asked]
 
 
 def deed_of(
@@ -216,7 +158,7 @@ _OVER: dict[type, Heard] = {setup.Declined: Heard.NOT_THEM, reminders.ReminderSe
 def requests_over(
     before: Integration, after: Integration, events: Sequence[Event]
 ) -> Iterator[Message]:
-    """What is over, for whoever asked. `redraw_news` draws the colleague's message anew."""
+    """What is over, for whoever asked. `redraw_outdated` draws the colleague's message anew."""
     left = {_delegation_key(after.id, each): each for each in after.asked}
     by = next((e.stamp.by for e in events if not e.stamp.of_toplyne), "")
     for asked in before.asked:
@@ -254,20 +196,6 @@ def _mended(integration: Integration, blocker: Blocker) -> list[Message]:
         return []
     asked = [e for e in integration.asked if e.is_open and STEP_OF[e.screen] is Step.LIVE_SYNC]
     return [_to_asker(integration, each, Heard.DONE) for each in asked]
-
-
-def _said_of_replay(integration: Integration) -> tuple[object, ...]:
-    return (
-        (integration.replay, integration.sources, integration.plan, integration.outcome),
-        integration.replay_sent,
-        integration.replay_scheduled,
-        integration.replay_running,
-        integration.replay_finished,
-        integration.replay_confirmed,
-        integration.csm.rejections,
-        # A question whether it has started: the message asks, too, then.
-        [e.at for e in integration.reminders.sent if e.blocker == Blocker.REPLAY_NOT_RUNNING],
-    )
 
 
 def _reminder(event: reminders.ReminderSent, integration: Integration) -> Message:
@@ -316,8 +244,8 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(nearest, Rejected(reason, Rejectable.SOURCES))
         case csm.ReplayRejected(reason=reason):
             return to(nearest, Rejected(reason, Rejectable.REPLAY))
-        case csm.CsmWrote(to=reader, name=name, text=text):
-            return to(reader, CsmMessage(name, text))
+        case csm.CsmWrote(to=reader, name=name, text=text, number=number):
+            return to(reader, CsmMessage(name, text, number))
         case replay.ReplayScheduled(on=on, ticket=ticket, mistaken=no) if event.stamp.of_toplyne:
             what = News.NO_DAY if no else News.SCHEDULED
             return to(nearest, ReplayNews(what, on, ticket))
@@ -329,9 +257,6 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return [_replay_request(event, integration)]
         case reminders.ReminderSent():
             return [_reminder(event, integration)]
-        case reminders.Snoozed() | reminders.AskedForQuiet() | reminders.RemindersResumed():
-            newest = integration.reminders.with_reader[-1:]
-            return edits_of(integration.id, newest, f"edit:{sequence}")
         case checks.IncidentBegan(blocker=blocker, source=source, others=others):
             return to(nearest, IncidentNews(blocker, source, others=others))
         case checks.IncidentOver(blocker=blocker, source=source, others=others):

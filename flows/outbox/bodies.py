@@ -182,9 +182,12 @@ class ReplayNews(Content):
 
 @dataclass(frozen=True, slots=True)
 class CsmMessage(Content):
+    """`number` is that of the event; 0, before any answer, in what earlier versions stored."""
+
     kind = "csm_message"
     name: str
     text: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

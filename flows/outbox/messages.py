@@ -9,10 +9,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from flows.outbox.bodies import (
-    AskedToGoOn,
-    ColleagueAsked,
-    ColleagueDid,
-    DelegationNews,
     DrawCard,
     MessageBody,
 )
@@ -22,7 +18,6 @@ DIRECT_CONVERSATIONS = "user:"  # prefix of the conversations with one person
 CSM_CONVERSATIONS = "csm:"  # prefix of the conversations of the CSM channel
 PASSED_ON = ":to"  # after the key of a message whose reader is gone: that for the next reader
 MOST_PASSED_ON = 10
-AMONG_COLLEAGUES = (ColleagueAsked, DelegationNews, AskedToGoOn, ColleagueDid)
 NO_CHANNEL = "no_channel"  # why a message for CSMs waits
 UNTIL_CHANNEL = timedelta(days=1)  # at most; binding a channel makes what waits due at once
 

@@ -11,9 +11,9 @@ from flows.history import written_to
 from flows.installed import Installation, Team
 from flows.model import ReceivedEvent, Situation
 from flows.outbox.bodies import Hint, PassOn, TokenWarning
+from flows.outbox.intents import draws_home
 from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
-from flows.outbox.redraw import home_message
 from flows.ports import Tenants, Unguarded, UnitOfWork
 from flows.recording import Recorder
 from flows.setup import leaving
@@ -215,7 +215,7 @@ class Lifecycle:
             await work.home_viewers.seen(event.user_id, event.team_id, self._recorder.clock.now())
             integration = await work.integrations.of_team(event.team_id)
             integration_id = integration.id if integration else ""
-            await work.outbox.add(home_message(event.user_id, event.event_id, integration_id))
+            await work.outbox.add(draws_home(event.user_id, event.event_id, integration_id))
             await work.commit()
 
     async def _answer(self, tenant_id: str, event: ReceivedEvent) -> None:

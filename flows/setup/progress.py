@@ -26,7 +26,6 @@ from flows.setup.blockers import (
     credentials_blocker,
     current_screen,
     delivering_sources,
-    first_blocker,
     historic_sync_blocker,
     incidents,
     is_live,
@@ -204,16 +203,6 @@ def _rejected(integration: Integration, what: Rejectable) -> Stamp | None:
 
 def _latest(first: datetime, *stamps: Stamp | None) -> datetime:
     return max([first, *(stamp.at for stamp in stamps if stamp)])
-
-
-def comes_next(situation: Situation) -> tuple[object, ...]:
-    """What the sentence about the next step depends on, but for the day that Segment named coming.
-
-    Beside the first outstanding thing, it is how far others are with it.
-    """
-    integration = situation.integration
-    first = first_blocker(integration, situation.observed)
-    return first, integration.replay_scheduled, integration.says_connected is not None
 
 
 def unheard_sources(

@@ -8,8 +8,8 @@ from flows.audit import Audited
 from flows.errors import DirectoryUnavailable, NotFound, RowUnreadable
 from flows.installed import Installation, Team
 from flows.model import Integration, Situation
+from flows.outbox.intents import draws_card
 from flows.outbox.jobs import Job, JobKind
-from flows.outbox.redraw import card_drawn
 from flows.ports import Tenants, UnitOfWork
 from flows.recording import Change, Recorder
 from flows.setup.events import Installed
@@ -124,7 +124,7 @@ class Reaching:
         with suppress(NotFound, RowUnreadable):
             await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
             async with self._recorder.uow(tenant_id) as work:
-                await work.outbox.add(card_drawn(integration_id, f"name:{name}"))
+                await work.outbox.add(draws_card(integration_id, f"name:{name}"))
                 await work.commit()
 
     async def welcome(

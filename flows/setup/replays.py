@@ -1,6 +1,5 @@
 """What CSMs rejected, and where a Replay request is: with Segment, beside earlier history."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
 
 from flows.csm.facts import Rejectable
@@ -92,24 +91,6 @@ def is_news_over(
         case News.SCHEDULED | News.NO_DAY if (on, ticket) != _answer(integration):
             return True
     return integration.replay_running is not None
-
-
-def news_ended(was: Integration, integration: Integration) -> Iterator[News]:
-    """The news that said what was so, and that are over now."""
-    if was.replay is None:  # of most changes: no news can be told
-        return
-    said = _answer(was)
-    for news in News:
-        if not is_news_over(news, was, *said) and is_news_over(news, integration, *said):
-            yield news
-
-
-def news_going_on(integration: Integration) -> Iterator[News]:
-    """The news that may have been told and are so. They say what comes next."""
-    said = _answer(integration)
-    for news in News:
-        if not is_news_over(news, integration, *said):
-            yield news
 
 
 def _answer(integration: Integration) -> tuple[date | None, str]:

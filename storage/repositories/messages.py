@@ -30,6 +30,7 @@ from storage import tables
 from storage.clauses import IS_INSTALLED, of_integration, of_tenant
 from storage.column_types import Instant
 from storage.documents import read_body, read_received, stored_fields
+from storage.placed import TOLD
 from storage.transaction import Repository, insert_into
 from storage.unreadable import Reading
 
@@ -63,11 +64,11 @@ _NEWEST_PLACED = (
 _LAST_FAREWELL = sa.select(sa.func.max(_o.c.sequence)).where(
     of_integration(_o), _o.c.kind == Farewell.kind
 )
-_AMONG_COLLEAGUES = (
+_TOLD = (
     sa.select(_o)
     .where(
         of_integration(_o),
-        sa.text(tables.TOLD),
+        sa.text(TOLD),
         _o.c.state != MessageState.DEAD,
     )
     .order_by(_o.c.created_at.desc(), _o.c.sequence.desc())
@@ -166,9 +167,9 @@ class SqlOutbox(Repository):
         newest = await self._transaction.execute(_LAST_FAREWELL, self._of(integration_id))
         return newest.scalar() or 0
 
-    async def among_colleagues(self, integration_id: str, limit: int) -> Sequence[StoredMessage]:
+    async def told(self, integration_id: str, limit: int) -> Sequence[StoredMessage]:
         own = {**self._of(integration_id), "most": limit}
-        rows = await self._transaction.execute(_AMONG_COLLEAGUES, own)
+        rows = await self._transaction.execute(_TOLD, own)
         return [stored_message(row) for row in rows]
 
     async def hurry(self, conversation: str) -> None:

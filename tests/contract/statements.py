@@ -277,7 +277,7 @@ def _of_messages(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "outbox.placed": lambda: box.placed("key"),
         "outbox.newest": lambda: box.newest("csm:digest", "digest"),
         "outbox.last_farewell": lambda: box.last_farewell(SETUP),
-        "outbox.among_colleagues": lambda: box.among_colleagues(SETUP, 10),
+        "outbox.told": lambda: box.told(SETUP, 10),
         "outbox.hurry": lambda: box.hurry("user:U1"),
         "outbox.mark_sent": lambda: box.mark_sent(1, "C1", "1.1"),
         "outbox.put_off": lambda: box.put_off(seen, "error", now),

@@ -13,13 +13,14 @@ import sqlalchemy as sa
 
 from bench import crowd
 from flows.errors import FlowError
-from flows.outbox.bodies import Farewell
-from flows.outbox.messages import AMONG_COLLEAGUES
+from flows.outbox.bodies import CsmMessage
+from flows.says import SAYS
 from storage import looking, rate_gates, tables
 from storage.connections import Engine
 from storage.engine import close_engine, make_engine
 from storage.housekeeping import SqlHousekeeping
 from storage.metadata import ONLY
+from storage.placed import TOLD
 from storage.repositories import integrations
 from storage.repositories.messages import first_request
 from tests.contract import statements
@@ -98,15 +99,15 @@ async def test_no_statement_of_one_tenant_reads_a_table_through(crowded: Engine)
     assert found == []
 
 
-async def test_what_colleagues_were_told_is_found_among_all_that_a_tenant_was_told(
+async def test_what_may_be_drawn_again_is_found_among_all_that_a_tenant_was_told(
     crowded: Engine,
 ) -> None:
-    """After nearly every change, however much was said in a month."""
-    kinds = {each.kind for each in (*AMONG_COLLEAGUES, Farewell)}
-    assert kinds == set(re.findall(r"'(\w+)'", tables.TOLD))
+    """After every change, however much was said in a month."""
+    kinds = {each.kind for each in (*SAYS, CsmMessage)}
+    assert kinds == set(re.findall(r"'(\w+)'", TOLD))
     with heard(crowded) as told:
         async with statements.unit_of_work(crowded) as work:
-            await work.outbox.among_colleagues(statements.SETUP, 10)
+            await work.outbox.told(statements.SETUP, 10)
     ((statement, parameters),) = [each for each in told if "'go_on'" in each[0]]
     async with crowded.connect() as connection:
         plan = await connection.run_sync(_plan, statement, parameters)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.outbox.jobs import JobKind
-from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
+from flows.outbox.windows import MAX_WINDOWS, OPEN_FOR
 from flows.ports import Unguarded
 from flows.repositories import OpenedWindows
 from storage import raw_sqlite

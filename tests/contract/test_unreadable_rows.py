@@ -21,7 +21,7 @@ from flows.errors import RowUnreadable
 from flows.model import Incident, Integration, ReceivedEvent, Verification
 from flows.outbox.bodies import DrawCard, ThreadLine
 from flows.outbox.messages import Message, UnreadableBody, sendable
-from flows.outbox.redraw import Redrawing
+from flows.outbox.rebinding import Redrawing
 from flows.projection import PROJECTION, Rebuilding
 from flows.reactions import usual_reactions
 from flows.recording import Recorder

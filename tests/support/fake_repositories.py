@@ -12,10 +12,9 @@ from flows.csm.facts import Card
 from flows.errors import NotFound, RevisionConflict, SecretLost
 from flows.history import Event, StoredEvent
 from flows.model import Integration, Observed, ReceivedEvent
-from flows.outbox.bodies import DrawCard, Farewell
+from flows.outbox.bodies import CsmMessage, DrawCard, Farewell
 from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import (
-    AMONG_COLLEAGUES,
     Attempt,
     Drawing,
     Message,
@@ -26,6 +25,7 @@ from flows.outbox.messages import (
 )
 from flows.overview import Overview
 from flows.replay.facts import ReplayRequest
+from flows.says import SAYS
 from flows.vocabulary import LEAVING
 from tests.support.fake_tables import FakeClock, Key, Tables
 
@@ -245,8 +245,8 @@ class FakeOutbox(Repository):
         mine = [row for row in rows if row.message.integration_id == integration_id]
         return max((r.sequence for r in mine if isinstance(r.message.body, Farewell)), default=0)
 
-    async def among_colleagues(self, integration_id: str, limit: int) -> Sequence[StoredMessage]:
-        kinds = (*AMONG_COLLEAGUES, Farewell)
+    async def told(self, integration_id: str, limit: int) -> Sequence[StoredMessage]:
+        kinds = (*SAYS, CsmMessage)
         rows = [row for row in self._tables.outbox.values() if self._is_own(row)]
         mine = [row for row in rows if row.message.integration_id == integration_id]
         alive = [row for row in mine if row.state is not MessageState.DEAD]

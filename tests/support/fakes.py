@@ -20,7 +20,7 @@ from flows.invitations import Invitations
 from flows.model import Integration, Observed, ReceivedEvent
 from flows.outbox.jobs import Job
 from flows.outbox.messages import StoredMessage
-from flows.outbox.redraw import MAX_WINDOWS, OPEN_FOR
+from flows.outbox.windows import MAX_WINDOWS, OPEN_FOR
 from flows.ports import Unguarded
 from flows.repositories import (
     Cards,

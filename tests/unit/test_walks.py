@@ -104,13 +104,13 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     with traced() as hops:
         await enter_token(ada, value)
         await see(ada, SOURCES)
-    # Of these, 4 and a file note whose change it was, and what a CSM judged or a summary told. One
-    # tells what reached nobody from what somebody got. Another file is that of what goes with a
-    # Segment workspace. Another function asks which news of a Replay a change ends, and two which
-    # messages name another step of their own now. One and a file note that there was room on the
-    # disk, for `/readyz`. Three and a file see, without a webhook too, whether Toplyne must be told
-    # not to use what it has. Three, in two files, ask whether a report can still be taken back.
-    assert hops.within(files=81, functions=341), hops.described
+    # Of these, one notes whose change it was. One tells what reached nobody from what somebody got.
+    # Another file is that of what goes with a Segment workspace. Two files, one of rules and one
+    # that walks them, ask which messages say something else now. One and a file note that there was
+    # room on the disk, for `/readyz`. Three and a file see, without a webhook too, whether Toplyne
+    # must be told not to use what it has. Three, in two files, ask whether a report can still be
+    # taken back.
+    assert hops.within(files=82, functions=340), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -137,16 +137,15 @@ async def test_a_reminder_from_due_to_posted(
         await _work(bot, JobKind.REMIND, later, leases)
         await _work(bot, JobKind.DELIVER, FAR, leases)
     assert await told(ada, "is not connected to a Toplyne destination")
-    # One of them looks whether Slack's answer says which message it made; 4 and a file are for what
+    # One of them looks whether Slack's answer says which message it made; two files are for what
     # each change may outdate, as above; 4 see that what reached nobody does not count, and that
     # Segment has answered lately. Three say which set-up and which Slack workspace a message is
-    # about, and two ask which news of a Replay are over or name another step, as above. Two and a
-    # file note that there was room, for units of work and for the worker's turns. Five and a file
-    # are for where somebody lives: whether their zone is known, and when a day that was named
-    # begins there. One, in its own file, words the button by how far Segment or Toplyne is. Four
-    # and a file see, without a webhook too, whether Toplyne must be told not to use what it has.
-    # Three, in two files, ask whether a report can still be taken back.
-    assert hops.within(files=66, functions=277), hops.described
+    # about. Two and a file note that there was room, for units of work and for the worker's turns.
+    # Five and a file are for where somebody lives: whether their zone is known, and when a day that
+    # was named begins there. One, in its own file, words the button by how far Segment or Toplyne
+    # is. Four and a file see, without a webhook too, whether Toplyne must be told not to use what
+    # it has. Three, in two files, ask whether a report can still be taken back.
+    assert hops.within(files=67, functions=273), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

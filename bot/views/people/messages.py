@@ -33,7 +33,6 @@ from bot.views.replay.message import replay_request
 from bot.views.setup.check_message import check_done
 from bot.views.setup.common import workspace_name
 from bot.views.setup.live_sync import connected_button
-from flows.checks.incidents import still_stands
 from flows.csm.facts import Rejectable
 from flows.model import Integration, Outcome, Screen, Situation, Verification
 from flows.outbox.bodies import (
@@ -62,6 +61,7 @@ from flows.outbox.bodies import (
     Welcome,
 )
 from flows.replay.window import missing_sources
+from flows.says import still_stands
 from flows.secret_shapes import looks_secret
 from flows.setup.blockers import (
     Blocked,

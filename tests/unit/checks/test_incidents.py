@@ -15,7 +15,8 @@ from flows.checks.segment import Delivered, Destination, SegmentSource
 from flows.checks.sources import TOPLYNE_ID
 from flows.history import Event
 from flows.model import Incident, Screen, Situation, SourceStatus
-from flows.outbox.bodies import Redraw
+from flows.outbox.bodies import IncidentNews, Redraw
+from flows.outdated import redraw_outdated
 from flows.ports import UnitOfWork
 from flows.setup.blockers import Blocker, current_screen, due_screen, first_blocker, incidents
 from flows.setup.progress import StepState, progress
@@ -141,17 +142,22 @@ async def test_what_is_mended_is_drawn_anew_once_and_nothing_else_is() -> None:
     storage.install("T1")
     whole = replace(FINISHED.integration, sources=ten)
     web = FINISHED.observed.statuses[WEB.id]
+    before = FINISHED
 
     async def edited(minute: int, broken: Sequence[Source]) -> list[str]:
         """Which messages are drawn anew when just these are broken."""
+        nonlocal before
         statuses = {
             each.id: replace(web, source_id=each.id, enabled=each not in broken) for each in ten
         }
-        now, before = NOW + timedelta(minutes=minute), len(_drawn_anew(storage))
+        now, known = NOW + timedelta(minutes=minute), len(_drawn_anew(storage))
+        after = Situation(whole, replace(FINISHED.observed, statuses=statuses), now)
         async with storage("T1") as work:
-            await told(work, Situation(whole, replace(FINISHED.observed, statuses=statuses), now))
+            await redraw_outdated(work, replace(before, now=now), after, ())
+            await told(work, after)
             await work.commit()
-        return _drawn_anew(storage)[before:]
+        before = after
+        return _drawn_anew(storage)[known:]
 
     async with storage("T1") as work:
         await work.integrations.add(whole)
@@ -166,8 +172,10 @@ async def test_what_is_mended_is_drawn_anew_once_and_nothing_else_is() -> None:
 
 
 def _drawn_anew(storage: FakeStorage) -> list[str]:
+    """Beside news to whoever asked a colleague, which say what comes next."""
     redrawn = (stored.message.body for stored in storage.messages)
-    return [body.of for body in redrawn if isinstance(body, Redraw)]
+    again = [body.of for body in redrawn if isinstance(body, Redraw)]
+    return [key for key in again if key.startswith(IncidentNews.kind)]
 
 
 # --- events that stop ---------------------------------------------------------------------------

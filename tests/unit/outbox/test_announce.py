@@ -1,8 +1,6 @@
 """Who is told what when something happens."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +9,7 @@ from hypothesis import strategies as st
 from flows.csm.events import CredentialsConfirmed, CredentialsRejected
 from flows.history import EVENTS, Event
 from flows.model import Integration, Screen
-from flows.outbox.announce import THREAD_EVENTS, messages_for, replay_edits
+from flows.outbox.announce import THREAD_EVENTS, messages_for
 from flows.outbox.bodies import (
     ArrivalConfirmed,
     ColleagueAsked,
@@ -21,7 +19,6 @@ from flows.outbox.bodies import (
     FirstData,
     HelpReceived,
     MessageBody,
-    Redraw,
     Rejected,
     Reminder,
     ReplayInstructions,
@@ -30,11 +27,8 @@ from flows.outbox.bodies import (
 )
 from flows.outbox.messages import Message
 from flows.reminders.events import (
-    AskedForQuiet,
     ReminderNotSent,
     ReminderSent,
-    RemindersResumed,
-    Snoozed,
 )
 from flows.reminders.facts import Reminded, Reminders, Role
 from flows.replay.events import ReplayRequested
@@ -149,14 +143,6 @@ def test_a_reminder_goes_to_whom_the_facts_name() -> None:
     assert message.body == Reminder(Blocker.NO_EVENTS, Role.ASKED, BOB, True, NOW, ADA.at)
 
 
-@pytest.mark.parametrize("kind", [Snoozed, AskedForQuiet, RemindersResumed])
-def test_what_is_said_about_reminders_shows_in_the_newest_one(kind: type[Event]) -> None:
-    (edit,) = to_people(event(kind), REMINDED)
-    assert edit.conversation == "user:U0GRACE"
-    assert edit.body == Redraw(SENT.key(REMINDED.id))
-    assert to_people(event(kind)) == []  # none was sent yet
-
-
 REQUESTED = replace(integration(), replay=request(integration()), revision=4)
 
 
@@ -170,30 +156,6 @@ def test_a_request_after_a_new_beginning_is_another_message() -> None:
     later = replace(asked, requested=replace(asked.requested, at=NOW))
     assert asked.number == later.number
     assert asked.key("int_1") != later.key("int_1")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"replay_sent": ADA},
-        {"replay_running": ADA},
-        {"replay_finished": ADA},
-        {"replay": replace(request(integration()), number=3)},
-        {"replay": None, "disconnected": ADA},
-    ],
-)
-def test_the_message_with_the_request_is_redrawn_when_it_is_not_true_any_more(
-    change: Mapping[str, Any],
-) -> None:
-    assert REQUESTED.replay
-    (edit,) = replay_edits(REQUESTED, replace(REQUESTED, revision=5, **change))
-    assert edit.conversation == f"user:{ADA.by}"
-    assert edit.body == Redraw(REQUESTED.replay.key(REQUESTED.id))
-
-
-def test_the_message_with_the_request_stays_as_it_is_otherwise() -> None:
-    assert replay_edits(REQUESTED, replace(REQUESTED, revision=5, last_active=ADA)) == []
-    assert replay_edits(integration(), REQUESTED) == []  # the first request has just been written
 
 
 def test_a_verdict_goes_to_whoever_entered_the_credentials() -> None:

@@ -23,13 +23,12 @@ from flows.model import Delegation, Integration, Observed, Screen, Situation
 from flows.outbox.announce import (
     announce,
     nothing_yet,
-    outdate_reminders,
-    replay_edits,
 )
-from flows.outbox.bodies import BODIES, Hint, IncidentNews, PassOn, TokenWarning
+from flows.outbox.bodies import BODIES, Hint, IncidentNews, PassOn, ReplayInstructions, TokenWarning
 from flows.outbox.messages import Message
-from flows.outbox.redraw import draw_screens
+from flows.outbox.screens import draw_screens
 from flows.outbox.toplyne_bodies import CardLost, ChannelLost
+from flows.outdated import redraw_outdated
 from flows.reminders.events import ReminderSent
 from flows.reminders.facts import Reminded, Reminders, Role
 from flows.reminders.recipients import _readdressed
@@ -109,8 +108,11 @@ class Work:
     async def recent(self, _team_id: str, _most: int) -> list[str]:
         return [ADA]
 
-    async def latest(self, _integration_id: str, _most: int) -> list[Any]:
-        return []
+    async def told(self, _integration_id: str, _most: int) -> list[Any]:
+        request = self.life.facts.replay
+        body = ReplayInstructions(request.number)
+        message = Message(body, f"user:{ADA}", request.key("int_1"), "int_1")
+        return [SimpleNamespace(message=message)]
 
     async def listed(self) -> list[tuple[str, str]]:
         return [(self.life.facts.id, self.life.facts.team_id)]
@@ -135,7 +137,7 @@ async def said_in(life: Life) -> list[Message]:
         of_toplyne = isinstance(event, ReplayScheduled | ReplayRunning | ReplayConfirmed)
         told = replace(event, stamp=replace(by_bob, of_toplyne=of_toplyne))
         await announce(work, before, after, [told])  # type: ignore[arg-type]
-    await outdate_reminders(work, before, after, [])  # type: ignore[arg-type]
+    await redraw_outdated(work, before, after, [])  # type: ignore[arg-type]
     await draw_screens(work, before, _live(after), events())  # type: ignore[arg-type]
     await _store(work, life.at.date(), (), with_week=True)  # type: ignore[arg-type]
     for lost in (ChannelLost("C0CSM00001", "is_archived"), CardLost("Acme", "C0CSM00001")):
@@ -144,7 +146,6 @@ async def said_in(life: Life) -> list[Message]:
     return [
         *work.said,
         *nothing_yet(before, [reminded]),
-        *replay_edits(before.integration, done),
         *await _farewells(work),  # type: ignore[arg-type]
         *_by_themselves(life),
     ]

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from bot.inbound.answers import Answers
 from flows.checks.question import SourceAnswers
 from flows.csm.refused import Decided
-from flows.errors import NotFound
+from flows.errors import NotFound, NotTaken
 from flows.model import DestinationState, Screen, Situation
 from flows.replay.request import preview_mark
 from flows.replay.steps import Mark
@@ -337,7 +337,7 @@ class SetUpMachine(RuleBasedStateMachine):
 async def _awaited(call: Callable[[], Awaitable[Any]]) -> Any:
     try:
         return await call()
-    except (NotFound, Decided, NoSetUp):
+    except (NotFound, Decided, NoSetUp, NotTaken):
         return None
 
 

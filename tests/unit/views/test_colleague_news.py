@@ -1,13 +1,10 @@
 """Each message among colleagues × what makes it untrue: it then says and offers something else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations
-from typing import get_args
 
 import pytest
 
-from bot.ids import Action
 from bot.views.people.messages import render
 from flows.checks.question import TokenAccepted
 from flows.csm.facts import Rejectable
@@ -15,8 +12,8 @@ from flows.csm.steps import reject
 from flows.model import Integration, Observed, Screen, Situation, TokenKind, Verification
 from flows.outbox import bodies
 from flows.outbox.bodies import AskedToGoOn, ColleagueAsked, ColleagueDid, Deed, DelegationNews
-from flows.outbox.colleagues import are_alike, redraw_news, says
-from flows.outbox.messages import AMONG_COLLEAGUES, Message
+from flows.outbox.messages import Message
+from flows.outdated import redraw_outdated
 from flows.recording import Change
 from flows.replay.steps import Mark, mark_replay, request_replay
 from flows.replay.undoing import retract_sent, undo
@@ -27,7 +24,7 @@ from flows.setup.events import Disconnected
 from flows.setup.leaving import disconnect
 from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
 from tests.support.fakes import FakeStorage
-from tests.unit.views.message_cases import ADA, MIRA, NOW, delivering, integration, request, stages
+from tests.unit.views.message_cases import ADA, MIRA, NOW, delivering, integration, request
 from tests.unit.views.message_checks import buttons, check_message, mrkdwn_of
 
 BOB, CAROL, LINUS = "U0BOB00001", "U0CAROL001", "U0LINUS001"
@@ -224,8 +221,12 @@ def test_a_message_holds_after_all_that_makes_it_untrue(
 
 
 def test_every_kind_among_colleagues_is_in_the_table() -> None:
-    assert {type(body) for body, *_ in CASES} == set(AMONG_COLLEAGUES)
-    assert set(AMONG_COLLEAGUES) <= set(get_args(bodies.Personal))
+    assert {type(body) for body, *_ in CASES} == {
+        ColleagueAsked,
+        DelegationNews,
+        AskedToGoOn,
+        ColleagueDid,
+    }
     assert {body.how for body, *_ in CASES if isinstance(body, DelegationNews)} == set(bodies.Heard)
 
 
@@ -251,47 +252,6 @@ def test_the_sending_of_an_earlier_request_is_not_asked_for_again() -> None:
 # --- drawn again ----------------------------------------------------------------------------------
 
 
-def every_body() -> Iterator[bodies.Personal]:
-    for screen in Screen:
-        yield to_bob(screen)
-        yield from (heard(how, screen) for how in bodies.Heard)
-    for blocker in Blocker:
-        yield AskedToGoOn(LINUS, ADA.by, blocker)
-        yield AskedToGoOn(LINUS, BOB, blocker)
-    yield AskedToGoOn(LINUS)
-    yield from (ColleagueDid(BOB, deed) for deed in Deed)
-
-
-def shown(body: bodies.Personal, situation: Situation) -> str:
-    """All that can be read or pressed. Whoever asks for help says anew what it is about."""
-    blocks = check_message(render(body, situation))
-    for each in buttons(blocks):
-        if each["action_id"] == Action.ASK_HELP:
-            each["value"] = ""
-    return str(blocks)
-
-
-def _sharing(known: list[Observed], situation: Situation) -> Situation:
-    """As when somebody acts between two looks: what was observed is the very same."""
-    same = next((each for each in known if each == situation.observed), situation.observed)
-    known.append(same)
-    return replace(situation, observed=same)
-
-
-def test_what_would_say_something_else_is_drawn_again() -> None:
-    """Each message × each pair of standings."""
-    known: list[Observed] = []
-    standings = {name: _sharing(known, each) for name, each in stages()}
-    for body in every_body():
-        drawn = {name: shown(body, each) for name, each in standings.items()}
-        held = {name: says(body, each) for name, each in standings.items()}
-        for one, other in combinations(standings, 2):
-            if drawn[one] != drawn[other]:
-                assert held[one] != held[other], (body, one, other)
-            if held[one] != held[other]:
-                assert not are_alike(standings[one], standings[other]), (one, other)
-
-
 async def test_of_an_earlier_set_up_nothing_is_drawn_again() -> None:
     storage, key = FakeStorage(), "delegation_news:1"
     of = replace(NO_TOKEN, tenant_id="T1")
@@ -301,10 +261,10 @@ async def test_of_an_earlier_set_up_nothing_is_drawn_again() -> None:
     ended = after(of, leave)
     async with storage("T1") as work:
         await work.outbox.add(news)
-        await redraw_news(work, at(of), at(ended), [left])
+        await redraw_outdated(work, at(of), at(ended), [left])
         await work.outbox.add(Message(bodies.Farewell(), f"user:{ADA.by}", "farewell", of.id))
         began = after(ended, lambda now: steps.begin(now, BY_ADA), plan(Plan.FREE))
-        await redraw_news(work, at(ended), at(began), [])
+        await redraw_outdated(work, at(ended), at(began), [])
         await work.commit()
     again = [m.message.body for m in storage.messages if isinstance(m.message.body, bodies.Redraw)]
-    assert [each.of for each in again] == [key]
+    assert [each.of for each in again] == [key, "farewell"], "which offers no new beginning now"
