@@ -177,7 +177,6 @@ class Integration:
     reopened: Stamp | None = None  # the last time that somebody took back a live-only end
     keeps_watching: Stamp | None = None
     write_back: WriteBack = field(default_factory=WriteBack)
-    delegation: Delegation | None = None
     started: Stamp | None = None  # by whoever began this set-up
     asked: tuple[Delegation, ...] = ()  # the last ones who were asked; they may do that step
     added: tuple[Added, ...] = ()

@@ -19,7 +19,7 @@ from flows.ports import UnitOfWork
 from flows.recording import is_stale
 from flows.setup.blockers import Blocker, due_blocker, first_blocker, lost_token
 from flows.setup.events import Disconnected
-from flows.setup.permissions import Wide, managing
+from flows.setup.permissions import Wide, managing, still_asked
 from flows.setup.progress import (
     ScreenState,
     all_arrives,
@@ -49,7 +49,7 @@ def is_asked_anew(asked: ColleagueAsked, situation: Situation) -> bool:
 
 def _asked_at(asked: ColleagueAsked, situation: Situation) -> datetime | None:
     wanted = (asked.to, asked.screen)
-    waiting = (each for each in situation.integration.asked if each.is_open)
+    waiting = still_asked(situation.integration)
     return next((e.asked.at for e in waiting if (e.user_id, e.screen) == wanted), None)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from flows.errors import DirectoryUnavailable, ErrorCode, FlowError
-from flows.model import Integration, Screen, Situation, Step
+from flows.model import Delegation, Integration, Screen, Situation, Step
 from flows.ports import Directory
 from flows.vocabulary import Actor, Person
 
@@ -128,6 +128,18 @@ def managing(integration: Integration, right: Right) -> tuple[str, ...]:
         steps = (STEP_OF[right],)
     found += [each.user_id for each in integration.asked if STEP_OF[each.screen] in steps]
     return tuple(dict.fromkeys(found))
+
+
+def still_asked(integration: Integration, step: Step | None = None) -> list[Delegation]:
+    """Who was asked, for `step` if it is given, and has not done it yet. The last one comes first.
+
+    Whoever was asked for a write key may do live sync, but nobody asked them to.
+    """
+    waiting = [each for each in reversed(integration.asked) if each.is_open]
+    if step is None:
+        return waiting
+    of_steps = (each for each in waiting if each.screen is not Screen.WRITE_BACK)
+    return [each for each in of_steps if STEP_OF[each.screen] is step]
 
 
 async def why_not(directory: Directory, actor: Actor, user_id: str) -> ErrorCode | None:

@@ -43,7 +43,6 @@ def a_set_up(asked_for: Screen = Screen.CREDENTIALS) -> Integration:
         started=by,
         added=(Added(ADDED, by),),
         asked=(Delegation(ASKED, asked_for, by),),
-        delegation=None,
     )
 
 
