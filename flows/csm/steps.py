@@ -170,10 +170,9 @@ def oldest_unconfirmed(integration: Integration) -> PastReplay | None:
 
 def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
     """What there is to reject: what was entered and has not been rejected yet."""
-    credentials = integration.credentials
     counts = integration.outcome is not Outcome.LIVE_ONLY and not is_withdrawn(integration)
     there = {
-        Rejectable.CREDENTIALS: credentials is not None and credentials.accepted,
+        Rejectable.CREDENTIALS: integration.credentials is not None,
         Rejectable.SOURCES: bool(integration.sources),
         Rejectable.REPLAY: integration.replay is not None and counts,
     }

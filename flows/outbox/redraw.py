@@ -53,7 +53,7 @@ from flows.setup.events import (
     Started,
 )
 from flows.setup.progress import silent_since
-from flows.setup.replays import news_ended
+from flows.setup.replays import is_rejected, news_ended
 
 CUSTOMERS_AT_ONCE = 100
 MAX_HOMES = 20  # App Homes redrawn after a change
@@ -135,7 +135,7 @@ async def draw_screens(
         if isinstance(event, CustomerReplied):
             await outdate(work, integration, {CsmWrote}, [event], "answered", _answered_by(event))
     for what, said in _REJECTIONS.items():
-        if was.csm.rejection_of(what) and not integration.csm.rejection_of(what):
+        if is_rejected(was, what) and not is_rejected(integration, what):
             changed.add(said)
     judged = _judged(was)
     if judged and judged != _judged(integration):

@@ -201,7 +201,7 @@ def credentials_blocker(integration: Integration) -> Blocked | None:
         return Blocked(Blocker.WORKSPACE_MISSING)
     if credentials is None or forgotten:
         return Blocked(Blocker.CREDENTIALS_MISSING)
-    if credentials.verification is Verification.REJECTED:
+    if is_rejected(integration, Rejectable.CREDENTIALS):
         return Blocked(Blocker.CREDENTIALS_REJECTED)
     if credentials.verification is Verification.UNVERIFIED:
         return Blocked(Blocker.CREDENTIALS_UNVERIFIED)

@@ -41,6 +41,7 @@ from flows.setup.replays import (
     is_rejected,
     is_under_way,
     is_with_segment,
+    rejection_of,
     sources_taken_out,
     stands,
 )
@@ -157,6 +158,8 @@ def blocked_since(
             return began.at
         case Blocker.CREDENTIALS_MISSING | Blocker.WORKSPACE_MISSING:
             return _latest(plan, integration.token_forgotten, integration.reopened)
+        case Blocker.CREDENTIALS_REJECTED:
+            return _latest(plan, _rejected(integration, Rejectable.CREDENTIALS))
         case Blocker.SOURCES_REJECTED:
             return _latest(plan, _rejected(integration, Rejectable.SOURCES))
         case Blocker.REPLAY_REJECTED:
@@ -182,10 +185,8 @@ def _since_credentials(
 ) -> datetime:
     """For blockers that depend on the credentials or on the state of one source."""
     credentials = integration.credentials
-    entered, reviewed = (credentials.entered, credentials.reviewed) if credentials else (None, None)
+    entered = credentials.entered if credentials else None
     match blocked.blocker:
-        case Blocker.CREDENTIALS_REJECTED:
-            return _latest(plan, entered, reviewed)
         case Blocker.CREDENTIALS_UNVERIFIED | Blocker.SOURCES_MISSING:
             return _latest(plan, entered)
         case Blocker.ARRIVAL_UNCONFIRMED if integration.says_connected:
@@ -198,7 +199,7 @@ def _since_credentials(
 
 
 def _rejected(integration: Integration, what: Rejectable) -> Stamp | None:
-    rejection = integration.csm.rejection_of(what)
+    rejection = rejection_of(integration, what)
     return rejection.rejected if rejection else None
 
 

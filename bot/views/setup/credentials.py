@@ -17,9 +17,11 @@ from bot.views.setup.common import (
     steps_section,
 )
 from bot.views.setup.entry import TYPED_HERE, Entry, entered, with_entry
+from flows.csm.facts import Rejectable
 from flows.errors import Field
 from flows.model import Integration, Screen, Situation, Verification
 from flows.setup.blockers import Blocker, has_unchecked_token, lost_token
+from flows.setup.replays import rejection_of
 from flows.setup.results import Notice, ShowStep
 from flows.vocabulary import Plan
 
@@ -106,10 +108,10 @@ def _other(result: ShowStep) -> list[Block]:
 
 
 def _rejection(integration: Integration) -> list[Block]:
-    credentials = integration.credentials
-    if credentials is None or credentials.verification is not Verification.REJECTED:
+    rejection = rejection_of(integration, Rejectable.CREDENTIALS)
+    if rejection is None:
         return []
-    return [alert(strings.REJECTED.format(reason=credentials.reason), "error")]
+    return [alert(strings.REJECTED.format(reason=rejection.reason), "error")]
 
 
 def _token_input(nonce: str, *, optional: bool) -> InputBlock:
