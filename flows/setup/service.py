@@ -17,7 +17,7 @@ from flows.recording import Also, Change, Recorder, once_unless
 from flows.replay.form import Replaying, lacks_history
 from flows.secret_shapes import check_text
 from flows.setup import leaving, people_steps, steps
-from flows.setup.blockers import current_screen, has_unchecked_token, lost_token
+from flows.setup.blockers import current_screen, has_unchecked_token, keeps_credentials
 from flows.setup.permissions import Right, Wide, contact, why_not
 from flows.setup.replays import REQUEST_SCREENS
 from flows.setup.results import (
@@ -150,8 +150,7 @@ class SetUp:
         integration = situation.integration
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
-        keeps = not raw.strip() and _keeps_token(integration)
-        if keeps and not lost_token(integration, situation.observed):
+        if not raw.strip() and keeps_credentials(integration, situation.observed):
             return ShowStep(screen_after(Screen.CREDENTIALS, situation), situation)
         token, mistake = check_token_text(raw)
         if mistake:
@@ -184,7 +183,8 @@ class SetUp:
         errors = list(wrong_slug.errors) if wrong_slug else []
         integration, token = situation.integration, None
         held = integration.credentials
-        known = workspace_slug(integration) if _keeps_token(integration) else ""
+        keeps = keeps_credentials(integration, situation.observed)
+        known = workspace_slug(integration) if keeps else ""
         drops = raw_token is None and has_unchecked_token(integration)
         if raw_token and raw_token.strip():
             token, wrong_token = check_token_text(raw_token)
@@ -341,8 +341,3 @@ def _delete_secrets(ref: Ref, by: Stamp) -> Also:
         await work.tries.end(ref.integration_id)
 
     return delete
-
-
-def _keeps_token(integration: Integration) -> bool:
-    credentials = integration.credentials
-    return bool(credentials and credentials.accepted and not integration.token_forgotten)

@@ -20,7 +20,7 @@ from bot.views.setup.entry import TYPED_HERE, Entry, entered, with_entry
 from flows.csm.facts import Rejectable
 from flows.errors import Field
 from flows.model import Integration, Screen, Situation, Verification
-from flows.setup.blockers import Blocker, has_unchecked_token, lost_token
+from flows.setup.blockers import Blocker, has_unchecked_token, keeps_credentials, lost_token
 from flows.setup.replays import rejection_of
 from flows.setup.results import Notice, ShowStep
 from flows.vocabulary import Plan
@@ -76,13 +76,11 @@ def eu_words(integration: Integration) -> str:
 
 
 def _keeps(situation: Situation, notice: Notice | None) -> bool:
-    """Whether the current token can stay: it was verified, is still stored and still works."""
-    integration = situation.integration
-    credentials = integration.credentials
-    verified = credentials is not None and credentials.verification is Verification.VERIFIED
-    lost = lost_token(integration, situation.observed)
-    refused = notice is Notice.TOKEN_REFUSED or lost is not None
-    return verified and integration.token_forgotten is None and not refused
+    """Whether the current token can stay, and was verified."""
+    known = situation.integration.credentials
+    is_verified = known is not None and known.verification is Verification.VERIFIED
+    can_stay = keeps_credentials(situation.integration, situation.observed)
+    return is_verified and can_stay and notice is not Notice.TOKEN_REFUSED
 
 
 def _known(situation: Situation, keeps: bool) -> list[Block]:
