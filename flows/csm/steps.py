@@ -30,7 +30,7 @@ from flows.replay.facts import PastReplay
 from flows.replay.steps import Mark, mark_replay
 from flows.replay.undoing import retract_finished, retract_running, retract_sent
 from flows.replay.window import unconfirmed_replays
-from flows.setup.blockers import Blocker, first_blocker
+from flows.setup.blockers import Blocker, due_blocker, first_blocker
 from flows.setup.events import LiveSyncStarted
 from flows.setup.replays import is_rejected, is_under_way, is_withdrawn, stands
 from flows.setup.steps import finish_live_only
@@ -179,6 +179,13 @@ def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
     return tuple(
         what for what, is_there in there.items() if is_there and not is_rejected(integration, what)
     )
+
+
+def snoozable(situation: Situation) -> bool:
+    """Whether a reminder can come: the set-up is under way, or something is due after its end."""
+    integration = situation.integration
+    is_waited_for = due_blocker(integration, situation.observed) is not None
+    return integration.begun and (integration.outcome is None or is_waited_for)
 
 
 def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp) -> Change:
