@@ -184,7 +184,7 @@ class SetUp:
         integration, token = situation.integration, None
         held = integration.credentials
         keeps = keeps_credentials(integration, situation.observed)
-        known = workspace_slug(integration) if keeps else ""
+        known = integration.workspace_slug if keeps else ""
         drops = raw_token is None and has_unchecked_token(integration)
         if raw_token and raw_token.strip():
             token, wrong_token = check_token_text(raw_token)
@@ -315,7 +315,7 @@ class SetUp:
         left: list[Integration] = []
 
         def step(integration: Integration, stamp: Stamp) -> Change:
-            if asked not in (None, workspace_slug(integration)):
+            if asked not in (None, integration.workspace_slug):
                 raise Stale(Screen.CREDENTIALS)
             left.append(integration)
             return leaving.disconnect(integration, stamp)
@@ -325,11 +325,6 @@ class SetUp:
 
         shown = await self._submitting.simply(actor, ref, Wide.MANAGE, step, forget_all)
         return shown if shown.notice else Finished(left[-1])
-
-
-def workspace_slug(integration: Integration) -> str:
-    """Empty while none is known."""
-    return integration.credentials.workspace.slug if integration.credentials else ""
 
 
 def _delete_secrets(ref: Ref, by: Stamp) -> Also:

@@ -144,17 +144,13 @@ def _free_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> 
         *connected_blocks(integration),
         *([section(strings.FREE_KEEP)] if verified else []),
         steps_section(which, strings.FREE_STEPS, Page.SLUG, integration),
-        _slug_input(result.typed.slug or _saved_slug(integration)),
+        _slug_input(result.typed.slug or integration.workspace_slug),
         steps_section(how, token.steps, token.page, integration),
         *entered(Screen.CREDENTIALS, typed_here, entry, unless=ONLY_PAGE_FREE, beside=True),
         token_line(to_toplyne),
         foot(Screen.CREDENTIALS, back=Screen.PLAN, more=[] if verified else [no_token]),
     ]
     return screen_view(Callback.CREDENTIALS, result, blocks, submit=strings.CONTINUE)
-
-
-def _saved_slug(integration: Integration) -> str:
-    return integration.credentials.workspace.slug if integration.credentials else ""
 
 
 def _slug_input(slug: str) -> InputBlock:
