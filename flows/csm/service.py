@@ -333,9 +333,9 @@ class CsmService:
     ) -> Errors:
         """Sets a `ReplayMark`: running, finished, or confirmed by Toplyne's own data."""
         await self.require(command)
-        if mark not in steps.MARKING:
+        decision = marking(mark, seen or SeenRequests())
+        if decision is None:
             return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
-        decision = marking(steps.ReplayMark(mark), seen or SeenRequests())
         await self.change(command, decision, meanwhile.MARKS[mark], tells=True, of_set_up=True)
         return ()
 

@@ -255,16 +255,8 @@ def confirm_replay(situation: Situation, stamp: Stamp) -> Change:
     return Change(after, (*finished.events, event))
 
 
-def confirm_earlier(situation: Situation, stamp: Stamp) -> Change:
-    """The same for the oldest Replay before the newest request that nobody has confirmed."""
-    past = next(iter(unconfirmed_before(situation.integration)), None)
-    if past is None:
-        return Change(situation.integration)
-    return confirm_history(situation, past.number, stamp)
-
-
 def confirm_history(situation: Situation, number: int, stamp: Stamp) -> Change:
-    """The same for the Replay with this number, and only once its end was reported."""
+    """Toplyne's side sees the history of the Replay with this number, whose end was reported."""
     integration = situation.integration
     if all(past.number != number for past in unconfirmed_replays(integration)):
         return Change(integration)
@@ -296,12 +288,11 @@ def finish_replay(situation: Situation, stamp: Stamp) -> Change:
     return mark_replay(situation, Mark.FINISHED, stamp)
 
 
-# The marks that need no further input.
+# The marks of the newest request that need no further input.
 MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
     ReplayMark.RUNNING: lambda now, by: mark_replay(now, Mark.RUNNING, by),
     ReplayMark.FINISHED: finish_replay,
     ReplayMark.CONFIRMED: confirm_replay,
-    ReplayMark.EARLIER: confirm_earlier,
     ReplayMark.NOT_FINISHED: lambda now, by: retract_finished(now.integration, by),
     ReplayMark.NOT_RUNNING: lambda now, by: retract_running(now.integration, by),
     ReplayMark.NOT_SENT: lambda now, by: retract_sent(now.integration, by),
