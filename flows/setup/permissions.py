@@ -12,6 +12,8 @@ from enum import Enum, auto
 from flows.errors import DirectoryUnavailable, ErrorCode, FlowError
 from flows.model import Delegation, Integration, Screen, Situation, Step
 from flows.ports import Directory
+from flows.recording import Change
+from flows.setup.blockers import current_screen
 from flows.vocabulary import Actor, Person
 
 MEMBER_AGE = 60.0  # seconds of real time for which we rely on what Slack said of a person
@@ -71,6 +73,19 @@ class Member:
             return True
         return self.user_id in managing(integration, right)
 
+    def may_do_next(self, situation: Situation) -> bool:
+        """Whether they may do what comes next in the set-up."""
+        screen = current_screen(situation.integration, situation.observed)
+        return self.may(situation.integration, screen)
+
+    def may_go_on(self, situation: Situation) -> bool:
+        """The same before a set-up begins and after it ends, when anybody may begin one."""
+        return not situation.integration.begun or self.may_do_next(situation)
+
+    def manages(self, situation: Situation) -> bool:
+        """Whether they may do everything, if there is a set-up to manage."""
+        return not situation.integration.begun or self.may(situation.integration, Wide.MANAGE)
+
     def require(self, situation: Situation, right: Right) -> Situation:
         """The situation, for somebody who has the right to it, in their time zone.
 
@@ -83,6 +98,11 @@ class Member:
     def sees(self, situation: Situation) -> Situation:
         """The situation in their time zone."""
         return replace(situation, time_zone=self.time_zone)
+
+
+def said_by(member: Member, now: Situation, change: Change) -> Change:
+    """What anybody may say to Toplyne makes nobody the contact who may not do what comes next."""
+    return replace(change, is_progress=member.may_do_next(now))
 
 
 async def acting_person(directory: Directory, actor: Actor) -> Person | None:

@@ -4,7 +4,7 @@ All of it is derived, not stored.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -19,12 +19,10 @@ from flows.model import (
     Unheard,
     WaitingOn,
 )
-from flows.recording import Change
 from flows.setup.blockers import (
     Blocked,
     Blocker,
     credentials_blocker,
-    current_screen,
     delivering_sources,
     first_blocker,
     historic_sync_blocker,
@@ -35,7 +33,6 @@ from flows.setup.blockers import (
     setup_blocker,
     source_blocker,
 )
-from flows.setup.permissions import Member
 from flows.setup.replays import (
     REPLAY_SCREENS,
     is_rejected,
@@ -312,9 +309,3 @@ def all_arrives(situation: Situation) -> bool:
     integration, statuses = situation.integration, situation.observed.statuses
     silent = (source_blocker(each, statuses.get(each.id)) for each in integration.sources)
     return is_connected(situation) and not any(silent)
-
-
-def said_by(member: Member, now: Situation, change: Change) -> Change:
-    """What anybody may say to Toplyne makes nobody the contact who may not do what comes next."""
-    screen = current_screen(now.integration, now.observed)
-    return replace(change, is_progress=member.may(now.integration, screen))
