@@ -1,5 +1,6 @@
 """Whoever asks a colleague hears what became of it, once, whichever step it was."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -30,6 +31,7 @@ from flows.setup.blockers import Blocker
 from flows.setup.leaving import forget_token
 from flows.setup.permissions import still_asked
 from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
+from storage.documents import INTEGRATION, to_text
 from tests.unit.views.message_cases import ADA, NOW, credentials, delivering, integration, request
 
 ASKER, COLLEAGUE = "U0CAROL001", "U0BOB00001"
@@ -169,3 +171,10 @@ def test_live_sync_that_works_again_is_told_to_whoever_asked() -> None:
     for screen in (Screen.REPLAY, Screen.WRITE_BACK):
         elsewhere = [each.body for each in messages_for(over, 7, asked(screen))]
         assert not any(isinstance(body, DelegationNews) for body in elsewhere)
+
+
+def test_a_request_that_the_version_before_stored_twice_is_read_once() -> None:
+    before = asked(Screen.CREDENTIALS)
+    document = json.loads(to_text(INTEGRATION, before))
+    document["delegation"] = document["asked"][0]
+    assert INTEGRATION.validate_json(json.dumps(document)) == before
