@@ -177,7 +177,6 @@ class Integration:
     reopened: Stamp | None = None  # the last time that somebody took back a live-only end
     keeps_watching: Stamp | None = None
     write_back: WriteBack = field(default_factory=WriteBack)
-    delegation: Delegation | None = None
     started: Stamp | None = None  # by whoever began this set-up
     asked: tuple[Delegation, ...] = ()  # the last ones who were asked; they may do that step
     added: tuple[Added, ...] = ()
@@ -201,9 +200,13 @@ class Integration:
     @property
     def token_entered(self) -> Stamp | None:
         """Who entered the token that is stored, and when."""
-        if self.credentials is None or self.token_forgotten or not self.credentials.has_token:
-            return None
-        return self.credentials.entered
+        known = None if self.token_forgotten else self.credentials
+        return known.entered if known and known.has_token else None
+
+    @property
+    def workspace_slug(self) -> str:
+        """Of the Segment workspace. Empty while none is known."""
+        return self.credentials.workspace.slug if self.credentials else ""
 
     @property
     def empty(self) -> bool:
@@ -240,7 +243,6 @@ class SourceStatus:
     `since` is when it was first seen to be as it is: on or off, connected or not, delivering.
     `delivered_at` is until when events were delivered, to the day; `stopped_at` is when it was
     first seen that the source takes in events and Toplyne gets none any more.
-
     `unheard`: the last look, at `asked_at`, learned nothing, and the rest is of an earlier one.
     `named` is the source as Segment names it now; it is not stored here.
     """
@@ -303,8 +305,7 @@ class Observed:
 class Situation:
     """All that a decision or a view may look at: facts, observations and the time.
 
-    `time_zone` is that of whoever looks. None if nobody does: then no day has come that has not
-    come everywhere.
+    `time_zone` is that of whoever looks. None: a day counts once it has begun everywhere.
     """
 
     integration: Integration

@@ -291,8 +291,6 @@ def touched(integration: Integration, *screens: Screen, is_done: bool = True) ->
     changed = {**integration.changed, **dict.fromkeys(screens, integration.revision + 1)}
     if not is_done:
         return replace(integration, changed=changed)
-    newest = integration.delegation
-    newest = None if newest and newest.screen in screens else newest
     asked = tuple(
         replace(each, is_open=False) if each.screen in screens else each
         for each in integration.asked
@@ -300,7 +298,6 @@ def touched(integration: Integration, *screens: Screen, is_done: bool = True) ->
     return replace(
         integration,
         changed=changed,
-        delegation=newest,
         asked=asked,
         failed_tries=0,
         last_error="",

@@ -27,7 +27,7 @@ from flows.setup.blockers import (
     screen_of,
 )
 from flows.setup.progress import progress
-from flows.setup.replays import asked_about, is_news_over
+from flows.setup.replays import asked_about, is_news_over, rejection_of
 
 
 def says(body: Personal, situation: Situation) -> object:
@@ -142,7 +142,7 @@ def _confirmed(_body: bodies.Confirmed, situation: Situation) -> object:
 def _rejected(body: bodies.Rejected, situation: Situation) -> object:
     of = situation.integration
     judged = _judged(of) if body.what is Rejectable.CREDENTIALS else None
-    return judged, of.csm.rejection_of(body.what), of.outcome is Outcome.LIVE_ONLY
+    return judged, rejection_of(of, body.what), of.outcome is Outcome.LIVE_ONLY
 
 
 def _first_data(body: bodies.FirstData, situation: Situation) -> object:

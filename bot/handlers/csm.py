@@ -21,6 +21,7 @@ from bot.inbound.dispatch import Body, Table
 from bot.inbound.forms import value_of
 from bot.strings.digest import OVER
 from bot.views.csm import modals as views
+from bot.views.csm.buttons import OPEN_WHILE
 from bot.views.csm.customer_lines import whose
 from bot.views.csm.questions import answered_view
 from bot.views.csm.thread import happened_words, replaced_words
@@ -32,7 +33,7 @@ from flows.csm.meanwhile import DISCONNECTION, Touches, nothing
 from flows.csm.needs import Needed, holding, needed, recipient
 from flows.csm.refused import Decided, Replaced
 from flows.csm.service import CsmCommand, CsmService, Looked
-from flows.csm.steps import confirmable, rejectable, replay_marks
+from flows.csm.steps import confirmable
 from flows.errors import NotFound
 from flows.model import Situation
 from flows.vocabulary import Actor
@@ -203,9 +204,7 @@ _MODALS: Mapping[More, DrawModal] = {
 }
 # What is about one set-up, and while it is possible.
 _WHILE: Mapping[DrawModal, Callable[[Situation], object]] = {
-    views.csm_snooze_view: lambda situation: not situation.integration.disconnected,
-    views.replay_mark_view: lambda situation: replay_marks(situation.integration),
-    views.reject_view: lambda situation: rejectable(situation.integration),
+    _MODALS[more]: OPEN_WHILE[more] for more in (More.SNOOZE, More.REPLAY, More.REJECT)
 }
 
 

@@ -25,8 +25,7 @@ from flows.ports import Directory, Unguarded
 from flows.recording import Recorder
 from flows.reminders.schedule import Rules, next_day
 from flows.repositories import SeenHome
-from flows.setup.blockers import current_screen
-from flows.setup.permissions import Members, NotMember, Wide
+from flows.setup.permissions import Members, NotMember
 from flows.setup.replays import not_started_on
 from flows.vocabulary import Actor, Person
 from flows.zones import LAST_ZONE, zone
@@ -194,14 +193,13 @@ class Homes:
             member = await self._members.require(actor)
         except NotMember:
             return not_member_home()
-        screen = current_screen(integration, situation.observed)
         reader = Person(member.time_zone, member.locale, is_active=True)
         return home_view(
             member.sees(situation),
             events,
             next_day(situation, self._rules, reader),
-            may_go_on=not integration.begun or member.may(integration, screen),
-            manages=not integration.begun or member.may(integration, Wide.MANAGE),
+            may_go_on=member.may_go_on(situation),
+            manages=member.manages(situation),
             with_board=with_board,
             takes_secrets=self._takes_secrets,
         )

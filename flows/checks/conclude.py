@@ -139,8 +139,7 @@ class Concluder:
         """Keeps the token of another workspace for a while, in case it is meant. The error names
         it, so that a button can.
         """
-        known = situation.integration.credentials
-        instead = known.workspace.slug if known else ""
+        instead = situation.integration.workspace_slug
         typed = replace(question.typed, instead=instead, confirmed=False)
         actor, until = question.actor, situation.now + HELD_FOR
         held = PendingCheck(

@@ -12,8 +12,7 @@ from flows.model import Situation
 from flows.pasted import written
 from flows.recording import Change, Recorder, once, once_unless
 from flows.secret_shapes import check_text, looks_secret
-from flows.setup.permissions import Members
-from flows.setup.progress import said_by
+from flows.setup.permissions import Members, said_by
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref
 from flows.vocabulary import Actor, Stamp

@@ -136,14 +136,11 @@ class CsmFacts:
 
     @property
     def rejections(self) -> tuple[Rejection, ...]:
-        """What stands until it is corrected, newest first, at most one of each kind."""
-        return (self.rejection, *self.rejected_too) if self.rejection else self.rejected_too
+        """What stands until it is corrected, newest first, at most one of each kind.
 
-    def rejection_of(self, what: Rejectable) -> Rejection | None:
-        """The rejection of this kind that stands."""
-        if self.rejection is None or self.rejection.what is what:
-            return self.rejection
-        return next((each for each in self.rejected_too if each.what is what), None)
+        `flows.setup.replays.rejection_of` knows of credentials, too.
+        """
+        return (self.rejection, *self.rejected_too) if self.rejection else self.rejected_too
 
     def with_rejection(self, rejection: Rejection) -> "CsmFacts":
         """With this one in place of another of its kind."""

@@ -24,6 +24,7 @@ from flows.csm.steps import ReplayMark
 from flows.history import Event
 from flows.model import Integration, Outcome
 from flows.replay.events import (
+    Completed,
     ReplayConfirmed,
     ReplayFinished,
     ReplayFinishedUndone,
@@ -84,6 +85,7 @@ def _any_of(*kinds: type[Event]) -> About:
 OWNER = _any_of(Claimed, Unclaimed, Assigned)
 ACCOUNT = _any_of(AccountSet)
 DISCONNECTION = _any_of(Disconnected)
+SNOOZE = _any_of(Disconnected, ReplayFinished, ReplayConfirmed, Completed, FinishedLiveOnly)
 
 
 def matters(numbers: Collection[int]) -> About:

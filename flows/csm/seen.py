@@ -135,13 +135,12 @@ def of_request(decision: Decision, mark: steps.ReplayMark, seen: SeenRequests) -
     return still(fresh, seen.sent, sending_shown)
 
 
-def marking(mark: steps.ReplayMark, seen: SeenRequests) -> Decision:
-    """A mark that needs no further input."""
-    if mark is not steps.ReplayMark.EARLIER:
-        return of_request(steps.MARKING[mark], mark, seen)
-    if seen.earlier is None:
-        return steps.confirm_earlier
-    return confirming(seen.earlier)
+def marking(mark: str, seen: SeenRequests) -> Decision | None:
+    """A `ReplayMark` that needs no further input. None for any other, or of no request."""
+    if mark == steps.ReplayMark.EARLIER:
+        return None if seen.earlier is None else confirming(seen.earlier)
+    step = steps.MARKING.get(mark)
+    return of_request(step, steps.ReplayMark(mark), seen) if step else None
 
 
 def confirming(number: int) -> Decision:

@@ -291,12 +291,12 @@ class CsmService:
 
     async def _snooze(self, command: CsmCommand, until: datetime, field: Field) -> Errors:
         def decision(now: Situation, by: Stamp) -> Change:
-            if now.integration.disconnected:
+            if not steps.snoozable(now):
                 return Change(now.integration)
             return reminder_steps.csm_snooze(now.integration, until, by)
 
         try:
-            await self.change(command, decision, meanwhile.DISCONNECTION, of_set_up=True)
+            await self.change(command, decision, meanwhile.SNOOZE, of_set_up=True)
         except reminder_steps.NotQuieter as error:
             return (FieldError(field, error.code),)
         return ()
@@ -333,9 +333,9 @@ class CsmService:
     ) -> Errors:
         """Sets a `ReplayMark`: running, finished, or confirmed by Toplyne's own data."""
         await self.require(command)
-        if mark not in steps.MARKING:
+        decision = marking(mark, seen or SeenRequests())
+        if decision is None:
             return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
-        decision = marking(steps.ReplayMark(mark), seen or SeenRequests())
         await self.change(command, decision, meanwhile.MARKS[mark], tells=True, of_set_up=True)
         return ()
 

@@ -30,7 +30,7 @@ from flows.replay.facts import PastReplay
 from flows.replay.steps import Mark, mark_replay
 from flows.replay.undoing import retract_finished, retract_running, retract_sent
 from flows.replay.window import unconfirmed_replays
-from flows.setup.blockers import Blocker, first_blocker
+from flows.setup.blockers import Blocker, due_blocker, first_blocker
 from flows.setup.events import LiveSyncStarted
 from flows.setup.replays import is_rejected, is_under_way, is_withdrawn, stands
 from flows.setup.steps import finish_live_only
@@ -170,16 +170,22 @@ def oldest_unconfirmed(integration: Integration) -> PastReplay | None:
 
 def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
     """What there is to reject: what was entered and has not been rejected yet."""
-    credentials = integration.credentials
     counts = integration.outcome is not Outcome.LIVE_ONLY and not is_withdrawn(integration)
     there = {
-        Rejectable.CREDENTIALS: credentials is not None and credentials.accepted,
+        Rejectable.CREDENTIALS: integration.credentials is not None,
         Rejectable.SOURCES: bool(integration.sources),
         Rejectable.REPLAY: integration.replay is not None and counts,
     }
     return tuple(
         what for what, is_there in there.items() if is_there and not is_rejected(integration, what)
     )
+
+
+def snoozable(situation: Situation) -> bool:
+    """Whether a reminder can come: the set-up is under way, or something is due after its end."""
+    integration = situation.integration
+    is_waited_for = due_blocker(integration, situation.observed) is not None
+    return integration.begun and (integration.outcome is None or is_waited_for)
 
 
 def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp) -> Change:
@@ -249,16 +255,8 @@ def confirm_replay(situation: Situation, stamp: Stamp) -> Change:
     return Change(after, (*finished.events, event))
 
 
-def confirm_earlier(situation: Situation, stamp: Stamp) -> Change:
-    """The same for the oldest Replay before the newest request that nobody has confirmed."""
-    past = next(iter(unconfirmed_before(situation.integration)), None)
-    if past is None:
-        return Change(situation.integration)
-    return confirm_history(situation, past.number, stamp)
-
-
 def confirm_history(situation: Situation, number: int, stamp: Stamp) -> Change:
-    """The same for the Replay with this number, and only once its end was reported."""
+    """Toplyne's side sees the history of the Replay with this number, whose end was reported."""
     integration = situation.integration
     if all(past.number != number for past in unconfirmed_replays(integration)):
         return Change(integration)
@@ -290,12 +288,11 @@ def finish_replay(situation: Situation, stamp: Stamp) -> Change:
     return mark_replay(situation, Mark.FINISHED, stamp)
 
 
-# The marks that need no further input.
+# The marks of the newest request that need no further input.
 MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
     ReplayMark.RUNNING: lambda now, by: mark_replay(now, Mark.RUNNING, by),
     ReplayMark.FINISHED: finish_replay,
     ReplayMark.CONFIRMED: confirm_replay,
-    ReplayMark.EARLIER: confirm_earlier,
     ReplayMark.NOT_FINISHED: lambda now, by: retract_finished(now.integration, by),
     ReplayMark.NOT_RUNNING: lambda now, by: retract_running(now.integration, by),
     ReplayMark.NOT_SENT: lambda now, by: retract_sent(now.integration, by),

@@ -39,7 +39,7 @@ from flows.replay import events as replay
 from flows.replay.facts import News, request_key
 from flows.setup import events as setup
 from flows.setup.blockers import Blocker, due_blocker
-from flows.setup.permissions import STEP_OF, contact, starter
+from flows.setup.permissions import STEP_OF, contact, starter, still_asked
 
 # The events that CSMs read in the thread of a customer's card.
 THREAD_EVENTS = frozenset(EVENTS) - {
@@ -194,8 +194,8 @@ def _mended(integration: Integration, blocker: Blocker) -> list[Message]:
     """Live sync works again, which somebody was asked to see to."""
     if blocker.step is not Step.LIVE_SYNC:
         return []
-    asked = [e for e in integration.asked if e.is_open and STEP_OF[e.screen] is Step.LIVE_SYNC]
-    return [_to_asker(integration, each, Heard.DONE) for each in asked]
+    waiting = still_asked(integration, Step.LIVE_SYNC)
+    return [_to_asker(integration, each, Heard.DONE) for each in waiting]
 
 
 def _reminder(event: reminders.ReminderSent, integration: Integration) -> Message:

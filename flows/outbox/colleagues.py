@@ -6,7 +6,7 @@ from flows.model import Screen, Situation
 from flows.outbox.bodies import AskedToGoOn, ColleagueAsked, DelegationNews, Heard
 from flows.recording import is_stale
 from flows.setup.blockers import Blocker, first_blocker
-from flows.setup.permissions import Wide, managing
+from flows.setup.permissions import Wide, managing, still_asked
 from flows.setup.progress import ScreenState, all_arrives, screen_state
 
 
@@ -28,7 +28,7 @@ def is_asked_anew(asked: ColleagueAsked, situation: Situation) -> bool:
 
 def _asked_at(asked: ColleagueAsked, situation: Situation) -> datetime | None:
     wanted = (asked.to, asked.screen)
-    waiting = (each for each in situation.integration.asked if each.is_open)
+    waiting = still_asked(situation.integration)
     return next((e.asked.at for e in waiting if (e.user_id, e.screen) == wanted), None)
 
 

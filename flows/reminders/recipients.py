@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flows.csm.events import Unreached
 from flows.errors import DirectoryUnavailable
-from flows.model import Integration, Situation, Step
+from flows.model import Integration, Screen, Situation
 from flows.outbox.bodies import AsksForStep, IncidentNews, RecoveryNews, Rejected, UnaskedNews
 from flows.outbox.messages import DIRECT_CONVERSATIONS, PASSED_ON, Message
 from flows.ports import Directory, UnitOfWork
@@ -17,7 +17,7 @@ from flows.reminders.steps import Recipient
 from flows.replay import events as replay
 from flows.setup import events as setup
 from flows.setup.blockers import Blocked, due_blocker
-from flows.setup.permissions import STEP_OF, Member, Right, Wide, contact, managing
+from flows.setup.permissions import STEP_OF, Member, Right, Wide, contact, managing, still_asked
 from flows.setup.replays import CORRECTED_ON
 from flows.vocabulary import Person, Stamp
 
@@ -42,9 +42,7 @@ _PARTICIPATION = (
 )
 
 
-async def candidates(
-    work: UnitOfWork, integration: Integration, about: Blocked | None = None
-) -> list[Recipient]:
+async def candidates(work: UnitOfWork, integration: Integration, right: Right) -> list[Recipient]:
     """The candidates in order of preference. Empty if the app is not installed."""
     installation = await work.installations.get()
     if installation is None or installation.revoked_at:
@@ -56,7 +54,7 @@ async def candidates(
         for stored in events
         if isinstance(stored.event, _PARTICIPATION)
     ]
-    first = _each_once([*named(integration, about), *took_part])[:MOST_PARTICIPANTS]
+    first = _each_once([*named(integration, right), *took_part])[:MOST_PARTICIPANTS]
     manage = [
         Recipient(each, Role.PARTICIPANT, last) for each in managing(integration, Wide.MANAGE)
     ]
@@ -64,31 +62,16 @@ async def candidates(
     return _each_once([*first, *manage, installer])
 
 
-def named(integration: Integration, about: Blocked | None = None) -> list[Recipient]:
-    """The first of the candidates, whom the facts name. Whoever was asked for one step hears of
-    nothing that is `about` another, which they may not do.
+def named(integration: Integration, right: Right) -> list[Recipient]:
+    """The first of the candidates, whom the facts name. Whoever was asked for one step comes first
+    for it, and hears of no other, which they may not do.
     """
-    found = [Recipient(user_id, Role.ASKED) for user_id in _asked(integration, about)]
+    asked = still_asked(integration, STEP_OF[right]) if isinstance(right, Screen) else []
+    found = [Recipient(each.user_id, Role.ASKED) for each in asked]
     sent = None if integration.replay_running else integration.replay_sent
     if sent and not sent.of_toplyne:  # Segment answers whoever wrote to it
-        first = found if _is_of_history(integration) else []
-        found = [*first, Recipient(sent.by, Role.DID_LAST), *found]
+        found.append(Recipient(sent.by, Role.DID_LAST))
     return _each_once([*found, Recipient(contact(integration), Role.DID_LAST)])
-
-
-def _asked(integration: Integration, about: Blocked | None) -> list[str]:
-    """Those who were asked for it and have not done it yet, the last one first."""
-    last = [integration.delegation] if integration.delegation else []
-    if about is None:
-        return [each.user_id for each in last]
-    step = STEP_OF[about.blocker.screen]
-    still = [*last, *(each for each in reversed(integration.asked) if each.is_open)]
-    return [each.user_id for each in still if STEP_OF[each.screen] is step]
-
-
-def _is_of_history(integration: Integration) -> bool:
-    asked = integration.delegation
-    return asked is not None and STEP_OF[asked.screen] is Step.HISTORIC_SYNC
 
 
 def _each_once(found: Sequence[Recipient]) -> list[Recipient]:
@@ -223,7 +206,7 @@ class PassingOn:
         there, and nobody else may do more.
         """
         async with self._recorder.uow(integration.tenant_id, write=False) as work:
-            every = await candidates(work, integration)
+            every = await candidates(work, integration, right)
         found = [each for each in every if each.user_id != reader]
         if await choosing.is_there(reader):
             better = await choosing.first(found, right)

@@ -25,7 +25,7 @@ from flows.reminders.schedule import (
 from flows.reminders.steps import Recipient
 from flows.setup import people_steps
 from flows.setup.blockers import Blocked, due_blocker
-from flows.setup.permissions import Members, Wide
+from flows.setup.permissions import Members, Wide, still_asked
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref, not_left
 from flows.vocabulary import Actor, Person
@@ -125,11 +125,11 @@ class Reminding:
         facts = integration.reminders
         refused = facts.unreachable(situation.now) if facts.refused else frozenset()
         choosing = recipients.Choosing(self._directory, integration, refused)
-        named = recipients.named(integration, about)
+        named = recipients.named(integration, right)
         if found := await choosing.first(named, right):
             return found
         async with self._recorder.uow(tenant_id, write=False) as work:
-            every = await recipients.candidates(work, integration, about)
+            every = await recipients.candidates(work, integration, right)
         return await choosing.choose(every, right) if every else None
 
     async def _gone(self, tenant_id: str, situation: Situation) -> Sequence[str]:
@@ -138,7 +138,7 @@ class Reminding:
         Raises `DirectoryUnavailable`.
         """
         of = situation.integration
-        asked = {each.user_id for each in of.asked if each.is_open}
+        asked = {each.user_id for each in still_asked(of)}
         people = {each: await self._directory.person(tenant_id, each) for each in asked}
         return [e for e, there in people.items() if not (there and there.is_member_of(of.team_id))]
 

@@ -97,6 +97,4 @@ def _asked_again(integration: Integration) -> Integration:
         else each
         for each in integration.asked
     )
-    again = [each for each in asked if each not in integration.asked]
-    newest = again[-1] if again else None
-    return replace(integration, asked=asked, delegation=integration.delegation or newest)
+    return replace(integration, asked=asked)

@@ -118,21 +118,20 @@ def _status_blocker(status: SourceStatus) -> Blocker | None:
 
 def is_watched(integration: Integration) -> bool:
     """Whether there is something to ask Segment about, and a token to ask with."""
-    return bool(
-        integration.sources
-        and integration.credentials
-        and integration.plan is not Plan.FREE
-        and not integration.token_forgotten
-        and not integration.disconnected
-    )
+    can_ask = integration.token_entered and integration.plan is not Plan.FREE
+    return bool(integration.sources and can_ask and not integration.disconnected)
 
 
 def has_unchecked_token(integration: Integration) -> bool:
-    """Whether a token was entered that Segment has not verified, as on Free."""
-    credentials = integration.credentials
-    if credentials is None or not credentials.has_token:
-        return False
-    return credentials.verification is not Verification.VERIFIED
+    """Whether a token is stored that Segment has not verified, as on Free."""
+    known = integration.credentials if integration.token_entered else None
+    return known is not None and known.verification is not Verification.VERIFIED
+
+
+def keeps_credentials(integration: Integration, observed: Observed) -> bool:
+    """Whether what was entered can stay: nobody rejected or deleted it, and Segment accepts it."""
+    known = None if integration.token_forgotten else integration.credentials
+    return known is not None and known.accepted and lost_token(integration, observed) is None
 
 
 def lost_token(integration: Integration, observed: Observed) -> Blocked | None:
@@ -201,7 +200,7 @@ def credentials_blocker(integration: Integration) -> Blocked | None:
         return Blocked(Blocker.WORKSPACE_MISSING)
     if credentials is None or forgotten:
         return Blocked(Blocker.CREDENTIALS_MISSING)
-    if credentials.verification is Verification.REJECTED:
+    if is_rejected(integration, Rejectable.CREDENTIALS):
         return Blocked(Blocker.CREDENTIALS_REJECTED)
     if credentials.verification is Verification.UNVERIFIED:
         return Blocked(Blocker.CREDENTIALS_UNVERIFIED)

@@ -30,8 +30,7 @@ def delegate(
     done = [each for each in others if not each.is_open]
     over = done[: max(0, len(others) + 1 - ASKED_REMEMBERED)]
     kept = (*(each for each in others if each not in over), asked)
-    after = replace(integration, delegation=asked, asked=kept)
-    return Change(after, (Delegated(stamp, to, screen, note),))
+    return Change(replace(integration, asked=kept), (Delegated(stamp, to, screen, note),))
 
 
 def why_not_asked(
@@ -67,20 +66,15 @@ def decline(integration: Integration, screen: Screen, stamp: Stamp) -> Change:
     )
     if asked is None:
         return Change(integration)
-    newest = None if integration.delegation == asked else integration.delegation
     left = tuple(each for each in integration.asked if each is not asked)
     event = Declined(stamp, asked.asked.by, screen)
-    return Change(replace(integration, delegation=newest, asked=left), (event,))
+    return Change(replace(integration, asked=left), (event,))
 
 
 def without(integration: Integration, gone: Collection[str]) -> Integration:
     """The set-up in which nobody waits for people who have left."""
     asked = tuple(e for e in integration.asked if not (e.is_open and e.user_id in gone))
-    newest = integration.delegation
-    newest = None if newest and newest.user_id in gone else newest
-    if (asked, newest) == (integration.asked, integration.delegation):
-        return integration
-    return replace(integration, asked=asked, delegation=newest)
+    return integration if asked == integration.asked else replace(integration, asked=asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +102,7 @@ def set_managers(
     if not new and not gone:
         return Change(integration)
     added = (*left, *(Added(user_id, stamp) for user_id in new))
-    open_one = integration.delegation if integration.delegation in kept else None
-    after = replace(integration, added=added, asked=kept, delegation=open_one)
+    after = replace(integration, added=added, asked=kept)
     return Change(after, (ManagersChanged(stamp, tuple(new), tuple(dict.fromkeys(gone))),))
 
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from flows.errors import DirectoryUnavailable, ErrorCode, FlowError
-from flows.model import Integration, Screen, Situation, Step
+from flows.model import Delegation, Integration, Screen, Situation, Step
 from flows.ports import Directory
+from flows.recording import Change
+from flows.setup.blockers import current_screen
 from flows.vocabulary import Actor, Person
 
 MEMBER_AGE = 60.0  # seconds of real time for which we rely on what Slack said of a person
@@ -71,6 +73,19 @@ class Member:
             return True
         return self.user_id in managing(integration, right)
 
+    def may_do_next(self, situation: Situation) -> bool:
+        """Whether they may do what comes next in the set-up."""
+        screen = current_screen(situation.integration, situation.observed)
+        return self.may(situation.integration, screen)
+
+    def may_go_on(self, situation: Situation) -> bool:
+        """The same before a set-up begins and after it ends, when anybody may begin one."""
+        return not situation.integration.begun or self.may_do_next(situation)
+
+    def manages(self, situation: Situation) -> bool:
+        """Whether they may do everything, if there is a set-up to manage."""
+        return not situation.integration.begun or self.may(situation.integration, Wide.MANAGE)
+
     def require(self, situation: Situation, right: Right) -> Situation:
         """The situation, for somebody who has the right to it, in their time zone.
 
@@ -83,6 +98,11 @@ class Member:
     def sees(self, situation: Situation) -> Situation:
         """The situation in their time zone."""
         return replace(situation, time_zone=self.time_zone)
+
+
+def said_by(member: Member, now: Situation, change: Change) -> Change:
+    """What anybody may say to Toplyne makes nobody the contact who may not do what comes next."""
+    return replace(change, is_progress=member.may_do_next(now))
 
 
 async def acting_person(directory: Directory, actor: Actor) -> Person | None:
@@ -128,6 +148,18 @@ def managing(integration: Integration, right: Right) -> tuple[str, ...]:
         steps = (STEP_OF[right],)
     found += [each.user_id for each in integration.asked if STEP_OF[each.screen] in steps]
     return tuple(dict.fromkeys(found))
+
+
+def still_asked(integration: Integration, step: Step | None = None) -> list[Delegation]:
+    """Who was asked, for `step` if it is given, and has not done it yet. The last one comes first.
+
+    Whoever was asked for a write key may do live sync, but nobody asked them to.
+    """
+    waiting = [each for each in reversed(integration.asked) if each.is_open]
+    if step is None:
+        return waiting
+    of_steps = (each for each in waiting if each.screen is not Screen.WRITE_BACK)
+    return [each for each in of_steps if STEP_OF[each.screen] is step]
 
 
 async def why_not(directory: Directory, actor: Actor, user_id: str) -> ErrorCode | None:

@@ -4,7 +4,7 @@ All of it is derived, not stored.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -19,12 +19,10 @@ from flows.model import (
     Unheard,
     WaitingOn,
 )
-from flows.recording import Change
 from flows.setup.blockers import (
     Blocked,
     Blocker,
     credentials_blocker,
-    current_screen,
     delivering_sources,
     historic_sync_blocker,
     incidents,
@@ -34,12 +32,12 @@ from flows.setup.blockers import (
     setup_blocker,
     source_blocker,
 )
-from flows.setup.permissions import Member
 from flows.setup.replays import (
     REPLAY_SCREENS,
     is_rejected,
     is_under_way,
     is_with_segment,
+    rejection_of,
     sources_taken_out,
     stands,
 )
@@ -156,6 +154,8 @@ def blocked_since(
             return began.at
         case Blocker.CREDENTIALS_MISSING | Blocker.WORKSPACE_MISSING:
             return _latest(plan, integration.token_forgotten, integration.reopened)
+        case Blocker.CREDENTIALS_REJECTED:
+            return _latest(plan, _rejected(integration, Rejectable.CREDENTIALS))
         case Blocker.SOURCES_REJECTED:
             return _latest(plan, _rejected(integration, Rejectable.SOURCES))
         case Blocker.REPLAY_REJECTED:
@@ -181,10 +181,8 @@ def _since_credentials(
 ) -> datetime:
     """For blockers that depend on the credentials or on the state of one source."""
     credentials = integration.credentials
-    entered, reviewed = (credentials.entered, credentials.reviewed) if credentials else (None, None)
+    entered = credentials.entered if credentials else None
     match blocked.blocker:
-        case Blocker.CREDENTIALS_REJECTED:
-            return _latest(plan, entered, reviewed)
         case Blocker.CREDENTIALS_UNVERIFIED | Blocker.SOURCES_MISSING:
             return _latest(plan, entered)
         case Blocker.ARRIVAL_UNCONFIRMED if integration.says_connected:
@@ -197,7 +195,7 @@ def _since_credentials(
 
 
 def _rejected(integration: Integration, what: Rejectable) -> Stamp | None:
-    rejection = integration.csm.rejection_of(what)
+    rejection = rejection_of(integration, what)
     return rejection.rejected if rejection else None
 
 
@@ -300,9 +298,3 @@ def all_arrives(situation: Situation) -> bool:
     integration, statuses = situation.integration, situation.observed.statuses
     silent = (source_blocker(each, statuses.get(each.id)) for each in integration.sources)
     return is_connected(situation) and not any(silent)
-
-
-def said_by(member: Member, now: Situation, change: Change) -> Change:
-    """What anybody may say to Toplyne makes nobody the contact who may not do what comes next."""
-    screen = current_screen(now.integration, now.observed)
-    return replace(change, is_progress=member.may(now.integration, screen))

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, tzinfo
 
-from flows.csm.facts import Rejectable
+from flows.csm.facts import Rejectable, Rejection
 from flows.model import Integration, Screen
 from flows.replay.facts import News
 from flows.vocabulary import Plan, Source
@@ -16,9 +16,21 @@ CORRECTED_ON = {  # the screen on which the customer corrects what a CSM rejecte
 }
 
 
+def rejection_of(integration: Integration, what: Rejectable) -> Rejection | None:
+    """What a CSM said of this and has not been corrected yet.
+
+    Rejected credentials say so themselves, so that they are neither verified nor waiting for it.
+    """
+    if what is not Rejectable.CREDENTIALS:
+        return next((each for each in integration.csm.rejections if each.what is what), None)
+    known = integration.credentials
+    if known is None or known.accepted:
+        return None
+    return Rejection(what, known.reason, known.reviewed or known.entered)
+
+
 def is_rejected(integration: Integration, what: Rejectable) -> bool:
-    """Whether a CSM rejected this and it has not been corrected yet."""
-    return integration.csm.rejection_of(what) is not None
+    return rejection_of(integration, what) is not None
 
 
 def stands(integration: Integration) -> bool:

@@ -17,7 +17,7 @@ from flows.recording import Also, Change, Recorder, once_unless
 from flows.replay.form import Replaying, lacks_history
 from flows.secret_shapes import check_text
 from flows.setup import leaving, people_steps, steps
-from flows.setup.blockers import current_screen, has_unchecked_token, lost_token
+from flows.setup.blockers import current_screen, has_unchecked_token, keeps_credentials
 from flows.setup.permissions import Right, Wide, contact, why_not
 from flows.setup.replays import REQUEST_SCREENS
 from flows.setup.results import (
@@ -150,8 +150,7 @@ class SetUp:
         integration = situation.integration
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
-        keeps = not raw.strip() and _keeps_token(integration)
-        if keeps and not lost_token(integration, situation.observed):
+        if not raw.strip() and keeps_credentials(integration, situation.observed):
             return ShowStep(screen_after(Screen.CREDENTIALS, situation), situation)
         token, mistake = check_token_text(raw)
         if mistake:
@@ -184,7 +183,8 @@ class SetUp:
         errors = list(wrong_slug.errors) if wrong_slug else []
         integration, token = situation.integration, None
         held = integration.credentials
-        known = workspace_slug(integration) if _keeps_token(integration) else ""
+        keeps = keeps_credentials(integration, situation.observed)
+        known = integration.workspace_slug if keeps else ""
         drops = raw_token is None and has_unchecked_token(integration)
         if raw_token and raw_token.strip():
             token, wrong_token = check_token_text(raw_token)
@@ -315,7 +315,7 @@ class SetUp:
         left: list[Integration] = []
 
         def step(integration: Integration, stamp: Stamp) -> Change:
-            if asked not in (None, workspace_slug(integration)):
+            if asked not in (None, integration.workspace_slug):
                 raise Stale(Screen.CREDENTIALS)
             left.append(integration)
             return leaving.disconnect(integration, stamp)
@@ -327,11 +327,6 @@ class SetUp:
         return shown if shown.notice else Finished(left[-1])
 
 
-def workspace_slug(integration: Integration) -> str:
-    """Empty while none is known."""
-    return integration.credentials.workspace.slug if integration.credentials else ""
-
-
 def _delete_secrets(ref: Ref, by: Stamp) -> Also:
     async def delete(work: UnitOfWork) -> None:
         await work.vault.delete(ref.integration_id)
@@ -341,8 +336,3 @@ def _delete_secrets(ref: Ref, by: Stamp) -> Also:
         await work.tries.end(ref.integration_id)
 
     return delete
-
-
-def _keeps_token(integration: Integration) -> bool:
-    credentials = integration.credentials
-    return bool(credentials and credentials.accepted and not integration.token_forgotten)

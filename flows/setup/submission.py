@@ -10,8 +10,7 @@ from flows.ports import UnitOfWork
 from flows.recording import Also, Change, Decide, Recorder, StampedStep, is_stale
 from flows.setup import steps
 from flows.setup.blockers import current_screen, due_screen, sources_screen
-from flows.setup.permissions import Members, Right, Wide
-from flows.setup.progress import said_by
+from flows.setup.permissions import Members, Right, Wide, said_by
 from flows.setup.replays import is_under_way
 from flows.setup.results import NoSetUp, Notice, ShowProgress, ShowStep
 from flows.vocabulary import Actor, Plan
@@ -110,9 +109,7 @@ class Submitting:
         """The same, and whether the person may do what comes next. Anybody may begin."""
         member = await self._members.require(actor)
         found = await self._recorder.of_team(actor)
-        if found is None or not found.integration.begun:
-            return found, True
-        return member.sees(found), member.may(found.integration, current(found).screen)
+        return (member.sees(found), member.may_go_on(found)) if found else (None, True)
 
     async def situation(self, actor: Actor, right: Right, ref: Ref | None = None) -> Situation:
         """The set-up under way in the person's Slack workspace, which `ref` names.

@@ -154,7 +154,9 @@ def _after_name(sentence: str) -> str:
 
 
 PROMISES: dict[str, Kept] = {
-    _after_name(dialogs.DELEGATED): lambda _, after: after.facts["delegation"],
+    _after_name(dialogs.DELEGATED): lambda _, after: any(
+        each["is_open"] for each in after.facts["asked"]
+    ),
     # Each is asked once a day, so another press adds no message.
     _after_name(managing.ASKED): lambda _, after: after.asked_to_go_on,
     dialogs.HELPED: lambda before, after: any(

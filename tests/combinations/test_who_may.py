@@ -72,7 +72,7 @@ OF_CREDENTIALS = frozenset(
         "last_error", "live_started", "keeps_watching",
     }
 )  # fmt: skip
-ASKING = frozenset({"delegation", "asked"})
+ASKING = frozenset({"asked"})
 OF_WORDS = frozenset({"csm", "forms", "last_active", "revision", "changed", "changed_by"})
 WORDS = frozenset({HelpAsked.kind, CustomerReplied.kind, ReplyWithheld.kind})
 

@@ -95,7 +95,7 @@ def full_integration() -> Integration:
         reopened=STAMP,
         keeps_watching=STAMP,
         write_back=WriteBack(STAMP, STAMP, SOURCE, True),
-        delegation=Delegation("UBEN", Screen.CREDENTIALS, STAMP),
+        asked=(Delegation("UBEN", Screen.CREDENTIALS, STAMP, is_open=True),),
         failed_tries=2,
         last_error="token_refused",
         last_active=STAMP,

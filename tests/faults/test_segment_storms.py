@@ -104,7 +104,7 @@ async def watch(world: World, post: Post) -> list[str]:
             integration(), id=f"int_{tenant_id}", tenant_id=tenant_id, team_id=tenant_id,
             created=stamp, plan_chosen=stamp, credentials=credentials, sources_chosen=stamp,
             sources=(Source(source.id, source.slug, source.name),), live_started=stamp,
-            delegation=None, last_active=stamp,
+            asked=(), last_active=stamp,
         )  # fmt: skip
         looked_at = now - INTERVAL * number / WATCHED
         (status,) = delivering(made).values()

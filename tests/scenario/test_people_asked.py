@@ -1,8 +1,20 @@
-"""Counts how often Slack is asked about people, in the stories of a customer and of CSMs."""
+"""Counts how often Slack is asked about people, and tells who among them was asked for what."""
 
 from playground.slack.person import Person
-from tests.scenario.looking import card_says
-from tests.scenario.story import choose_plan, enter_token, see, token
+from tests.scenario.looking import answer, card_says
+from tests.scenario.story import (
+    SOURCES,
+    choose_plan,
+    choose_sources,
+    enter_token,
+    let_data_arrive,
+    minutes_pass,
+    reach_live_sync,
+    see,
+    token,
+    told,
+)
+from tests.scenario.test_help_and_delegation import ask, colleague
 from tests.support.world import World
 
 
@@ -40,3 +52,47 @@ async def test_a_board_that_is_opened_often_asks_about_nobody_again(
         await see(mira, "Owner: @")
     assert (asked(a_world, ada), asked(a_world, mira)) == before
     assert before[0] == 1
+
+
+async def test_each_colleague_who_was_asked_is_named_until_they_have_done_it(
+    a_world: World, ada: Person, grace: Person
+) -> None:
+    bob = colleague(a_world)
+    await reach_live_sync(a_world, ada)
+    await ask(ada, "bob")
+    await ada.close()
+    await ada.click("Back")
+    await see(ada, SOURCES)
+    await ask(ada, "grace")
+    await ada.close(everything=True)
+    to_bob = "@Bob Hale to connect Toplyne to the chosen sources in Segment."
+    to_grace = "@Grace Lindqvist to choose the Segment sources that Toplyne may read."
+    await status_says(ada, to_bob, to_grace)
+    await ada.open_home()
+    await ada.wait_for(lambda: ada.home and "A colleague was asked" in ada.home.text)
+    assert to_bob in ada.home.text
+    assert to_grace in ada.home.text
+
+    await grace.click("Show me how", message=await told(grace, "asks you to choose"))
+    await see(grace, SOURCES)
+    await choose_sources(grace, "Web app", "Backend")
+    await told(ada, "You asked @Grace Lindqvist")
+    assert to_grace not in await status_says(ada, to_bob)
+    await ada.wait_for(lambda: to_grace not in ada.home.text)
+    assert "A colleague was asked" in ada.home.text
+    assert to_bob in ada.home.text
+
+    await bob.click("Show me how", message=await told(bob, "asks you to connect"))
+    await see(bob, "Web app")
+    for name in ("Web app", "Backend"):
+        let_data_arrive(a_world, "acme", name)
+    await minutes_pass(a_world, 30)
+    await told(ada, "You asked @Bob Hale")
+    assert to_bob not in await status_says(ada, "Next:")
+
+
+async def status_says(person: Person, *texts: str) -> str:
+    await person.command("/segment status")
+    said = answer(person).visible_text
+    assert all(text in said for text in texts), said
+    return said

@@ -7,7 +7,7 @@ import pytest
 from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from playground.slack.typing_in import NotVisible
-from tests.scenario.looking import answer, card_says, thread
+from tests.scenario.looking import answer, as_it_was, card_says, thread
 from tests.scenario.story import (
     SOURCES,
     choose_sources,
@@ -236,9 +236,22 @@ async def test_what_was_reached_stays_while_something_is_sent_back(
     assert "later" not in summary.visible_text
     assert "History: ✓ done" in summary.visible_text
     shown = await card_says(mira, "sources rejected", "Reached: finished, with history")
-    assert "Snooze reminders…" in [one["text"]["text"] for one in menu_of(shown)]
+    snooze, older = "Snooze reminders…", as_it_was(shown)
+    assert snooze in [one["text"]["text"] for one in menu_of(shown)]
+    await more(mira, snooze)
+    await see(mira, "For how long")
     await ada.click("Correct it", message=await told(ada, "correct which sources"))
     await see(ada, "Please add Backend.")
     await choose_sources(ada, "Web app", "Backend")
     shown = await card_says(mira, "finished, with history", "Waiting on: you")
-    assert "Snooze reminders…" not in [one["text"]["text"] for one in menu_of(shown)]
+    assert snooze not in [one["text"]["text"] for one in menu_of(shown)]
+
+    mira.fill("No reminder for", "3 days")
+    await mira.submit()
+    await soon(lambda: mira.modal.title == "Too late")
+    await mira.close(everything=True)
+    await mira.click("csm_more", message=older, option=snooze)
+    too_late = "so I changed nothing"
+    await soon(lambda: too_late in answer(mira, "#customers").visible_text)
+    await more(mira, "Set the Toplyne account…")
+    await see(mira, "Account")

@@ -1,5 +1,7 @@
 """The buttons of a status card: only those that make sense in the customer's current state."""
 
+from collections.abc import Callable, Mapping
+
 from slack_sdk.models.blocks import (
     ButtonElement,
     InteractiveElement,
@@ -10,7 +12,6 @@ from slack_sdk.models.blocks import (
 from bot.ids import Action, More, more_value, numbered_value
 from bot.strings import cards as strings
 from bot.views.kit.blocks import button, confirm, option
-from bot.views.kit.next_step import to_do
 from bot.views.kit.text import clip, tidy
 from bot.views.replay.lines import request_button
 from flows.csm.seen import credentials_shown, owner_shown
@@ -20,6 +21,7 @@ from flows.csm.steps import (
     oldest_unconfirmed,
     rejectable,
     replay_marks,
+    snoozable,
 )
 from flows.csm.waiting import awaited
 from flows.model import Integration, Situation, WaitingOn
@@ -98,19 +100,18 @@ def _owning(
 
 def _menu(situation: Situation, value: str) -> list[OverflowMenuElement]:
     """The menu of rarer choices. Slack allows at most five."""
-    integration = situation.integration
-    begun, is_waited_for = integration.begun, to_do(situation) is not None
-    offered = {
-        More.ACCOUNT: True,
-        More.SNOOZE: begun and (integration.outcome is None or is_waited_for),
-        More.REPLAY: begun and bool(replay_marks(integration)),
-        More.REJECT: begun and bool(rejectable(integration)),
-        More.ANSWERED: bool(integration.csm.open_matters),
-    }
-    options = [_choice(more, value) for more, is_offered in offered.items() if is_offered]
+    options = [_choice(more, value) for more, is_open in OPEN_WHILE.items() if is_open(situation)]
     return [OverflowMenuElement(action_id=Action.CSM_MORE, options=options)]
 
 
+# While each choice is offered. A card that is not redrawn yet offers more, and opens no more.
+OPEN_WHILE: Mapping[More, Callable[[Situation], object]] = {
+    More.ACCOUNT: lambda _: True,
+    More.SNOOZE: snoozable,
+    More.REPLAY: lambda now: replay_marks(now.integration),
+    More.REJECT: lambda now: rejectable(now.integration),
+    More.ANSWERED: lambda now: now.integration.csm.open_matters,
+}
 _MORE = {
     More.ACCOUNT: strings.MORE_ACCOUNT,
     More.SNOOZE: strings.MORE_SNOOZE,

@@ -36,9 +36,7 @@ def segment_url(page: Page, integration: Integration) -> str:
     """
     if integration.region is Region.EU:
         return _EU_APP
-    credentials = integration.credentials
-    slug = credentials.workspace.slug if credentials else ""
-    return f"{_APP}/{quote(slug, safe='') or _OWN_WORKSPACE}/{page}"
+    return f"{_APP}/{quote(integration.workspace_slug, safe='') or _OWN_WORKSPACE}/{page}"
 
 
 def replay_mail_url(text: ReplayText) -> str:

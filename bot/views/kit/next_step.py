@@ -26,7 +26,7 @@ from flows.setup.blockers import (
     incidents,
     screen_of,
 )
-from flows.setup.permissions import STEP_OF
+from flows.setup.permissions import STEP_OF, still_asked
 from flows.setup.progress import StepProgress, StepState, progress
 
 HEADER_LIMIT = 150
@@ -74,8 +74,7 @@ def header_words(situation: Situation) -> str:
 
 def _asking(blocked: Blocked, integration: Integration) -> str:
     """Home looks the same to whoever asked a colleague for this step and to the colleague."""
-    asked = integration.delegation
-    is_asked = asked is not None and STEP_OF[asked.screen] is STEP_OF[blocked.blocker.screen]
+    is_asked = still_asked(integration, STEP_OF[blocked.blocker.screen])
     return strings.COLLEAGUE_ASKED if is_asked else strings.WAITING_FOR_YOU
 
 
@@ -234,8 +233,13 @@ def step_lines(situation: Situation, said: Blocked | None = None) -> list[str]:
     ]
 
 
-def asked_line(delegation: Delegation) -> str:
-    """Who asked whom to do what."""
+def asked_lines(situation: Situation) -> str:
+    """Who asked whom to do what is not done yet. Empty if nothing is outstanding."""
+    waiting = still_asked(situation.integration) if outstanding(situation) else []
+    return "\n".join(map(_asked_line, waiting))
+
+
+def _asked_line(delegation: Delegation) -> str:
     return strings.ASKED.format(
         by=user(delegation.asked.by),
         to=user(delegation.user_id),

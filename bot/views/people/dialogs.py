@@ -38,7 +38,6 @@ from flows.setup.blockers import drops_credentials, is_watched
 from flows.setup.people_steps import MAX_NOTE
 from flows.setup.replays import runs_at_segment
 from flows.setup.results import ShowProgress
-from flows.setup.service import workspace_slug
 from flows.toplyne.model import SECRETS, DeliveryKind
 from flows.toplyne.triggers import mark
 from flows.vocabulary import Plan
@@ -202,7 +201,7 @@ def disconnect_view(situation: Situation) -> View:
         [
             section(
                 strings.DISCONNECT.format(workspace=workspace),
-                block_id=f"{ASKED_ABOUT}{workspace_slug(situation.integration)[:MOST_OF_SLUG]}",
+                block_id=f"{ASKED_ABOUT}{situation.integration.workspace_slug[:MOST_OF_SLUG]}",
             ),
             *_taken_back(situation, *SECRETS),
             _remains(situation.integration),

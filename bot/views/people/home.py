@@ -21,7 +21,7 @@ from bot.views.kit.blocks import (
 )
 from bot.views.kit.name_list import name_list
 from bot.views.kit.next_step import (
-    asked_line,
+    asked_lines,
     header_instructs,
     header_words,
     main_button,
@@ -115,9 +115,8 @@ def _next(situation: Situation, *, may_go_on: bool) -> list[Block]:
 
 def _asked(situation: Situation) -> list[Block]:
     """Colleagues who were asked to do something, and questions to Toplyne."""
-    integration = situation.integration
-    delegation = integration.delegation if outstanding(situation) else None
-    found = [*([asked_line(delegation)] if delegation else []), *question_lines(integration)]
+    asked = asked_lines(situation)
+    found = [*([asked] if asked else []), *question_lines(situation.integration)]
     return [context(*found)] if found else []
 
 

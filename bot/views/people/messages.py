@@ -69,7 +69,7 @@ from flows.setup.blockers import (
     current_screen,
     replay_prerequisites,
 )
-from flows.setup.replays import is_rejected
+from flows.setup.replays import is_rejected, rejection_of
 
 # News that name sources or a step, and not yet the Segment workspace. Reminders are about the step
 # that is next, and their button leads to a screen that names it.
@@ -182,7 +182,9 @@ def _welcome(body: Welcome, situation: Situation) -> Rendered:
 def _confirmed(body: Confirmed, situation: Situation) -> Rendered:
     integration = situation.integration
     state = strings.CONFIRMED_STATE.format(workspace=_about(body, integration))
-    if not _stands(body, integration, Verification.CONFIRMED):
+    known = integration.credentials
+    is_confirmed = known is not None and known.verification is Verification.CONFIRMED
+    if not (is_confirmed and _is_of_workspace(body, integration)):
         return _over(state)
     if integration.live_started:
         return compose(state, strings.OVER_NEXT)
@@ -197,12 +199,10 @@ def _about(body: Confirmed | Rejected, integration: Integration) -> str:
     return strings.REVIEWED.format(workspace=label) if label else strings.REVIEWED_UNNAMED
 
 
-def _stands(body: Confirmed | Rejected, integration: Integration, said: Verification) -> bool:
-    """Whether what a CSM said is still what holds of this workspace."""
-    credentials = integration.credentials
-    if credentials is None or body.workspace not in ("", credentials.workspace.label):
-        return False
-    return credentials.verification is said
+def _is_of_workspace(body: Confirmed | Rejected, integration: Integration) -> bool:
+    """Whether what a CSM said is about the workspace that is connected now."""
+    known = integration.credentials
+    return known is not None and body.workspace in ("", known.workspace.label)
 
 
 def _over(state: str, template: str = strings.OVER_STATE) -> Rendered:
@@ -211,8 +211,8 @@ def _over(state: str, template: str = strings.OVER_STATE) -> Rendered:
 
 
 def _still_rejected(body: Rejected, integration: Integration) -> bool:
-    if body.what is Rejectable.CREDENTIALS:
-        return _stands(body, integration, Verification.REJECTED)
+    if body.what is Rejectable.CREDENTIALS and not _is_of_workspace(body, integration):
+        return False
     if body.what is Rejectable.REPLAY and integration.outcome is Outcome.LIVE_ONLY:
         return False  # the customer did without it
     return is_rejected(integration, body.what)
@@ -224,7 +224,8 @@ def _rejected(body: Rejected, situation: Situation) -> Rendered:
         state, buttons = rejected_news(body.what, body.reason)
         return compose(state, TO_CORRECT_NEXT, buttons) if is_open else _over(state)
     state = strings.REJECTED_STATE.format(workspace=_about(body, situation.integration))
-    reason = body.reason or _stored_reason(situation.integration)
+    standing = rejection_of(situation.integration, body.what)
+    reason = body.reason or (standing.reason if standing else "")
     if reason:
         said = strings.WITHHELD if looks_secret(reason) else escape(reason)
         state = f"{state} {strings.REJECTED_REASON.format(reason=said)}"
@@ -336,10 +337,6 @@ def _hint(situation: Situation) -> Rendered:
 def _help(situation: Situation) -> ButtonElement:
     screen = current_screen(situation.integration, situation.observed)
     return button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)
-
-
-def _stored_reason(integration: Integration) -> str:
-    return integration.credentials.reason if integration.credentials else ""
 
 
 def _source_names(ids: Sequence[str], integration: Integration) -> str:

@@ -8,11 +8,10 @@ from bot.strings import status as strings
 from bot.views.kit.blocks import actions, button, context, section
 from bot.views.kit.message import Rendered, compose, naming, spoken
 from bot.views.kit.next_step import (
-    asked_line,
+    asked_lines,
     ended_words,
     main_button,
     next_words,
-    outstanding,
     question_lines,
     start_button,
     state_words,
@@ -221,8 +220,8 @@ def _details(situation: Situation) -> list[Block]:
     found += [context(line) for line in unheard_lines(situation)]
     if integration.token_forgotten:
         found.append(context(strings.NOT_WATCHED))
-    if integration.delegation and outstanding(situation):
-        found.append(context(asked_line(integration.delegation)))
+    if asked := asked_lines(situation):
+        found.append(context(asked))
     if questions := question_lines(integration):
         found.append(context(*questions))
     return found

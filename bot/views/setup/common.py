@@ -35,6 +35,7 @@ from flows.csm.facts import Rejectable
 from flows.errors import Warned, WarningCode
 from flows.model import Integration, Screen, Verification
 from flows.setup.blockers import Blocked, Blocker, incidents
+from flows.setup.replays import rejection_of
 from flows.setup.results import ShowStep
 
 MAX_WARNINGS = 20
@@ -96,7 +97,7 @@ _REJECTABLE = {
 def _rejected(callback: Callback, integration: Integration) -> list[Block]:
     """Why a CSM asks for a correction on this screen."""
     what = _REJECTABLE.get(callback)
-    rejection = integration.csm.rejection_of(what) if what else None
+    rejection = rejection_of(integration, what) if what else None
     if rejection is None:
         return []
     return [alert(strings.TO_CORRECT.format(reason=rejection.reason), "error")]

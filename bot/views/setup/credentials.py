@@ -17,9 +17,11 @@ from bot.views.setup.common import (
     steps_section,
 )
 from bot.views.setup.entry import TYPED_HERE, Entry, entered, with_entry
+from flows.csm.facts import Rejectable
 from flows.errors import Field
 from flows.model import Integration, Screen, Situation, Verification
-from flows.setup.blockers import Blocker, has_unchecked_token, lost_token
+from flows.setup.blockers import Blocker, has_unchecked_token, keeps_credentials, lost_token
+from flows.setup.replays import rejection_of
 from flows.setup.results import Notice, ShowStep
 from flows.vocabulary import Plan
 
@@ -74,13 +76,11 @@ def eu_words(integration: Integration) -> str:
 
 
 def _keeps(situation: Situation, notice: Notice | None) -> bool:
-    """Whether the current token can stay: it was verified, is still stored and still works."""
-    integration = situation.integration
-    credentials = integration.credentials
-    verified = credentials is not None and credentials.verification is Verification.VERIFIED
-    lost = lost_token(integration, situation.observed)
-    refused = notice is Notice.TOKEN_REFUSED or lost is not None
-    return verified and integration.token_forgotten is None and not refused
+    """Whether the current token can stay, and was verified."""
+    known = situation.integration.credentials
+    is_verified = known is not None and known.verification is Verification.VERIFIED
+    can_stay = keeps_credentials(situation.integration, situation.observed)
+    return is_verified and can_stay and notice is not Notice.TOKEN_REFUSED
 
 
 def _known(situation: Situation, keeps: bool) -> list[Block]:
@@ -106,10 +106,10 @@ def _other(result: ShowStep) -> list[Block]:
 
 
 def _rejection(integration: Integration) -> list[Block]:
-    credentials = integration.credentials
-    if credentials is None or credentials.verification is not Verification.REJECTED:
+    rejection = rejection_of(integration, Rejectable.CREDENTIALS)
+    if rejection is None:
         return []
-    return [alert(strings.REJECTED.format(reason=credentials.reason), "error")]
+    return [alert(strings.REJECTED.format(reason=rejection.reason), "error")]
 
 
 def _token_input(nonce: str, *, optional: bool) -> InputBlock:
@@ -144,17 +144,13 @@ def _free_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> 
         *connected_blocks(integration),
         *([section(strings.FREE_KEEP)] if verified else []),
         steps_section(which, strings.FREE_STEPS, Page.SLUG, integration),
-        _slug_input(result.typed.slug or _saved_slug(integration)),
+        _slug_input(result.typed.slug or integration.workspace_slug),
         steps_section(how, token.steps, token.page, integration),
         *entered(Screen.CREDENTIALS, typed_here, entry, unless=ONLY_PAGE_FREE, beside=True),
         token_line(to_toplyne),
         foot(Screen.CREDENTIALS, back=Screen.PLAN, more=[] if verified else [no_token]),
     ]
     return screen_view(Callback.CREDENTIALS, result, blocks, submit=strings.CONTINUE)
-
-
-def _saved_slug(integration: Integration) -> str:
-    return integration.credentials.workspace.slug if integration.credentials else ""
 
 
 def _slug_input(slug: str) -> InputBlock:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from flows.checks.question import TokenAccepted
 from flows.csm import steps
 from flows.csm.facts import Rejectable
-from flows.csm.steps import MARKING, ReplayMark
+from flows.csm.steps import MARKING, ReplayMark, confirm_history, unconfirmed_before
 from flows.model import Screen, Situation, TokenKind, Verification
 from flows.recording import Change
 from flows.reminders import steps as reminders
@@ -65,6 +65,11 @@ def _rejects(what: Rejectable) -> Step:
 
 def _reports(mark: replay.Mark) -> Step:
     return lambda now, by: replay.mark_replay(now, mark, by)
+
+
+def _confirms_the_earlier(now: Situation, by: Stamp) -> Change:
+    past = next(iter(unconfirmed_before(now.integration)), None)
+    return confirm_history(now, past.number, by) if past else Change(now.integration)
 
 
 def _takes_back(mark: replay.Mark) -> Step:
@@ -146,7 +151,7 @@ ENDS_NOT: Mapping[str, Step] = {
     "Bob takes back that it has finished": _takes_back(replay.Mark.FINISHED),
 }
 CONFIRMED: Mapping[str, Step] = {"Tom says the history is there": MARKING[ReplayMark.CONFIRMED]}
-EARLIER: Mapping[str, Step] = {"Tom says the earlier history is there": MARKING[ReplayMark.EARLIER]}
+EARLIER: Mapping[str, Step] = {"Tom says the earlier history is there": _confirms_the_earlier}
 LIVE_ONLY: Mapping[str, Step] = {
     "Bob finishes with live data": lambda now, by: setup.finish_live_only(now.integration, by)
 }

@@ -1,25 +1,40 @@
 """What a CSM sends back stands until it is corrected, each kind by itself."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.checks.question import TokenAccepted
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
 from flows.csm.steps import confirm_replay, reject, rejectable, replay_marks
+from flows.model import Integration, TokenKind, Verification
+from flows.recording import Change
 from flows.replay.events import Completed
 from flows.replay.steps import Mark, mark_replay, request_replay, schedule_replay
 from flows.setup.blockers import Blocker
 from flows.setup.leaving import in_workspace
-from flows.setup.steps import choose_sources
-from flows.vocabulary import Workspace
+from flows.setup.replays import is_rejected, rejection_of
+from flows.setup.steps import accept_token, choose_sources
+from flows.vocabulary import Region, Workspace
 from storage.documents import INTEGRATION, to_text
 from tests.unit.views.message_cases import ADA, MIRA, at, delivering, integration, request
 
 SOURCES, REPLAY = Rejectable.SOURCES, Rejectable.REPLAY
 LIVE = replace(integration(), live_started=ADA)
+
+
+CORRECTED: dict[Rejectable, Callable[[Integration], Integration]] = {
+    Rejectable.CREDENTIALS: lambda of: accept_token(of, ACCEPTED, ADA).integration,
+    Rejectable.SOURCES: lambda of: choose_sources(of, of.sources, ADA).integration,
+    Rejectable.REPLAY: lambda of: request_replay(of, replace(request(of), number=3)).integration,
+}
+ACCEPTED = TokenAccepted(
+    TokenKind.PUBLIC_API, Verification.VERIFIED, Workspace("acme-inc", "w" * 22, "Acme"), Region.US
+)
 
 
 def rejection(what: Rejectable) -> Rejection:
@@ -39,7 +54,20 @@ def test_one_of_each_kind_stands_and_the_newest_is_first(
         assert [each.what for each in csm.rejections] == expected
         assert (csm.rejection is None) == (expected == [])
         for each in Rejectable:
-            assert csm.rejection_of(each) == (rejection(each) if each in expected else None)
+            of = replace(LIVE, csm=csm)
+            if each is not Rejectable.CREDENTIALS:  # kept with what was entered
+                assert rejection_of(of, each) == (rejection(each) if each in expected else None)
+
+
+@pytest.mark.parametrize("what", Rejectable)
+def test_whatever_is_rejected_is_known_to_be_until_it_is_corrected(what: Rejectable) -> None:
+    before = replace(LIVE, replay=request(LIVE))
+    back = reject(before, what, "because", MIRA).integration
+    assert rejection_of(back, what) == Rejection(what, "because", MIRA)
+    assert [each for each in Rejectable if is_rejected(back, each)] == [what]
+    assert what not in rejectable(back)
+    assert reject(back, what, "again", MIRA) == Change(back)
+    assert not is_rejected(CORRECTED[what](back), what)
 
 
 @pytest.mark.parametrize(("first", "second"), [(REPLAY, SOURCES), (SOURCES, REPLAY)])

@@ -137,9 +137,10 @@ def _customers() -> Iterator[Window]:
         yield Window(Callback.CSM_ASSIGN, "", before, modals.assign_view, to, then.OWNER)
     account = text("account", "Mine")
     yield Window(Callback.CSM_ACCOUNT, "", OWNED, modals.account_view, account, then.ACCOUNT)
+    finished = {**then.ENDS, **then.CONFIRMED, **then.LIVE_ONLY}
     yield Window(
         Callback.CSM_SNOOZE, "", SENT, modals.csm_snooze_view, option("mark", "7"),
-        {**then.STOPPED, **then.LEAVING}, {QUIETER: then.QUIET},
+        {**then.STOPPED, **finished, **then.LEAVING}, {QUIETER: then.QUIET},
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Whoever asks a colleague hears what became of it, once, whichever step it was."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -28,7 +29,9 @@ from flows.replay import steps as replay_steps
 from flows.setup import people_steps, steps
 from flows.setup.blockers import Blocker
 from flows.setup.leaving import forget_token
+from flows.setup.permissions import still_asked
 from flows.vocabulary import Plan, Region, Source, Stamp, Workspace
+from storage.documents import INTEGRATION, to_text
 from tests.unit.views.message_cases import ADA, NOW, credentials, delivering, integration, request
 
 ASKER, COLLEAGUE = "U0CAROL001", "U0BOB00001"
@@ -83,7 +86,7 @@ NOT_DONE: list[tuple[Screen, Step]] = [
 
 
 def asked(screen: Screen, at: Stamp = BY_ASKER) -> Integration:
-    bare = replace(integration(), asked=(), delegation=None)
+    bare = replace(integration(), asked=())
     return people_steps.delegate(bare, COLLEAGUE, screen, at, "Please").integration
 
 
@@ -99,7 +102,7 @@ def test_what_is_done_is_told_to_whoever_asked(screen: Screen, step: Step) -> No
     assert (news.body.how, news.body.to, news.body.screen) == (Heard.DONE, COLLEAGUE, screen)
     assert news.conversation == f"user:{ASKER}"
     after = step(before).integration
-    assert after.delegation is None
+    assert not still_asked(after)
     assert told(after, step(after)) == [], "it is told once"
 
 
@@ -113,7 +116,7 @@ def test_what_is_not_done_is_not_told_as_done(screen: Screen, step: Step) -> Non
     change = step(before)
     assert change.integration != before
     assert told(before, change) == []
-    assert change.integration.delegation == before.delegation
+    assert still_asked(change.integration) == still_asked(before)
 
 
 def test_who_asked_and_did_it_is_told_nothing() -> None:
@@ -125,7 +128,7 @@ def test_who_asked_and_did_it_is_told_nothing() -> None:
 def test_not_me_is_told_and_ends_the_right() -> None:
     before = asked(Screen.CREDENTIALS)
     change = people_steps.decline(before, Screen.CREDENTIALS, BY_COLLEAGUE)
-    assert (change.integration.delegation, change.integration.asked) == (None, ())
+    assert change.integration.asked == ()
     (news,) = told(before, change)
     assert news.body == DelegationNews(Heard.NOT_THEM, COLLEAGUE, Screen.CREDENTIALS)
     assert news.conversation == f"user:{ASKER}"
@@ -165,5 +168,13 @@ def test_live_sync_that_works_again_is_told_to_whoever_asked() -> None:
     over = IncidentOver(Stamp("", NOW), Blocker.DESTINATION_DISABLED)
     found = [each.body for each in messages_for(over, 7, asked(Screen.LIVE_SYNC))]
     assert DelegationNews(Heard.DONE, COLLEAGUE, Screen.LIVE_SYNC) in found
-    elsewhere = [each.body for each in messages_for(over, 7, asked(Screen.REPLAY))]
-    assert not any(isinstance(body, DelegationNews) for body in elsewhere)
+    for screen in (Screen.REPLAY, Screen.WRITE_BACK):
+        elsewhere = [each.body for each in messages_for(over, 7, asked(screen))]
+        assert not any(isinstance(body, DelegationNews) for body in elsewhere)
+
+
+def test_a_request_that_the_version_before_stored_twice_is_read_once() -> None:
+    before = asked(Screen.CREDENTIALS)
+    document = json.loads(to_text(INTEGRATION, before))
+    document["delegation"] = document["asked"][0]
+    assert INTEGRATION.validate_json(json.dumps(document)) == before

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from flows.csm.facts import Rejectable
-from flows.model import Delegation, Screen
+from flows.model import Delegation, Integration, Screen
 from flows.outbox.bodies import AsksForStep, FirstData, IncidentNews, RecoveryNews, Rejected
 from flows.outbox.messages import Message
 from flows.reminders.facts import Role
-from flows.reminders.recipients import PassingOn, named
+from flows.reminders.recipients import PassingOn, named, right_about
 from flows.setup.blockers import Blocked, Blocker
 from flows.setup.permissions import managing
 from flows.setup.submission import Ref
@@ -89,17 +89,38 @@ async def test_a_slack_that_does_not_say_it_leaves_the_message_where_it_is(bot: 
         (Screen.CREDENTIALS, Blocker.PLAN_MISSING, False),
         (Screen.REPLAY_PREVIEW, Blocker.REPLAY_NOT_SENT, True),
         (Screen.REPLAY, Blocker.NO_EVENTS, False),
+        (Screen.WRITE_BACK, Blocker.NO_EVENTS, False),  # though they may do live sync
     ],
 )
-@pytest.mark.parametrize("is_last", [True, False])
+@pytest.mark.parametrize("others", [(), (Delegation("U0DAN00001", Screen.PLAN, ASKER),)])
 def test_whoever_was_asked_is_reminded_of_nothing_else(
-    asked_for: Screen, about: Blocker, is_theirs: bool, is_last: bool
+    asked_for: Screen, about: Blocker, is_theirs: bool, others: tuple[Delegation, ...]
 ) -> None:
     asked = Delegation("U0CYD00001", asked_for, ASKER, is_open=True)
-    of = replace(integration(), asked=(asked,), delegation=asked if is_last else None)
-    found = [(each.user_id, each.role) for each in named(of, Blocked(about))]
+    found = who_is_reminded(replace(integration(), asked=(asked, *others)), about)
     last = (ASKER.by, Role.DID_LAST)
     assert found == ([("U0CYD00001", Role.ASKED), last] if is_theirs else [last])
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "about"),
+    [
+        (Screen.REPLAY_STATUS, Blocker.REPLAY_NOT_RUNNING),
+        (Screen.LIVE_SYNC, Blocker.EVENTS_STOPPED),
+    ],
+)
+def test_whoever_was_asked_for_a_step_stays_first_for_it(asked_for: Screen, about: Blocker) -> None:
+    """Whoever else is asked for something else, and though Segment answers whoever wrote to it."""
+    asked = Delegation("U0CYD00001", asked_for, ASKER, is_open=True)
+    other = Delegation("U0DAN00001", Screen.WRITE_BACK, ASKER, is_open=True)
+    of = replace(integration(), replay_sent=ASKER, asked=(asked, other))
+    found = who_is_reminded(of, about)
+    assert found == [("U0CYD00001", Role.ASKED), (ASKER.by, Role.DID_LAST)]
+
+
+def who_is_reminded(of: Integration, about: Blocker) -> list[tuple[str, Role]]:
+    found = named(of, right_about(Blocked(about)))
+    return [(each.user_id, each.role) for each in found]
 
 
 # --- whoever may do what is asked for -----------------------------------------------------------

@@ -6,6 +6,7 @@ from flows.checks.question import SourceAnswers
 from flows.history import Event
 from flows.model import Screen
 from flows.setup.events import Disconnected, Installed, PlanChosen, Started
+from flows.setup.permissions import still_asked
 from flows.setup.results import NoSetUp
 from flows.setup.submission import Ref
 from flows.vocabulary import Plan
@@ -56,7 +57,7 @@ async def test_nothing_but_a_door_begins_one_before_or_after() -> None:
         await services.setup.resume(ADA, ref)
     integration = services.integration()
     assert integration is not None
-    assert integration.delegation is not None
+    assert still_asked(integration)
     assert not integration.begun
     shown = await services.setup.start(ADA, again=False)
     await services.setup.disconnect(ADA, Ref(INTEGRATION, shown.situation.integration.revision))

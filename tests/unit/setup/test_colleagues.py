@@ -16,7 +16,7 @@ from tests.support.fake_directory import HERE, FakeDirectory
 from tests.support.flow_services import ADA, BOB, TEAM
 from tests.unit.views.message_cases import NOW, integration
 
-BEGUN = replace(integration(), asked=(), delegation=None)
+BEGUN = replace(integration(), asked=())
 BY_ADA = Stamp(ADA.user_id, NOW)
 OWN = replace(HERE, teams=(TEAM,))
 

@@ -11,7 +11,7 @@ from tests.contract import samples
 OF_THE_SET_UP = {
     *("id", "tenant_id", "team_id", "created", "revision", "generation", "left_before", "changed"),
     *("plan", "plan_chosen", "upgraded_on", "upgraded_from", "region", "started", "disconnected"),
-    *("delegation", "asked", "added", "failed_tries", "last_error", "last_active", "forms"),
+    *("asked", "added", "failed_tries", "last_error", "last_active", "forms"),
     *("reminders", "csm", "credentials", "workspace_before", "token_forgotten"),
     *("reopened", "keeps_watching", "changed_by"),
 }

@@ -7,6 +7,7 @@ import pytest
 
 from flows.errors import DirectoryUnavailable
 from flows.model import Added, Delegation, Integration, Screen, Step
+from flows.setup.leaving import disconnect
 from flows.setup.people_steps import WhoManages, set_managers
 from flows.setup.permissions import (
     STEP_OF,
@@ -43,7 +44,6 @@ def a_set_up(asked_for: Screen = Screen.CREDENTIALS) -> Integration:
         started=by,
         added=(Added(ADDED, by),),
         asked=(Delegation(ASKED, asked_for, by),),
-        delegation=None,
     )
 
 
@@ -148,3 +148,19 @@ def test_a_form_changes_only_what_was_changed_in_it(
     after = set_managers(a_set_up(), shown, wanted, Stamp(STARTER, NOW)).integration
     assert [each.user_id for each in after.added] == added
     assert [each.user_id for each in after.asked] == asked
+
+
+def test_what_comes_next_is_for_those_who_may_do_it_and_a_beginning_for_anybody() -> None:
+    under_way = at(a_set_up(Screen.LIVE_SYNC))  # which comes next
+    manages = {STARTER: True, ADDED: True, ASKED: False, "U0ELSE": False}
+    for user_id, is_manager in manages.items():
+        member = Member(user_id, is_admin=False)
+        assert member.may_do_next(under_way) == (is_manager or user_id == ASKED)
+        assert member.may_go_on(under_way) == member.may_do_next(under_way)
+        assert member.manages(under_way) == is_manager
+    integration = under_way.integration
+    anybody = Member("U0ELSE", is_admin=False)
+    for gone in (replace(integration, last_active=None), disconnect(integration, ADA).integration):
+        assert anybody.may_go_on(at(gone))
+        assert anybody.manages(at(gone))
+        assert not anybody.may_do_next(at(gone)), "what they say makes them nobody's contact"

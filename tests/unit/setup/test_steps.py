@@ -32,6 +32,7 @@ from flows.setup.events import (
     Stuck,
     Upgraded,
 )
+from flows.setup.permissions import still_asked
 from flows.vocabulary import Plan, Region, Stamp, Workspace
 from tests.unit.views.message_cases import ADA, NOW, credentials, delivering, integration, sources
 
@@ -193,11 +194,11 @@ def test_only_a_verified_workspace_is_held_against_the_next_token() -> None:
 
 def test_an_accepted_token_ends_what_was_wrong_before() -> None:
     tried = replace(integration(), failed_tries=2, last_error="token_refused", token_forgotten=ADA)
-    asked = replace(tried, delegation=Delegation("U0BOB", Screen.CREDENTIALS, ADA))
+    asked = replace(tried, asked=(Delegation("U0BOB", Screen.CREDENTIALS, ADA, is_open=True),))
     change = steps.accept_token(asked, accepted(), BOB)
     after = change.integration
     assert (after.failed_tries, after.last_error, after.token_forgotten) == (0, "", None)
-    assert after.delegation is None
+    assert not still_asked(after)
     assert after.region is Region.EU
     assert after.credentials is not None
     assert after.credentials.entered == BOB
@@ -206,9 +207,8 @@ def test_an_accepted_token_ends_what_was_wrong_before() -> None:
 
 def test_a_request_to_a_colleague_ends_with_the_screen_that_it_was_about() -> None:
     other = integration()
-    assert other.delegation is not None
-    assert other.delegation.screen is Screen.LIVE_SYNC
-    assert steps.accept_token(other, accepted(), BOB).integration.delegation == other.delegation
+    assert [each.screen for each in still_asked(other)] == [Screen.LIVE_SYNC]
+    assert steps.accept_token(other, accepted(), BOB).integration.asked == other.asked
 
 
 def test_what_nobody_could_check_is_stored_as_unverified() -> None:

@@ -8,6 +8,7 @@ from typing import get_args
 from bot.strings.messages import OVER_NEXT
 from bot.views.people.messages import render
 from flows.csm.facts import Rejectable
+from flows.csm.seen import SeenRequests
 from flows.csm.steps import ReplayMark
 from flows.model import Situation
 from flows.outbox import bodies
@@ -29,7 +30,7 @@ def _rejects(what: Rejectable) -> Decision:
 
 
 def _marks(mark: ReplayMark) -> Decision:
-    return lambda services: services.csm.mark_replay(BY_CSM, mark)
+    return lambda services: services.csm.mark_replay(BY_CSM, mark, SeenRequests(earlier=1))
 
 
 def _schedules(services: Services) -> Awaitable[object]:

@@ -74,7 +74,6 @@ def integration(label: str = "Web app", count: int = 1) -> Integration:
         credentials=credentials(label),
         sources=sources(label, count),
         sources_chosen=ADA,
-        delegation=ASKED,
         asked=(ASKED,),
         last_active=ADA,
     )
@@ -152,7 +151,7 @@ def stages(label: str = "Web app", count: int = 1) -> Iterator[tuple[str, Situat
 
 
 def _before_live_sync(full: Integration, label: str) -> Iterator[tuple[str, Situation]]:
-    bare = replace(full, credentials=None, sources=(), sources_chosen=None, delegation=None)
+    bare = replace(full, credentials=None, sources=(), sources_chosen=None, asked=())
     yield "no plan", at(replace(bare, plan=None, plan_chosen=None))
     tried = replace(bare, failed_tries=3, last_error="token_refused")
     yield "no credentials", at(tried)

@@ -26,9 +26,10 @@ from flows.reminders.facts import Reminded, Reminders
 from flows.replay.events import ReplayRequested, ReplaySent
 from flows.setup.blockers import Blocked, Blocker
 from flows.setup.events import CheckFailed, HelpAsked, Started
+from flows.setup.leaving import disconnect
 from flows.vocabulary import Stamp
 from tests.unit.views.event_cases import event
-from tests.unit.views.message_cases import ADA, NOW, PEOPLE, stages
+from tests.unit.views.message_cases import ADA, NOW, PEOPLE, at, stages
 from tests.unit.views.message_checks import buttons, check_message, mrkdwn_of
 
 STAGES = dict(stages())
@@ -37,9 +38,11 @@ IN_THREAD = [kind for kind in EVENTS if kind in THREAD_EVENTS]
 
 
 def card(stage: str) -> Rendered:
-    return card_message(
-        STAGES[stage], installation_name="Acme Inc", customer_value=VALUE, names=PEOPLE
-    )
+    return card_of(STAGES[stage])
+
+
+def card_of(situation: Situation) -> Rendered:
+    return card_message(situation, installation_name="Acme Inc", customer_value=VALUE, names=PEOPLE)
 
 
 def parts_of(stage: str) -> list[list[str]]:
@@ -68,11 +71,7 @@ def test_what_broke_is_not_said_to_have_had_its_reminders() -> None:
 
 
 def said_on_card(situation: Situation) -> str:
-    return str(
-        card_message(
-            situation, installation_name="Acme Inc", customer_value=VALUE, names=PEOPLE
-        ).blocks
-    )
+    return str(card_of(situation).blocks)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -199,7 +198,11 @@ def test_the_card_and_its_thread_lead_to_the_very_request() -> None:
 
 def menu(stage: str) -> list[str]:
     """The choices in the card's menu."""
-    *_, row = check_message(card(stage))
+    return menu_of(card(stage))
+
+
+def menu_of(drawn: Rendered) -> list[str]:
+    *_, row = check_message(drawn)
     (overflow,) = [each for each in row["elements"] if each["type"] == "overflow"]
     return [str(option["value"].partition("|")[0]) for option in overflow["options"]]
 
@@ -209,7 +212,8 @@ def test_the_menu_offers_only_what_makes_sense() -> None:
     assert menu("no sources") == ["account", "snooze", "reject"]
     assert menu("replay sent") == ["account", "snooze", "replay", "reject"]
     assert menu("finished with history") == ["account", "replay", "reject"]
-    assert menu("disconnected") == ["account"]
+    left = disconnect(STAGES["replay sent"].integration, ADA).integration
+    assert menu_of(card_of(at(left))) == ["account"]
 
 
 def test_decisions_that_tell_the_customer_ask_first() -> None:

@@ -37,7 +37,7 @@ Does = Callable[[Integration], Change]
 
 
 def asked(screen: Screen, of: Integration) -> Integration:
-    alone = replace(of, asked=(), delegation=None, started=BY_ADA)
+    alone = replace(of, asked=(), started=BY_ADA)
     return people_steps.delegate(alone, BOB, screen, BY_ADA).integration
 
 

@@ -13,7 +13,7 @@ from bot.views.kit.wording import blocked_text
 from bot.views.people.home import HISTORY_SHOWN, home_view
 from bot.views.people.status import status_message
 from flows.history import EVENTS, Event, StoredEvent
-from flows.model import Screen, TokenKind
+from flows.model import Delegation, Screen, TokenKind
 from flows.setup.blockers import incidents
 from flows.setup.events import LiveSyncStarted, PlanChosen, Reopened
 from flows.vocabulary import Plan, Source
@@ -45,9 +45,14 @@ def test_the_header_is_the_state_in_one_sentence() -> None:
     expected = "switch on the Toplyne destination of Web app"
     assert header_of("destination disabled") == f"A colleague was asked: {expected}"
     off = STAGES["destination disabled"]
-    alone = replace(off, integration=replace(off.integration, delegation=None))
+    alone = replace(off, integration=replace(off.integration, asked=()))
     assert header_words(alone) == f"Waiting for you: {expected}"
     assert header_of("replay can be requested").startswith("Waiting for you: ")  # not asked for
+    write_key = Delegation("U0CYD00001", Screen.WRITE_BACK, ADA, is_open=True)
+    two = replace(off.integration, asked=(*off.integration.asked, write_key))
+    assert header_words(replace(off, integration=two)) == f"A colleague was asked: {expected}"
+    one = replace(off.integration, asked=(write_key,))
+    assert header_words(replace(off, integration=one)) == f"Waiting for you: {expected}"
     assert header_of("finished with history") == "Segment is connected to Toplyne, with history"
     assert "Segment is running the Replay" in header_of("replay running")
 

@@ -31,7 +31,7 @@ def _stage(name: str) -> Situation:
         return replace(situation, integration=replace(situation.integration, last_active=None))
     if name == "asked nobody":
         situation = STAGES[MISSING]
-        alone = replace(situation.integration, asked=(), delegation=None)
+        alone = replace(situation.integration, asked=())
         return replace(situation, integration=alone)
     return STAGES[name]
 

@@ -1,6 +1,8 @@
 """`/segment status` and the short answers that only one person sees."""
 
 import inspect
+import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,12 +13,14 @@ from bot.views.kit.message import Rendered
 from bot.views.kit.next_step import main_label, next_words, state_words
 from bot.views.kit.text import day_of
 from bot.views.people import status
-from flows.model import DestinationState, Screen
+from bot.views.people.home import home_view
+from flows.model import Delegation, DestinationState, Integration, Screen, Situation
+from flows.recording import touched
 from flows.setup.blockers import incidents
 from flows.setup.progress import progress
 from tests.unit.setup.setup_cases import ready
-from tests.unit.views.message_cases import stages
-from tests.unit.views.message_checks import buttons, check_message, mrkdwn_of
+from tests.unit.views.message_cases import ADA, stages
+from tests.unit.views.message_checks import buttons, check_home, check_message, mrkdwn_of
 
 STAGES = dict(stages())
 
@@ -151,3 +155,28 @@ def test_every_answer_says_a_next_step() -> None:
         answer = make(*(None if p.name == "situation" else "X1" for p in required))
         assert isinstance(answer, Rendered)
         assert "Next: " in answer.text
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        lambda situation: check_message(status.status_message(situation)),
+        lambda situation: check_home(home_view(situation, [])),
+    ],
+)
+def test_everybody_who_is_asked_is_named_until_they_have_done_it(
+    drawn: Callable[[Situation], object],
+) -> None:
+    def named(of: Integration) -> list[str]:
+        said = str(drawn(replace(at, integration=of)))
+        return re.findall(r"<@U0ADA00001> asked <@(\w+)>", said)
+
+    credentials = Delegation("U0BOB00001", Screen.CREDENTIALS, ADA, is_open=True)
+    write_key = Delegation("U0CYD00001", Screen.WRITE_BACK, ADA, is_open=True)
+    at = STAGES["destination disabled"]
+    both = replace(at.integration, asked=(credentials, write_key))
+    assert named(both) == ["U0CYD00001", "U0BOB00001"]
+    one = touched(both, Screen.WRITE_BACK)
+    assert named(one) == ["U0BOB00001"]
+    none = touched(one, Screen.CREDENTIALS)
+    assert named(none) == []
