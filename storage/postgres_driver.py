@@ -22,6 +22,7 @@ STATEMENT_TIMEOUT = 15  # seconds
 # Seconds, and how often: a machine that loses power closes no connection.
 KEEPALIVES = {"keepalives_idle": 8, "keepalives_interval": 4, "keepalives_count": 3}
 SILENT = STATEMENT_TIMEOUT + 5.0  # seconds; the server's own limit comes before
+MOST_RAW = 10  # connections: a statement is short, so to wait for one costs less than to open one
 
 
 # What our statements and the driver rely on, whatever role, database or server have set. Poolers
@@ -51,6 +52,21 @@ class PostgresConnection(psycopg.AsyncConnection[Row]):
         """Whoever waits then hears, as from any server that goes, that the connection is closed."""
         with socket.socket(fileno=os.dup(self.pgconn.socket)) as its:
             its.shutdown(socket.SHUT_RDWR)
+
+
+class RawConnections:
+    """Those of all raw statements on an engine, as each is a process of the server. Each is used by
+    one at a time.
+    """
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self.idle: list[PostgresConnection] = []
+        self.turns = asyncio.Semaphore(MOST_RAW)
+
+    async def close(self) -> None:
+        while self.idle:
+            await self.idle.pop().close()
 
 
 async def connect(url: URL, *, autocommit: bool = False) -> PostgresConnection:
