@@ -8,6 +8,7 @@ import os
 import re
 import socket
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import Any
 
 import psycopg
@@ -75,14 +76,13 @@ async def connect(url: URL, *, autocommit: bool = False) -> PostgresConnection:
     What must be set is set by a statement: stock PgBouncer refuses who asks for it before.
     """
     connection = await PostgresConnection.connect(_address(url), autocommit=True, **_arguments(url))
-    try:
+    async with AsyncExitStack() as unless_settled:
+        unless_settled.push_async_callback(connection.close)
         if (encoding := connection.info.parameter_status("server_encoding")) != ENCODING:
             raise StorageUnavailable(encoding or "", Trouble.ENCODING)
         await _settle(connection, url)
         await connection.set_autocommit(autocommit)
-    except BaseException:
-        await connection.close()
-        raise
+        unless_settled.pop_all()
     return connection
 
 

@@ -1,6 +1,7 @@
 """Single statements on PostgreSQL by its own driver, each a transaction of its own."""
 
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 import psycopg
 import sqlalchemy as sa
@@ -51,11 +52,10 @@ class PostgresStatement:
 
     async def _ask(self, connection: PostgresConnection, parameters: Values) -> Sequence[Row]:
         """Keeps the connection only after a complete answer."""
-        try:
+        async with AsyncExitStack() as unless_answered:
+            unless_answered.push_async_callback(connection.close)
             cursor = await connection.execute(self._text, {**self._constants, **parameters})
             found = await cursor.fetchall()
-        except BaseException:
-            await connection.close()
-            raise
+            unless_answered.pop_all()
         self._connections.idle.append(connection)
         return found

@@ -143,14 +143,15 @@ class SqliteWriter:
                     raise as_ours(self._own.engine, error) from error
             await asyncio.sleep(LOCK_AGAIN)
         try:
-            yield connection
-            connection.execute("COMMIT")
-            self._own.engine.room.written()
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.rollback()
         except sqlite3.DatabaseError as error:
             raise self._own.failed(error) from error
-        except BaseException:
-            connection.rollback()
-            raise
+        self._own.engine.room.written()
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:

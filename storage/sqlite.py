@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar, cast
@@ -154,11 +154,10 @@ class SqliteConnection:
 
     async def start(self) -> Self:
         await _take(self._shared.free)
-        try:
+        with ExitStack() as unless_opened:
+            unless_opened.callback(self._shared.free.release)
             self._opened = await _patiently(self._engine.connect)
-        except BaseException:
-            self._shared.free.release()
-            raise
+            unless_opened.pop_all()
         return self
 
     __aenter__ = start

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -114,14 +115,13 @@ class Transaction:
         """
         with translated(self._engine):
             self._connection = await self._engine.connect().start()
-        try:
-            if self._guarded:
+        if self._guarded:
+            async with AsyncExitStack() as unless_installed:
+                unless_installed.push_async_exit(self)
                 living = await self.execute(INSTALLED, {"tenant": self.tenant_id})
                 if living.one_or_none() is None:
                     raise NotInstalled(self.tenant_id)
-        except BaseException:
-            await self.__aexit__(None, None, None)
-            raise
+                unless_installed.pop_all()
         return self
 
     async def __aexit__(

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -151,11 +151,10 @@ class Worker:
         if ended or places:
             self._turns += 1
             lease = f"{self._id}:{self._turns}"
-            try:
+            with ExitStack() as unless_stored:
+                unless_stored.callback(self._ended.extend, ended)
                 claimed = await self._leases.turn(ended, places, lease, LEASE)
-            except BaseException:
-                self._ended += ended
-                raise
+                unless_stored.pop_all()
         for one in claimed:
             held = Lease(began + LEASE)
             task = asyncio.create_task(self._run(one, held), name=f"{one.kind}:{one.subject}")
