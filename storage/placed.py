@@ -11,4 +11,6 @@ _KINDS = (
 _SENT = "state NOT IN ('pending', 'dead')"
 PASSING = f"{_SENT} AND kind IN {_KINDS}"
 PLACED = f"{_SENT} AND kind NOT IN {_KINDS}"
+# What colleagues were told of each other, and farewells.
+TOLD = "kind IN ('delegated', 'delegation_news', 'go_on', 'colleague_did', 'disconnected')"
 PLACE_KEY = ("tenant_id", "integration_id", "sequence", "kind", "state", "due_at")
