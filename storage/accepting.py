@@ -21,7 +21,7 @@ from storage.clauses import INSTALLED, TELL, WISH, in_text, merged, wish
 from storage.connections import Engine
 from storage.documents import stored_fields
 from storage.prepared import prepared
-from storage.raw import raw_statement
+from storage.raw import raw_write
 from storage.raw_sqlite import SqliteWriter
 from storage.transaction import WISHED_ON_SQLITE, insert, insert_into
 
@@ -58,7 +58,7 @@ class _ByPostgres:
     """Asks again where the server has closed a connection. It stores nothing twice."""
 
     def __init__(self, engine: Engine) -> None:
-        self._statement = raw_statement(engine, _in_one_statement())
+        self._statement = raw_write(engine, _in_one_statement())
 
     async def accept(self, tenant_id: str, received: ReceivedEvent, now: datetime) -> bool:
         ((living, new, _),) = await self._statement.rows(_values(tenant_id, received, now))

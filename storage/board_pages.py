@@ -2,40 +2,97 @@
 
 A page is put together from parts. Within a part, urgency or standing is fixed, so the index gives
 the rest of the order, and each part is read no further than the page needs.
+
+To put one together takes longer than to read the page. So that is done once for each `PageShape`,
+and the rest are values.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Self
 
 import sqlalchemy as sa
 
 from flows.csm.board import CustomerQuery, Stage
 from flows.csm.facts import URGENCIES
-from flows.csm.paging import Side, Spot, Turn
-from flows.overview import Standing
+from flows.csm.paging import FIRST, Side, Turn
+from flows.overview import Overview, Standing
 from storage import tables
 from storage.column_types import Instant
+from storage.connections import Values
 
-CANDIDATES = 1_000  # customers that a search looks through at most
-LAST = "\U0010ffff"  # sorts after every letter that a word can have
+MOST_SHAPES = 100  # that are kept, each some 240 kB
 
-_o, _i, _w = tables.overview, tables.installations, tables.words
+_o, _i, _c = tables.overview, tables.installations, tables.cards
+_one, _t = tables.integrations, tables.teams
 _KEY = (_o.c.tenant_id, _o.c.integration_id)
 _STAYING = (Standing.IN_PROGRESS, Standing.NOT_STARTED, Standing.FINISHED)
-_STANDINGS: dict[Stage | None, tuple[Standing, ...]] = {
+STANDINGS: dict[Stage | None, tuple[Standing, ...]] = {
     None: _STAYING,
     Stage.NOT_STARTED: (Standing.NOT_STARTED,),
     Stage.FINISHED: (Standing.FINISHED,),
     Stage.LEFT: (Standing.LEFT,),
 }
-_IN_STEPS = (Standing.IN_PROGRESS, Standing.FINISHED)  # of the latter those with something open
+IN_STEPS = (Standing.IN_PROGRESS, Standing.FINISHED)  # of the latter those with something open
 # Tenants that were uninstalled and are not erased yet: there are never many.
 REVOKED = sa.select(_i.c.tenant_id).where(_i.c.revoked_at.is_not(None))
 
 Condition = sa.ColumnElement[bool]
 Read = Callable[[sa.Column[Any]], sa.ColumnElement[Any]]
+
+NOW = sa.bindparam("now", type_=Instant)
+MOST_LISTED = sa.bindparam("most", type_=sa.Integer)
+SINCE_BEFORE = sa.bindparam("since_before", type_=Instant)
+SPOT_PLACE = tuple(sa.bindparam(name, type_=sa.Integer) for name in ("spot_half", "spot_place"))
+SPOT_BEGIN: tuple[sa.BindParameter[Any], ...] = (
+    sa.bindparam("spot_since", type_=Instant),
+    sa.bindparam("spot_tenant", type_=sa.Text),
+    sa.bindparam("spot_integration", type_=sa.Text),
+)
+_COMPARED = ("waiting_on", "blocker", "owner")
+_SHOWN = ("tenant_id", *Overview.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class PageShape:
+    """What the text of a page's statement depends on: which columns must have some value, whether
+    an age is looked for, where the page begins, in `place` by half and place.
+    """
+
+    stage: Stage | None = None
+    compared: tuple[str, ...] = ()
+    is_aged: bool = False
+    side: Side = Side.FROM
+    place: tuple[int, int] | None = None
+
+    @classmethod
+    def of(cls, query: CustomerQuery, turn: Turn) -> Self:
+        compared = tuple(name for name in _COMPARED if getattr(query, name) != "")
+        place = (turn.spot.half, turn.spot.place) if turn.spot else None
+        return cls(query.stage, compared, query.since_before is not None, turn.side, place)
+
+
+def values_of(query: CustomerQuery, now: datetime, limit: int, turn: Turn = FIRST) -> Values:
+    """What such a statement is asked with."""
+    spot = turn.spot
+    at = (spot.half, spot.place, spot.since, spot.tenant_id, spot.integration_id) if spot else ()
+    names = [each.key for each in (*SPOT_PLACE, *SPOT_BEGIN)]
+    return {
+        "now": now,
+        "most": limit,
+        "since_before": query.since_before,
+        **{name: getattr(query, name) or "" for name in _COMPARED},
+        **dict(zip(names, at or (None,) * len(names), strict=True)),
+    }
+
+
+@lru_cache(MOST_SHAPES)
+def page(shape: PageShape, half: int) -> sa.Select[Any] | None:
+    """One half of a page; None if the page begins behind it."""
+    within = [part for part in halves(shape)[half] if part.is_in(shape)]
+    return rows_of(first_of(within, shape)) if within else None
 
 
 def same(column: sa.Column[Any], value: int) -> Condition:
@@ -52,205 +109,133 @@ class Part:
     since: sa.Column[datetime]
     wanted: Sequence[Condition]
 
-    def rows(self, turn: Turn, limit: int) -> sa.Subquery:
+    def rows(self, shape: PageShape) -> sa.Subquery:
         order: list[sa.ColumnElement[Any]] = [self.since, *_KEY]
-        wanted, spot = list(self.wanted), turn.spot
-        if spot and (self.half, self.place) == (spot.half, spot.place):
-            wanted.append(_beyond(sa.tuple_(*order), _end_of(spot), turn.side))
-        if turn.side is Side.BEFORE:
+        wanted = list(self.wanted)
+        if (self.half, self.place) == shape.place:
+            wanted.append(beyond(sa.tuple_(*order), SPOT_BEGIN, shape.side))
+        if shape.side is Side.BEFORE:
             order = [column.desc() for column in order]
         place: sa.Label[int] = sa.literal_column(str(int(self.place))).label("place")
         columns = (*_KEY, place, self.since.label("since"))
-        return sa.select(*columns).where(*wanted).order_by(*order).limit(limit).subquery()
+        return sa.select(*columns).where(*wanted).order_by(*order).limit(MOST_LISTED).subquery()
 
-    def is_in(self, turn: Turn) -> bool:
-        if turn.spot is None:
+    def is_in(self, shape: PageShape) -> bool:
+        if shape.place is None:
             return True
-        own, its = (self.half, self.place), (turn.spot.half, turn.spot.place)
-        return own <= its if turn.side is Side.BEFORE else own >= its
+        own = (self.half, self.place)
+        return own <= shape.place if shape.side is Side.BEFORE else own >= shape.place
 
 
-def halves(query: CustomerQuery, now: datetime) -> tuple[list[Part], list[Part]]:
+def halves(shape: PageShape) -> tuple[list[Part], list[Part]]:
     """Those who need a CSM now, and the others. Who has left can need one, too."""
-    filters = list(filters_of(query))
+    filters = list(filters_of(shape))
     here = [_o.c.tenant_id.not_in(REVOKED), *filters]
-    if query.stage not in _STANDINGS:
-        here.append(_o.c.step == str(query.stage))
-    needing = list(_needing(query.stage, now, here))
-    if query.stage is Stage.LEFT:
-        others = list(_left(filters, now))
+    if shape.stage not in STANDINGS:
+        here.append(_o.c.step == str(shape.stage))
+    needing = list(_needing(shape.stage, here))
+    if shape.stage is Stage.LEFT:
+        others = list(_left(filters))
     else:
         others = [
-            Part(1, each, _o.c.blocked_since, [*_stands(query.stage, each), needs_not(now), *here])
-            for each in _STANDINGS.get(query.stage, _IN_STEPS)
+            Part(1, each, _o.c.blocked_since, [*_stands(shape.stage, each), _needs_not(), *here])
+            for each in STANDINGS.get(shape.stage, IN_STEPS)
         ]
-    return _old(needing, query), _old(others, query)
+    return _old(needing, shape), _old(others, shape)
 
 
-def _old(parts: Iterable[Part], query: CustomerQuery) -> list[Part]:
+def _old(parts: Iterable[Part], shape: PageShape) -> list[Part]:
     """Those of the age that is looked for."""
-    if query.since_before is None:
+    if not shape.is_aged:
         return list(parts)
-    return [replace(p, wanted=[*p.wanted, p.since <= query.since_before]) for p in parts]
+    return [replace(p, wanted=[*p.wanted, p.since <= SINCE_BEFORE]) for p in parts]
 
 
-def _needing(stage: Stage | None, now: datetime, here: Sequence[Condition]) -> Iterator[Part]:
+def _needing(stage: Stage | None, here: Sequence[Condition]) -> Iterator[Part]:
     kinds: list[list[Condition]] = [[]]
     if stage is not None:
-        kinds = [_stands(stage, each) for each in _STANDINGS.get(stage, _IN_STEPS)]
-        if stage in _STANDINGS:  # as the index says it
+        kinds = [_stands(stage, each) for each in STANDINGS.get(stage, IN_STEPS)]
+        if stage in STANDINGS:  # as the index says it
             kinds[0].append(_o.c.standing > sa.literal_column("0"))
     for urgency in URGENCIES:
         for stands in kinds:
-            wanted = [same(_o.c.urgency, urgency), _o.c.need_at <= now, *stands, *here]
+            wanted = [same(_o.c.urgency, urgency), _o.c.need_at <= NOW, *stands, *here]
             yield Part(0, urgency, _o.c.need_at, wanted)
 
 
 def _stands(stage: Stage | None, standing: Standing) -> list[Condition]:
     """So stands a customer, and after the end something is open in the step that is looked for."""
     stands = [same(_o.c.standing, standing)]
-    if stage not in _STANDINGS and standing is Standing.FINISHED:
+    if stage not in STANDINGS and standing is Standing.FINISHED:
         stands.append(_o.c.blocker != sa.literal_column("''"))
     return stands
 
 
-def needing(now: datetime, urgencies: Sequence[int]) -> sa.Select[Any]:
-    """Those of these urgencies, to be counted: the index has all that is asked for."""
-    urgency = _o.c.urgency.in_([sa.literal_column(str(each)) for each in urgencies])
-    found = sa.select(_o.c.tenant_id).where(urgency, _o.c.need_at <= now)
-    return found.where(_o.c.tenant_id.not_in(REVOKED))
-
-
-def still_needing(keys: Sequence[tuple[str, str]], now: datetime) -> sa.Select[Any]:
-    """How many of these need a CSM. Found by their keys, of which there are few."""
-    needs = (_aside(_o.c.need) != "", _aside(_o.c.need_at) <= now, _o.c.tenant_id.not_in(REVOKED))
-    its = (sa.and_(*(o == part for o, part in zip(_KEY, key, strict=True))) for key in keys)
-    return sa.select(sa.func.count()).select_from(_o).where(sa.or_(sa.false(), *its), *needs)
-
-
-def _left(filters: Sequence[Condition], now: datetime) -> Iterator[Part]:
+def _left(filters: Sequence[Condition]) -> Iterator[Part]:
     """Those who disconnected; before them those who are about to be erased."""
     for each in _STAYING:
-        stands = _aside(_o.c.standing) == int(each)
+        stands = aside(_o.c.standing) == int(each)
         yield Part(1, each, _o.c.blocked_since, [stands, _o.c.tenant_id.in_(REVOKED), *filters])
     disconnected = same(_o.c.standing, Standing.LEFT)
-    unasked = sa.or_(needs_not(now), _o.c.tenant_id.in_(REVOKED))
+    unasked = sa.or_(_needs_not(), _o.c.tenant_id.in_(REVOKED))
     yield Part(1, Standing.LEFT, _o.c.blocked_since, [disconnected, unasked, *filters])
 
 
-def _aside(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+def aside(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     """The column in a form that fits no index, so that rows are found by another one."""
     return sa.func.coalesce(column, column, type_=column.type)
 
 
-def filters_of(query: CustomerQuery, read: Read = lambda column: column) -> Iterator[Condition]:
+def filters_of(shape: PageShape, read: Read = lambda column: column) -> Iterator[Condition]:
     """All but the stage, the age and the search."""
-    if query.waiting_on:
-        yield read(_o.c.waiting_on) == query.waiting_on
-    if query.blocker:
-        yield read(_o.c.blocker) == query.blocker
-    if query.owner != "":
-        yield read(_o.c.owner) == (query.owner or "")
+    for name in shape.compared:
+        yield read(_o.c[name]) == sa.bindparam(name, type_=sa.Text)
 
 
-def needs_not(now: datetime) -> Condition:
-    return sa.or_(_o.c.need_at.is_(None), _o.c.need_at > now)
+def _needs_not() -> Condition:
+    return sa.or_(_o.c.need_at.is_(None), _o.c.need_at > NOW)
 
 
-def first_of(parts: Iterable[Part], turn: Turn, limit: int) -> sa.Subquery:
-    """So many keys, and the order in which they come."""
-    found = [sa.select(part.rows(turn, limit)) for part in parts]
-    return _ordered(sa.union_all(*found).subquery(), turn, limit)
+def first_of(parts: Iterable[Part], shape: PageShape) -> sa.Subquery:
+    """As many keys as asked for, and the order in which they come."""
+    found = [sa.select(part.rows(shape)) for part in parts]
+    return ordered(sa.union_all(*found).subquery(), shape)
 
 
-def _ordered(rows: sa.Subquery, turn: Turn, limit: int) -> sa.Subquery:
+def ordered(rows: sa.Subquery, shape: PageShape) -> sa.Subquery:
     columns = rows.c
     order: list[sa.ColumnElement[Any]] = [
         *((columns.half,) if "half" in columns else ()),
         columns.place, columns.since, columns.tenant_id, columns.integration_id,
     ]  # fmt: skip
-    if turn.side is Side.BEFORE:
+    if shape.side is Side.BEFORE:
         order = [column.desc() for column in order]
     at = sa.func.row_number().over(order_by=order).label("at")
-    return sa.select(rows, at).order_by(*order).limit(limit).subquery()
+    return sa.select(rows, at).order_by(*order).limit(MOST_LISTED).subquery()
 
 
-def _end_of(spot: Spot) -> list[sa.ColumnElement[Any]]:
-    return [
-        sa.literal(spot.since, Instant()),
-        sa.literal(spot.tenant_id),
-        sa.literal(spot.integration_id),
-    ]
-
-
-def _beyond(own: "sa.Tuple", its: Sequence[sa.ColumnElement[Any]], side: Side) -> Condition:
+def beyond(own: "sa.Tuple", its: Sequence[sa.ColumnElement[Any]], side: Side) -> Condition:
     other = sa.tuple_(*its)
     if side is Side.BEFORE:
         return own < other
     return own > other if side is Side.AFTER else own >= other
 
 
-# --- searching ------------------------------------------------------------------------------------
+def rows_of(keys: sa.Subquery) -> sa.Select[Any]:
+    """All that the board shows of these customers, in the order of the column `at`."""
 
+    def of(table: sa.Table) -> sa.ColumnElement[bool]:
+        return sa.and_(
+            table.c.tenant_id == keys.c.tenant_id, table.c.integration_id == keys.c.integration_id
+        )
 
-def begins(word: str) -> Condition:
-    return sa.and_(_w.c.word >= word, _w.c.word < word + LAST)
-
-
-def reach_of(words: Sequence[str]) -> sa.Select[Any]:
-    """How many stored words begin with each of these, counted no further than one search looks."""
-    one: sa.Label[int] = sa.literal_column("1").label("one")
-    found = [sa.select(one).where(begins(each)).limit(CANDIDATES).subquery() for each in words]
-    total = sa.func.count()
-    return sa.select(*(sa.select(total).select_from(each).scalar_subquery() for each in found))
-
-
-def searched(
-    query: CustomerQuery, rarest: str, others: Sequence[str], now: datetime, turn: Turn, limit: int
-) -> sa.Subquery:
-    """Those whose names have all these words, in the order of the board. Found by the rarest."""
-    key = (_w.c.tenant_id, _w.c.integration_id)
-    some = (
-        sa.select(*key).where(begins(rarest)).order_by(_w.c.word, *key).limit(CANDIDATES).subquery()
+    its_own = sa.and_(_one.c.tenant_id == keys.c.tenant_id, _one.c.id == keys.c.integration_id)
+    found = (
+        keys.join(_o, of(_o))
+        .join(_i, _i.c.tenant_id == keys.c.tenant_id)
+        .join(_one, its_own)
+        .join(_t, sa.and_(_t.c.tenant_id == keys.c.tenant_id, _t.c.team_id == _one.c.team_id))
+        .outerjoin(_c, of(_c))
     )
-    once = sa.select(some).distinct().subquery()
-    # An outer join, so that both databases begin with those found; nothing below undoes that.
-    found = once.outerjoin(_o, sa.and_(*(_o.c[each.name] == each for each in once.c)))
-    here = once.c.tenant_id.not_in(REVOKED)
-    stays = sa.and_(_aside(_o.c.standing) != int(Standing.LEFT), here)
-    needs = sa.and_(_aside(_o.c.need_at) <= now, here)
-    since = sa.case((needs, _o.c.need_at), else_=_o.c.blocked_since)
-    rows = sa.select(
-        *once.c,
-        sa.case((needs, 0), else_=1).label("half"),
-        sa.case((needs, _o.c.urgency), else_=_o.c.standing).label("place"),
-        since.label("since"),
-    ).select_from(found)
-    of_all = (
-        sa.exists().where(*(_w.c[each.name] == each for each in once.c), begins(word))
-        for word in others
-    )
-    if query.stage is Stage.LEFT:
-        stage = sa.not_(stays)
-    elif query.stage is None:
-        stage = sa.or_(stays, needs)
-    else:
-        stage = sa.and_(stays, *_stage(query.stage))
-    age = [since <= query.since_before] if query.since_before else []
-    rows = rows.where(stage, *filters_of(query, _aside), *age, *of_all)
-    matching = rows.subquery()
-    if turn.spot:
-        order = ("half", "place", "since", "tenant_id", "integration_id")
-        own = sa.tuple_(*(matching.c[name] for name in order))
-        its = [sa.literal(turn.spot.half), sa.literal(turn.spot.place), *_end_of(turn.spot)]
-        matching = sa.select(matching).where(_beyond(own, its, turn.side)).subquery()
-    return _ordered(matching, turn, limit)
-
-
-def _stage(stage: Stage) -> Iterator[Condition]:
-    """Of those who are still there."""
-    standing = _aside(_o.c.standing)
-    yield standing.in_([int(each) for each in _STANDINGS.get(stage, _IN_STEPS)])
-    if stage not in _STANDINGS:
-        yield _aside(_o.c.step) == str(stage)
-        yield sa.or_(standing != int(Standing.FINISHED), _aside(_o.c.blocker) != "")
+    shown = (*(_o.c[name] for name in _SHOWN), _t.c.name, _i.c.revoked_at, _c.c.channel_id, _c.c.ts)
+    return sa.select(*shown).select_from(found).order_by(keys.c.at)

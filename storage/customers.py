@@ -11,27 +11,27 @@ from typing import Any
 import sqlalchemy as sa
 
 from flows.csm.board import MOST_COUNTED, Customer, CustomerPage, CustomerQuery, Figures
-from flows.csm.facts import URGENCIES, Card, Need
+from flows.csm.facts import Card
 from flows.csm.paging import FIRST, Side, Turn
 from flows.history import Event
-from flows.overview import Milestone, Overview, Standing
+from flows.overview import Milestone, Standing
 from flows.projection import words_typed
+from storage import board_counts as counts
 from storage import board_pages as pages
-from storage import tables
-from storage.connections import Engine
-from storage.engine import read_rows
+from storage import board_search as search
+from storage.board_counts import key_values
+from storage.board_pages import PageShape
+from storage.connections import Engine, Values
+from storage.engine import reading, translated
+from storage.prepared import run
 from storage.repositories.integrations import overview_of
-
-_o, _i, _c = tables.overview, tables.installations, tables.cards
-_one, _t = tables.integrations, tables.teams
-_NOT_GONE = _o.c.tenant_id.not_in(pages.REVOKED)
 
 
 class SqlCustomers:
     """Implements `flows.csm.board.Customers`."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._reader = reading(engine)
 
     async def page(
         self, query: CustomerQuery, now: datetime, limit: int, turn: Turn = FIRST
@@ -42,13 +42,12 @@ class SqlCustomers:
         """
         if query.text:
             return await self._searched(query, now, limit, turn)
-        parts = pages.halves(query, now)
-        found: list[Customer] = []
-        for half in reversed(parts) if turn.side is Side.BEFORE else parts:
-            within = [part for part in half if part.is_in(turn)]
-            if within and len(found) < limit:
-                first = pages.first_of(within, turn, limit - len(found))
-                found += [_customer(row) for row in await self._all(_rows_of(first))]
+        shape, found = PageShape.of(query, turn), list[Customer]()
+        for half in (1, 0) if turn.side is Side.BEFORE else (0, 1):
+            statement = pages.page(shape, half)
+            if statement is not None and len(found) < limit:
+                values = pages.values_of(query, now, limit - len(found), turn)
+                found += [_customer(row) for row in await self._all(statement, values)]
         return CustomerPage(found[::-1] if turn.side is Side.BEFORE else found)
 
     async def _searched(
@@ -57,158 +56,75 @@ class SqlCustomers:
         words = words_typed(query.text)
         if not words:
             return CustomerPage([])
-        (reach,) = await self._all(pages.reach_of(words))
-        count, rarest = min(zip(reach, words, strict=True))
-        others = [word for word in words if word != rarest]
-        keys = pages.searched(query, rarest, others, now, turn, limit)
-        found = [_customer(row) for row in await self._all(_rows_of(keys))]
+        (reach,) = await self._all(search.reach(len(words)), search.values_of(words))
+        by_reach = sorted(zip(reach, words, strict=True))
+        rarest_first = search.values_of([word for _, word in by_reach])
+        values = {**pages.values_of(query, now, limit, turn), **rarest_first}
+        statement = search.searched(PageShape.of(query, turn), len(words))
+        found = [_customer(row) for row in await self._all(statement, values)]
         in_order = found[::-1] if turn.side is Side.BEFORE else found
-        return CustomerPage(in_order, is_cut=count == pages.CANDIDATES)
+        return CustomerPage(in_order, is_cut=by_reach[0][0] == search.CANDIDATES)
 
     async def needing(self, now: datetime, limit: int) -> tuple[Sequence[Customer], int]:
-        parts, _ = pages.halves(CustomerQuery(), now)
-        total = _count_of(pages.needing(now, URGENCIES))
-        return await self._counted(pages.first_of(parts, FIRST, limit), total)
+        return await self._counted(counts.needing(), {"now": now, "most": limit})
 
     async def still_needing(self, keys: Sequence[tuple[str, str]], now: datetime) -> int:
-        (row,) = await self._all(pages.still_needing(keys, now))
+        values: dict[str, Any] = {"now": now}
+        for number, key in enumerate(keys):
+            values |= key_values(str(number), key)
+        (row,) = await self._all(counts.still_needing(len(keys)), values)
         return int(row[0])
 
     async def finished(
         self, since: datetime, until: datetime, limit: int
     ) -> tuple[Sequence[Customer], int]:
-        key = (_o.c.tenant_id, _o.c.integration_id)
-        then = (_o.c.finished_at >= since, _o.c.finished_at < until, *_staying())
-        found = sa.select(*key, _o.c.finished_at).where(*then)
-        last = found.order_by(_o.c.finished_at.desc(), *key).limit(limit).subquery()
-        newest = (last.c.finished_at.desc(), last.c.tenant_id, last.c.integration_id)
-        first = sa.select(last, sa.func.row_number().over(order_by=newest).label("at")).subquery()
-        return await self._counted(first, _count_of(found))
+        values = {"since": since, "until": until, "most": limit}
+        return await self._counted(counts.finished(), values)
 
     async def figures(self, now: datetime, since: datetime) -> Figures:
-        def counted(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-            total = sa.func.coalesce(sa.func.sum(sa.case((condition, counts.c.change), else_=0)), 0)
-            return sa.select(total).scalar_subquery()
-
-        counts = _standing_counts()
-        urgent = pages.needing(now, URGENCIES[: Need.UNOWNED.urgency])
-        ended = sa.select(_o.c.tenant_id).where(_o.c.finished_at >= since, *_staying())
-        statement = sa.select(
-            counted(counts.c.standing == int(Standing.IN_PROGRESS)),
-            _count_of(urgent),
-            _count_of(ended),
-            counted(counts.c.standing != int(Standing.LEFT)),
-            counted(counts.c.standing == int(Standing.LEFT)),
-        )
-        (row,) = await self._all(statement)
+        asked = {"now": now, "since": since, "most_counted": MOST_COUNTED}
+        (row,) = await self._all(counts.figures(), asked)
         return Figures(*row)
 
     async def funnel(self) -> Mapping[Milestone, int]:
-        counts = _standing_counts()
-        statement = (
-            sa.select(counts.c.milestone, sa.func.sum(counts.c.change))
-            .where(counts.c.standing != int(Standing.LEFT))
-            .group_by(counts.c.milestone)
-        )
-        found = {row[0]: int(row[1]) for row in await self._all(statement)}
+        found = {row[0]: int(row[1]) for row in await self._all(counts.funnel(), {})}
         return {milestone: found.get(milestone, 0) for milestone in Milestone}
 
     async def moved(
         self, kinds: Sequence[type[Event]], since: datetime, until: datetime
     ) -> Mapping[type[Event], int]:
-        h, named = tables.history, {each.kind: each for each in kinds}
-        counted = []
-        for kind in named:
-            then = (h.c.kind == kind, h.c.at >= since, h.c.at < until)
-            some = sa.select(h.c.integration_id).where(*then).limit(MOST_COUNTED).subquery()
-            whom = sa.func.count(some.c.integration_id.distinct())
-            counted.append(sa.select(sa.literal(kind), whom))
-        rows = await self._all(sa.union_all(*counted))
+        named = {each.kind: each for each in kinds}
+        asked = {"since": since, "until": until, "most_counted": MOST_COUNTED}
+        rows = await self._all(counts.moved(tuple(named)), asked)
         return {named[kind]: count for kind, count in rows if count}
 
     async def owners(self, limit: int) -> Sequence[str]:
-        c = tables.owner_counts.c
-        total = sa.func.sum(c.change)
-        statement = (
-            sa.select(c.owner)
-            .group_by(c.owner)
-            .having(total > 0)
-            .order_by(total.desc(), c.owner)
-            .limit(limit)
-        )
-        return [row[0] for row in await self._all(statement)]
+        return [row[0] for row in await self._all(counts.owners(), {"most": limit})]
 
     async def everybody(self, after: tuple[str, str], limit: int) -> Sequence[tuple[str, str]]:
-        t = tables.integrations
-        key = sa.tuple_(t.c.tenant_id, t.c.id)
-        page = sa.select(t.c.tenant_id, t.c.id).where(key > after).order_by(t.c.tenant_id, t.c.id)
-        return [(row[0], row[1]) for row in await self._all(page.limit(limit))]
+        asked = {**key_values("after", after), "most": limit}
+        return [(row[0], row[1]) for row in await self._all(counts.everybody(), asked)]
 
     async def outdated(self, projection: int, limit: int) -> Sequence[tuple[str, str]]:
-        key = (_o.c.tenant_id, _o.c.integration_id)
-        old = sa.select(*key).where(_o.c.projection < projection).limit(limit).subquery()
-        unsearched = sa.select(*key).where(_o.c.found_by.is_(None)).limit(limit).subquery()
-        both = sa.union(sa.select(old), sa.select(unsearched)).limit(limit)
-        return [(row[0], row[1]) for row in await self._all(both)]
+        asked = {"projection": projection, "most": limit}
+        return [(row[0], row[1]) for row in await self._all(counts.outdated(), asked)]
 
     async def missing(
         self, after: tuple[str, str], until: tuple[str, str]
     ) -> Sequence[tuple[str, str]]:
-        t = tables.integrations
-        key = sa.tuple_(t.c.tenant_id, t.c.id)
-        there = sa.exists().where(_o.c.tenant_id == t.c.tenant_id, _o.c.integration_id == t.c.id)
-        missing = sa.select(t.c.tenant_id, t.c.id).where(key > after, key <= until, ~there)
-        return [(row[0], row[1]) for row in await self._all(missing)]
+        asked = {**key_values("after", after), **key_values("until", until)}
+        return [(row[0], row[1]) for row in await self._all(counts.missing(), asked)]
 
     async def _counted(
-        self, first: sa.Subquery, total: sa.ScalarSelect[int]
+        self, statement: sa.Select[Any], values: dict[str, Any]
     ) -> tuple[Sequence[Customer], int]:
-        rows = await self._all(_rows_of(first).add_columns(total.label("total")))
+        rows = await self._all(statement, {**values, "most_counted": MOST_COUNTED})
         return [_customer(row) for row in rows], rows[0].total if rows else 0
 
-    async def _all(self, statement: sa.Executable) -> Sequence[Any]:
-        return await read_rows(self._engine, statement)
-
-
-def _rows_of(keys: sa.Subquery) -> sa.Select[Any]:
-    """All that the board shows of these customers, in the order of the column `at`."""
-
-    def of(table: sa.Table) -> sa.ColumnElement[bool]:
-        return sa.and_(
-            table.c.tenant_id == keys.c.tenant_id, table.c.integration_id == keys.c.integration_id
-        )
-
-    its_own = sa.and_(_one.c.tenant_id == keys.c.tenant_id, _one.c.id == keys.c.integration_id)
-    found = (
-        keys.join(_o, of(_o))
-        .join(_i, _i.c.tenant_id == keys.c.tenant_id)
-        .join(_one, its_own)
-        .join(_t, sa.and_(_t.c.tenant_id == keys.c.tenant_id, _t.c.team_id == _one.c.team_id))
-        .outerjoin(_c, of(_c))
-    )
-    shown = (*(_o.c[name] for name in _SHOWN), _t.c.name, _i.c.revoked_at, _c.c.channel_id, _c.c.ts)
-    return sa.select(*shown).select_from(found).order_by(keys.c.at)
-
-
-_SHOWN = ("tenant_id", *Overview.__slots__)
-
-
-def _staying() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    return _o.c.standing != int(Standing.LEFT), _NOT_GONE
-
-
-def _count_of(rows: sa.Select[Any]) -> sa.ScalarSelect[int]:
-    """How many there are, `MOST_COUNTED` at most."""
-    some = rows.limit(MOST_COUNTED).subquery()
-    return sa.select(sa.func.count()).select_from(some).scalar_subquery()
-
-
-def _standing_counts() -> sa.Subquery:
-    """Changes of the counts, less those who are about to be erased."""
-    s = tables.standing_counts
-    taken = sa.select(_o.c.standing, _o.c.milestone, sa.literal_column("-1").label("change"))
-    taken = taken.where(_o.c.tenant_id.in_(pages.REVOKED))
-    return sa.union_all(sa.select(s.c.standing, s.c.milestone, s.c.change), taken).subquery()
+    async def _all(self, statement: sa.Executable, values: Values) -> Sequence[Any]:
+        with translated(self._reader):
+            async with self._reader.connect() as connection:
+                return (await run(connection, statement, values)).all()
 
 
 def _customer(row: sa.Row[Any]) -> Customer:

@@ -16,7 +16,6 @@ from sqlalchemy.pool import QueuePool
 
 from flows.errors import FlowError, NotFound, StorageUnavailable
 from storage.connections import READ_ONLY, Engine, Values
-from storage.postgres import postgres_engine
 from storage.sqlite import sqlite_engine
 from storage.trouble import told_by, trouble_of
 
@@ -47,6 +46,8 @@ def make_engine(database_url: str) -> Engine:
         case "sqlite":
             return sqlite_engine(url)
         case "postgresql" | "postgres":
+            from storage.postgres import postgres_engine  # brings the ORM, which takes 50 ms
+
             return postgres_engine(url)
         case other:
             raise ValueError(f"{other} is not supported: use sqlite or postgresql")
@@ -94,21 +95,22 @@ def reading(engine: Engine) -> Engine:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raises errors of the database as ours."""
+def translated(engine: Engine) -> Iterator[None]:
+    """Raises errors of the engine's database as ours."""
     try:
         yield
     except (sa.exc.TimeoutError, sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
-        raise as_ours(error) from error
+        raise as_ours(engine, error) from error
 
 
-def as_ours(error: Exception) -> FlowError:
+def as_ours(engine: Engine, error: Exception) -> FlowError:
     """`StorageUnavailable` if the database cannot be used, `NotFound` for a row of an integration
     that this tenant does not have.
 
     Anything else that the database refuses is our mistake, and is raised again.
     """
     if trouble := trouble_of(error):
+        engine.room.failed(trouble)
         return StorageUnavailable(told_by(error), trouble)
     if isinstance(error, _REFUSED) and _is_foreign_key(error):
         return NotFound("no such integration in this tenant")
@@ -128,7 +130,7 @@ async def read_rows(
     engine: Engine, statement: sa.Executable, parameters: Values | None = None
 ) -> Sequence[Any]:
     """What one statement returns, in a transaction of its own. Raises `StorageUnavailable`."""
-    with translated():
+    with translated(engine):
         async with reading(engine).connect() as connection:
             rows: Sequence[Any] = (await connection.execute(statement, parameters)).all()
             return rows
@@ -143,7 +145,7 @@ async def write_rows(
     `StorageUnavailable`.
     """
     counted = {"preserve_rowcount": True}  # by default, INSERT does not count
-    with translated():
+    with translated(engine):
         async with engine.begin() as connection:
             result = await connection.execute(statement, parameters, execution_options=counted)
             return result.rowcount

@@ -44,7 +44,7 @@ class SqlExport:
     async def everything(self, tenant_id: str, team_id: str) -> dict[str, list[ExportedRow]]:
         """The rows of each table, without secrets: in their place stand fingerprints."""
         found: dict[str, list[ExportedRow]] = {}
-        with translated():
+        with translated(self._engine):
             async with reading(self._engine).connect() as connection:
                 for table in tables.metadata.sorted_tables:
                     if "tenant_id" in table.c:

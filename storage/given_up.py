@@ -83,7 +83,7 @@ class SqlDeadLetters(_Rows):
         dead = (t.c.sequence == sequence, t.c.state == MessageState.DEAD)
         values = {"state": MessageState.PENDING, "due_at": now, "created_at": now}
         revived = sa.update(t).where(*dead).values(**values)
-        with translated():
+        with translated(self._engine):
             async with self._engine.begin() as connection:
                 rows = await connection.execute(revived.returning(t.c.tenant_id, t.c.conversation))
                 row = rows.one_or_none()
@@ -134,7 +134,7 @@ class SqlFailedEvents(_Rows):
         t = tables.inbox
         failed = (t.c.tenant_id == tenant_id, t.c.event_id == event_id, t.c.error.is_not(None))
         now = await self._now()
-        with translated():
+        with translated(self._engine):
             async with self._engine.begin() as connection:
                 again = sa.update(t).where(*failed).values(error=None, open=True)
                 result = await connection.execute(again)

@@ -107,7 +107,7 @@ class SqlHousekeeping:
         )
         ended = ended.where(sa.text(tables.ENDED), _o.c.last_active_at < before, *_nothing_left())
         some = ended.limit(BATCH).with_for_update(of=tables.integrations, skip_locked=True)
-        with translated():
+        with translated(self._engine):
             async with self._engine.begin() as connection:
                 held = [tuple(row) for row in await connection.execute(some)]
                 if not held:
@@ -121,7 +121,7 @@ class SqlHousekeeping:
     async def add_up_counts(self) -> None:
         """Adds up changes of the counts, if there are several of one thing."""
         for table in (tables.standing_counts, tables.owner_counts):
-            with translated():
+            with translated(self._engine):
                 async with self._engine.connect() as connection:
                     if await _add_up(connection, table):
                         await connection.commit()

@@ -23,7 +23,6 @@ from storage.column_types import Instant
 from storage.connections import Connection, Engine
 from storage.engine import SharedClock, epoch, reading, translated
 from storage.prepared import run
-from storage.room import noting_room
 
 _t = tables.due
 _KEY = (_t.c.tenant_id, _t.c.kind, _t.c.subject)
@@ -83,7 +82,7 @@ class Leases:
     async def look(self) -> Mapping[JobKind, datetime]:
         """When the first row of each kind is due, of those that nobody works on."""
         asked = time.monotonic()
-        with translated():
+        with translated(self._engine):
             async with self._reader.connect() as connection:
                 row = (await run(connection, self._looking)).one()
         self._clock.heard(row.time, time.monotonic() - asked)
@@ -102,7 +101,7 @@ class Leases:
         `wanted` has, for each kind, the moment by which rows must be due and how many at most.
         """
         claimed: list[LeasedWork] = []
-        with noting_room(self._engine), translated():
+        with translated(self._engine):
             async with self._engine.begin() as connection:
                 if ended:
                     await _end(connection, sorted(ended, key=attrgetter("claimed.key")))
@@ -117,14 +116,14 @@ class Leases:
         """Renews the leases for so many seconds from now. Returns those that are still ours."""
         by_name = {(*one.key, one.lease): one for one in claimed}
         names = {"names": list(by_name), "seconds": seconds}
-        with translated():
+        with translated(self._engine):
             async with self._engine.begin() as connection:
                 rows = (await run(connection, self._renewing, names)).all()
         return [by_name[name] for row in rows if (name := tuple(row)) in by_name]
 
     async def give_back(self, claimed: Sequence[LeasedWork]) -> None:
         """Gives up the leases of undone work, for others to begin at once."""
-        with translated():
+        with translated(self._engine):
             async with self._engine.begin() as connection:
                 await run(connection, _RELEASE, [_named(one) for one in claimed])
                 if connection.dialect.name == "postgresql":

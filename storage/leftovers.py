@@ -21,7 +21,7 @@ _OPEN = ("ENQUEUED", "PENDING", "DELAYED")
 async def take_over_events(engine: Engine, now: datetime) -> bool:
     """True if that engine was never here, so that nobody has to look again."""
     schema = None if engine.dialect.name == "sqlite" else "dbos"
-    with translated():
+    with translated(engine):
         async with engine.begin() as connection:
             if not await connection.run_sync(_exists, schema):
                 return True

@@ -42,7 +42,7 @@ class SqlOAuthStates:
         if expires_at <= now:
             return None
         expired = sa.delete(oauth_states).where(oauth_states.c.expires_at <= now)
-        with translated():
+        with translated(self._engine):
             async with self._engine.begin() as connection:
                 await connection.execute(expired)
                 digest = (oauth_states.c.digest,)

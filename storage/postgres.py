@@ -3,28 +3,40 @@
 import math
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from storage.connections import POOL_SIZE, READ_ONLY
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+from storage.connections import POOL_SIZE, READ_ONLY, Room
+from storage.postgres_driver import CONNECT_TIMEOUT, PostgresConnection, RawConnections, connect
 
 TRUSTED = 1.0  # seconds that a connection is taken to be alive after its last use
 USED = "used_at"
 
 
-def postgres_engine(url: URL) -> "AsyncEngine":
+class PostgresEngine(AsyncEngine):
+    """Implements `storage.connections.Engine`. `raw` closes with the pool."""
+
+    def __init__(self, sync_engine: sa.Engine, room: Room, raw: RawConnections) -> None:
+        super().__init__(sync_engine)
+        self.room, self.raw = room, raw
+
+    def execution_options(self, **options: Any) -> "PostgresEngine":
+        made = self.sync_engine.execution_options(**options)
+        return PostgresEngine(made, self.room, self.raw)
+
+    async def dispose(self, close: bool = True) -> None:
+        await super().dispose(close)
+        await self.raw.close()
+
+
+def postgres_engine(url: URL) -> PostgresEngine:
     """With our timeouts, and without a question before each transaction."""
-    from sqlalchemy.ext.asyncio import create_async_engine  # brings the ORM, which takes 50 ms
-
-    from storage.postgres_driver import CONNECT_TIMEOUT, PostgresConnection, connect
-
+    room = Room()
     engine = create_async_engine(
         url.set(drivername="postgresql+psycopg"),
         async_creator=partial(connect, url),
@@ -64,4 +76,9 @@ def postgres_engine(url: URL) -> "AsyncEngine":
         if bool(dialect.get_readonly(raw)) is not reads:
             dialect.set_readonly(raw, reads or None)  # what writes is as the server has it
 
-    return engine
+    @event.listens_for(engine.sync_engine, "commit")
+    def _note_room(_connection: sa.Connection) -> None:
+        """PostgreSQL takes the room for a row before the transaction is committed."""
+        room.written()
+
+    return PostgresEngine(engine.sync_engine, room, RawConnections(url))

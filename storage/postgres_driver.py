@@ -8,6 +8,7 @@ import os
 import re
 import socket
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import Any
 
 import psycopg
@@ -22,6 +23,7 @@ STATEMENT_TIMEOUT = 15  # seconds
 # Seconds, and how often: a machine that loses power closes no connection.
 KEEPALIVES = {"keepalives_idle": 8, "keepalives_interval": 4, "keepalives_count": 3}
 SILENT = STATEMENT_TIMEOUT + 5.0  # seconds; the server's own limit comes before
+MOST_RAW = 10  # connections: a statement is short, so to wait for one costs less than to open one
 
 
 # What our statements and the driver rely on, whatever role, database or server have set. Poolers
@@ -53,20 +55,34 @@ class PostgresConnection(psycopg.AsyncConnection[Row]):
             its.shutdown(socket.SHUT_RDWR)
 
 
+class RawConnections:
+    """Those of all raw statements on an engine, as each is a process of the server. Each is used by
+    one at a time.
+    """
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self.idle: list[PostgresConnection] = []
+        self.turns = asyncio.Semaphore(MOST_RAW)
+
+    async def close(self) -> None:
+        while self.idle:
+            await self.idle.pop().close()
+
+
 async def connect(url: URL, *, autocommit: bool = False) -> PostgresConnection:
     """Raises `StorageUnavailable` for a database of another encoding, and what the driver raises.
 
     What must be set is set by a statement: stock PgBouncer refuses who asks for it before.
     """
     connection = await PostgresConnection.connect(_address(url), autocommit=True, **_arguments(url))
-    try:
+    async with AsyncExitStack() as unless_settled:
+        unless_settled.push_async_callback(connection.close)
         if (encoding := connection.info.parameter_status("server_encoding")) != ENCODING:
             raise StorageUnavailable(encoding or "", Trouble.ENCODING)
         await _settle(connection, url)
         await connection.set_autocommit(autocommit)
-    except BaseException:
-        await connection.close()
-        raise
+        unless_settled.pop_all()
     return connection
 
 

@@ -1,10 +1,10 @@
 """Statements for SQLite's own driver. SQLAlchemy makes their texts and converts what goes in and
-out, once for each: what is prepared stays until the process ends, so statements are constants.
+out, once for each: what is prepared stays, so statements are constants, or shapes that are kept.
 """
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from storage.dialects import sqlite
 
 Convert = Callable[[Any], Any]
 
+MOST_PREPARED = 500  # twice as many as there are constants
 _SQLITE: sa.Dialect = sqlite.dialect(paramstyle="named")
 _EXPANDED = "[POSTCOMPILE_"  # stands for a list of values, so the text differs from call to call
 
@@ -77,7 +78,7 @@ class Prepared:
         return tuple(made)
 
 
-@cache
+@lru_cache(MOST_PREPARED)
 def prepared(statement: Any, columns: Sequence[str] | None = None) -> Prepared:
     """`columns` names the parameters, and the columns that an INSERT or UPDATE sets."""
     return Prepared(statement, columns)

@@ -15,7 +15,7 @@ from storage.column_types import Instant
 from storage.connections import LOCK_TIMEOUT, Engine
 from storage.engine import translated
 from storage.prepared import prepared, run
-from storage.raw import raw_statement
+from storage.raw import raw_write
 from storage.raw_sqlite import SqliteWriter
 from storage.transaction import insert
 
@@ -88,7 +88,7 @@ class SqlRateGates:
         until = self._clock.now() + timedelta(seconds=seconds)
         row = {"tenant_id": tenant_id, "subject": subject, "free_at": until}
         its = {"tenant": tenant_id, "about": subject, "until": until}
-        with translated():
+        with translated(self._engine):
             async with self._engine.begin() as connection:
                 await run(connection, insert(connection.dialect.name, _t), row)
                 await run(connection, _CLOSE, its)
@@ -96,7 +96,7 @@ class SqlRateGates:
 
 class _ByPostgres:
     def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._on_postgres = raw_statement(engine, _ON_POSTGRES)
+        self._on_postgres = raw_write(engine, _ON_POSTGRES)
         self._clock = clock
 
     async def take(self, tenant_id: str, costs: Mapping[str, RateCost], longest: float) -> float:

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from flows.errors import Trouble
+from flows.errors import FlowError, Trouble
 from storage.connections import Engine, Row, Values
 from storage.engine import as_ours
 from storage.prepared import prepared
@@ -35,6 +35,7 @@ class _Own:
 
     def __init__(self, engine: Engine, connect: Callable[[Path], sqlite3.Connection]) -> None:
         self.connection: sqlite3.Connection | None = None
+        self.engine = engine
         self._path = Path(str(engine.url.database))
         self._connect = connect
         self._is_over = False
@@ -50,6 +51,11 @@ class _Own:
         connection, self.connection = self.connection, None
         if connection is not None:
             connection.close()
+
+    def failed(self, error: sqlite3.DatabaseError) -> FlowError:
+        """The error as ours. What comes next opens another connection."""
+        self.close()
+        return as_ours(self.engine, error)
 
     def _end(self) -> None:
         self._is_over = True
@@ -86,7 +92,7 @@ class SqliteRead:
             return found
         except sqlite3.DatabaseError as error:
             self.close()
-            raise as_ours(error) from error
+            raise as_ours(self._own.engine, error) from error
 
     def close(self) -> None:
         self._kept.clear()  # another connection counts versions anew
@@ -103,11 +109,12 @@ class SqliteWrite:
     async def rows(self, parameters: Values) -> Sequence[Row]:
         try:
             connection = self._own.connection or self._own.open()
-            return prepared(self._statement).run(connection, parameters)
+            rows = prepared(self._statement).run(connection, parameters)
         except sqlite3.DatabaseError as error:
-            self._own.close()
-            as_ours(error)  # our own mistakes are raised
+            self._own.failed(error)  # our own mistakes are raised
             return []
+        self._own.engine.room.written()
+        return rows
 
 
 class SqliteWriter:
@@ -130,21 +137,21 @@ class SqliteWriter:
                 connection.execute(BEGIN_WRITING)
                 break
             except sqlite3.DatabaseError as error:
-                is_locked = trouble_of(error) is Trouble.LOCKED
-                if not is_locked:
-                    self._own.close()
-                if not is_locked or time.monotonic() >= impatient_at:
-                    raise as_ours(error) from error
+                if trouble_of(error) is not Trouble.LOCKED:
+                    raise self._own.failed(error) from error
+                if time.monotonic() >= impatient_at:
+                    raise as_ours(self._own.engine, error) from error
             await asyncio.sleep(LOCK_AGAIN)
         try:
-            yield connection
-            connection.execute("COMMIT")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.rollback()
         except sqlite3.DatabaseError as error:
-            self._own.close()
-            raise as_ours(error) from error
-        except BaseException:
-            connection.rollback()
-            raise
+            raise self._own.failed(error) from error
+        self._own.engine.room.written()
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:

@@ -26,21 +26,21 @@ async def upgrade(engine: Engine, revision: str = "head") -> None:
 
     Raises `StorageUnavailable`.
     """
-    with translated():
+    with translated(engine):
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade, revision)
 
 
 async def downgrade(engine: Engine, revision: str = "base") -> None:
     """Goes back to `revision`. What later revisions stored is lost."""
-    with translated():
+    with translated(engine):
         async with engine.begin() as connection:
             await connection.run_sync(_downgrade, revision)
 
 
 async def current_and_head(engine: Engine) -> tuple[str | None, str]:
     """The database's revision (None: it has no tables yet), and the newest one."""
-    with translated():
+    with translated(engine):
         async with reading(engine).connect() as connection:
             current = await connection.run_sync(_current)
     return current, _head()

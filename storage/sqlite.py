@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar, cast
@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool
 
 from flows.errors import StorageUnavailable, Trouble
-from storage.connections import LOCK_TIMEOUT, POOL_SIZE, READ_ONLY
+from storage.connections import LOCK_TIMEOUT, POOL_SIZE, READ_ONLY, Room
 from storage.prepared import prepared
 from storage.trouble import trouble_of, trouble_of_file
 
@@ -55,11 +55,12 @@ def sqlite_engine(url: URL) -> "SqliteEngine":
 
 
 class _Shared:
-    """What the connections of one engine share: how many there may be, the turn to write, and the
-    log that commits make longer.
+    """What the connections of one engine share: how many there may be, the turn to write, the log
+    that commits make longer, and whether there is room for it.
     """
 
     def __init__(self, path: Path) -> None:
+        self.room = Room()
         self.free = asyncio.Semaphore(POOL_SIZE)
         self.turn = asyncio.Semaphore(1)
         self._path = path
@@ -112,7 +113,7 @@ class SqliteEngine:
     def __init__(self, sync_engine: sa.Engine, shared: _Shared) -> None:
         self.sync_engine = sync_engine
         self.url, self.dialect = sync_engine.url, sync_engine.dialect
-        self._shared = shared
+        self._shared, self.room = shared, shared.room
 
     @property
     def pool(self) -> sa.Pool:
@@ -153,11 +154,10 @@ class SqliteConnection:
 
     async def start(self) -> Self:
         await _take(self._shared.free)
-        try:
+        with ExitStack() as unless_opened:
+            unless_opened.callback(self._shared.free.release)
             self._opened = await _patiently(self._engine.connect)
-        except BaseException:
-            self._shared.free.release()
-            raise
+            unless_opened.pop_all()
         return self
 
     __aenter__ = start
@@ -193,6 +193,8 @@ class SqliteConnection:
             self._begun().commit()
             opened.commit()
             self._has_begun = False
+            if self._writes:
+                self._shared.room.written()
         self._end_turn(committed=True)
 
     async def close(self, *_: object) -> None:

@@ -68,14 +68,14 @@ class SqlTenants:
         return found[0] if named in found else None
 
     async def is_sending(self, tenant_id: str) -> bool:
-        with translated():
+        with translated(self._engine):
             async with self._engine.begin() as connection:
                 gone = await _held(connection, tenant_id)
                 return await gone.is_sending(self._clock.now())
 
     async def erase(self, tenant_id: str, at: datetime) -> bool:
         own = _installed.c.tenant_id == tenant_id
-        with translated():
+        with translated(self._engine):
             async with self._engine.begin() as connection:
                 gone = await _held(connection, tenant_id)
                 await gone.erase(at)

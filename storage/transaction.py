@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -24,7 +25,6 @@ from storage.connections import Connection, Engine
 from storage.dialects import postgres, sqlite
 from storage.engine import translated
 from storage.prepared import run
-from storage.room import note_failed, note_written
 
 T = TypeVar("T")
 
@@ -113,16 +113,15 @@ class Transaction:
 
         A guarded one begins here: it locks the installation against an uninstall until it ends.
         """
-        with translated():
+        with translated(self._engine):
             self._connection = await self._engine.connect().start()
-        try:
-            if self._guarded:
+        if self._guarded:
+            async with AsyncExitStack() as unless_installed:
+                unless_installed.push_async_exit(self)
                 living = await self.execute(INSTALLED, {"tenant": self.tenant_id})
                 if living.one_or_none() is None:
                     raise NotInstalled(self.tenant_id)
-        except BaseException:
-            await self.__aexit__(None, None, None)
-            raise
+                unless_installed.pop_all()
         return self
 
     async def __aexit__(
@@ -132,22 +131,19 @@ class Transaction:
         trace: TracebackType | None,
     ) -> None:
         """Rolls back what was not committed and gives the connection back, even if cancelled."""
-        if error:
-            note_failed(self._engine, error)
         connection, self._connection = self._connection, None
         if connection is not None:
-            with translated():
+            with translated(self._engine):
                 await connection.__aexit__(kind, error, trace)
 
     async def commit(self) -> None:
         if not self._write:
             raise RuntimeError("this transaction promised only to read")
         asked = bool(self.wishes.wanted)
-        with translated():
+        with translated(self._engine):
             if asked:
                 await self.wishes.write(self.connection, self.clock.now())
             await self.connection.commit()
-        note_written(self._engine)
         if asked:
             self._news.set()
 
@@ -156,7 +152,7 @@ class Transaction:
         statement: sa.Executable,
         parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     ) -> CursorResult[Any]:
-        with translated():
+        with translated(self._engine):
             return await run(self.connection, statement, parameters)
 
     async def upsert(

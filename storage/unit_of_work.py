@@ -36,7 +36,7 @@ from storage.cipher import Cipher
 from storage.connections import Engine
 from storage.engine import reading
 from storage.looking import Looking
-from storage.raw import raw_statement
+from storage.raw import raw_write
 from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.entry_links import SqlEntryLinks
 from storage.repositories.history import SqlAudit, SqlHistory
@@ -112,7 +112,7 @@ class SqlUnitOfWorkFactory:
         self.glance, self.look = situations.of_team, situations.of
         self.home = situations.home
         self._accept = accepting(engine)
-        self._requests = raw_statement(engine, first_request(engine.dialect.name))
+        self._requests = raw_write(engine, first_request(engine.dialect.name))
         self._looking = Looking(engine)
         self.saw_home = self._looking.saw_home
 

@@ -12,7 +12,6 @@ from flows.errors import StorageUnavailable, Trouble
 from storage import tables
 from storage.connections import Engine
 from storage.engine import read_rows, translated
-from storage.room import is_full
 from storage.trouble import trouble_of_file
 
 SOME_ROOM = 256 * 1024  # bytes, of which what somebody presses needs a part
@@ -48,7 +47,7 @@ _AS_WRITERS = {
 
 async def require_usable(engine: Engine) -> None:
     """Writes nothing. Raises `StorageUnavailable`."""
-    if is_full(engine):
+    if engine.room.is_full:
         raise StorageUnavailable("", Trouble.FULL)
     is_sqlite = engine.dialect.name == "sqlite"
     if trouble := await (_of_sqlite if is_sqlite else _of_postgres)(engine):
@@ -59,7 +58,7 @@ async def require_writable(engine: Engine) -> None:
     """Waits for others' locks as a writer would, and needs room beside an SQLite file. PostgreSQL
     tells nobody how much room it has. Raises `StorageUnavailable`.
     """
-    with translated():
+    with translated(engine):
         async with engine.connect() as connection:
             await connection.execute(_AS_WRITERS[engine.dialect.name])
     if engine.dialect.name == "sqlite":

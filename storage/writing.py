@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from storage.connections import LOCK_TIMEOUT, Engine, Values
 from storage.prepared import prepared
-from storage.raw import RawStatement, raw_statement
+from storage.raw import RawStatement, raw_write
 from storage.raw_sqlite import SqliteWriter
 
 
@@ -39,7 +39,7 @@ class _ByPostgres:
         for kind, statements in kinds.items():
             together = (each.cte(f"change_{number}") for number, each in enumerate(statements))
             whole: sa.Select[Any] = sa.select(sa.literal_column("1")).add_cte(*together)
-            self._kinds[kind] = raw_statement(engine, whole)
+            self._kinds[kind] = raw_write(engine, whole)
 
     async def write(self, changes: Sequence[tuple[str, Values]]) -> None:
         for kind, values in changes:

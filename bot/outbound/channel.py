@@ -1,9 +1,10 @@
 """The CSM channel: one card per customer, edited in place, with the events in its thread."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from slack_sdk.errors import SlackApiError
 
@@ -24,17 +25,35 @@ from flows.csm.facts import Card
 from flows.csm.members import CsmTeam
 from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, RevisionConflict
 from flows.history import Event, StoredEvent
+from flows.installed import Team
 from flows.model import Integration, Situation
 from flows.outbox.bodies import ThreadLine
 from flows.outbox.messages import StoredMessage
 from flows.outbox.toplyne_bodies import CustomerLeft
-from flows.ports import RateGates, Unguarded
+from flows.ports import RateGates, Unguarded, UnitOfWork
 from flows.recording import Recorder
 from flows.setup.permissions import contact
+from flows.toplyne.model import StoredDelivery
 
 
 class ChannelUnknown(Exception):
     """No channel is bound or, if a reason is given, the channel takes nothing. Messages wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a card is drawn from, read at once."""
+
+    situation: Situation
+    team: Team | None
+    deliveries: Sequence[StoredDelivery]
+
+    @classmethod
+    async def read(cls, work: UnitOfWork, situation: Situation) -> Self:
+        integration = situation.integration
+        team = await work.teams.get(integration.team_id)
+        latest = await work.deliveries.latest(integration.id, DELIVERIES_SHOWN)
+        return cls(situation, team, latest)
 
 
 class ChannelSender:
@@ -155,15 +174,18 @@ class ChannelSender:
         async with self._recorder.uow(stored.tenant_id, write=False) as work:
             situation = await self._recorder.load(work, message.integration_id)
             card = await work.cards.get(message.integration_id)
+            is_there = card is not None and card.channel_id == channel_id
             event: StoredEvent | None = None
             if isinstance(message.body, ThreadLine):
                 event = await work.history.get(message.integration_id, message.body.event)
-        if card is None or card.channel_id != channel_id:
-            card = await self._post_card(outgoing, channel_id, situation, card)
+            if event is None or not is_there:
+                shown = await _Shown.read(work, situation)
+        if card is None or not is_there:
+            card = await self._post_card(outgoing, channel_id, shown, card)
             if event is None:
                 return card.channel_id, card.ts
         if event is None:
-            return await self._edit_card(outgoing, card, situation)
+            return await self._edit_card(outgoing, card, shown)
         return await self._post_line(outgoing, card, situation, event)
 
     async def _post_line(
@@ -176,7 +198,9 @@ class ChannelSender:
         with tolerated(ErrorClass.STALE):
             placed = await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
         if not any(placed):
-            card = await self._replace(outgoing, card, situation)
+            async with self._recorder.uow(situation.integration.tenant_id, write=False) as work:
+                shown = await _Shown.read(work, situation)
+            card = await self._replace(outgoing, card, shown)
             placed = await outgoing.post(card.channel_id, rendered, thread_ts=card.ts)
         if calls_all:
             await self._count_as_called(situation.integration, event)
@@ -191,13 +215,10 @@ class ChannelSender:
                 lambda now: count_as_called(now, event.event),
             )
 
-    async def _replace(self, outgoing: Outgoing, former: Card, situation: Situation) -> Card:
+    async def _replace(self, outgoing: Outgoing, former: Card, shown: _Shown) -> Card:
         """Replaces a card that was deleted or can no longer be edited."""
-        card = await self._post_card(outgoing, former.channel_id, situation, former)
-        integration = situation.integration
-        async with self._recorder.uow(integration.tenant_id, write=False) as work:
-            team = await work.teams.get(integration.team_id)
-        customer = team.name if team else ""
+        card = await self._post_card(outgoing, former.channel_id, shown, former)
+        customer = shown.team.name if shown.team else ""
         await self._watch.card_lost(await self._csm_team.tenant_id(), customer, former)
         return card
 
@@ -234,14 +255,14 @@ class ChannelSender:
         self,
         outgoing: Outgoing,
         channel_id: str,
-        situation: Situation,
-        former: Card | None = None,
+        shown: _Shown,
+        former: Card | None,
     ) -> Card:
         """Posts a new card. It links to the former card's thread, if that still exists."""
-        rendered = await self._card(situation)
+        rendered, integration = await self._card(shown), shown.situation.integration
         channel_id, ts = await outgoing.post(channel_id, rendered)
-        card = Card(situation.integration.id, channel_id, ts, rendered.mark)
-        await self._keep(situation.integration.tenant_id, card)
+        card = Card(integration.id, channel_id, ts, rendered.mark)
+        await self._keep(integration.tenant_id, card)
         if former:
             await self._link(outgoing, card, former)
         return card
@@ -256,11 +277,9 @@ class ChannelSender:
         if link := await _permalink(outgoing, former):
             await outgoing.post(card.channel_id, former_card_message(link), thread_ts=card.ts)
 
-    async def _edit_card(
-        self, outgoing: Outgoing, card: Card, situation: Situation
-    ) -> tuple[str, str]:
+    async def _edit_card(self, outgoing: Outgoing, card: Card, shown: _Shown) -> tuple[str, str]:
         """Edits the card if it looks otherwise now: an edit closes menus that are open."""
-        rendered, tenant_id = await self._card(situation), situation.integration.tenant_id
+        rendered, tenant_id = await self._card(shown), shown.situation.integration.tenant_id
         if rendered.mark == card.drawn:
             return card.channel_id, card.ts
         with tolerated(ErrorClass.STALE):
@@ -269,14 +288,13 @@ class ChannelSender:
                 await work.cards.keep_drawn(card, rendered.mark)
                 await work.commit()
             return card.channel_id, card.ts
-        card = await self._replace(outgoing, card, situation)
+        card = await self._replace(outgoing, card, shown)
         return card.channel_id, card.ts
 
-    async def _card(self, situation: Situation) -> Rendered:
+    async def _card(self, shown: _Shown) -> Rendered:
+        """Raises `NotInstalled`."""
+        situation, team = shown.situation, shown.team
         integration = situation.integration
-        async with self._recorder.uow(integration.tenant_id, write=False) as work:
-            team = await work.teams.get(integration.team_id)
-            deliveries = await work.deliveries.latest(integration.id, DELIVERIES_SHOWN)
         if team is None or team.left_at:
             raise NotInstalled(integration.tenant_id)
         names, owner = await self._names(situation, None), integration.csm.owner
@@ -286,7 +304,7 @@ class ChannelSender:
             installation_name=team.name,
             customer_value=_value(integration),
             names=names,
-            deliveries=deliveries,
+            deliveries=shown.deliveries,
             owner_left=owner is not None and self._people.has_left(csm_tenant_id, owner.by),
         )
 

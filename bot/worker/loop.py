@@ -9,14 +9,16 @@ import asyncio
 import random
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
 from bot.worker.lease import LEASE, RENEW_EVERY, Lease, hold
+from bot.worker.places import Places
 from flows.errors import (
     DirectoryUnavailable,
     NoRoom,
@@ -28,10 +30,8 @@ from flows.outbox.jobs import PLANNED, JobKind
 from flows.ports import Clock
 from storage.leases import LeasedWork, Leases, WorkEnd
 
-WORK_AT_ONCE = 10  # pieces of work of one kind
 LOOK_EVERY = 2.0  # seconds at most; also finds the work of dead workers
 LOOK_BESIDE = 0.05  # seconds between looks while one kind is crowded, so that others get a turn
-REST = 18.0  # seconds of a kind that found no room; Segment's budget then has nearly a full burst
 CONTENDED = 0.1  # seconds, while another worker is claiming what we wanted
 GATHER = 0.005  # seconds in which outcomes are collected, to be stored together
 UNCHANGED = 60.0  # seconds until planned work that is still due is tried again
@@ -72,8 +72,7 @@ class Worker:
         self._turns = 0
         self._looked = 0.0  # monotonic seconds
         self._crowded: set[JobKind] = set()
-        self._places: dict[JobKind, int] = {}  # of kinds that found no room lately
-        self._rests: dict[JobKind, float] = {}  # until when, in monotonic seconds
+        self._places: defaultdict[JobKind, Places] = defaultdict(Places)
         self._running: dict[LeasedWork, tuple[asyncio.Task[WorkEnd], Lease]] = {}
         self._ended: list[WorkEnd] = []
         self._stopping = False
@@ -132,7 +131,8 @@ class Worker:
         due, self._looked = await self._leases.look(), time.monotonic()
         now = {kind: self._now(kind) for kind in due}
         ahead = {
-            kind: self._ahead(kind, (at - now[kind]).total_seconds()) for kind, at in due.items()
+            kind: max((at - now[kind]).total_seconds(), self._places[kind].ahead())
+            for kind, at in due.items()
         }
         wanted = {kind: (now[kind], self._free(kind)) for kind in due if ahead[kind] <= 0}
         has_ended, claimed = bool(self._ended), await self._claim(wanted)
@@ -143,10 +143,6 @@ class Worker:
         later = [seconds for seconds in ahead.values() if seconds > 0]
         return min([LOOK_BESIDE if self._crowded else LOOK_EVERY, *later])
 
-    def _ahead(self, kind: JobKind, seconds: float) -> float:
-        """Seconds until this kind may be claimed, of which the first is due in so many."""
-        return max(seconds, self._rests.get(kind, 0.0) - time.monotonic())
-
     async def _claim(self, wanted: Mapping[JobKind, tuple[datetime, int]]) -> int:
         """Returns how many were claimed. Sets `_crowded`: kinds that may have more than fits."""
         ended, began = self._take_ended(), time.monotonic()
@@ -155,11 +151,10 @@ class Worker:
         if ended or places:
             self._turns += 1
             lease = f"{self._id}:{self._turns}"
-            try:
+            with ExitStack() as unless_stored:
+                unless_stored.callback(self._ended.extend, ended)
                 claimed = await self._leases.turn(ended, places, lease, LEASE)
-            except BaseException:
-                self._ended += ended
-                raise
+                unless_stored.pop_all()
         for one in claimed:
             held = Lease(began + LEASE)
             task = asyncio.create_task(self._run(one, held), name=f"{one.kind}:{one.subject}")
@@ -169,9 +164,7 @@ class Worker:
         return len(claimed)
 
     def _free(self, kind: JobKind) -> int:
-        if self._ahead(kind, 0.0) > 0:
-            return 0
-        return self._places.get(kind, WORK_AT_ONCE) - sum(one.kind is kind for one in self._running)
+        return self._places[kind].free(sum(one.kind is kind for one in self._running))
 
     def _take_ended(self) -> Sequence[WorkEnd]:
         ended, self._ended = self._ended, []
@@ -203,7 +196,9 @@ class Worker:
         try:
             again_at = await self._handlers[claimed.kind](tenant_id, claimed.subject)
         except NoRoom:
-            return self._found_no_room(claimed)
+            self._count(kind, "no room")
+            self._places[claimed.kind].found_no_room()
+            return WorkEnd(claimed, claimed.due_at)
         except NotFound:
             _log.info("job_without_subject", job=kind, tenant_id=tenant_id)
             return WorkEnd(claimed, None)
@@ -222,21 +217,11 @@ class Worker:
             _log.exception("job_failed", job=kind, tenant_id=tenant_id, reference=reference)
             return self._failed(claimed, "failed")
         self._count(kind, "done")
-        if claimed.kind in self._places:
-            self._places[claimed.kind] = min(WORK_AT_ONCE, self._places[claimed.kind] + 1)
+        self._places[claimed.kind].found_room()
         if again_at is None and claimed.kind in PLANNED:
             # If the work has changed its plan, this time is ignored. If not, it is still due.
             return WorkEnd(claimed, self._later(claimed, UNCHANGED))
         return WorkEnd(claimed, again_at)
-
-    def _found_no_room(self, claimed: LeasedWork) -> WorkEnd:
-        """The kind rests. Then it goes on with what was due first, which has kept its place: one
-        at a time, or the calls of those behind would take the room that the first one needs.
-        """
-        self._count(claimed.kind.value, "no room")
-        self._places[claimed.kind] = 1
-        self._rests[claimed.kind] = time.monotonic() + REST
-        return WorkEnd(claimed, claimed.due_at)
 
     def _failed(self, claimed: LeasedWork, outcome: str) -> WorkEnd:
         self._count(claimed.kind.value, outcome)

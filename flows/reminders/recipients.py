@@ -2,6 +2,7 @@
 what the message asks for; else somebody who may.
 """
 
+import asyncio
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
@@ -89,14 +90,17 @@ def right_about(about: Blocked | None) -> Right:
 
 
 class Choosing:
-    """Chooses by one rule for every message. Slack is asked once about each candidate."""
+    """Chooses by one rule for every message. Slack is asked once about each person. `refused` have
+    just turned out to be unreachable, besides those of whom it was known.
+    """
 
     def __init__(
-        self, directory: Directory, integration: Integration, unreachable: Set[str]
+        self, directory: Directory, situation: Situation, refused: Set[str] = frozenset()
     ) -> None:
         self._directory = directory
-        self._integration = integration
-        self._unreachable = unreachable
+        self._integration = situation.integration
+        known = self._integration.reminders
+        self._unreachable = refused | (known.unreachable(situation.now) if known.refused else set())
         self._people: dict[str, Person | None] = {}
 
     async def first(
@@ -104,6 +108,8 @@ class Choosing:
     ) -> tuple[Recipient, Person] | None:
         """The first who can be reached and has this right. Raises `DirectoryUnavailable`."""
         for candidate in found:
+            if candidate.user_id in self._unreachable:
+                continue
             person = await self._person(candidate.user_id)
             if person and self._may(candidate.user_id, person, right):
                 return self._as_said(candidate), person
@@ -123,14 +129,22 @@ class Choosing:
         member = Member(user_id, team_id in person.admin_of)
         return person.is_member_of(team_id) and member.may(self._integration, right)
 
+    async def gone(self) -> Sequence[str]:
+        """Those who were asked to do a step, have not done it, and have left or are guests by now.
+
+        Raises `DirectoryUnavailable`.
+        """
+        asked = {each.user_id for each in still_asked(self._integration)}
+        people = zip(asked, await asyncio.gather(*map(self._person, asked)), strict=True)
+        team_id = self._integration.team_id
+        return [each for each, there in people if not (there and there.is_member_of(team_id))]
+
     async def is_there(self, user_id: str) -> bool:
         """Whether Slack knows the person as active."""
-        person = await self._person(user_id)
+        person = None if user_id in self._unreachable else await self._person(user_id)
         return person is not None and person.is_active
 
     async def _person(self, user_id: str) -> Person | None:
-        if user_id in self._unreachable:
-            return None
         if user_id not in self._people:
             tenant_id = self._integration.tenant_id
             self._people[user_id] = await self._directory.person(tenant_id, user_id)
@@ -168,10 +182,7 @@ class PassingOn:
         """
         integration, right = situation.integration, _right_for(news, situation)
         reader = message.reader
-        unreachable = integration.reminders.unreachable(situation.now)
-        choosing = Choosing(
-            self._directory, integration, {reader, *unreachable} if is_refused else unreachable
-        )
+        choosing = Choosing(self._directory, situation, {reader} if is_refused else frozenset())
         try:
             if await choosing.first([Recipient(reader, Role.DID_LAST)], right):
                 return False

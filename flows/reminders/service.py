@@ -1,6 +1,6 @@
 """The use cases of reminders: send the one that is due, snooze, stop, resume."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -25,7 +25,7 @@ from flows.reminders.schedule import (
 from flows.reminders.steps import Recipient
 from flows.setup import people_steps
 from flows.setup.blockers import Blocked, due_blocker
-from flows.setup.permissions import Members, Wide, still_asked
+from flows.setup.permissions import Members, Wide
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref, not_left
 from flows.vocabulary import Actor, Person
@@ -79,10 +79,10 @@ class Reminding:
             await self._postpone(tenant_id, integration_id, planned, until)
             return
         try:
-            found = None
+            choosing, found = recipients.Choosing(self._directory, situation), None
             if planned:
-                found = await self._recipient(tenant_id, situation, planned.blocked)
-            gone = await self._gone(tenant_id, situation) if found else ()
+                found = await self._recipient(choosing, situation, planned.blocked)
+            gone = await choosing.gone() if found else ()
         except DirectoryUnavailable:
             return  # the reminder stays due and is tried again
         if planned is None or found is None:
@@ -115,32 +115,19 @@ class Reminding:
         return Situation(*seen, self._recorder.clock.now())
 
     async def _recipient(
-        self, tenant_id: str, situation: Situation, about: Blocked
+        self, choosing: recipients.Choosing, situation: Situation, about: Blocked
     ) -> tuple[Recipient, Person | None] | None:
         """The history is read only if nobody may do it whom the facts name.
 
         None if the app is not installed. Raises `DirectoryUnavailable`.
         """
         integration, right = situation.integration, recipients.right_about(about)
-        facts = integration.reminders
-        refused = facts.unreachable(situation.now) if facts.refused else frozenset()
-        choosing = recipients.Choosing(self._directory, integration, refused)
         named = recipients.named(integration, right)
         if found := await choosing.first(named, right):
             return found
-        async with self._recorder.uow(tenant_id, write=False) as work:
+        async with self._recorder.uow(integration.tenant_id, write=False) as work:
             every = await recipients.candidates(work, integration, right)
         return await choosing.choose(every, right) if every else None
-
-    async def _gone(self, tenant_id: str, situation: Situation) -> Sequence[str]:
-        """Those who were asked to do a step and have left, or are guests by now.
-
-        Raises `DirectoryUnavailable`.
-        """
-        of = situation.integration
-        asked = {each.user_id for each in still_asked(of)}
-        people = {each: await self._directory.person(tenant_id, each) for each in asked}
-        return [e for e, there in people.items() if not (there and there.is_member_of(of.team_id))]
 
     def _due(self, situation: Situation) -> Planned | None:
         planned = next_reminder(situation.integration, situation.observed, self._rules)

@@ -23,7 +23,7 @@ from flows.setup.blockers import Blocker
 from storage import documents, tables
 from storage.clauses import IS_INSTALLED, in_text, of_integration, of_tenant
 from storage.connections import Engine
-from storage.raw import raw_statement
+from storage.raw import raw_read
 from storage.repositories.observations import CHECKING, SITUATION, observed_of
 from storage.transaction import Repository
 from storage.unreadable import Reading
@@ -259,9 +259,9 @@ class SqlSituations:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._glance = raw_statement(engine, _GLANCE)
-        self._look = raw_statement(engine, _LOOK)
-        self._home = raw_statement(engine, _HOME)
+        self._glance = raw_read(engine, _GLANCE)
+        self._look = raw_read(engine, _LOOK)
+        self._home = raw_read(engine, _HOME)
         self._kept = Newest[_Rows, _Seen](SET_UPS_KEPT, lambda rows: _parsed(*rows))
 
     async def of_team(self, tenant_id: str, team_id: str) -> tuple[Integration, Observed] | None:

@@ -15,9 +15,8 @@ from storage import raw_postgres
 from storage.cipher import generate_key
 from storage.connections import POOL_SIZE, Engine
 from storage.engine import close_engine, make_engine
-from storage.postgres_driver import PostgresConnection
-from storage.raw import raw_statement
-from storage.raw_postgres import MOST_CONNECTIONS
+from storage.postgres_driver import MOST_RAW, PostgresConnection
+from storage.raw import raw_read
 from tests.contract.test_sealed_by_another import settings
 
 AT_ONCE, TIMES = 40, 3
@@ -71,7 +70,7 @@ async def test_crowds_of_reads_share_the_same_connections(
         return connection
 
     monkeypatch.setattr(raw_postgres, "connect", counted)
-    readers = [raw_statement(postgres, ONE) for _ in range(AT_ONCE)]
+    readers = [raw_read(postgres, ONE) for _ in range(AT_ONCE)]
     for _ in range(TIMES):
         assert await asyncio.gather(*(each.rows({}) for each in readers)) == [[(1,)]] * AT_ONCE
-    assert len(opened) <= MOST_CONNECTIONS
+    assert len(opened) <= MOST_RAW

@@ -15,7 +15,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from bot.app import Bot
 from bot.inbound.failures import REFERENCE
+from flows.csm.steps import set_account
 from flows.outbox.jobs import JobKind
+from flows.outbox.messages import CSM_CONVERSATIONS, DIRECT_CONVERSATIONS
+from flows.vocabulary import Stamp
 from playground.slack.person import Person
 from storage.leases import Leases, WorkEnd
 from storage.raw_sqlite import SqliteRead, SqliteWriter
@@ -268,11 +271,37 @@ async def test_a_reminder_from_due_to_posted(
     assert len(counts.statements) - begun.total() <= 21
 
 
-async def _work(bot: Bot, leases: Leases, kind: JobKind, by: datetime) -> None:
-    """As a worker would, but only what is for people."""
+async def test_the_edit_of_a_card(a_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the line in its thread. Each is read at once, then whether the channel is ours, and what
+    else of the thread waits. Its writers: two gates by the raw driver; a claim, two attempts, the
+    line and the card that were sent, how the card was drawn, and an end.
+    """
+    bot: Bot = a_world.asgi.state.bot
+    leases = Leases(bot.engine, bot.real, bot.handlers)
+    found = await bot.uow.glance("T0ACME00001", "T0ACME00001")
+    assert found
+    for account in ("first", "second", "third"):
+        await _work(bot, leases, JobKind.DELIVER, FAR, CSM_CONVERSATIONS)
+        stamp = Stamp("UMIRA", bot.clock.now())
+        await bot.recorder.change(
+            found[0].tenant_id,
+            found[0].id,
+            lambda now, account=account, stamp=stamp: set_account(now.integration, account, stamp),
+        )
+    with counted(a_world, monkeypatch) as counts:
+        await _work(bot, leases, JobKind.DELIVER, FAR, CSM_CONVERSATIONS)
+    begun = Counter(each for each in counts.statements if each.startswith("BEGIN"))
+    assert (counts.calls, counts.writes) == (["chat.postMessage", "chat.update"], 2)
+    assert begun == {"BEGIN": 4, "BEGIN IMMEDIATE": 7}
+
+
+async def _work(
+    bot: Bot, leases: Leases, kind: JobKind, by: datetime, to: str = DIRECT_CONVERSATIONS
+) -> None:
+    """As a worker would, but only what goes there."""
     for due in await leases.turn([], {kind: (by, 100)}, f"counted {by}", 600.0):
         again_at = None
-        if kind is not JobKind.DELIVER or due.subject.startswith("user:"):
+        if kind is not JobKind.DELIVER or due.subject.startswith(to):
             again_at = await bot.handlers[kind](due.tenant_id, due.subject)
         await leases.turn([WorkEnd(due, again_at)], {}, "", 0.0)
 

@@ -22,7 +22,7 @@ from flows.recording import Recorder
 from flows.vocabulary import Actor, Person
 from storage import tables
 from storage.cipher import Cipher, generate_key
-from storage.connections import Engine
+from storage.connections import Engine, Values
 from storage.customers import SqlCustomers
 from storage.engine import SharedClock
 from storage.unit_of_work import SqlUnitOfWorkFactory
@@ -269,8 +269,8 @@ class CountingCustomers(SqlCustomers):
 
     read = Read()
 
-    async def _all(self, statement: sa.Executable) -> Sequence[Any]:
-        rows = await super()._all(statement)
+    async def _all(self, statement: sa.Executable, values: Values) -> Sequence[Any]:
+        rows = await super()._all(statement, values)
         self.read.rows += len(rows)
         return rows
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from flows.csm.board import Customer, CustomerQuery, Stage
-from storage import board_pages, tables
+from storage import board_search, tables
 from storage.cipher import Cipher
 from storage.connections import Engine
 from storage.customers import SqlCustomers
@@ -57,7 +57,7 @@ async def test_a_search_knows_no_case_no_accents_and_no_order_of_words(
 async def test_a_search_that_matches_too_many_says_so(
     customers: SqlCustomers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(board_pages, "CANDIDATES", 5)
+    monkeypatch.setattr(board_search, "CANDIDATES", 5)
     found = await customers.page(CustomerQuery(text="sample"), NOW, 100)
     assert found.is_cut
     assert 0 < len(found.customers) <= 5

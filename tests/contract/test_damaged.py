@@ -17,7 +17,7 @@ from storage.connections import Engine
 from storage.engine import SharedClock, as_ours, close_engine, make_engine, translated
 from storage.given_up import GivenUp
 from storage.rate_gates import SqlRateGates
-from storage.raw import raw_statement
+from storage.raw import raw_read
 from storage.raw_sqlite import SqliteRead, SqliteWrite, SqliteWriter
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract.samples import NOON, A
@@ -131,7 +131,7 @@ async def test_what_comes_after_the_end_opens_nothing(file: File) -> None:
     """A task that still runs while the process stops would leave its connection open."""
     file.mend()
     engine = make_engine(f"sqlite:///{file.path}")
-    writer, count = SqliteWriter(engine), raw_statement(engine, COUNT)
+    writer, count = SqliteWriter(engine), raw_read(engine, COUNT)
     assert await count.rows({})
     await close_engine(engine)
     with pytest.raises(StorageUnavailable):
@@ -140,7 +140,7 @@ async def test_what_comes_after_the_end_opens_nothing(file: File) -> None:
         async with writer.transaction(0.0):
             pass
     again = make_engine(f"sqlite:///{file.path}")
-    assert await raw_statement(again, COUNT).rows({})
+    assert await raw_read(again, COUNT).rows({})
     await close_engine(again)
 
 
@@ -148,10 +148,11 @@ MISTAKES = [sqlite3.IntegrityError("UNIQUE"), sqlite3.ProgrammingError("closed")
 
 
 @pytest.mark.parametrize("error", MISTAKES)
-def test_our_own_mistakes_stay_mistakes(error: sqlite3.DatabaseError) -> None:
+def test_our_own_mistakes_stay_mistakes(error: sqlite3.DatabaseError, tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'bot.db'}")
     wrapped = sa.exc.DBAPIError.instance("", {}, error, sqlite3.Error)
     for one in (wrapped, error):
-        with pytest.raises(type(one)), translated():
+        with pytest.raises(type(one)), translated(engine):
             raise one
         with pytest.raises(type(one)):
-            raise as_ours(one)
+            raise as_ours(engine, one)

@@ -14,7 +14,7 @@ from bench import crowd, growth, questions, report
 from flows.projection import PROJECTION, Rebuilding
 from flows.reactions import usual_reactions
 from flows.recording import Recorder
-from storage import backlog, board_pages, customers, given_up, tables
+from storage import backlog, board_search, customers, given_up, tables
 from storage.cipher import Cipher
 from storage.connections import Engine
 from storage.customers import SqlCustomers
@@ -78,7 +78,7 @@ async def test_no_question_costs_sqlite_more_steps_among_more_customers(
     """Steps of its virtual machine. What is bounded in thousands is bounded in tens here."""
     for module in (customers, given_up, backlog):
         monkeypatch.setattr(module, "MOST_COUNTED", CAP)
-    monkeypatch.setattr(board_pages, "CANDIDATES", CAP)
+    monkeypatch.setattr(board_search, "CANDIDATES", CAP)
     monkeypatch.setattr(backlog, "MOST_SEEN", CAP)
     few, many = [await _steps(tmp_path_factory.mktemp("crowd"), n) for n in (600, 2_400)]
     grown = {name: (few[name], many[name]) for name in few if many[name] > few[name] * 1.5 + 500}

@@ -18,7 +18,7 @@ from storage.cipher import Cipher
 from storage.connections import Engine
 from storage.engine import SharedClock, close_engine, make_engine
 from storage.housekeeping import SqlHousekeeping
-from storage.raw import raw_statement
+from storage.raw import raw_write
 from storage.repositories.messages import first_request
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract import samples
@@ -119,7 +119,7 @@ async def test_a_request_is_remembered_only_where_the_app_is(uow: UnitOfWorkFact
 async def test_a_request_that_is_stored_again_because_a_connection_broke_is_still_the_first(
     engine: Engine,
 ) -> None:
-    stores, now = raw_statement(engine, first_request(engine.dialect.name)), datetime.now(UTC)
+    stores, now = raw_write(engine, first_request(engine.dialect.name)), datetime.now(UTC)
     asked = {"tenant": A, "digest": "digest", "seen_at": now}
     assert [len(await stores.rows(asked)) for _ in range(2)] == [1, 1]
     assert not await stores.rows({**asked, "seen_at": now + timedelta(seconds=1)})

@@ -2,14 +2,17 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.selectable import CompoundSelect, Select
 
 from bench import crowd
 from flows.errors import FlowError
@@ -17,6 +20,7 @@ from flows.outbox.bodies import CsmMessage
 from flows.says import SAYS
 from storage import looking, rate_gates, tables
 from storage.connections import Engine
+from storage.customers import SqlCustomers
 from storage.engine import close_engine, make_engine
 from storage.housekeeping import SqlHousekeeping
 from storage.metadata import ONLY
@@ -84,6 +88,30 @@ async def test_no_statement_over_all_customers_reads_a_table_through(crowded: En
         if name not in COUNTS_THROUGH:
             found += [f"{name}: {each}" for each in await scans(crowded, told)]
     assert found == []
+
+
+async def test_no_statement_about_customers_is_made_twice(crowded: Engine) -> None:
+    """From parts, which takes longer than to read a page, nor as a text."""
+    made: list[str] = []
+
+    def counted(make: Callable[..., None]) -> Callable[..., None]:
+        def count(own: object, *given: Any, **named: Any) -> None:
+            made.append(type(own).__name__)
+            make(own, *given, **named)
+
+        return count
+
+    calls = {**statements.OverAll(crowded, NOW).calls()}
+    del calls["SqlCustomers.page"]  # which asks for more than are kept
+    for query in statements.queries(NOW):
+        calls[f"SqlCustomers.page {query}"] = partial(SqlCustomers(crowded).page, query, NOW, 5)
+    for name in (each for each in calls if each.startswith("SqlCustomers")):
+        await calls[name]()
+        with pytest.MonkeyPatch.context() as patch:
+            for kind in (Select, CompoundSelect, SQLCompiler):
+                patch.setattr(kind, "__init__", counted(kind.__init__))
+            await calls[name]()
+        assert made == [], name
 
 
 async def test_no_statement_of_one_tenant_reads_a_table_through(crowded: Engine) -> None:

@@ -19,7 +19,7 @@ from storage.leases import Leases
 from storage.listening import listen
 from storage.postgres_driver import connect
 from storage.rate_gates import SqlRateGates
-from storage.raw import raw_statement
+from storage.raw import raw_read
 
 OFTEN = 12  # psycopg prepares a statement the fifth time
 ONE = sa.select(sa.literal(1))
@@ -133,7 +133,7 @@ async def engine_at(url: URL) -> AsyncIterator[Engine]:
 async def work(engine: Engine) -> None:
     """Statements of each kind: in transactions, alone, several in one transaction."""
     leases = Leases(engine, SharedClock(), [JobKind.DELIVER])
-    gates, reader = SqlRateGates(engine, SharedClock()), raw_statement(engine, ONE)
+    gates, reader = SqlRateGates(engine, SharedClock()), raw_read(engine, ONE)
     for number in range(OFTEN):
         assert await reader.rows({}) == [(1,)]
         assert (await read_rows(engine, ONE))[0][0] == 1

@@ -12,12 +12,13 @@ from sqlalchemy.engine import URL, make_url
 from flows.errors import StorageUnavailable
 from flows.outbox.jobs import JobKind
 from flows.ports import RateCost
-from storage import postgres_driver, raw
+from storage import postgres_driver
 from storage.connections import Engine
 from storage.engine import SharedClock, close_engine, make_engine
 from storage.leases import Leases
+from storage.postgres import PostgresEngine
 from storage.rate_gates import SqlRateGates
-from storage.raw import raw_statement
+from storage.raw import raw_read
 
 ONE = sa.select(sa.literal(1))
 SOON = 0.3  # seconds
@@ -76,7 +77,7 @@ async def test_a_silent_server_is_away_and_used_again_once_it_speaks(
     pooler = Pooler(server)
     async with behind(pooler, server) as engine:
         leases = Leases(engine, SharedClock(), [JobKind.DELIVER])
-        reader = raw_statement(engine, ONE)
+        reader = raw_read(engine, ONE)
         await leases.look()
         assert await reader.rows({}) == [(1,)]
         pooler.passes.clear()
@@ -96,9 +97,10 @@ async def test_a_lock_that_is_not_to_be_had_is_waited_for_once(
     engine = make_engine(postgres_address)
     gates, cost, tries = SqlRateGates(engine, SharedClock()), {"g": RateCost(0.0)}, count()
     await gates.take("T", cost, 1.0)
-    one = raw_statement(engine, ONE)
+    one = raw_read(engine, ONE)
     await asyncio.gather(*(one.rows({}) for _ in range(3)))
-    idle = raw._connections(engine).idle
+    assert isinstance(engine, PostgresEngine)
+    idle = engine.raw.idle
     kept = len(idle)
     ask = postgres_driver.PostgresConnection.execute
 

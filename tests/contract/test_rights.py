@@ -19,7 +19,7 @@ from bot.cli.database import TROUBLES
 from flows.errors import Trouble
 from storage import tables
 from storage.engine import close_engine, make_engine, read_rows
-from storage.raw import raw_statement
+from storage.raw import raw_read
 from tests.support.empty_place import work_in
 from tests.support.installed import install
 from tests.support.postgres import migrated_database, new_database
@@ -221,7 +221,7 @@ async def test_what_is_set_otherwise_is_not_so_for_us(migrated: str) -> None:
         for setting, value in SET_OTHERWISE.items():
             connection.execute(f"ALTER DATABASE {name} SET {setting} = {value}")
     engine = make_engine(migrated)
-    raw = raw_statement(engine, sa.select(tables.teams.c.name, tables.teams.c.granted_at))
+    raw = raw_read(engine, sa.select(tables.teams.c.name, tables.teams.c.granted_at))
     await install(engine, "𝔄 🦄")
     ((team, granted_at),) = await raw.rows({})
     assert team == "𝔄 🦄"

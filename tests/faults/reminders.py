@@ -105,7 +105,7 @@ class Reminders:
             sa.select(d.c.tenant_id).where(d.c.due_at < datetime.now(UTC)),
         )
         try:
-            with translated():
+            with translated(self.engine):
                 async with reading(self.engine).connect() as connection:
                     found = [(await connection.execute(look)).first() for look in looks]
         except StorageUnavailable:

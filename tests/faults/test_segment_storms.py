@@ -56,7 +56,7 @@ async def a_world(
     the machine is.
     """
     monkeypatch.setattr("bot.worker.loop.UNCHANGED", 3.0)
-    monkeypatch.setattr("bot.worker.loop.REST", 1.0)
+    monkeypatch.setattr("bot.worker.places.REST", 1.0)
     if weather is Weather.LIMITING:
         monkeypatch.setattr("flows.clients.transport._CONNECT_TIMEOUT", PATIENCE)
         for name, patient in (

@@ -215,6 +215,7 @@ def tracked() -> list[Path]:
 OFTEN = (
     "repositories/*",
     "accepting",
+    "customers",
     "leases",
     "looking",
     "rate_gates",

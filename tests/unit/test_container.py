@@ -2,14 +2,12 @@
 
 import asyncio
 import os
-import sqlite3
 import subprocess
 import sys
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest.mock import AsyncMock, Mock
+from unittest.mock import AsyncMock
 
 import pytest
 import sqlalchemy as sa
@@ -23,7 +21,6 @@ from flows.errors import StorageUnavailable, Trouble
 from flows.outbox.jobs import JobKind
 from flows.ports import Unguarded
 from storage.cipher import generate_key
-from storage.leases import Leases
 from tests.contract import samples
 from tests.scenario.logged import logged
 from tests.support import template
@@ -155,54 +152,6 @@ async def test_tables_that_are_lost_while_it_runs_are_said(settings: Settings) -
             async with bot.engine.begin() as connection:
                 await connection.execute(sa.text(f"ALTER TABLE {name} RENAME TO {other}"))
             assert await bot.problem() == problem
-
-
-async def test_a_disk_without_room_is_said_until_something_is_written(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever writes nothing more forgets it after a while, and asks nobody meanwhile."""
-    pages = [1]
-
-    def limit(connection: Any, *_: object) -> None:
-        connection.execute(f"PRAGMA max_page_count = {pages[0]}").close()
-
-    async with running(settings, worker=False) as bot:
-        sa.event.listen(bot.engine.sync_engine, "checkout", limit)
-        long = replace(samples.installation("T1"), team_name="x" * 100_000)
-
-        async def press() -> None:
-            async with bot.uow("T1", unguarded=Unguarded.INSTALLING) as work:
-                await work.installations.put(long, SecretStr("token"))
-                await work.commit()
-
-        with pytest.raises(StorageUnavailable):
-            await press()
-        assert await bot.problem() == "database full"
-        pages[0] = 1_000_000
-        await press()
-        assert await bot.problem() == ""
-        pages[0] = 1
-        monkeypatch.setattr("storage.room.REMEMBERED", 0.0)
-        long = replace(long, team_name="x" * 1_000_000)
-        with pytest.raises(StorageUnavailable):
-            await press()
-        assert await bot.problem() == ""
-
-
-async def test_a_worker_without_room_says_so(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    full = sqlite3.OperationalError()
-    full.sqlite_errorcode = sqlite3.SQLITE_FULL
-    async with running(settings, worker=False) as bot:
-        leases = Leases(bot.engine, bot.real, bot.handlers)
-        with monkeypatch.context() as meanwhile:
-            meanwhile.setattr(bot.engine, "begin", Mock(side_effect=full))
-            with pytest.raises(StorageUnavailable):
-                await leases.turn([], {}, "lease", 1.0)
-        assert await bot.problem() == "database full"
-        await leases.turn([], {}, "lease", 1.0)
-        assert await bot.problem() == ""
 
 
 async def test_a_token_that_slack_refuses_is_said_until_the_app_is_installed(

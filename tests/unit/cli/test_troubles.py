@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ from typer.testing import CliRunner, Result
 from bot.__main__ import cli
 from bot.cli.database import TROUBLES
 from flows.errors import Trouble
+from storage.connections import Engine
 from storage.engine import as_ours
 from storage.trouble import trouble_of, trouble_of_file
 
@@ -65,7 +67,7 @@ CAUSES = [
 @pytest.mark.parametrize(("trouble", "error"), CAUSES)
 def test_what_a_driver_says_is_one_of_our_troubles(trouble: Trouble, error: Exception) -> None:
     assert trouble_of(error) is trouble
-    ours = as_ours(error)
+    ours = as_ours(Mock(spec=Engine), error)
     assert getattr(ours, "trouble", None) is trouble
     assert "secret" not in str(ours)
 

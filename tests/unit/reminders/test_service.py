@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from pydantic import SecretStr
@@ -14,6 +15,7 @@ from flows.model import (
     Credentials,
     DestinationState,
     Integration,
+    Screen,
     Situation,
     TokenKind,
     Verification,
@@ -25,12 +27,13 @@ from flows.reminders.events import (
     ReminderNotSent,
 )
 from flows.reminders.facts import Reminded, Reminders
+from flows.setup import people_steps
 from flows.setup.blockers import Blocker
 from flows.setup.events import LiveSyncStarted
 from flows.setup.submission import Ref
-from flows.vocabulary import Plan, Region, Stamp
+from flows.vocabulary import Person, Plan, Region, Stamp
 from tests.support.fake_segment import FakeSource
-from tests.support.flow_services import ADA, INTEGRATION, TEAM
+from tests.support.flow_services import ADA, BOB, INTEGRATION, TEAM
 from tests.unit.reminders.bot import DAY, MONDAY, Bot, at
 
 BEGUN = Stamp(ADA.user_id, MONDAY)
@@ -51,6 +54,33 @@ async def test_one_that_is_due_is_sent_once_however_often_it_is_tried(bot: Bot) 
     assert bot.sent() == [f"user:{ADA.user_id}"]
     assert [each.number for each in bot.facts().sent] == [1]
     assert bot.next_at() == at(3, 11)
+
+
+async def test_slack_is_asked_once_about_each_and_about_all_who_were_asked_at_once(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question waits for its turn, so one after the other they would take the whole time."""
+    others, asked, both = ["U0CYD00001", "U0DEB00001"], bot.directory.person, asyncio.Barrier(2)
+
+    async def person(tenant_id: str, user_id: str, *, max_age: float = 0.0) -> Person | None:
+        if user_id in others:
+            await both.wait()
+        return await asked(tenant_id, user_id, max_age=max_age)
+
+    for to in (*others, BOB.user_id):
+        screen = Screen.LIVE_SYNC if to in others else Screen.CREDENTIALS
+        ask = partial(people_steps.delegate, to=to, screen=screen, stamp=BEGUN)
+        await bot.recorder.change(TEAM, INTEGRATION, lambda now, ask=ask: ask(now.integration))
+    bot.directory.people[others[0]] = None
+    monkeypatch.setattr(bot.directory, "person", person)
+    bot.reach(at(1, 11))
+    bot.directory.asked.clear()
+    await bot.remind()
+    assert bot.sent() == [f"user:{BOB.user_id}"]
+    assert sorted(bot.directory.asked) == sorted([BOB.user_id, *others])
+    integration = bot.integration()
+    assert integration
+    assert others[0] not in [each.user_id for each in integration.asked if each.is_open]
 
 
 async def test_outside_hours_it_is_remembered_and_nothing_is_redrawn(bot: Bot) -> None:

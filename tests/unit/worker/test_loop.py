@@ -12,6 +12,7 @@ import pytest
 
 from bot.worker import loop
 from bot.worker.lease import Lease, LeaseLost, ensure_held, hold
+from bot.worker.places import WORK_AT_ONCE
 from flows.errors import NotFound, StorageUnavailable, Trouble
 from flows.outbox.jobs import JobKind
 from storage.leases import LeasedWork
@@ -82,7 +83,7 @@ async def test_one_that_fails_holds_up_no_other(bench: Bench) -> None:
 
     async with bench.working({JobKind.POLL: never, JobKind.DELIVER: done}):
         assert (await bench.queue.has_ended()).claimed.kind is JobKind.DELIVER
-        assert len(bench.queue.held) == loop.WORK_AT_ONCE  # polls that hang
+        assert len(bench.queue.held) == WORK_AT_ONCE  # polls that hang
 
 
 async def test_what_was_asked_for_meanwhile_follows_at_once(bench: Bench) -> None:

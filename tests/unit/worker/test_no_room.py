@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.worker import loop
+from bot.worker import places
 from flows.errors import NoRoom
 from flows.outbox.jobs import JobKind
 from tests.unit.worker.queue_in_memory import HOUR, LIMIT, NOW, Bench, done, raises
@@ -18,7 +18,7 @@ async def test_beyond_the_budget_the_oldest_look_comes_first(
     """Three calls a look. Nobody comes a second time before everybody came, whatever fits at once;
     and a look that stopped midway is the next one, not one behind it.
     """
-    monkeypatch.setattr(loop, "REST", 0.01)
+    monkeypatch.setattr(places, "REST", 0.01)
     many, calls, rounds, room = 40, 3, 3, 0
     looks: list[str] = []
     all_looked = asyncio.Event()
