@@ -1,5 +1,6 @@
 """Open windows of live sync: what they show is filled in with what is learned later."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from flows.recording import Recorder
 from flows.repositories import OpenedWindows
 
 MAX_WINDOWS = 10  # of one set-up that are filled in
+SET_UPS_AT_ONCE = 5  # that are looked at side by side, a third of the database's connections
 OPEN_FOR = timedelta(hours=12)  # longer than that nobody leaves a window open
 
 
@@ -39,17 +41,29 @@ async def remember_windows(
         OpenedWindows(shown.integration.tenant_id, id_, named[id_], next_poll(shown))
         for id_, shown in newest.items()
     ]
-    now = recorder.clock.now()
+    now, turns = recorder.clock.now(), asyncio.Semaphore(SET_UPS_AT_ONCE)
     await recorder.uow.looked(looks, now)
-    for id_, shown in newest.items():
-        tenant_id, team_id = shown.integration.tenant_id, shown.integration.team_id
-        seen = await recorder.uow.glance(tenant_id, team_id)
-        if seen is None or seen == (shown.integration, shown.observed):
-            continue
-        says = live_sync_says(Situation(*seen, now))
-        old = [window for window in named[id_] if live_sync_says(drawn[window]) != says]
-        with suppress(NotFound, NotInstalled):  # "Check again" still works
-            await _fill_in(recorder, tenant_id, id_, old, f"{now.timestamp():.3f}")
+
+    async def catch_up(shown: Situation) -> None:
+        its = {window: drawn[window] for window in named[shown.integration.id]}
+        async with turns:
+            await _catch_up(recorder, shown, its, now)
+
+    await asyncio.gather(*map(catch_up, newest.values()))
+
+
+async def _catch_up(
+    recorder: Recorder, shown: Situation, its: Mapping[str, Situation], now: datetime
+) -> None:
+    """Fills in the windows of one set-up that was learned about since it was `shown` last."""
+    tenant_id, team_id = shown.integration.tenant_id, shown.integration.team_id
+    seen = await recorder.uow.glance(tenant_id, team_id)
+    if seen is None or seen == (shown.integration, shown.observed):
+        return
+    says = live_sync_says(Situation(*seen, now))
+    old = [window for window, before in its.items() if live_sync_says(before) != says]
+    with suppress(NotFound, NotInstalled):  # "Check again" still works
+        await _fill_in(recorder, tenant_id, shown.integration.id, old, f"{now.timestamp():.3f}")
 
 
 async def _fill_in(
