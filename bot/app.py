@@ -198,6 +198,7 @@ class Bot(Container):
             self.channel_sender,
             self.answers.view,
             PassingOn(self.recorder, self.people),
+            self.members,
             self.homes,
             DigestSender(self.channel_sender, self.digesting, self.permalinks, self.people),
         )
