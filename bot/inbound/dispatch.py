@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -24,7 +25,7 @@ from bot.inbound.authorize import ACTOR, claim_of, identify
 from bot.inbound.events import Events
 from bot.inbound.failures import NoListener, handle_failure
 from bot.outbound.clients import InstallationLookup, SlackClients
-from flows.errors import Repeated, TooMany
+from flows.errors import LeftWorkspace, Repeated, StorageUnavailable, TooMany
 from flows.kept import Bounded
 from flows.ports import PRESSED_AT, UnitOfWorkFactory
 from flows.vocabulary import Actor
@@ -248,10 +249,19 @@ class Dispatch:
             _log.info("request_repeated", tenant_id=actor.tenant_id)
             call.end(BoltResponse(status=200, body=""))
         except Exception as error:  # noqa: BLE001 - the edge of interactions, as Bolt has one
+            if isinstance(error, LeftWorkspace):
+                client = await self._of_organisation(call.body)
             context = call.context(client)
             call.end(await handle_failure(error, call.body, context, client))
         finally:
             call.end(None)
+
+    async def _of_organisation(self, body: Body) -> AsyncWebClient:
+        """Its token still reaches whoever pressed, also on Home, where Slack gives no address."""
+        with suppress(StorageUnavailable):
+            if found := await self._installations.find(claim_of(body).enterprise_id):
+                return self._clients.with_token(found[1])
+        return self._clients.base
 
 
 class _Call(AsyncAck):

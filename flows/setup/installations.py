@@ -23,6 +23,7 @@ from flows.vocabulary import LEAVING, Stamp
 
 TALK_LOOKED_BACK = 200  # history entries
 STILL_TALKING = timedelta(days=14)  # after a CSM wrote
+MOST_CLOSED = 500  # Homes; on others a press is answered
 Leave = Callable[[UnitOfWork, Installation], Awaitable[None]]
 
 
@@ -133,6 +134,7 @@ class Lifecycle:
                 left.add(team_id)
             for integration_id, of_team in await work.integrations.listed() if left else ():
                 if of_team in left:
+                    await _close_homes(work, of_team, heard_at)
                     await self._let_go(work, integration_id, of_team, heard_at)
             await work.enqueue(_erasure(tenant_id))
 
@@ -246,6 +248,15 @@ async def _require_reached(work: UnitOfWork, team_id: str) -> None:
     """Raises `NotInstalled`."""
     if not is_reached(await work.teams.get(team_id)):
         raise NotInstalled(team_id)
+
+
+async def _close_homes(work: UnitOfWork, team_id: str, at: datetime) -> None:
+    """Whoever has its set-up on their Home reads there that it is gone: an organisation's people
+    have one Home for all, which nothing would draw again. No viewers any more, they get it once.
+    """
+    for user_id in await work.home_viewers.recent(team_id, MOST_CLOSED):
+        await work.home_viewers.forget(user_id)
+        await work.outbox.add(home_message(user_id, f"left:{team_id}:{at.timestamp():.3f}"))
 
 
 def _erasure(tenant_id: str) -> Job:
