@@ -99,7 +99,9 @@ class Homes:
         name = tenant_id, user_id
         if seen.drawn == mark and self._shown.get(name) == opened.event_id:
             return True  # Slack has sent the event again
-        await self._clients.with_token(token).views_publish(user_id=user_id, view=text)
+        is_org_wide = found[0].is_enterprise_install
+        client = self._clients.client_of(tenant_id, token, is_org_wide=is_org_wide)
+        await client.views_publish(user_id=user_id, view=text)
         self._shown[name] = opened.event_id
         if seen.drawn != mark:
             now = self._recorder.clock.now()

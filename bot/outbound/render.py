@@ -16,6 +16,7 @@ from bot.outbound.digest import DigestSender
 from bot.outbound.errors import PASSES, ErrorClass, class_of, error_name, tolerated
 from bot.outbound.home import Homes
 from bot.outbound.once import ClaimedMessage, Posting
+from bot.outbound.places import Places
 from bot.outbound.written_to import answer
 from bot.views.csm.messages import Talk, channel_message
 from bot.views.kit.message import Rendered
@@ -94,6 +95,7 @@ class Sender:
         draw: DrawResult,
         passing_on: PassingOn,
         members: Members,
+        places: Places,
         homes: Homes,
         digests: DigestSender,
     ) -> None:
@@ -108,6 +110,7 @@ class Sender:
         self._digests = digests
         self._passing_on = passing_on
         self._members = members
+        self._places = places
         self._posting = Posting()
 
     async def send(self, claimed: ClaimedMessage, until: datetime) -> tuple[str, str]:
@@ -191,11 +194,7 @@ class Sender:
 
     async def _team(self, outgoing: Outgoing, situation: Situation) -> str:
         """What the Slack workspace is called. Empty where the installation has one alone."""
-        if not outgoing.is_org_wide:
-            return ""
-        async with self._recorder.uow(outgoing.tenant_id, write=False) as work:
-            team = await work.teams.get(situation.integration.team_id)
-        return team.name if team else ""
+        return await self._places.name_of(outgoing.tenant_id, situation.integration.team_id)
 
     async def _outgoing(self, tenant_id: str, until: datetime) -> Outgoing:
         found = await self._installations.find(tenant_id)
