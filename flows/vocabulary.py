@@ -57,11 +57,6 @@ class Actor:
     home_team_id: str = ""  # the person's own workspace; in an organisation it can be another one
     request: str = field(default="", compare=False)  # by which they act: a hash of its signature
 
-    @property
-    def is_of_org_wide(self) -> bool:
-        """Whether one installation answers in several Slack workspaces."""
-        return self.enterprise_id == self.tenant_id
-
 
 @dataclass(frozen=True, slots=True)
 class Person:

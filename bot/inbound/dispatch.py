@@ -246,9 +246,9 @@ class Dispatch:
         try:
             by = "" if call.has_one_effect else call.request  # each is remembered once
             actor, token = await identify(self._installations, claim_of(call.body), by)
-            org = actor.is_of_org_wide
-            client = self._clients.client_of(actor.tenant_id, token, is_org_wide=org)
-            if org:
+            client = self._clients.with_token(token)
+            if actor.enterprise_id == actor.tenant_id:  # of several Slack workspaces
+                client = self._clients.of_organisation(actor.tenant_id, token)
                 call.placed = partial(self._places.placed, actor.tenant_id)
             self.pace.require(actor)
             if call.has_one_effect:

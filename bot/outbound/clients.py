@@ -209,7 +209,7 @@ class SlackClients:
 
     `with_token` gives the client that speaks for one installation: the same for the same token.
     `newest` finds what is stored by now in place of a token that Slack refuses. `placed` names the
-    Slack workspace in a view of an organisation.
+    Slack workspace in each view that the client `of_organisation` sends.
     """
 
     def __init__(
@@ -221,7 +221,9 @@ class SlackClients:
         self.base = base
         self._newest = newest
         self._placed = placed
-        self._org_wide = lru_cache(MOST_CLIENTS)(self._make_org_wide)
+        self.of_organisation: Callable[[str, SecretStr], SlackClient] = lru_cache(MOST_CLIENTS)(
+            self._make_of_organisation
+        )
         self.with_token: Callable[[SecretStr], SlackClient] = lru_cache(MOST_CLIENTS)(self._make)
 
     def _make(self, token: SecretStr) -> SlackClient:
@@ -232,11 +234,7 @@ class SlackClients:
         made.newer = self._newer
         return made
 
-    def client_of(self, tenant_id: str, token: SecretStr, *, is_org_wide: bool) -> SlackClient:
-        """The same. That of an organisation says in each view which Slack workspace it is about."""
-        return self._org_wide(tenant_id, token) if is_org_wide else self.with_token(token)
-
-    def _make_org_wide(self, tenant_id: str, token: SecretStr) -> SlackClient:
+    def _make_of_organisation(self, tenant_id: str, token: SecretStr) -> SlackClient:
         made = self._make(token)
         made.placed = partial(self._placed, tenant_id) if self._placed else None
         return made

@@ -99,8 +99,9 @@ class Homes:
         name = tenant_id, user_id
         if seen.drawn == mark and self._shown.get(name) == opened.event_id:
             return True  # Slack has sent the event again
-        is_org_wide = found[0].is_enterprise_install
-        client = self._clients.client_of(tenant_id, token, is_org_wide=is_org_wide)
+        client = self._clients.with_token(token)
+        if found[0].is_enterprise_install:
+            client = self._clients.of_organisation(tenant_id, token)
         await client.views_publish(user_id=user_id, view=text)
         self._shown[name] = opened.event_id
         if seen.drawn != mark:

@@ -24,14 +24,14 @@ from bot.outbound.errors import (
     error_name,
     retry_after,
 )
-from bot.outbound.names import first_seen
+from bot.outbound.names import plain_name
 from bot.outbound.removal import Removal
 from bot.strings.names import HAS_LEFT
 from flows.csm.board import Customer
 from flows.errors import DirectoryUnavailable, MissingScope, StorageUnavailable
 from flows.kept import Bounded
 from flows.ports import PRESSED_AT, RateCost, RateGates
-from flows.vocabulary import Person
+from flows.vocabulary import SEEN, Person
 from flows.zones import is_known, zone_at
 
 METHOD = "users.info"
@@ -232,6 +232,7 @@ def _person(user: Mapping[str, Any], asked: str) -> Person:
     in_enterprise = enterprise.get("teams") or ()  # possibly several
     home = str(user.get("team_id") or asked)
     names = (profile.get("display_name"), user.get("real_name"), user.get("name"))
+    called = [plain_name(each) for each in names]
     teams = tuple(str(team) for team in (home, *in_enterprise))
     is_org_admin, is_admin = (
         any(each.get(flag) for flag in ADMIN_FLAGS) for each in (enterprise, user)
@@ -240,7 +241,8 @@ def _person(user: Mapping[str, Any], asked: str) -> Person:
         time_zone=_time_zone(user),
         locale=str(user.get("locale") or ""),
         is_active=not user.get("deleted"),
-        name=first_seen(*names),
+        # A display name of nothing but invisible signs is a name that nobody can read.
+        name=next((each for each in called if SEEN.search(each)), ""),
         teams=teams,
         is_full_member=not any(user.get(flag) for flag in limited),
         is_bot=bool(user.get("is_bot")) or user.get("id") == SLACKBOT,

@@ -194,6 +194,8 @@ class Sender:
 
     async def _team(self, outgoing: Outgoing, situation: Situation) -> str:
         """What the Slack workspace is called. Empty where the installation has one alone."""
+        if not outgoing.is_org_wide:
+            return ""
         return await self._places.name_of(outgoing.tenant_id, situation.integration.team_id)
 
     async def _outgoing(self, tenant_id: str, until: datetime) -> Outgoing:

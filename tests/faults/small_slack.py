@@ -76,10 +76,6 @@ class SmallSlack:
     def with_token(self, token: SecretStr) -> "SmallClient":
         return SmallClient(self, token.get_secret_value())
 
-    def client_of(self, _tenant_id: str, token: SecretStr, *, is_org_wide: bool) -> "SmallClient":
-        assert not is_org_wide
-        return self.with_token(token)
-
     def call(self, method: str, token: str, effect: Callable[[], Json]) -> Json:
         self.calls[method] += 1
         if token not in self.tokens:
