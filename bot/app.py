@@ -30,6 +30,7 @@ from bot.worker.loop import Worker, WorkHandler
 from bot.worker.upkeep import Upkeep
 from flows.checks.poll import Poller
 from flows.checks.run import USUAL_POLICY, CheckPolicy
+from flows.clients.segment import SegmentClient
 from flows.csm.calls import Calling
 from flows.csm.digest import Digesting
 from flows.csm.working_day import ChannelOwner
@@ -91,7 +92,13 @@ class Bot(Container):
     @cached_property
     def dispatch(self) -> Dispatch:
         return Dispatch(
-            self.table, self.events, self.installations, self.clients, self.listeners, self.uow
+            self.table,
+            self.events,
+            self.installations,
+            self.clients,
+            self.listeners,
+            self.uow,
+            self.places,
         )
 
     @cached_property
@@ -188,6 +195,11 @@ class Bot(Container):
         )
 
     @cached_property
+    def polled(self) -> SegmentClient:
+        """The client for polls, which leave part of the budget to people."""
+        return self._segment(polls=True)
+
+    @cached_property
     def sender(self) -> Sender:
         return Sender(
             self.recorder,
@@ -198,6 +210,8 @@ class Bot(Container):
             self.channel_sender,
             self.answers.view,
             PassingOn(self.recorder, self.people),
+            self.members,
+            self.places,
             self.homes,
             DigestSender(self.channel_sender, self.digesting, self.permalinks, self.people),
         )

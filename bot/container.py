@@ -18,6 +18,7 @@ from bot.outbound.channel import ChannelSender
 from bot.outbound.clients import InstallationLookup, SlackClients, open_session, slack_client
 from bot.outbound.people import People
 from bot.outbound.permalinks import Permalinks
+from bot.outbound.places import Places
 from bot.outbound.removal import Removal
 from bot.outbound.team_names import TeamNames
 from bot.outbound.token_rotation import rotation_of
@@ -134,11 +135,6 @@ class Opened:
         """The client for checks, where a person waits."""
         return self._segment(polls=False)
 
-    @cached_property
-    def polled(self) -> SegmentClient:
-        """The client for polls, which leave part of the budget to people."""
-        return self._segment(polls=True)
-
     def _segment(self, *, polls: bool) -> SegmentClient:
         settings = self.settings
         urls = SegmentUrls(
@@ -190,7 +186,11 @@ class Container(Opened):
 
     @cached_property
     def clients(self) -> SlackClients:
-        return SlackClients(self.slack, self.installations.newest)
+        return SlackClients(self.slack, self.installations.newest, self.places.placed)
+
+    @cached_property
+    def places(self) -> Places:
+        return Places(self.uow, self.installations)
 
     @cached_property
     def installations(self) -> InstallationLookup:

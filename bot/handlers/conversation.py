@@ -11,7 +11,7 @@ from bot.inbound.answers import redraw
 from bot.inbound.dispatch import Body, Table
 from bot.inbound.forms import Form, pressed_in, ref_of, value_of
 from bot.views.csm.messages import passed_on_message, reply_view
-from bot.views.people.messages import render_nowhere
+from bot.views.people.writing import render_nowhere
 from flows.errors import Field
 from flows.outbox.bodies import TokenWarning
 from flows.setup.results import Mistakes

@@ -27,7 +27,7 @@ from flows.csm.board import MAX_SEARCH, MINE, Filters
 from flows.csm.facts import Place
 from flows.csm.inviting import Invited
 from flows.csm.paging import FIRST
-from flows.errors import FlowError
+from flows.errors import DirectoryUnavailable, FlowError
 from flows.model import Screen
 from flows.pasted import bare, name
 from flows.secret_shapes import looks_secret
@@ -76,9 +76,17 @@ class Doors:
             case "disconnect":
                 await self._disconnect(ack, actor, body, client, respond)
             case "help":
-                await _say(ack, help_message())
+                await self._say_to_member(ack, actor, help_message())
             case _:
-                await _say(ack, unknown_command_message())
+                await self._say_to_member(ack, actor, unknown_command_message())
+
+    async def _say_to_member(self, ack: AsyncAck, actor: Actor, rendered: Rendered) -> None:
+        """A guest may do nothing of what it lists. While Slack says of nobody who they are, it is
+        for everybody: it tells nothing of the set-up.
+        """
+        with suppress(DirectoryUnavailable):
+            await self._deps.members.require(actor)
+        await _say(ack, rendered)
 
     async def _open(
         self,

@@ -14,6 +14,7 @@ from flows.replay.form import Replaying
 from flows.replay.reports import Following
 from flows.setup.entering import Entering
 from flows.setup.managing import Managing
+from flows.setup.permissions import Members
 from flows.setup.service import SetUp
 from flows.setup.write_back import WritingBack
 
@@ -32,6 +33,9 @@ class Parts(Protocol):
 
     @property
     def setup(self) -> SetUp: ...
+
+    @property
+    def members(self) -> Members: ...
 
     @property
     def managing(self) -> Managing: ...

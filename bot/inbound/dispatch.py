@@ -7,8 +7,11 @@ docs/adr/0009-a-table-in-front-of-bolt.md.
 
 import asyncio
 import inspect
+import json
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -24,13 +27,15 @@ from bot.inbound.authorize import ACTOR, claim_of, identify
 from bot.inbound.events import Events
 from bot.inbound.failures import NoListener, handle_failure
 from bot.outbound.clients import InstallationLookup, SlackClients
-from flows.errors import Repeated, TooMany
+from bot.outbound.places import Places
+from flows.errors import LeftWorkspace, Repeated, StorageUnavailable, TooMany
 from flows.kept import Bounded
 from flows.ports import PRESSED_AT, UnitOfWorkFactory
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
 Listener = Callable[..., Awaitable[None]]
+PlacedAnswer = Callable[[Any], Awaitable[Any]]
 GIVEN = frozenset({"ack", "body", "view", "actor", "client", "respond", "context"})
 BINDING, INVITING = "here", "invite"  # words after a command that store something
 # Requests a second in the long run, and how many may come at once.
@@ -205,7 +210,9 @@ class Dispatch:
         clients: SlackClients,
         running: Listeners,
         uow: UnitOfWorkFactory,
+        places: Places,
     ) -> None:
+        self._places = places
         self._uow = uow
         self.pace = Pace()
         self._table = table
@@ -240,6 +247,9 @@ class Dispatch:
             by = "" if call.has_one_effect else call.request  # each is remembered once
             actor, token = await identify(self._installations, claim_of(call.body), by)
             client = self._clients.with_token(token)
+            if actor.enterprise_id == actor.tenant_id:  # of several Slack workspaces
+                client = self._clients.of_organisation(actor.tenant_id, token)
+                call.placed = partial(self._places.placed, actor.tenant_id)
             self.pace.require(actor)
             if call.has_one_effect:
                 await self._uow.first(actor.tenant_id, call.request)
@@ -248,10 +258,19 @@ class Dispatch:
             _log.info("request_repeated", tenant_id=actor.tenant_id)
             call.end(BoltResponse(status=200, body=""))
         except Exception as error:  # noqa: BLE001 - the edge of interactions, as Bolt has one
+            if isinstance(error, LeftWorkspace):
+                client = await self._of_organisation(call.body)
             context = call.context(client)
             call.end(await handle_failure(error, call.body, context, client))
         finally:
             call.end(None)
+
+    async def _of_organisation(self, body: Body) -> AsyncWebClient:
+        """Its token still reaches whoever pressed, also on Home, where Slack gives no address."""
+        with suppress(StorageUnavailable):
+            if found := await self._installations.find(claim_of(body).enterprise_id):
+                return self._clients.with_token(found[1])
+        return self._clients.base
 
 
 class _Call(AsyncAck):
@@ -265,12 +284,27 @@ class _Call(AsyncAck):
         self.body = body
         self.request = request
         self.has_one_effect = has_one_effect
+        self.placed: PlacedAnswer | None = None
         self.answered: asyncio.Future[BoltResponse] = asyncio.get_running_loop().create_future()
 
     async def __call__(self, *arguments: Any, **named: Any) -> BoltResponse:
+        if self.placed:
+            arguments, named = await self._said_where(self.placed, arguments, named)
         response = await super().__call__(*arguments, **named)
         self.end(response)
         return response
+
+    async def _said_where(
+        self, placed: PlacedAnswer, arguments: tuple[Any, ...], named: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """A window or a message in the answer says which Slack workspace it is about."""
+        if named.get("view"):
+            return arguments, {**named, "view": await placed(named["view"])}
+        if named.get("blocks"):
+            return arguments, await placed(named)
+        if arguments and "blocks" in arguments[0]:  # an answer that is ready
+            return (), dict(await placed(json.loads(arguments[0])))
+        return arguments, named
 
     def arguments(
         self, names: frozenset[str], actor: Any, client: AsyncWebClient

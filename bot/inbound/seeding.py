@@ -17,7 +17,7 @@ from bot.outbound.errors import (
     names_team,
     retry_after,
 )
-from bot.outbound.names import plain_name
+from bot.outbound.names import first_seen
 from bot.settings import Settings
 from flows.csm.members import CsmTeam
 from flows.errors import StorageUnavailable
@@ -111,7 +111,7 @@ class Seeding:
             team_id=team_id,
             enterprise_id=enterprise_id,
             is_enterprise_install=org_wide,
-            team_name=plain_name(answer.get("team")),
+            team_name=first_seen(answer.get("team"), team_id),
             app_id=str(answer.get("app_id") or ""),
             bot_id=str(answer.get("bot_id") or ""),
             bot_user_id=str(answer.get("user_id") or ""),

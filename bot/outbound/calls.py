@@ -88,9 +88,11 @@ class Outgoing:
         installation, token = found
         if installation.refused_at:
             raise Later(PAUSED, "token_refused" if token else "token_lost")
-        self.client = clients.with_token(token)
         self.tenant_id = installation.tenant_id
         self.is_org_wide = installation.is_enterprise_install
+        self.client = clients.with_token(token)
+        if self.is_org_wide:
+            self.client = clients.of_organisation(self.tenant_id, token)
         self.wrote: set[Wrote] = set()
         self._gates = gates
         self._token = token

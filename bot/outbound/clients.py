@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -43,6 +43,7 @@ MOST_REPLACED = 100
 MOST_CLIENTS = 2000  # clients that are kept, one for each token
 
 NewestToken = Callable[[SecretStr], Awaitable[SecretStr | None]]
+PlacedView = Callable[[str, Any], Awaitable[Any]]  # by tenant
 
 
 def _nothing() -> None:
@@ -100,10 +101,13 @@ class SlackClient(AsyncWebClient):
     """
 
     newer: Callable[[SecretStr], Awaitable["SlackClient | None"]] | None = None
+    placed: Callable[[Any], Awaitable[Any]] | None = None  # a view, as people of several places see
 
     async def api_call(
         self, api_method: str, *, json: dict[str, Any] | None = None, **other: Any
     ) -> AsyncSlackResponse:
+        if self.placed and json and "view" in json:
+            json = {**json, "view": await self.placed(json["view"])}
         if json is None or other or not self.session or not self.token:
             try:
                 return await super().api_call(api_method, json=json, **other)
@@ -204,12 +208,22 @@ class SlackClients:
     """Hands out clients that share one session and its connections.
 
     `with_token` gives the client that speaks for one installation: the same for the same token.
-    `newest` finds what is stored by now in place of a token that Slack refuses.
+    `newest` finds what is stored by now in place of a token that Slack refuses. `placed` names the
+    Slack workspace in each view that the client `of_organisation` sends.
     """
 
-    def __init__(self, base: AsyncWebClient, newest: NewestToken | None = None) -> None:
+    def __init__(
+        self,
+        base: AsyncWebClient,
+        newest: NewestToken | None = None,
+        placed: PlacedView | None = None,
+    ) -> None:
         self.base = base
         self._newest = newest
+        self._placed = placed
+        self.of_organisation: Callable[[str, SecretStr], SlackClient] = lru_cache(MOST_CLIENTS)(
+            self._make_of_organisation
+        )
         self.with_token: Callable[[SecretStr], SlackClient] = lru_cache(MOST_CLIENTS)(self._make)
 
     def _make(self, token: SecretStr) -> SlackClient:
@@ -218,6 +232,11 @@ class SlackClients:
             raise RuntimeError("clients share one session")
         made = slack_client(self.base.base_url, session, token.get_secret_value())
         made.newer = self._newer
+        return made
+
+    def _make_of_organisation(self, tenant_id: str, token: SecretStr) -> SlackClient:
+        made = self._make(token)
+        made.placed = partial(self._placed, tenant_id) if self._placed else None
         return made
 
     async def _newer(self, refused: SecretStr) -> SlackClient | None:

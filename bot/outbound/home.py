@@ -12,7 +12,7 @@ from bot.outbound.calls import Outgoing
 from bot.outbound.clients import InstallationLookup, Ready, SlackClients
 from bot.outbound.errors import UNREACHABLE, ErrorClass, tolerated
 from bot.views.kit.message import mark_of
-from bot.views.people.home import HISTORY_SHOWN, home_view
+from bot.views.people.home import HISTORY_SHOWN, gone_home, home_view
 from bot.views.people.managing import not_member_home
 from flows.csm.board import Filters
 from flows.csm.members import Csms, NotCsm
@@ -98,7 +98,10 @@ class Homes:
         name = tenant_id, user_id
         if seen.drawn == mark and self._shown.get(name) == opened.event_id:
             return True  # Slack has sent the event again
-        await self._clients.with_token(token).views_publish(user_id=user_id, view=text)
+        client = self._clients.with_token(token)
+        if found[0].is_enterprise_install:
+            client = self._clients.of_organisation(tenant_id, token)
+        await client.views_publish(user_id=user_id, view=text)
         self._shown[name] = opened.event_id
         if seen.drawn != mark:
             now = self._recorder.clock.now()
@@ -138,6 +141,10 @@ class Homes:
             drawn = await work.home_viewers.drawn(user_id)
         if drawn and await self._has_left(stored.tenant_id, user_id):
             await self._forget(stored.tenant_id, user_id)
+            return
+        if drawn is None and not stored.message.integration_id:  # nobody has opened it since
+            with tolerated(ErrorClass.GONE):
+                await outgoing.publish_home(user_id, gone_home())
             return
         # A new nonce clears earlier choices, since the list starts from the beginning.
         nonce = str(stored.sequence)

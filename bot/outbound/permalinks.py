@@ -2,7 +2,7 @@
 
 from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE
-from bot.views.csm.customer_lines import CardUrl
+from bot.views.csm.labels import CardUrl
 from flows.csm.board import Customer
 
 

@@ -16,9 +16,12 @@ from bot.outbound.digest import DigestSender
 from bot.outbound.errors import PASSES, ErrorClass, class_of, error_name, tolerated
 from bot.outbound.home import Homes
 from bot.outbound.once import ClaimedMessage, Posting
+from bot.outbound.places import Places
+from bot.outbound.written_to import answer
 from bot.views.csm.messages import Talk, channel_message
 from bot.views.kit.message import Rendered
-from bot.views.people.messages import render, render_nowhere
+from bot.views.people.messages import render
+from bot.views.people.writing import render_nowhere
 from flows.csm.digest import CONVERSATION
 from flows.errors import DirectoryUnavailable, RowUnreadable
 from flows.model import Screen, Situation
@@ -51,6 +54,7 @@ from flows.recording import Also, Recorder
 from flows.reminders.recipients import PassingOn
 from flows.reminders.steps import may_remind, ran_out, take_back, undelivered
 from flows.setup.leaving import as_left
+from flows.setup.permissions import Members
 from flows.setup.results import Ended, Notice, NotYours, Result, ShowStep
 from flows.setup.submission import reachable
 
@@ -90,6 +94,8 @@ class Sender:
         channel_sender: ChannelSender,
         draw: DrawResult,
         passing_on: PassingOn,
+        members: Members,
+        places: Places,
         homes: Homes,
         digests: DigestSender,
     ) -> None:
@@ -103,6 +109,8 @@ class Sender:
         self._homes = homes
         self._digests = digests
         self._passing_on = passing_on
+        self._members = members
+        self._places = places
         self._posting = Posting()
 
     async def send(self, claimed: ClaimedMessage, until: datetime) -> tuple[str, str]:
@@ -179,15 +187,16 @@ class Sender:
                     return None
                 if body.notice is Notice.DISCONNECTED or body.not_allowed:
                     return None  # the modal is closed, and the result no longer matters
-        return render(body, situation, await self._team(outgoing, situation))
+        team = await self._team(outgoing, situation)
+        if isinstance(body, Hint | PassOn):
+            return await answer(body, situation, stored.message.reader, team, self._members)
+        return render(body, situation, team)
 
     async def _team(self, outgoing: Outgoing, situation: Situation) -> str:
         """What the Slack workspace is called. Empty where the installation has one alone."""
         if not outgoing.is_org_wide:
             return ""
-        async with self._recorder.uow(outgoing.tenant_id, write=False) as work:
-            team = await work.teams.get(situation.integration.team_id)
-        return team.name if team else ""
+        return await self._places.name_of(outgoing.tenant_id, situation.integration.team_id)
 
     async def _outgoing(self, tenant_id: str, until: datetime) -> Outgoing:
         found = await self._installations.find(tenant_id)

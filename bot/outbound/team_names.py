@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.errors import UNREACHABLE, error_name
-from bot.outbound.names import plain_name
+from bot.outbound.names import first_seen
 from flows.errors import DirectoryUnavailable
 
 TEAMS_PAGE, MOST_PAGES = 1000, 10
@@ -28,7 +28,10 @@ class TeamNames:
                 answer = await client.auth_teams_list(limit=TEAMS_PAGE, cursor=cursor)
             except UNREACHABLE as error:
                 raise DirectoryUnavailable(error_name(error)) from error
-            names |= {team["id"]: plain_name(team["name"]) for team in answer.get("teams") or ()}
+            names |= {
+                team["id"]: first_seen(team["name"], team["id"])
+                for team in answer.get("teams") or ()
+            }
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 break

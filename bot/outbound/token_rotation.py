@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outbound.errors import ODD_ANSWER, UNREACHABLE, error_name
-from bot.outbound.names import plain_name
+from bot.outbound.names import first_seen
 from bot.settings import Settings
 from flows.errors import SecretLost, StorageUnavailable
 from flows.installed import Installation
@@ -192,7 +192,7 @@ def read_access(answer: Any, now: datetime) -> tuple[Installation, SecretStr, Se
         team_id=team_id,
         enterprise_id=enterprise_id,
         is_enterprise_install=org_wide,
-        team_name=plain_name(team.get("name")) or plain_name(enterprise.get("name")),
+        team_name=first_seen(team.get("name"), enterprise.get("name"), team_id),
         app_id=_id(answer, "app_id"),
         bot_id=_id(answer, "bot_id"),
         bot_user_id=_id(answer, "bot_user_id"),

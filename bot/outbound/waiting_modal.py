@@ -47,6 +47,8 @@ class SlackWaitingModal:
         async with asyncio.timeout(DRAWING_TIMEOUT):
             if found := await self._installations.find(tenant_id):
                 client = self._clients.with_token(found[1])
+                if found[0].is_enterprise_install:
+                    client = self._clients.of_organisation(tenant_id, found[1])
                 await client.views_update(external_id=external_id, view=view)
 
     async def fill(self, tenant_id: str, form_id: str, view: View) -> None:

@@ -44,6 +44,8 @@ INVITED_MORE_MINE = "You invited more before these."
 
 LINE = "*{customer}* · {state}\n{details}"
 ACCOUNT = "{customer} ({account})"
+OF_SEGMENT = "{customer} (Segment workspace {account})"
+OF_SLACK = "{customer} (Slack workspace {account})"
 STEP = "{step}: {blocker}"
 STEP_AFTER_END = "finished, but {step}: {blocker}"
 STATE_UNKNOWN = "where they stand cannot be shown right now"

@@ -21,6 +21,7 @@ MESSAGE_SUBMIT = "Send"
 
 CUSTOMER = "Customer: *{customer}*"
 CUSTOMER_ACCOUNT = "Customer: *{customer}*, Toplyne account {account}"
+CUSTOMER_WORKSPACE = "Customer: *{customer}*, Segment workspace {slug}"
 # After a window that lay on the board, which still shows what was before.
 SAVED_TITLE = "Done"
 SAVED = "Done. Next: close this and press “{refresh}” on the board to see the newest state."

@@ -11,6 +11,12 @@ LEFT = (
     "The app deleted what was entered here. In Segment, data keeps going to Toplyne until somebody"
     " switches off the Toplyne destination there. To connect again takes about ten minutes."
 )
+# Of a Slack workspace of an organisation, whose people have one Home for all of them.
+GONE_HEADER = "This set-up is gone"
+GONE = (
+    "It was of a Slack workspace that the app was removed from. What the app had stored of it is"
+    " deleted. Next: type `/segment` in another Slack workspace to see the set-up there."
+)
 
 MANAGE = "*Manage*"
 ENTERED_ROW = "Access token for {workspace}, entered by {who}"

@@ -2,12 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import SecretStr
 
 from flows.errors import NotFound, NotInstalled, RowUnreadable
-from flows.history import written_to
 from flows.installed import Installation, Team
 from flows.model import ReceivedEvent, Situation
 from flows.outbox.bodies import Hint, PassOn, TokenWarning
@@ -19,10 +18,10 @@ from flows.recording import Recorder
 from flows.setup import leaving
 from flows.setup.erasing import Erasing
 from flows.setup.reaching import EVENT_PRECISION, ByInvitation, NamesOfTeams, Reaching, is_reached
+from flows.setup.talking import talk_of
 from flows.vocabulary import LEAVING, Stamp
 
-TALK_LOOKED_BACK = 200  # history entries
-STILL_TALKING = timedelta(days=14)  # after a CSM wrote
+MOST_CLOSED = 500  # Homes; on others a press is answered
 Leave = Callable[[UnitOfWork, Installation], Awaitable[None]]
 
 
@@ -133,6 +132,7 @@ class Lifecycle:
                 left.add(team_id)
             for integration_id, of_team in await work.integrations.listed() if left else ():
                 if of_team in left:
+                    await _close_homes(work, of_team, heard_at)
                     await self._let_go(work, integration_id, of_team, heard_at)
             await work.enqueue(_erasure(tenant_id))
 
@@ -225,13 +225,10 @@ class Lifecycle:
         body: TokenWarning | Hint | PassOn = TokenWarning() if event.holds_secret else Hint()
         async with self._recorder.uow(tenant_id) as work:
             await _require_reached(work, event.team_id)
-            integration = await work.integrations.of_team(event.team_id)
-            if integration and not event.holds_secret:
-                latest = await work.history.latest(integration.id, TALK_LOOKED_BACK)
-                lately = self._recorder.clock.now() - STILL_TALKING
-                asked = (each.by for each in integration.csm.questions)
-                if event.user_id in asked or written_to(latest, event.user_id, lately):
-                    body = PassOn(event.text, integration.csm.numbered)
+            now = self._recorder.clock.now()
+            integration, talks = await talk_of(work, event.user_id, event.team_id, now)
+            if integration and talks and not event.holds_secret:
+                body = PassOn(event.text, integration.csm.numbered)
             message = Message(
                 body=body,
                 conversation=f"{DIRECT_CONVERSATIONS}{event.user_id}",
@@ -246,6 +243,15 @@ async def _require_reached(work: UnitOfWork, team_id: str) -> None:
     """Raises `NotInstalled`."""
     if not is_reached(await work.teams.get(team_id)):
         raise NotInstalled(team_id)
+
+
+async def _close_homes(work: UnitOfWork, team_id: str, at: datetime) -> None:
+    """Whoever has its set-up on their Home reads there that it is gone: an organisation's people
+    have one Home for all, which nothing would draw again. No viewers any more, they get it once.
+    """
+    for user_id in await work.home_viewers.recent(team_id, MOST_CLOSED):
+        await work.home_viewers.forget(user_id)
+        await work.outbox.add(home_message(user_id, f"left:{team_id}:{at.timestamp():.3f}"))
 
 
 def _erasure(tenant_id: str) -> Job:

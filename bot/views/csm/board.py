@@ -22,7 +22,8 @@ from bot.strings import board as strings
 from bot.strings import names
 from bot.strings.blockers import BLOCKERS
 from bot.strings.cards import WAITING_NAME
-from bot.views.csm.customer_lines import CardUrl, count, customer_line, line_button
+from bot.views.csm.customer_lines import count, customer_line, line_button
+from bot.views.csm.labels import CardUrl, Labels
 from bot.views.kit.blocks import (
     actions,
     button,
@@ -57,34 +58,38 @@ ANY = "any"
 
 def board_view(board: Board, urls: CardUrl, owners: Mapping[str, str], nonce: str = "") -> View:
     """The modal. A new `nonce` makes Slack forget the choices. `owners` are names by user id."""
-    blocks = [_figures(board), *board_blocks(board, urls, owners, nonce)]
+    labels = Labels(board.customers, urls)
+    blocks = [_figures(board), *_board_blocks(board, labels, owners, nonce)]
     return modal(strings.TITLE, Callback.BOARD, blocks, submit=strings.REFRESH)
 
 
 def csm_home_view(home: CsmHome, urls: CardUrl, owners: Mapping[str, str], nonce: str) -> View:
     """A CSM's App Home: their own customers, those who have not begun, and the whole board."""
+    labels = Labels([*home.mine, *home.not_started, *home.board.customers], urls)
     blocks: list[Block] = [
         header(strings.HOME_TITLE),
         _figures(home.board),
-        *_short(strings.HOME_MINE, strings.HOME_NO_MINE, home.mine, home.board, urls),
+        *_short(strings.HOME_MINE, strings.HOME_NO_MINE, home.mine, home.board, labels),
         *_short(
-            strings.HOME_NOT_STARTED, strings.HOME_NO_WAITING, home.not_started, home.board, urls
+            strings.HOME_NOT_STARTED, strings.HOME_NO_WAITING, home.not_started, home.board, labels
         ),
         divider(),
         header(strings.HOME_ALL),
-        *board_blocks(home.board, urls, owners, nonce),
+        *_board_blocks(home.board, labels, owners, nonce),
         actions(button(strings.REFRESH, Action.BOARD_REFRESH)),
     ]
     return View(type="home", blocks=blocks)
 
 
-def board_blocks(board: Board, urls: CardUrl, owners: Mapping[str, str], nonce: str) -> list[Block]:
+def _board_blocks(
+    board: Board, labels: Labels, owners: Mapping[str, str], nonce: str
+) -> list[Block]:
     """The filters, and the customers that match."""
     return [
         _filters(board.filters, owners, nonce),
         _search(board.filters.text, nonce),
         *_invited(board),
-        *_list(board, urls),
+        *_list(board, labels),
     ]
 
 
@@ -113,7 +118,7 @@ def _after(prefix: str, view: Mapping[str, Any]) -> str:
     return next((each.removeprefix(prefix) for each in ids if each.startswith(prefix)), "")
 
 
-def _list(board: Board, urls: CardUrl) -> list[Block]:
+def _list(board: Board, labels: Labels) -> list[Block]:
     block_id = f"{PAGE_BLOCK}{board.here}"
     if not board.customers:
         return _nothing(board, block_id)
@@ -122,7 +127,7 @@ def _list(board: Board, urls: CardUrl) -> list[Block]:
     shown = template.format(first=first, last=first + len(board.customers) - 1)
     note = context(f"{shown} · {strings.CUT}" if board.is_cut else shown)
     note.block_id = block_id
-    rows = [_row(each, board, urls) for each in board.customers]
+    rows = [_row(each, board, labels) for each in board.customers]
     return [note, *rows, *_pages(board)]
 
 
@@ -145,9 +150,10 @@ def _invited(board: Board) -> list[Block]:
     return [*found, *([context(more)] if len(board.invited) > MOST_INVITED else [])]
 
 
-def _row(customer: Customer, board: Board, urls: CardUrl) -> SectionBlock:
-    line = customer_line(customer, board.now, urls)
-    return section(line, accessory=line_button(customer, board.now, urls, Action.BOARD_CLAIM))
+def _row(customer: Customer, board: Board, labels: Labels) -> SectionBlock:
+    line = customer_line(customer, board.now, labels)
+    claim = line_button(customer, board.now, labels.urls, Action.BOARD_CLAIM)
+    return section(line, accessory=claim)
 
 
 def _pages(board: Board) -> list[Block]:
@@ -174,9 +180,9 @@ def _nothing(board: Board, block_id: str) -> list[Block]:
 
 
 def _short(
-    title: str, nobody: str, customers: Sequence[Customer], board: Board, urls: CardUrl
+    title: str, nobody: str, customers: Sequence[Customer], board: Board, labels: Labels
 ) -> list[Block]:
-    rows: list[Block] = [_row(each, board, urls) for each in customers[:SHORT_LIST]]
+    rows: list[Block] = [_row(each, board, labels) for each in customers[:SHORT_LIST]]
     more = [context(strings.MORE)] if len(customers) > SHORT_LIST else []
     return [divider(), header(title), *(rows or [section(nobody)]), *more]
 

@@ -1,6 +1,5 @@
 """One customer in one line, for the board, Home and the digest."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from slack_sdk.models.blocks import ContextBlock, InteractiveElement
@@ -8,8 +7,9 @@ from slack_sdk.models.blocks import ContextBlock, InteractiveElement
 from bot.ids import Action, customer_value
 from bot.strings import board as strings
 from bot.strings import csm, names
+from bot.views.csm.labels import CardUrl, Labels
 from bot.views.kit.blocks import button, context, link_button
-from bot.views.kit.text import dated, link, name, user
+from bot.views.kit.text import dated, name, user
 from bot.views.kit.wording import blocked_text
 from flows.csm.board import MOST_COUNTED, Customer
 from flows.csm.facts import Need
@@ -19,10 +19,8 @@ from flows.overview import Standing
 from flows.setup.blockers import Blocked, Blocker
 from flows.vocabulary import Source
 
-CardUrl = Callable[[Customer], str]  # empty if there is no card or no link to it
 
-
-def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
+def customer_line(customer: Customer, now: datetime, labels: Labels) -> str:
     """Name and state, and below them what is needed, for how long, and who looks after it."""
     owner, need = customer.overview.owner, need_words(customer, now)
     details = [since_words(customer, now, is_first=not need)]
@@ -33,7 +31,7 @@ def customer_line(customer: Customer, now: datetime, urls: CardUrl) -> str:
     if need:
         details.insert(0, strings.NEED_YOU.format(need=need[:1].upper() + need[1:]))
     return strings.LINE.format(
-        customer=linked_name(customer, urls),
+        customer=labels.linked(customer),
         state=state_words(customer),
         details=" · ".join(details),
     )
@@ -72,12 +70,14 @@ def line_button(
 
 
 def whose(looked: Looked, block_id: str | None = None) -> ContextBlock:
-    """Which customer a window is about."""
+    """Which customer a window is about, with what tells it from others of the name."""
     shown, account = name(looked.name), name(looked.situation.integration.csm.account)
-    if not account:
-        return context(csm.CUSTOMER.format(customer=shown), block_id=block_id)
-    words = csm.CUSTOMER_ACCOUNT.format(customer=shown, account=account)
-    return context(words, block_id=block_id)
+    credentials = looked.situation.integration.credentials
+    slug = name(credentials.workspace.slug) if credentials else ""
+    words = csm.CUSTOMER_WORKSPACE if slug else csm.CUSTOMER
+    words = csm.CUSTOMER_ACCOUNT if account else words
+    told = words.format(customer=shown, account=account, slug=slug)
+    return context(told, block_id=block_id)
 
 
 def count(number: int, counted: int | None = None) -> str:
@@ -86,16 +86,6 @@ def count(number: int, counted: int | None = None) -> str:
     """
     is_all = (number if counted is None else counted) < MOST_COUNTED
     return str(number) if is_all else strings.OR_MORE.format(count=number)
-
-
-def linked_name(customer: Customer, urls: CardUrl) -> str:
-    """The name with a link to the card, and the Toplyne account, if known."""
-    url = urls(customer)
-    shown = link(url, customer.name) if url else name(customer.name)
-    account = customer.overview.account
-    if not account:
-        return shown
-    return strings.ACCOUNT.format(customer=shown, account=name(account))
 
 
 def need_words(customer: Customer, now: datetime) -> str:

@@ -14,6 +14,8 @@ from bot.views.kit.blocks import actions, context, section
 from bot.views.kit.text import name
 from flows.model import Integration
 
+MOST_BLOCKS = 100  # in a window or on Home
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -62,8 +64,22 @@ def placed_in(rendered: Rendered, team: str) -> Rendered:
 
     An organisation's people have one conversation with the app for all of them.
     """
-    said = strings.OF_SLACK_WORKSPACE.format(team=name(team))
-    return _with_place(rendered, said)
+    return _with_place(rendered, place_said(team))
+
+
+def place_said(team: str) -> str:
+    return strings.OF_SLACK_WORKSPACE.format(team=name(team))
+
+
+def with_place(made: Mapping[str, Any], said: str) -> dict[str, Any]:
+    """The same of a view or message that is JSON: on top of a window, else below what is first."""
+    blocks = list(made["blocks"])
+    is_full = len(blocks) >= MOST_BLOCKS
+    if is_full or any(each.get("block_id") == PLACE for each in blocks):
+        return dict(made)
+    blocks.insert(0 if made.get("type") == "modal" else 1, context(said, block_id=PLACE).to_dict())
+    text = {"text": f"{made['text']} {said}"} if made.get("text") else {}
+    return {**made, **text, "blocks": blocks}
 
 
 def keep_place(rendered: Rendered, before: Sequence[Mapping[str, Any]]) -> Rendered:

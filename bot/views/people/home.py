@@ -93,6 +93,11 @@ def _welcome(situation: Situation | None) -> list[Block]:
     return [*left, actions(main_button(situation))]
 
 
+def gone_home() -> View:
+    """In place of the set-up of a Slack workspace that the app has left."""
+    return View(type="home", blocks=[header(strings.GONE_HEADER), section(strings.GONE)])
+
+
 def _said_by_header(situation: Situation) -> Blocked | None:
     """What the header says already, in the words of a step, if no more is to say of it."""
     blocked = outstanding(situation)

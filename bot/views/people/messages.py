@@ -28,6 +28,7 @@ from bot.views.kit.wording import ask_for_history, blocked_text, history_label, 
 from bot.views.people.asking import colleague_asked, delegation_news
 from bot.views.people.managing import asked_to_go_on, colleague_did
 from bot.views.people.reminders import reminder, role_lines
+from bot.views.people.writing import hint, token_warning
 from bot.views.replay.completed import completed
 from bot.views.replay.message import replay_request
 from bot.views.setup.check_message import check_done
@@ -84,24 +85,20 @@ ABOUT_SOURCES = (
 )
 
 
-def render_nowhere(body: TokenWarning | Hint) -> Rendered:
-    """Answers people of a Slack workspace that has no set-up, such as Toplyne's own."""
-    match body:
-        case TokenWarning():
-            return compose(strings.IN_THE_OPEN_STATE, strings.IN_THE_OPEN_NOWHERE)
-        case Hint():
-            return compose(strings.HINT_STATE, strings.HINT_NOWHERE)
-
-
 def render(
-    body: Personal, situation: Situation, team: str = "", talk: Talk = Talk.OPEN
+    body: Personal,
+    situation: Situation,
+    team: str = "",
+    talk: Talk = Talk.OPEN,
+    *,
+    may_go_on: bool = True,
 ) -> Rendered:
     """Renders the message as it is true now. Its buttons name the set-up.
 
     `team` is what the Slack workspace is called, for readers who may be in several. `talk` is about
-    what a CSM wrote.
+    what a CSM wrote, and `may_go_on` about the reader of a hint.
     """
-    rendered = _rendered(body, situation, talk)
+    rendered = _rendered(body, situation, talk, may_go_on)
     if isinstance(body, ABOUT_SOURCES):
         rendered = _with_workspace(rendered, situation.integration)
     if team and not (isinstance(body, Welcome) and body.team_name):  # which says it already
@@ -121,7 +118,9 @@ def _with_workspace(rendered: Rendered, integration: Integration) -> Rendered:
     return Rendered(rendered.text, [first, line, *others])
 
 
-def _rendered(body: Personal, situation: Situation, talk: Talk) -> Rendered:  # a line per kind
+def _rendered(  # a line per kind
+    body: Personal, situation: Situation, talk: Talk, may_go_on: bool
+) -> Rendered:
     match body:
         case Welcome():
             return _welcome(body, situation)
@@ -162,9 +161,9 @@ def _rendered(body: Personal, situation: Situation, talk: Talk) -> Rendered:  # 
         case Farewell():
             return _farewell(body, situation)
         case TokenWarning():
-            return _token_warning()
+            return token_warning()
         case Hint():
-            return _hint(situation)
+            return hint(situation, may_go_on=may_go_on)
         case PassOn():
             return pass_on_offer(body)
 
@@ -320,18 +319,6 @@ def _and_runs(following: str, body: Farewell) -> str:
     ticket = strings.REPLAY_SCHEDULED_TICKET.format(ticket=escape(body.ticket))
     runs = strings.FAREWELL_RUNS.format(ticket=ticket if body.ticket else "")
     return f"{following} {runs}"
-
-
-def _token_warning() -> Rendered:
-    enter = button(
-        strings.IN_THE_OPEN_BUTTON, Action.OPEN_SCREEN, Screen.CREDENTIALS, style="primary"
-    )
-    return compose(strings.IN_THE_OPEN_STATE, strings.IN_THE_OPEN_NEXT, [enter])
-
-
-def _hint(situation: Situation) -> Rendered:
-    next_step = strings.HINT_NEXT.format(next=next_words(situation), help=strings.ASK_HELP_BUTTON)
-    return compose(strings.HINT_STATE, next_step, [main_button(situation), _help(situation)])
 
 
 def _help(situation: Situation) -> ButtonElement:

@@ -1,7 +1,7 @@
 """The board and a CSM's Home: what a line says, what can be chosen, what empty lists show."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,9 @@ from bot.strings import board as strings
 from bot.strings.messages import WITHHELD
 from bot.views.csm.board import PAGE_BLOCK, board_view, csm_home_view, nonce_shown, page_shown
 from bot.views.csm.customer_lines import count, customer_line
+from bot.views.csm.labels import CardUrl, Labels
 from bot.views.kit.text import dated
-from flows.csm.board import MINE, MOST_COUNTED, NOBODY, CsmHome, Figures, Filters, Stage
+from flows.csm.board import MINE, MOST_COUNTED, NOBODY, CsmHome, Customer, Figures, Filters, Stage
 from flows.csm.facts import Need
 from flows.csm.paging import FIRST, Side, Spot, Turn, turn_of
 from flows.model import WaitingOn
@@ -31,6 +32,10 @@ from tests.unit.views.board_cases import (
 from tests.unit.views.message_cases import NAMES
 from tests.unit.views.message_checks import check_home
 from tests.unit.views.modal_checks import check_modal, words
+
+
+def line_of(one: Customer, at: datetime, urls: CardUrl) -> str:
+    return customer_line(one, at, Labels([one], urls))
 
 
 def drawn(found: Any, nonce: str = "") -> Any:
@@ -63,7 +68,7 @@ def test_a_list_of_one_has_no_first_and_last() -> None:
 
 
 def test_a_line_says_who_what_and_since_when() -> None:
-    line = customer_line(customer(), NOW, address)
+    line = line_of(customer(), NOW, address)
     when = dated("Since {day}", customer().overview.blocked_since)
     assert line == (
         "*<https://toplyne.slack.com/archives/C1/p171.000200|Acme>* · Live sync: Toplyne"
@@ -73,29 +78,29 @@ def test_a_line_says_who_what_and_since_when() -> None:
 
 def test_what_a_csm_is_needed_for_comes_first_once_it_holds() -> None:
     helped = customer(need=Need.HELP.value, need_at=NOW, owner=CSM)
-    assert customer_line(helped, NOW, address).endswith(
+    assert line_of(helped, NOW, address).endswith(
         f"*Asked for help* · {dated('since {day}', NOW)} · Owner: <@{CSM}>"
     )
     later = customer(need=Need.UNOWNED.value, need_at=NOW.replace(year=2030))
-    assert "ot claimed yet" not in customer_line(later, NOW, address)
+    assert "ot claimed yet" not in line_of(later, NOW, address)
 
 
 def test_who_is_not_in_a_set_up_is_said_so() -> None:
     not_started = customer(standing=Standing.NOT_STARTED)
-    assert "nothing typed yet" in customer_line(not_started, NOW, address)
-    assert "app uninstalled" in customer_line(customer(left=True), NOW, address)
+    assert "nothing typed yet" in line_of(not_started, NOW, address)
+    assert "app uninstalled" in line_of(customer(left=True), NOW, address)
     asked = {"need": Need.HELP.value, "need_at": NOW}
     gone = customer(standing=Standing.LEFT, left=True, **asked)
-    assert "disconnected" in customer_line(gone, NOW, address)
-    assert "Asked for help" in customer_line(gone, NOW, address), "they can be answered"
-    assert "Asked for help" not in customer_line(customer(left=True, **asked), NOW, address)
+    assert "disconnected" in line_of(gone, NOW, address)
+    assert "Asked for help" in line_of(gone, NOW, address), "they can be answered"
+    assert "Asked for help" not in line_of(customer(left=True, **asked), NOW, address)
 
 
 def test_a_line_of_who_has_finished_says_both() -> None:
     """They stand under “Finished” and under the step."""
     broken = customer(standing=Standing.FINISHED)
-    assert "finished, but Live sync: " in customer_line(broken, NOW, address)
-    assert "finished" not in customer_line(customer(), NOW, address)
+    assert "finished, but Live sync: " in line_of(broken, NOW, address)
+    assert "finished" not in line_of(customer(), NOW, address)
 
 
 def test_a_board_of_those_who_left_says_where_they_are() -> None:
@@ -108,7 +113,7 @@ def test_a_board_of_those_who_left_says_where_they_are() -> None:
 
 
 def test_a_customers_name_is_no_markup() -> None:
-    line = customer_line(customer("<!channel> *x*", account="<@U1>"), NOW, lambda _: "")
+    line = line_of(customer("<!channel> *x*", account="<@U1>"), NOW, lambda _: "")
     assert "<!channel>" not in line
     assert "<@U1>" not in line
 
@@ -117,7 +122,7 @@ def test_a_line_holds_whenever_and_wherever_it_is_read() -> None:
     """Digests are read the whole day, in all time zones, and boards stay open."""
     for each in customers():
         later = replace(each, overview=replace(each.overview, need_at=NOW - timedelta(days=9)))
-        lines = {customer_line(later, NOW + timedelta(hours=n), address) for n in (0, 9, 47)}
+        lines = {line_of(later, NOW + timedelta(hours=n), address) for n in (0, 9, 47)}
         assert len(lines) == 1
 
 

@@ -84,8 +84,11 @@ def test_it_names_its_customer_clipped_and_escaped(callback: Callback, named: st
     (line,) = modal["blocks"][0]["elements"]
     account = name(label[:MAX_ACCOUNT])
     assert line["text"] == f"Customer: *{name(label)}*, Toplyne account {account}"
-    plain = check_modal(DRAW[callback](of(ABOUT.get(callback, ready()), label)))
-    assert plain["blocks"][0]["elements"][0]["text"] == f"Customer: *{name(label)}*"
+    plain = of(ABOUT.get(callback, ready()), label)
+    credentials = plain.situation.integration.credentials
+    workspace = f", Segment workspace {credentials.workspace.slug}" if credentials else ""
+    shown = check_modal(DRAW[callback](plain))["blocks"][0]["elements"][0]["text"]
+    assert shown == f"Customer: *{name(label)}*{workspace}"
 
 
 # --- what a CSM could write -----------------------------------------------------------------------

@@ -1,0 +1,27 @@
+"""Answers whoever writes to the app by what they may see and do at that moment."""
+
+from bot.views.kit.message import Rendered
+from bot.views.people.managing import not_member_message
+from bot.views.people.messages import render
+from flows.model import Situation
+from flows.outbox.bodies import Hint, PassOn
+from flows.setup.blockers import current_screen
+from flows.setup.permissions import Members, NotMember
+from flows.vocabulary import Actor
+
+
+async def answer(
+    body: Hint | PassOn, situation: Situation, reader: str, team: str, members: Members
+) -> Rendered:
+    """Anybody can write, and only a full member reads of what is set up.
+
+    Raises `DirectoryUnavailable`.
+    """
+    integration = situation.integration
+    try:
+        member = await members.require(Actor(integration.tenant_id, integration.team_id, reader))
+    except NotMember:
+        return not_member_message()
+    screen = current_screen(integration, situation.observed)
+    may_go_on = not integration.begun or member.may(integration, screen)
+    return render(body, situation, team, may_go_on=may_go_on)
