@@ -24,7 +24,6 @@ from flows.errors import DirectoryUnavailable, RowUnreadable
 from flows.model import Screen, Situation
 from flows.outbox.bodies import (
     AboutChannel,
-    AsksForStep,
     CheckDone,
     CsmMessage,
     DrawCard,
@@ -48,7 +47,7 @@ from flows.outbox.redraw import remember_windows
 from flows.outbox.toplyne_bodies import CustomerLeft, DigestPicture, MorningDigest
 from flows.ports import Clock, RateGates
 from flows.recording import Also, Recorder
-from flows.reminders.recipients import PassingOn
+from flows.reminders.readers import PassingOn, only_informs
 from flows.reminders.steps import may_remind, ran_out, take_back, undelivered
 from flows.setup.leaving import as_left
 from flows.setup.results import Ended, Notice, NotYours, Result, ShowStep
@@ -165,9 +164,7 @@ class Sender:
             return None
         if isinstance(body, OF_WATCHING) and situation.integration.disconnected:
             return None
-        if isinstance(body, AsksForStep) and await self._passing_on.pass_on(
-            situation, stored.message, body
-        ):
+        if not await self._passing_on.is_for_reader(situation, stored.message):
             return None
         match body:
             case Reminder():
@@ -217,9 +214,14 @@ class Sender:
     async def undelivered(self, stored: StoredMessage, give_up: Also) -> None:
         """Gives up a message that Slack refuses for its reader. In the same transaction, the reader
         of one of `CAN_PASS_ON` is passed over, so that somebody else gets it; of any other the CSM
-        hears.
+        hears, unless it only informs.
         """
         message, reader = stored.message, stored.message.reader
+        if only_informs(message):
+            async with self._recorder.uow(stored.tenant_id) as work:
+                await give_up(work)
+                await work.commit()
+            return
         if not isinstance(message.body, CAN_PASS_ON):
             await self._passing_on.tell_unreached(stored.tenant_id, message, reader, give_up)
             return

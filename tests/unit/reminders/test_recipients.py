@@ -9,7 +9,8 @@ from flows.model import Delegation, Screen
 from flows.outbox.bodies import AsksForStep, FirstData, IncidentNews, RecoveryNews, Rejected
 from flows.outbox.messages import Message
 from flows.reminders.facts import Role
-from flows.reminders.recipients import PassingOn, named
+from flows.reminders.readers import PassingOn
+from flows.reminders.recipients import named
 from flows.setup.blockers import Blocked, Blocker
 from flows.setup.permissions import managing
 from flows.setup.submission import Ref
