@@ -37,7 +37,7 @@ from flows.csm.working_day import ChannelOwner
 from flows.errors import StorageUnavailable, Trouble
 from flows.outbox.jobs import JobKind
 from flows.outbox.rebinding import Redrawing
-from flows.reminders.recipients import PassingOn
+from flows.reminders.readers import PassingOn
 from flows.toplyne.send import ToplyneSender
 from storage import schema
 from storage.backlog import Backlog

@@ -71,6 +71,7 @@ Event = (
     | csm.CustomerReplied
     | csm.ReplyWithheld
     | csm.Unreached
+    | csm.PassedOn
     | csm.MattersAnswered
     | csm.ChannelCalled
     | toplyne.SentToToplyne

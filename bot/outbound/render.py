@@ -27,7 +27,6 @@ from flows.errors import DirectoryUnavailable, RowUnreadable
 from flows.model import Screen, Situation
 from flows.outbox.bodies import (
     AboutChannel,
-    AsksForStep,
     CheckDone,
     CsmMessage,
     DrawCard,
@@ -51,7 +50,7 @@ from flows.outbox.toplyne_bodies import CustomerLeft, DigestPicture, MorningDige
 from flows.outbox.windows import remember_windows
 from flows.ports import Clock, RateGates
 from flows.recording import Also, Recorder
-from flows.reminders.recipients import PassingOn
+from flows.reminders.readers import PassingOn, only_informs
 from flows.reminders.steps import may_remind, ran_out, take_back, undelivered
 from flows.setup.leaving import as_left
 from flows.setup.permissions import Members
@@ -173,9 +172,7 @@ class Sender:
             return None
         if isinstance(body, OF_WATCHING) and situation.integration.disconnected:
             return None
-        if isinstance(body, AsksForStep) and await self._passing_on.pass_on(
-            situation, stored.message, body
-        ):
+        if not await self._passing_on.is_for_reader(situation, stored.message):
             return None
         match body:
             case Reminder():
@@ -226,9 +223,14 @@ class Sender:
     async def undelivered(self, stored: StoredMessage, give_up: Also) -> None:
         """Gives up a message that Slack refuses for its reader. In the same transaction, the reader
         of one of `CAN_PASS_ON` is passed over, so that somebody else gets it; of any other the CSM
-        hears.
+        hears, unless it only informs.
         """
         message, reader = stored.message, stored.message.reader
+        if only_informs(message):
+            async with self._recorder.uow(stored.tenant_id) as work:
+                await give_up(work)
+                await work.commit()
+            return
         if not isinstance(message.body, CAN_PASS_ON):
             await self._passing_on.tell_unreached(stored.tenant_id, message, reader, give_up)
             return

@@ -132,6 +132,9 @@ UNKNOWN = f"{UNKNOWN_STATE} {UNKNOWN_NEXT}"
 # --- what the customer hears --------------------------------------------------------------------
 
 WRITES_STATE = "{name} from Toplyne writes to you:"
+WRITES_INSTEAD = (
+    "This was written to {who}, who cannot answer in this Slack any more. You can, for your team."
+)
 SOMEBODY = "Somebody"
 WRITES_NEXT = "Next: press “Reply”, or write here and pass it on. Toplyne’s team reads it."
 ANSWERED_NEXT = "You have answered. Next: wait; what they say to it comes here as a message."

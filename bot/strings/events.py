@@ -78,6 +78,7 @@ HOME_LINE: dict[type[Event], str] = {
     csm.CustomerReplied: "{who} answered Toplyne",
     csm.ReplyWithheld: "An answer of {who} held a secret, so it was not passed on",
     csm.Unreached: "Slack took no message for {to}; Toplyne’s team was told ({what})",
+    csm.PassedOn: "What Toplyne wrote to {instead_of} went to {to}",
     csm.MattersAnswered: "Toplyne took care of what you asked",
     csm.ChannelCalled: "Toplyne’s whole team was asked to look after you",
 }
@@ -161,6 +162,7 @@ THREAD_LINE: dict[type[Event], str] = {
         "Could not be reached: Slack takes no message for {to}. Not delivered: {what}. Next: reach"
         " them outside of Slack."
     ),
+    csm.PassedOn: "{instead_of} cannot answer any more, so this went to {to}.",
     csm.MattersAnswered: "Marked as answered by {who}.",
     csm.ChannelCalled: (
         "{channel} Nobody looks after this customer, and {matter} since {since}. Please claim it"

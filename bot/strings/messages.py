@@ -72,21 +72,22 @@ DELEGATED_HOW = "*What to do in Segment*"
 # --- what became of it, for whoever asked -------------------------------------------------------
 
 HEARD_STATE: dict[Heard, str] = {
-    Heard.DONE: "You asked {to} to {task}. It is done{by}.",
-    Heard.NOT_THEM: "You asked {to} to {task}. They say that this is not for them.",
+    Heard.DONE: "{asker} asked {to} to {task}. It is done{by}.",
+    Heard.NOT_THEM: "{asker} asked {to} to {task}. They say that this is not for them.",
     Heard.LEFT: (
-        "You asked {to} to {task}. They are no longer a full member of this Slack, so they cannot"
-        " do it."
+        "{asker} asked {to} to {task}. They are no longer a full member of this Slack, so they"
+        " cannot do it."
     ),
-    Heard.NOTHING: "You asked {to} to {task}. It is not done yet, and I have reminded them.",
-    Heard.QUIET: "You asked {to} to {task}. It is not done yet, and they want no reminders.",
+    Heard.NOTHING: "{asker} asked {to} to {task}. It is not done yet, and I have reminded them.",
+    Heard.QUIET: "{asker} asked {to} to {task}. It is not done yet, and they want no reminders.",
 }
-HEARD_DONE_NO_MORE = "You asked {to} to {task}. It was done{by}, and is open again."
+HEARD_DONE_NO_MORE = "{asker} asked {to} to {task}. It was done{by}, and is open again."
 HEARD_SINCE: dict[ScreenState, str] = {
-    ScreenState.DONE: "You asked {to} to {task}. It is done now.",
-    ScreenState.NOT_NEEDED: "You asked {to} to {task}. Your plan does not include it.",
-    ScreenState.ENDED: "You asked {to} to {task}. That set-up has ended.",
+    ScreenState.DONE: "{asker} asked {to} to {task}. It is done now.",
+    ScreenState.NOT_NEEDED: "{asker} asked {to} to {task}. Your plan does not include it.",
+    ScreenState.ENDED: "{asker} asked {to} to {task}. That set-up has ended.",
 }
+HEARD_YOU = "You"
 HEARD_BY = ", by {by}"
 HEARD_NEXT = "Next: ask somebody else, or do it yourself."
 HEARD_ASK_BUTTON = "Ask somebody else"

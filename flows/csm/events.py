@@ -95,6 +95,15 @@ class Unreached(Happened):
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOn(Happened):
+    """What a CSM wrote to somebody who cannot answer any more went to somebody else."""
+
+    kind = "passed_on"
+    instead_of: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class MattersAnswered(Happened):
     """These matters were dealt with elsewhere. Empty means all."""
 

@@ -78,7 +78,8 @@ class Heard(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DelegationNews(Content):
-    """To whoever asked `to` to do a screen. `by` did it, if anybody did.
+    """To whoever asked `to` to do a screen, or to somebody else if `asker` cannot act on it any
+    more. `by` did it, if anybody did.
 
     `revision` is that of the set-up when it was told: what is done later ends it.
     """
@@ -89,6 +90,7 @@ class DelegationNews(Content):
     screen: Screen
     by: str = ""
     revision: int = 0  # unknown in what earlier versions stored
+    asker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +184,15 @@ class ReplayNews(Content):
 
 @dataclass(frozen=True, slots=True)
 class CsmMessage(Content):
-    """`number` is that of the event; 0, before any answer, in what earlier versions stored."""
+    """`number` is that of the event; 0, before any answer, in what earlier versions stored.
+    `instead_of` is whom it was written to, if they cannot answer any more.
+    """
 
     kind = "csm_message"
     name: str
     text: str
     number: int = 0
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

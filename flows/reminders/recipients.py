@@ -6,21 +6,15 @@ import asyncio
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from flows.csm.events import Unreached
-from flows.errors import DirectoryUnavailable
 from flows.model import Integration, Screen, Situation
-from flows.outbox.bodies import AsksForStep, IncidentNews, RecoveryNews, Rejected, UnaskedNews
-from flows.outbox.messages import DIRECT_CONVERSATIONS, PASSED_ON, Message
 from flows.ports import Directory, UnitOfWork
-from flows.recording import Also, Change, Recorder
 from flows.reminders.facts import Role
 from flows.reminders.steps import Recipient
 from flows.replay import events as replay
 from flows.setup import events as setup
-from flows.setup.blockers import Blocked, due_blocker
+from flows.setup.blockers import Blocked
 from flows.setup.permissions import STEP_OF, Member, Right, Wide, contact, managing, still_asked
-from flows.setup.replays import CORRECTED_ON
-from flows.vocabulary import Person, Stamp
+from flows.vocabulary import Person
 
 MOST_PARTICIPANTS = 10  # of whom Slack is asked for one message
 HISTORY_READ = 200  # history entries that are searched for participants
@@ -156,96 +150,3 @@ class Choosing:
         if person and person.is_active:
             return replace(candidate, role=Role.DID_LAST, instead_of="")
         return candidate
-
-
-# --- when the reader has left before the message was sent ---------------------------------------
-
-
-class PassingOn:
-    """Gives news to somebody else if its reader has left or may not do what it asks for, and news
-    that nobody asked for also if Slack refuses it.
-
-    Chooses as reminders do, at the moment when the message is sent.
-    """
-
-    def __init__(self, recorder: Recorder, directory: Directory) -> None:
-        self._recorder = recorder
-        self._directory = directory
-
-    async def pass_on(
-        self, situation: Situation, message: Message, news: AsksForStep, *, is_refused: bool = False
-    ) -> bool:
-        """Passes news on if it is not for its reader. Returns whether that is so.
-
-        If nobody is there to pass it on to, the CSM hears so. False too if the reader is there and
-        nobody else may do more, or if Slack does not say.
-        """
-        integration, right = situation.integration, _right_for(news, situation)
-        reader = message.reader
-        choosing = Choosing(self._directory, situation, {reader} if is_refused else frozenset())
-        try:
-            if await choosing.first([Recipient(reader, Role.DID_LAST)], right):
-                return False
-            to = await self._instead_of(reader, choosing, integration, right)
-        except DirectoryUnavailable:
-            return False
-        if to is None:
-            return False
-        if to.role is Role.CSM:
-            await self.tell_unreached(integration.tenant_id, message, reader)
-            return True
-        async with self._recorder.uow(integration.tenant_id) as work:
-            await work.outbox.add(_readdressed(message, news, to))
-            await work.commit()
-        return True
-
-    async def tell_unreached(
-        self, tenant_id: str, message: Message, reader: str, also: Also | None = None
-    ) -> None:
-        """Tells the CSM, who must reach this person in another way."""
-
-        def decide(newest: Situation) -> Change:
-            event = Unreached(Stamp("", newest.now), reader, message.body.kind)
-            return Change(newest.integration, (event,))
-
-        await self._recorder.change(tenant_id, message.integration_id, decide, also=also)
-
-    async def _instead_of(
-        self, reader: str, choosing: Choosing, integration: Integration, right: Right
-    ) -> Recipient | None:
-        """Somebody who may do it or, if the reader is gone, who is there at all. None: they are
-        there, and nobody else may do more.
-        """
-        async with self._recorder.uow(integration.tenant_id, write=False) as work:
-            every = await candidates(work, integration, right)
-        found = [each for each in every if each.user_id != reader]
-        if await choosing.is_there(reader):
-            better = await choosing.first(found, right)
-            return replace(better[0], role=Role.DID_LAST, instead_of="") if better else None
-        if not found:
-            return Recipient("", Role.CSM)
-        to, _ = await choosing.choose(found, right)
-        # This person was asked to do a step, but not about this news.
-        role = Role.PARTICIPANT if to.role is Role.ASKED else to.role
-        return replace(to, role=role, instead_of=reader)
-
-
-def _right_for(news: AsksForStep, situation: Situation) -> Right:
-    """What its reader is asked to do: what it is about, else what comes next."""
-    match news:
-        case IncidentNews(blocker=blocker) | RecoveryNews(blocker=blocker):
-            return blocker.screen
-        case Rejected(what=what):
-            return CORRECTED_ON[what]
-    return right_about(due_blocker(situation.integration, situation.observed))
-
-
-def _readdressed(message: Message, news: AsksForStep, to: Recipient) -> Message:
-    if isinstance(news, UnaskedNews):  # it says why it comes to somebody else
-        news = replace(news, role=to.role, instead_of=to.instead_of)
-    return replace(
-        message,
-        body=news,
-        conversation=f"{DIRECT_CONVERSATIONS}{to.user_id}",
-        key=f"{message.key}{PASSED_ON}",
-    )

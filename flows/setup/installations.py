@@ -251,7 +251,7 @@ async def _close_homes(work: UnitOfWork, team_id: str, at: datetime) -> None:
     """
     for user_id in await work.home_viewers.recent(team_id, MOST_CLOSED):
         await work.home_viewers.forget(user_id)
-        await work.outbox.add(home_message(user_id, f"left:{team_id}:{at.timestamp():.3f}"))
+        await work.outbox.add(draws_home(user_id, f"left:{team_id}:{at.timestamp():.3f}"))
 
 
 def _erasure(tenant_id: str) -> Job:

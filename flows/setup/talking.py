@@ -76,5 +76,5 @@ def _waits(latest: Iterable[StoredEvent], user_id: str, since: datetime) -> bool
         if isinstance(event, CustomerReplied):
             replies.append(event)
         elif isinstance(event, CsmWrote) and event.to == user_id and event.stamp.at > since:
-            return not any(reply.is_answer_to(event) for reply in replies)
+            return not any(reply.is_answer_to(event.to, event.number) for reply in replies)
     return False

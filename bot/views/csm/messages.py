@@ -10,10 +10,19 @@ from bot.strings import csm as strings
 from bot.strings import dialogs, messages
 from bot.strings.next_steps import LOOK_NEXT
 from bot.views.csm.modals import text_field
-from bot.views.kit.blocks import actions, button, make_metadata, modal, plain, preformatted, section
+from bot.views.kit.blocks import (
+    actions,
+    button,
+    context,
+    make_metadata,
+    modal,
+    plain,
+    preformatted,
+    section,
+)
 from bot.views.kit.message import Rendered, compose, spoken
 from bot.views.kit.next_step import look_button, own_step
-from bot.views.kit.text import SECTION_LIMIT, day_of, escape, name
+from bot.views.kit.text import SECTION_LIMIT, day_of, escape, name, user
 from bot.views.kit.wording import error_text
 from bot.views.people.history_lines import promised, said
 from flows.csm.facts import Rejectable
@@ -52,6 +61,8 @@ def csm_message(body: CsmMessage, talk: Talk = Talk.OPEN) -> Rendered:
         state = messages.BEFORE_STATE.format(state=state)
         following, buttons = messages.OVER_NEXT, []
     blocks: list[Block] = [section(state), quoted(body.text), section(following)]
+    if body.instead_of:
+        blocks.insert(1, context(strings.WRITES_INSTEAD.format(who=user(body.instead_of))))
     if buttons:
         blocks.append(actions(*buttons))
     text = spoken([state, said(body.text), following], buttons if is_open else ())

@@ -64,7 +64,9 @@ def delegation_news(body: DelegationNews, situation: Situation) -> Rendered:
         template = strings.HEARD_DONE_NO_MORE
     elif body.how in _NOT_YET and not is_open:
         template = strings.HEARD_SINCE[now]
-    state = template.format(to=user(body.to), task=strings.TASK[body.screen], by=by)
+    asker = user(body.asker) if body.asker else strings.HEARD_YOU
+    task = strings.TASK[body.screen]
+    state = template.format(asker=asker, to=user(body.to), task=task, by=by)
     if now is ScreenState.ENDED or not (is_said_done or is_open):
         return compose(state, strings.OVER_NEXT)
     if not is_open and situation.integration.outcome:

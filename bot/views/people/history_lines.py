@@ -267,6 +267,11 @@ def _(event: csm.Unreached, named: NameOf) -> Words:
 
 
 @_words.register
+def _(event: csm.PassedOn, named: NameOf) -> Words:
+    return {"instead_of": named(event.instead_of), "to": named(event.to)}
+
+
+@_words.register
 def _(event: csm.AccountSet, _named: NameOf) -> Words:
     return {"account": said(event.account) or strings.ACCOUNT_NONE}
 

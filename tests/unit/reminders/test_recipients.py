@@ -9,7 +9,8 @@ from flows.model import Delegation, Integration, Screen
 from flows.outbox.bodies import AsksForStep, FirstData, IncidentNews, RecoveryNews, Rejected
 from flows.outbox.messages import Message
 from flows.reminders.facts import Role
-from flows.reminders.recipients import PassingOn, named, right_about
+from flows.reminders.readers import PassingOn
+from flows.reminders.recipients import named, right_about
 from flows.setup.blockers import Blocked, Blocker
 from flows.setup.permissions import managing
 from flows.setup.submission import Ref

@@ -212,6 +212,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
         csm.ChannelCalled(BY, Need.HELP, NOON),
     ),
     ("unreached", {"to": "UBOB", "what": "welcome"}, csm.Unreached(BY, "UBOB", "welcome")),
+    ("passed_on", {"instead_of": "UADA", "to": "UBOB"}, csm.PassedOn(BY, "UADA", "UBOB")),
 ]
 
 OLD_MESSAGES: list[tuple[str, dict[str, str], bodies.MessageBody]] = [

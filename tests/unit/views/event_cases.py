@@ -112,6 +112,7 @@ def _of_csms(label: str) -> list[Event]:
         csm.CustomerReplied(ADA, label),
         csm.ReplyWithheld(ADA),
         csm.Unreached(ADA, BOB, "csm_message"),
+        csm.PassedOn(ADA, BOB, BOB),
         csm.MattersAnswered(ADA),
         csm.ChannelCalled(ADA, Need.HELP, NOW),
     ]
