@@ -51,6 +51,7 @@ Event = (
     | replay.ReplayFinished
     | replay.ReplayFinishedUndone
     | replay.ReplayConfirmed
+    | replay.ReplayConfirmedUndone
     | replay.Completed
     | reminders.ReminderSent
     | reminders.ReminderNotSent

@@ -91,6 +91,7 @@ REPLAY_MARK: dict[ReplayMark, str] = {
     ReplayMark.CONFIRMED: "Finished, and Toplyne has the history",
     ReplayMark.EARLIER: "Toplyne has the history of the Replay before this request",
     ReplayMark.NOT_FINISHED: "Not finished after all",
+    ReplayMark.NOT_CONFIRMED: "Toplyne does not have the history after all",
     ReplayMark.NOT_RUNNING: "Sent to Segment, but not running after all",
     ReplayMark.NOT_SENT: "Not sent to Segment after all",
 }
@@ -173,6 +174,10 @@ NEWS_STATE: dict[News, str] = {
         " all."
     ),
     News.CONFIRMED: "Toplyne has the history of {workspace}: the Replay has finished.",
+    News.NOT_CONFIRMED: (
+        "Toplyne noted that it does not have the history of {workspace} yet. That your Replay has"
+        " finished stays reported."
+    ),
 }
 
 TO_CORRECT: dict[Rejectable, str] = {

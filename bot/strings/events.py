@@ -48,6 +48,7 @@ HOME_LINE: dict[type[Event], str] = {
     replay.ReplayFinished: "{who} reported that the Replay has finished",
     replay.ReplayFinishedUndone: "{who} took back that the Replay has finished",
     replay.ReplayConfirmed: "Toplyne confirmed that your history has arrived",
+    replay.ReplayConfirmedUndone: "Toplyne took back that your history has arrived",
     replay.Completed: "The set-up is complete, with live data and history",
     setup.FinishedLiveOnly: "Finished with live data only{by}",
     setup.Reopened: "{who} reopened the set-up",
@@ -116,6 +117,7 @@ THREAD_LINE: dict[type[Event], str] = {
     replay.ReplayFinished: "Replay finished, reported by {who}.",
     replay.ReplayFinishedUndone: "Replay not finished after all: {who} took that back.",
     replay.ReplayConfirmed: "Replay confirmed by {who}: Toplyne has the history.",
+    replay.ReplayConfirmedUndone: "History not there after all: {who} took that back.",
     replay.Completed: (
         "Complete: workspace {workspace}, plan {plan} ({region}), sources {sources}; history from"
         " {start} to {end} (UTC), {events}; {open}."

@@ -25,6 +25,7 @@ from flows.history import Event
 from flows.model import Integration, Outcome
 from flows.replay.events import (
     ReplayConfirmed,
+    ReplayConfirmedUndone,
     ReplayFinished,
     ReplayFinishedUndone,
     ReplayRequested,
@@ -118,7 +119,9 @@ def _sources(now: Integration) -> Touches:
 
 # --- the Replay -----------------------------------------------------------------------------------
 
-_OF_REQUEST: Kinds = (ReplayRequested, ReplayRejected, ReplaySentUndone, ReplayConfirmed)
+_OF_REQUEST: Kinds = (
+    ReplayRequested, ReplayRejected, ReplaySentUndone, ReplayConfirmed, ReplayConfirmedUndone,
+)  # fmt: skip
 _ANSWERS: Kinds = (ReplayScheduled, ReplayRunning, ReplayRunningUndone, ReplayFinishedUndone)
 
 
@@ -153,6 +156,7 @@ MARKS: Mapping[str, About] = {
     ReplayMark.SCHEDULED: ANSWERED,
     ReplayMark.NO_DAY: ANSWERED,
     ReplayMark.NOT_FINISHED: ANSWERED,
+    ReplayMark.NOT_CONFIRMED: ANSWERED,
     ReplayMark.NOT_RUNNING: ANSWERED,
     ReplayMark.NOT_SENT: ANSWERED,
     ReplayMark.RUNNING: _replay(*_OF_REQUEST, ReplayRunning, ReplayFinished),

@@ -28,7 +28,12 @@ from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
 from flows.replay.facts import PastReplay
 from flows.replay.steps import Mark, mark_replay
-from flows.replay.undoing import retract_finished, retract_running, retract_sent
+from flows.replay.undoing import (
+    retract_confirmed,
+    retract_finished,
+    retract_running,
+    retract_sent,
+)
 from flows.replay.window import unconfirmed_replays
 from flows.setup.blockers import Blocker, first_blocker
 from flows.setup.events import LiveSyncStarted
@@ -49,6 +54,7 @@ class ReplayMark(StrEnum):
     CONFIRMED = "confirmed"
     EARLIER = "earlier"  # confirmed, of the Replay before the newest request
     NOT_FINISHED = "not_finished"  # what was reported is a mistake
+    NOT_CONFIRMED = "not_confirmed"  # what a CSM said of the history is
     NOT_RUNNING = "not_running"  # the same
     NOT_SENT = "not_sent"  # the same
 
@@ -297,6 +303,7 @@ MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
     ReplayMark.CONFIRMED: confirm_replay,
     ReplayMark.EARLIER: confirm_earlier,
     ReplayMark.NOT_FINISHED: lambda now, by: retract_finished(now.integration, by),
+    ReplayMark.NOT_CONFIRMED: lambda now, by: retract_confirmed(now.integration, by),
     ReplayMark.NOT_RUNNING: lambda now, by: retract_running(now.integration, by),
     ReplayMark.NOT_SENT: lambda now, by: retract_sent(now.integration, by),
 }
@@ -316,6 +323,7 @@ def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
         ReplayMark.CONFIRMED: ends and integration.replay_confirmed is None,
         ReplayMark.EARLIER: bool(unconfirmed_before(integration)),
         ReplayMark.NOT_FINISHED: ends and has_ended and integration.replay_confirmed is None,
+        ReplayMark.NOT_CONFIRMED: stands(integration) and integration.replay_confirmed is not None,
         ReplayMark.NOT_RUNNING: is_under_way(integration)
         and integration.replay_running is not None,
         ReplayMark.NOT_SENT: is_under_way(integration),

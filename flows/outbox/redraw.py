@@ -33,6 +33,7 @@ from flows.recording import Recorder
 from flows.replay.events import (
     Completed,
     ReplayConfirmed,
+    ReplayConfirmedUndone,
     ReplayFinishedUndone,
     ReplayQuestioned,
     ReplayRequested,
@@ -67,6 +68,7 @@ TOLD_BY: Mapping[News, type[Event]] = {
     News.NOT_RUNNING: ReplayRunningUndone,
     News.NOT_FINISHED: ReplayFinishedUndone,
     News.CONFIRMED: ReplayConfirmed,
+    News.NOT_CONFIRMED: ReplayConfirmedUndone,
 }
 # What people were told earlier and is over once this happens.
 _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {

@@ -110,7 +110,8 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     # messages name another step of their own now. One and a file note that there was room on the
     # disk, for `/readyz`. Three and a file see, without a webhook too, whether Toplyne must be told
     # not to use what it has. Three, in two files, ask whether a report can still be taken back.
-    assert hops.within(files=81, functions=341), hops.described
+    # Two ask whether a Replay is late, and whether somebody is to be called.
+    assert hops.within(files=81, functions=343), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
@@ -146,7 +147,8 @@ async def test_a_reminder_from_due_to_posted(
     # begins there. One, in its own file, words the button by how far Segment or Toplyne is. Four
     # and a file see, without a webhook too, whether Toplyne must be told not to use what it has.
     # Three, in two files, ask whether a report can still be taken back.
-    assert hops.within(files=66, functions=277), hops.described
+    # Two ask whether a Replay is late, and whether somebody is to be called.
+    assert hops.within(files=66, functions=279), hops.described
 
 
 async def _deliver(bot: Bot) -> None:

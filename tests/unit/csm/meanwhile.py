@@ -146,6 +146,9 @@ ENDS_NOT: Mapping[str, Step] = {
     "Bob takes back that it has finished": _takes_back(replay.Mark.FINISHED),
 }
 CONFIRMED: Mapping[str, Step] = {"Tom says the history is there": MARKING[ReplayMark.CONFIRMED]}
+CONFIRMED_NOT: Mapping[str, Step] = {
+    "Tom says the history is not there": MARKING[ReplayMark.NOT_CONFIRMED]
+}
 EARLIER: Mapping[str, Step] = {"Tom says the earlier history is there": MARKING[ReplayMark.EARLIER]}
 LIVE_ONLY: Mapping[str, Step] = {
     "Bob finishes with live data": lambda now, by: setup.finish_live_only(now.integration, by)
@@ -168,5 +171,6 @@ LEAVING: Mapping[str, Step] = {
 HAPPENINGS: Mapping[str, Step] = {
     **OWNER, **ACCOUNT, **ANSWERS, **WORDS, **CREDENTIALS, **WORKSPACE, **SOURCES, **REQUEST,
     **SENDING, **SENT, **PLANNED, **RUNS, **RUNS_NOT, **ENDS, **ENDS_NOT, **CONFIRMED,
+    **CONFIRMED_NOT,
     **EARLIER, **LIVE_ONLY, **QUIET, **STOPPED, **LEAVING,
 }  # fmt: skip

@@ -20,7 +20,7 @@ from tests.support.flow_services import CSM, INTEGRATION, TEAM
 from tests.unit.csm import meanwhile as then
 from tests.unit.csm.meanwhile import Step
 from tests.unit.views.every_view import owned
-from tests.unit.views.message_cases import stages
+from tests.unit.views.message_cases import MIRA, stages
 
 STAGES = dict(stages())
 Json = dict[str, Any]
@@ -44,6 +44,7 @@ def additional(now: Integration) -> Integration:
 
 FREE, CONFIRMED = of_customer(STAGES["free unverified"]), of_customer(STAGES["free confirmed"])
 OWNED, DONE = of_customer(owned()), of_customer(STAGES["finished a moment ago"])
+CONFIRMED_END = replace(DONE, replay_confirmed=MIRA)
 WRITTEN = of_customer(STAGES["replay written"])
 SENT = of_customer(STAGES["replay sent a moment ago"])
 SCHEDULED = of_customer(STAGES["replay scheduled"])
@@ -168,6 +169,10 @@ def _marks() -> Iterator[Window]:
         (ReplayMark.SCHEDULED, (WRITTEN, SENT, SCHEDULED), {**ends, **answers}, instead),
         (ReplayMark.NO_DAY, (SCHEDULED,), {**ends, **answers}, instead),
         (ReplayMark.NOT_FINISHED, (DONE,), {**_OF_REQUEST, **then.ENDS_NOT}, instead),
+        (
+            ReplayMark.NOT_CONFIRMED, (CONFIRMED_END,),
+            {**_OF_SET_UP, **then.REQUEST, **then.CONFIRMED_NOT}, instead,
+        ),
         (ReplayMark.NOT_RUNNING, (RUNNING,), {**ends, **answers}, instead),
         (ReplayMark.NOT_SENT, (SENT, SCHEDULED, RUNNING), {**ends, **answers}, instead),
         (

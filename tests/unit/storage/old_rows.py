@@ -71,6 +71,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
     ("replay_finished_undone", {}, replay.ReplayFinishedUndone(BY)),
     ("replay_finished", {}, replay.ReplayFinished(BY)),
     ("replay_confirmed", {}, replay.ReplayConfirmed(BY)),
+    ("replay_confirmed_undone", {}, replay.ReplayConfirmedUndone(BY)),
     (
         "completed",
         {

@@ -89,6 +89,7 @@ def _of_replay(label: str) -> list[Event]:
         replay.ReplayFinishedUndone(ADA),
         replay.ReplayFinished(ADA),
         replay.ReplayConfirmed(ADA),
+        replay.ReplayConfirmedUndone(ADA),
         replay.Completed(
             ADA, label, Region.US, (label,) * 100, NOW, NOW, True, 2, plan=Plan.BUSINESS
         ),

@@ -144,6 +144,7 @@ def stages(label: str = "Web app", count: int = 1) -> Iterator[tuple[str, Situat
         "finished a moment ago",
         at(replace(done, replay_finished=ended, outcome_reached=ended), seen),
     )
+    yield "history confirmed", at(replace(done, replay_confirmed=MIRA), seen)
     yield "token forgotten", at(replace(done, token_forgotten=ADA), seen)
     yield from _broken(done, seen)
     only = replace(live, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
@@ -226,6 +227,7 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.ReplayNews(News.SCHEDULED, date(2026, 5, 11), "4711"),
     bodies.ReplayNews(News.NO_DAY),
     bodies.ReplayNews(News.NOT_FINISHED),
+    bodies.ReplayNews(News.NOT_CONFIRMED),
     bodies.ReplayNews(News.NOT_RUNNING),
     bodies.ReplayNews(News.NOT_SENT),
     bodies.CsmMessage("Mira", "Shall we look at it together?"),

@@ -87,6 +87,7 @@ ENDS: list[tuple[bodies.Personal, str, tuple[str, ...]]] = [
         "replay running",
         ("replay written", "finished with history", "disconnected"),
     ),
+    (bodies.ReplayNews(News.NOT_CONFIRMED), "finished with history", ("replay running",)),
     (
         bodies.ReplayNews(News.NOT_RUNNING),
         "replay sent",
