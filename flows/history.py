@@ -63,6 +63,7 @@ Event = (
     | csm.CredentialsConfirmed
     | csm.CredentialsRejected
     | csm.SourcesRejected
+    | csm.ArrivalRejected
     | csm.ReplayRejected
     | csm.Claimed
     | csm.Unclaimed

@@ -106,6 +106,7 @@ REJECT_WHAT: dict[Rejectable, str] = {
     Rejectable.CREDENTIALS: "The credentials",
     Rejectable.SOURCES: "The chosen sources",
     Rejectable.REPLAY: "The Replay request",
+    Rejectable.ARRIVAL: "“Data is arriving”, which was a mistake",
 }
 
 # --- no longer possible -------------------------------------------------------------------------
@@ -183,6 +184,7 @@ NEWS_STATE: dict[News, str] = {
 TO_CORRECT: dict[Rejectable, str] = {
     Rejectable.SOURCES: "Toplyne asks you to correct which sources you chose.",
     Rejectable.REPLAY: "Toplyne asks you to correct your Replay request.",
+    Rejectable.ARRIVAL: "Toplyne looked again: none of your data arrives there yet.",
 }
 TO_CORRECT_NEXT = "Next: open it and correct it. Everything else is kept."
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flows.csm.events import (
     AccountSet,
+    ArrivalRejected,
     Assigned,
     Claimed,
     CredentialsConfirmed,
@@ -108,7 +109,7 @@ _ENTERED: Kinds = (
 )  # fmt: skip
 _JUDGED: Kinds = (CredentialsConfirmed, CredentialsRejected)
 CREDENTIALS = _any_of(*_ENTERED, *_JUDGED)
-ARRIVAL = _any_of(*_ENTERED, *_JUDGED, LiveSyncStarted)
+ARRIVAL = _any_of(*_ENTERED, *_JUDGED, LiveSyncStarted, ArrivalRejected)
 
 
 def _sources(now: Integration) -> Touches:
@@ -149,6 +150,7 @@ REJECTS: Mapping[Rejectable, About] = {
     Rejectable.CREDENTIALS: CREDENTIALS,
     Rejectable.SOURCES: _sources,
     Rejectable.REPLAY: _request,
+    Rejectable.ARRIVAL: ARRIVAL,
 }
 HISTORY = _replay(ReplayConfirmed, ReplayRejected, ReplayFinishedUndone)
 ANSWERED = _replay(*_OF_REQUEST, *_ANSWERS, ReplayFinished)

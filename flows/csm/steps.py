@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
+from flows.csm.arrival import is_arrival_told, reject_arrival, without_arrival
 from flows.csm.events import (
     AccountSet,
     Assigned,
@@ -182,6 +183,7 @@ def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
         Rejectable.CREDENTIALS: credentials is not None and credentials.accepted,
         Rejectable.SOURCES: bool(integration.sources),
         Rejectable.REPLAY: integration.replay is not None and counts,
+        Rejectable.ARRIVAL: is_arrival_told(integration),
     }
     return tuple(
         what for what, is_there in there.items() if is_there and not is_rejected(integration, what)
@@ -194,6 +196,8 @@ def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp
         return Change(integration)
     if what is Rejectable.CREDENTIALS:
         return _reject_credentials(integration, reason, stamp)
+    if what is Rejectable.ARRIVAL:
+        return reject_arrival(integration, reason, stamp)
     rejection = Rejection(what, reason, stamp)
     after = _with(integration, integration.csm.with_rejection(rejection))
     if what is Rejectable.SOURCES:
@@ -206,12 +210,14 @@ def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp
 
 
 def _reject_credentials(integration: Integration, reason: str, stamp: Stamp) -> Change:
+    """What a CSM said of the data of that workspace goes too."""
     credentials = integration.credentials
     if credentials is None:
         return Change(integration)
     after = replace(credentials, verification=Verification.REJECTED, reviewed=stamp, reason=reason)
+    rejected = replace(without_arrival(integration), credentials=after)
     return Change(
-        touched(replace(integration, credentials=after), Screen.CREDENTIALS, is_done=False),
+        touched(rejected, Screen.CREDENTIALS, is_done=False),
         (CredentialsRejected(stamp, reason),),
     )
 

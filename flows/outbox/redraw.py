@@ -8,6 +8,7 @@ from typing import Protocol
 
 from flows.checks.events import IncidentBegan, IncidentOver
 from flows.csm.events import (
+    ArrivalRejected,
     CredentialsConfirmed,
     CredentialsRejected,
     CsmWrote,
@@ -21,13 +22,7 @@ from flows.history import Event, StoredEvent
 from flows.model import Integration, Observed, Situation, Verification
 from flows.outbox.announce import messages_for, redraw
 from flows.outbox.bodies import AsksForStep, DrawCard, DrawHome, DrawWindow, Personal
-from flows.outbox.messages import (
-    CSM_CONVERSATIONS,
-    MOST_PASSED_ON,
-    PASSED_ON,
-    Message,
-    Placed,
-)
+from flows.outbox.messages import CSM_CONVERSATIONS, MOST_PASSED_ON, PASSED_ON, Message, Placed
 from flows.ports import UnitOfWork, UnitOfWorkFactory
 from flows.recording import Recorder
 from flows.replay.events import (
@@ -72,7 +67,8 @@ TOLD_BY: Mapping[News, type[Event]] = {
 }
 # What people were told earlier and is over once this happens.
 _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
-    LiveSyncStarted: frozenset({CredentialsConfirmed}),
+    LiveSyncStarted: frozenset({CredentialsConfirmed, ArrivalRejected}),
+    ArrivalRejected: frozenset({LiveSyncStarted}),
     FinishedLiveOnly: frozenset({ReplayRejected}),
     Started: frozenset({Installed, Disconnected}),
     Disconnected: frozenset(
@@ -82,6 +78,7 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
             CredentialsConfirmed,
             CredentialsRejected,
             SourcesRejected,
+            ArrivalRejected,
             ReplayRejected,
             IncidentOver,
             Completed,
@@ -97,6 +94,7 @@ _ENDED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
 # What says something else once this happens.
 _CHANGED_BY: Mapping[type[Event], frozenset[type[Event]]] = {
     SaidConnected: frozenset({CredentialsConfirmed}),
+    CredentialsRejected: frozenset({LiveSyncStarted}),  # on Free it says that data arrives
     LiveSyncStarted: frozenset({Completed}),  # seen before it is recorded
 }
 _REJECTIONS: Mapping[Rejectable, type[Event]] = {

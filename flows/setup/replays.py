@@ -14,6 +14,7 @@ CORRECTED_ON = {  # the screen on which the customer corrects what a CSM rejecte
     Rejectable.CREDENTIALS: Screen.CREDENTIALS,
     Rejectable.SOURCES: Screen.SOURCES,
     Rejectable.REPLAY: Screen.REPLAY,
+    Rejectable.ARRIVAL: Screen.LIVE_SYNC,
 }
 
 

@@ -5,10 +5,12 @@ import pytest
 from playground.slack.person import Person
 from tests.scenario.looking import card_says
 from tests.scenario.story import see, told
-from tests.scenario.test_j8_csm_and_customer import line, report
+from tests.scenario.test_j3_free import SLUG, reach_arrival
+from tests.scenario.test_j8_csm_and_customer import REASON, line, more, report
 from tests.scenario.test_not_sent import is_reported_as_sent
 from tests.support.world import World, soon
 
+ARRIVES = "“Data is arriving”, which was a mistake"
 HAS_HISTORY = "Finished, and Toplyne has the history"
 HAS_NONE = "Toplyne does not have the history after all"
 
@@ -43,3 +45,36 @@ async def test_history_that_is_not_there_is_waited_for_again(
     await ada.command("/segment")
     await see(ada, "history")
     await ada.close(everything=True)
+
+
+@pytest.mark.parametrize("what", [ARRIVES, "The credentials"])
+async def test_data_that_does_not_arrive_is_looked_for_again(
+    a_world: World, ada: Person, mira: Person, what: str
+) -> None:
+    await reach_arrival(ada, mira)
+    await ada.close(everything=True)
+    await mira.click("Data is arriving")
+    heard = await told(ada, "Toplyne sees your data arrive")
+    await card_says(mira, "finished, with live data only")
+    await more(mira, "Reject…")
+    await see(mira, "What should the customer correct?")
+    mira.fill(REASON, what)
+    mira.fill("Reason", "I had looked at another customer")
+    await mira.submit()
+    await soon(lambda: not buttons_of(ada, heard.ts))
+    if what == ARRIVES:
+        await told(ada, "none of your data arrives there yet")
+        await line(mira, "No data arrives after all: mira took that back.")
+    else:
+        await told(ada, "could not confirm")
+        await card_says(mira, "rejected by a CSM")
+        await ada.command("/segment")
+        await see(ada, "I had looked at another customer")
+        ada.fill(SLUG, "corner-shop")
+        await ada.click("I cannot create a token")
+        await card_says(mira, "confirm or reject it")
+        await ada.close(everything=True)
+        await mira.click("Confirm")
+    await card_says(mira, "check in Toplyne whether their data arrives, then say so here")
+    await mira.click("Data is arriving")
+    await card_says(mira, "finished, with live data only")

@@ -63,12 +63,7 @@ from flows.outbox.bodies import (
 )
 from flows.replay.window import missing_sources
 from flows.secret_shapes import looks_secret
-from flows.setup.blockers import (
-    Blocked,
-    Blocker,
-    current_screen,
-    replay_prerequisites,
-)
+from flows.setup.blockers import Blocked, Blocker, current_screen, replay_prerequisites
 from flows.setup.replays import is_rejected
 
 # News that name sources or a step, and not yet the Segment workspace. Reminders are about the step
@@ -215,6 +210,8 @@ def _still_rejected(body: Rejected, integration: Integration) -> bool:
         return _stands(body, integration, Verification.REJECTED)
     if body.what is Rejectable.REPLAY and integration.outcome is Outcome.LIVE_ONLY:
         return False  # the customer did without it
+    if body.what is Rejectable.ARRIVAL:
+        return integration.live_started is None and not integration.disconnected
     return is_rejected(integration, body.what)
 
 
@@ -260,6 +257,8 @@ def _first_data(body: FirstData, situation: Situation) -> Rendered:
 def _arrival_confirmed(situation: Situation) -> Rendered:
     if situation.integration.disconnected:
         return _over(strings.ARRIVAL_STATE, strings.BEFORE_STATE)
+    if situation.integration.live_started is None:  # it was taken back
+        return _over(strings.ARRIVAL_STATE)
     return compose(strings.ARRIVAL_STATE, LOOK_NEXT, [look_button()])
 
 

@@ -107,6 +107,7 @@ CREDENTIALS: Mapping[str, Step] = {
     "Tom rejects them": _rejects(Rejectable.CREDENTIALS),
     "Bob chooses another plan": lambda now, by: setup.choose_plan(now.integration, Plan.TEAM, by),
 }
+ARRIVING_NOT: Mapping[str, Step] = {"Tom sees no data arrive": _rejects(Rejectable.ARRIVAL)}
 WORKSPACE: Mapping[str, Step] = {"Bob enters another workspace": _other_workspace}
 SOURCES: Mapping[str, Step] = {
     "Tom rejects the sources": _rejects(Rejectable.SOURCES),
@@ -171,6 +172,6 @@ LEAVING: Mapping[str, Step] = {
 HAPPENINGS: Mapping[str, Step] = {
     **OWNER, **ACCOUNT, **ANSWERS, **WORDS, **CREDENTIALS, **WORKSPACE, **SOURCES, **REQUEST,
     **SENDING, **SENT, **PLANNED, **RUNS, **RUNS_NOT, **ENDS, **ENDS_NOT, **CONFIRMED,
-    **CONFIRMED_NOT,
+    **CONFIRMED_NOT, **ARRIVING_NOT,
     **EARLIER, **LIVE_ONLY, **QUIET, **STOPPED, **LEAVING,
 }  # fmt: skip

@@ -104,6 +104,7 @@ def _of_csms(label: str) -> list[Event]:
         csm.CredentialsConfirmed(ADA),
         csm.CredentialsRejected(ADA, label),
         csm.SourcesRejected(ADA, label),
+        csm.ArrivalRejected(ADA, label),
         csm.ReplayRejected(ADA, label),
         csm.Claimed(ADA),
         csm.Unclaimed(ADA),

@@ -164,6 +164,8 @@ def _before_live_sync(full: Integration, label: str) -> Iterator[tuple[str, Situ
         found = credentials(label, verification)
         yield f"free {verification}", at(replace(free, credentials=found))
     confirmed = credentials(label, Verification.CONFIRMED)
+    arriving = {"live_started": Stamp("", NOW), "arrival_confirmed": MIRA, "live_plan": Plan.FREE}
+    yield "free arriving", at(replace(free, credentials=confirmed, **arriving))
     yield "free connected", at(replace(free, credentials=confirmed, says_connected=ADA))
     yield "not looked", at(full)
     for state in DestinationState:
@@ -222,6 +224,7 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.FirstData(WEB.id),
     bodies.FirstData(WEB.id, ("gone", "gone_too")),
     bodies.ArrivalConfirmed(),
+    bodies.Rejected("It is of another customer", Rejectable.ARRIVAL),
     bodies.ReplayInstructions(2),
     bodies.Summary(),
     bodies.ReplayNews(News.SCHEDULED, date(2026, 5, 11), "4711"),
