@@ -55,7 +55,9 @@ def retract_finished(integration: Integration, stamp: Stamp) -> Change:
         before = replace(before, outcome=None, outcome_reached=None)
     elif not integration.past_replays:  # before it, it had ended with live data only
         is_over = integration.plan is not Plan.BUSINESS
-        before = replace(before, outcome=Outcome.LIVE_ONLY if is_over else None)
+        reached = integration.outcome_reached if is_over else None
+        outcome = Outcome.LIVE_ONLY if is_over else None
+        before = replace(before, outcome=outcome, outcome_reached=reached)
     if integration.replay_sent == ended:
         return retract_sent(before, stamp)
     return _retracted(before, ReplayFinishedUndone(stamp))
