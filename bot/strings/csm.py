@@ -184,7 +184,7 @@ NEWS_STATE: dict[News, str] = {
 TO_CORRECT: dict[Rejectable, str] = {
     Rejectable.SOURCES: "Toplyne asks you to correct which sources you chose.",
     Rejectable.REPLAY: "Toplyne asks you to correct your Replay request.",
-    Rejectable.ARRIVAL: "Toplyne looked again: none of your data arrives there yet.",
+    Rejectable.ARRIVAL: "Toplyne looked again: no data of {workspace} arrives there yet.",
 }
 TO_CORRECT_NEXT = "Next: open it and correct it. Everything else is kept."
 

@@ -315,7 +315,7 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case csm.SourcesRejected(reason=reason):
             return to(nearest, Rejected(reason, Rejectable.SOURCES))
         case csm.ArrivalRejected(reason=reason):
-            return to(nearest, Rejected(reason, Rejectable.ARRIVAL))
+            return to(nearest, Rejected(reason, Rejectable.ARRIVAL, label))
         case csm.ReplayRejected(reason=reason):
             return to(nearest, Rejected(reason, Rejectable.REPLAY))
         case csm.CsmWrote(to=reader, name=name, text=text):

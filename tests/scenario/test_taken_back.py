@@ -63,7 +63,7 @@ async def test_data_that_does_not_arrive_is_looked_for_again(
     await mira.submit()
     await soon(lambda: not buttons_of(ada, heard.ts))
     if what == ARRIVES:
-        await told(ada, "none of your data arrives there yet")
+        await told(ada, "no data of your Segment workspace corner-shop arrives there yet")
         await line(mira, "No data arrives after all: mira took that back.")
     else:
         await told(ada, "could not confirm")

@@ -218,7 +218,7 @@ def _still_rejected(body: Rejected, integration: Integration) -> bool:
 def _rejected(body: Rejected, situation: Situation) -> Rendered:
     is_open = _still_rejected(body, situation.integration)
     if body.what is not Rejectable.CREDENTIALS:
-        state, buttons = rejected_news(body.what, body.reason)
+        state, buttons = rejected_news(body.what, body.reason, _about(body, situation.integration))
         return compose(state, TO_CORRECT_NEXT, buttons) if is_open else _over(state)
     state = strings.REJECTED_STATE.format(workspace=_about(body, situation.integration))
     reason = body.reason or _stored_reason(situation.integration)
