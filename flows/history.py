@@ -51,6 +51,7 @@ Event = (
     | replay.ReplayFinished
     | replay.ReplayFinishedUndone
     | replay.ReplayConfirmed
+    | replay.ReplayConfirmedUndone
     | replay.Completed
     | reminders.ReminderSent
     | reminders.ReminderNotSent
@@ -62,6 +63,7 @@ Event = (
     | csm.CredentialsConfirmed
     | csm.CredentialsRejected
     | csm.SourcesRejected
+    | csm.ArrivalRejected
     | csm.ReplayRejected
     | csm.Claimed
     | csm.Unclaimed

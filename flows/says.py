@@ -141,8 +141,14 @@ def _confirmed(_body: bodies.Confirmed, situation: Situation) -> object:
 
 def _rejected(body: bodies.Rejected, situation: Situation) -> object:
     of = situation.integration
+    if body.what is Rejectable.ARRIVAL:
+        return _where(of), of.live_started is None
     judged = _judged(of) if body.what is Rejectable.CREDENTIALS else None
     return judged, rejection_of(of, body.what), of.outcome is Outcome.LIVE_ONLY
+
+
+def _arrival(_body: bodies.ArrivalConfirmed, situation: Situation) -> object:
+    return _where(situation.integration), situation.integration.live_started is not None
 
 
 def _first_data(body: bodies.FirstData, situation: Situation) -> object:
@@ -205,7 +211,7 @@ SAYS: Mapping[type[Personal], Callable[[Any, Situation], object]] = {
     bodies.Confirmed: _confirmed,
     bodies.Rejected: _rejected,
     bodies.FirstData: _first_data,
-    bodies.ArrivalConfirmed: _of_place,
+    bodies.ArrivalConfirmed: _arrival,
     bodies.ReplayInstructions: _request,
     bodies.Summary: _summary,
     bodies.ReplayNews: _replay_news,

@@ -66,7 +66,7 @@ NEED: dict[Need, str] = {
     Need.TOKEN_REVOKED: "something that worked has stopped",
     Need.BROKEN: "something that worked has stopped",
     Need.STUCK: "stuck, reminders or tries did not help or reached nobody",
-    Need.REPLAY_OVERDUE: "the Replay should have finished by now",
+    Need.REPLAY_OVERDUE: "the Replay is late, ask how far it is",
     Need.UNINSTALLED: "removed the app",
     Need.UNOWNED: "not claimed yet",
 }

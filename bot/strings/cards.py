@@ -99,6 +99,7 @@ NEXT_BY_WAITING: dict[WaitingOn, str] = {
 }
 NEXT_SCHEDULED = "wait until Segment starts the Replay"
 NEXT_RUNS = "wait until Segment has run the Replay"
+NEXT_OVERDUE = "ask {contact} how far the Replay is, since it is late"
 NEXT_STUCK = "offer help to {contact}: several tries did not succeed"
 NEXT_UNREACHED = "reach {contact} outside of Slack: none of their people gets my reminders"
 NEXT_RAN_OUT = "write to {contact}: no more reminders come about this"

@@ -92,6 +92,7 @@ REPLAY_MARK: dict[ReplayMark, str] = {
     ReplayMark.CONFIRMED: "Finished, and Toplyne has the history",
     ReplayMark.EARLIER: "Toplyne has the history of the Replay before this request",
     ReplayMark.NOT_FINISHED: "Not finished after all",
+    ReplayMark.NOT_CONFIRMED: "Toplyne does not have the history after all",
     ReplayMark.NOT_RUNNING: "Sent to Segment, but not running after all",
     ReplayMark.NOT_SENT: "Not sent to Segment after all",
 }
@@ -106,6 +107,7 @@ REJECT_WHAT: dict[Rejectable, str] = {
     Rejectable.CREDENTIALS: "The credentials",
     Rejectable.SOURCES: "The chosen sources",
     Rejectable.REPLAY: "The Replay request",
+    Rejectable.ARRIVAL: "“Data is arriving”, which was a mistake",
 }
 
 # --- no longer possible -------------------------------------------------------------------------
@@ -177,11 +179,16 @@ NEWS_STATE: dict[News, str] = {
         " all."
     ),
     News.CONFIRMED: "Toplyne has the history of {workspace}: the Replay has finished.",
+    News.NOT_CONFIRMED: (
+        "Toplyne noted that it does not have the history of {workspace} yet. That your Replay has"
+        " finished stays reported."
+    ),
 }
 
 TO_CORRECT: dict[Rejectable, str] = {
     Rejectable.SOURCES: "Toplyne asks you to correct which sources you chose.",
     Rejectable.REPLAY: "Toplyne asks you to correct your Replay request.",
+    Rejectable.ARRIVAL: "Toplyne looked again: no data of {workspace} arrives there yet.",
 }
 TO_CORRECT_NEXT = "Next: open it and correct it. Everything else is kept."
 

@@ -32,6 +32,7 @@ HOME_LINE: dict[type[Event], str] = {
     ),
     csm.CredentialsConfirmed: "Toplyne confirmed the Segment workspace",
     csm.CredentialsRejected: "Toplyne could not confirm the workspace: “{reason}”",
+    csm.ArrivalRejected: "Toplyne took back that your data arrives: “{reason}”",
     csm.SourcesRejected: "Toplyne asks you to choose other sources: “{reason}”",
     csm.ReplayRejected: "Toplyne asks you to correct the Replay request: “{reason}”",
     setup.SourcesChosen: "{who} chose the sources {sources}",
@@ -48,6 +49,7 @@ HOME_LINE: dict[type[Event], str] = {
     replay.ReplayFinished: "{who} reported that the Replay has finished",
     replay.ReplayFinishedUndone: "{who} took back that the Replay has finished",
     replay.ReplayConfirmed: "Toplyne confirmed that your history has arrived",
+    replay.ReplayConfirmedUndone: "Toplyne took back that your history has arrived",
     replay.Completed: "The set-up is complete, with live data and history",
     setup.FinishedLiveOnly: "Finished with live data only{by}",
     setup.Reopened: "{who} reopened the set-up",
@@ -98,6 +100,7 @@ THREAD_LINE: dict[type[Event], str] = {
     ),
     csm.CredentialsConfirmed: "Credentials confirmed by {who}.",
     csm.CredentialsRejected: "Credentials rejected by {who}: “{reason}”.",
+    csm.ArrivalRejected: "No data arrives after all: {who} took that back. “{reason}”",
     csm.SourcesRejected: "Sources rejected by {who}: “{reason}”.",
     csm.ReplayRejected: "Replay request rejected by {who}: “{reason}”.",
     setup.SourcesChosen: "Sources chosen by {who}: {sources}.",
@@ -117,6 +120,7 @@ THREAD_LINE: dict[type[Event], str] = {
     replay.ReplayFinished: "Replay finished, reported by {who}.",
     replay.ReplayFinishedUndone: "Replay not finished after all: {who} took that back.",
     replay.ReplayConfirmed: "Replay confirmed by {who}: Toplyne has the history.",
+    replay.ReplayConfirmedUndone: "History not there after all: {who} took that back.",
     replay.Completed: (
         "Complete: workspace {workspace}, plan {plan} ({region}), sources {sources}; history from"
         " {start} to {end} (UTC), {events}; {open}."

@@ -77,6 +77,10 @@ OTHER_WRITE_KEY = "the write key"
 OTHER_PEOPLE = "who was asked and who can manage this"
 KEEP_TOKEN = "To keep the token in use, leave the field empty and press *Continue*."
 TOKEN_GONE = "The access token is no longer here. Enter a new one of the same workspace to go on."
+TOKEN_UNNEEDED = (
+    "Is it gone on purpose? Then delete it here too: nothing is watched any more, and nobody is"
+    " asked for a token."
+)
 TOKEN_LOST = "Enter a new one of the same workspace to go on."
 TOKEN_HOW = "*Create an access token in Segment*"
 TOKEN_HOW_AGAIN = "*To replace it, create a new access token in Segment*"

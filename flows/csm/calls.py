@@ -54,7 +54,7 @@ def calls_owner(event: Event) -> bool:
 
 
 def postpone_call(integration: Integration, due: DueCall, at: datetime) -> Integration:
-    """Notes that it is time only then."""
+    """Notes that it is time only then, or, of a late Replay, since then."""
     return _called(integration, Called(due.need, due.since, at, number=due.number))
 
 
@@ -100,12 +100,15 @@ class Calling:
         self._csms = csms
 
     async def call(self, tenant_id: str, integration_id: str) -> None:
-        """Calls the channel, or notes when the working day ends. Once for each need."""
+        """Calls the channel, or notes when the working day ends or a need began. Once for each."""
         async with self._recorder.uow(tenant_id, write=False) as work:
             situation = await self._recorder.load(work, integration_id)
         due = _due(situation)
         if due is None:
             await self._recorder.note(tenant_id, integration_id, lambda now: now.integration)
+            return
+        if due.need is Need.REPLAY_OVERDUE:  # what the card says changes, and nobody is called
+            await self._begin(tenant_id, integration_id, due)
             return
         try:
             days = await self._owner.working_days(await self._csms.team.tenant_id())
@@ -122,6 +125,14 @@ class Calling:
             if _due(newest) != due:
                 return Change(newest.integration)
             return call(newest.integration, due, newest.now)
+
+        await self._recorder.change(tenant_id, integration_id, decide)
+
+    async def _begin(self, tenant_id: str, integration_id: str, due: DueCall) -> None:
+        def decide(newest: Situation) -> Change:
+            if _due(newest) != due:
+                return Change(newest.integration)
+            return Change(postpone_call(newest.integration, due, due.at))
 
         await self._recorder.change(tenant_id, integration_id, decide)
 

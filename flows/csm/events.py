@@ -24,6 +24,14 @@ class SourcesRejected(Happened):
 
 
 @dataclass(frozen=True, slots=True)
+class ArrivalRejected(Happened):
+    """A CSM had said that data arrives, and it does not."""
+
+    kind = "arrival_rejected"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayRejected(Happened):
     kind = "replay_rejected"
     reason: str

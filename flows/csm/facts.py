@@ -104,6 +104,7 @@ class Rejectable(StrEnum):
     CREDENTIALS = "credentials"
     SOURCES = "sources"
     REPLAY = "replay"
+    ARRIVAL = "arrival"  # on Free, what a CSM said; nothing stands until it is corrected
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flows.csm.events import (
     AccountSet,
+    ArrivalRejected,
     Assigned,
     Claimed,
     CredentialsConfirmed,
@@ -26,6 +27,7 @@ from flows.model import Integration, Outcome
 from flows.replay.events import (
     Completed,
     ReplayConfirmed,
+    ReplayConfirmedUndone,
     ReplayFinished,
     ReplayFinishedUndone,
     ReplayRequested,
@@ -109,7 +111,7 @@ _ENTERED: Kinds = (
 )  # fmt: skip
 _JUDGED: Kinds = (CredentialsConfirmed, CredentialsRejected)
 CREDENTIALS = _any_of(*_ENTERED, *_JUDGED)
-ARRIVAL = _any_of(*_ENTERED, *_JUDGED, LiveSyncStarted)
+ARRIVAL = _any_of(*_ENTERED, *_JUDGED, LiveSyncStarted, ArrivalRejected)
 
 
 def _sources(now: Integration) -> Touches:
@@ -120,7 +122,9 @@ def _sources(now: Integration) -> Touches:
 
 # --- the Replay -----------------------------------------------------------------------------------
 
-_OF_REQUEST: Kinds = (ReplayRequested, ReplayRejected, ReplaySentUndone, ReplayConfirmed)
+_OF_REQUEST: Kinds = (
+    ReplayRequested, ReplayRejected, ReplaySentUndone, ReplayConfirmed, ReplayConfirmedUndone,
+)  # fmt: skip
 _ANSWERS: Kinds = (ReplayScheduled, ReplayRunning, ReplayRunningUndone, ReplayFinishedUndone)
 
 
@@ -148,6 +152,7 @@ REJECTS: Mapping[Rejectable, About] = {
     Rejectable.CREDENTIALS: CREDENTIALS,
     Rejectable.SOURCES: _sources,
     Rejectable.REPLAY: _request,
+    Rejectable.ARRIVAL: ARRIVAL,
 }
 HISTORY = _replay(ReplayConfirmed, ReplayRejected, ReplayFinishedUndone)
 ANSWERED = _replay(*_OF_REQUEST, *_ANSWERS, ReplayFinished)
@@ -155,6 +160,7 @@ MARKS: Mapping[str, About] = {
     ReplayMark.SCHEDULED: ANSWERED,
     ReplayMark.NO_DAY: ANSWERED,
     ReplayMark.NOT_FINISHED: ANSWERED,
+    ReplayMark.NOT_CONFIRMED: ANSWERED,
     ReplayMark.NOT_RUNNING: ANSWERED,
     ReplayMark.NOT_SENT: ANSWERED,
     ReplayMark.RUNNING: _replay(*_OF_REQUEST, ReplayRunning, ReplayFinished),

@@ -23,7 +23,7 @@ from flows.setup.blockers import Blocked, Blocker, credentials_blocker, first_bl
 from flows.setup.events import Disconnected, HelpAsked, Installed, Stuck, Uninstalled
 from flows.setup.permissions import contact
 from flows.setup.progress import blocked_since
-from flows.setup.replays import adds_history
+from flows.setup.replays import adds_history, is_under_way
 from flows.setup.steps import STUCK_AFTER
 from flows.vocabulary import Stamp
 from flows.zones import end_of
@@ -80,6 +80,7 @@ def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
         yield Needed(need, blocked_since(integration, observed, blocked), is_called)
     for past in unconfirmed_replays(integration)[:1]:
         yield Needed(Need.CONFIRM, past.finished.at)
+    yield from (each for each in _overdue(integration) if is_noted(integration, each))
     for broken in incidents(integration, observed)[:1]:
         is_called = broken.blocker is Blocker.TOKEN_REVOKED
         need = Need.TOKEN_REVOKED if is_called else Need.BROKEN
@@ -116,11 +117,27 @@ def _still_stuck(integration: Integration, observed: Observed) -> Iterator[Neede
 def _will_hold(integration: Integration) -> Iterator[Needed]:
     if integration.outcome and not adds_history(integration):
         return
-    if integration.replay_sent and not integration.replay_finished:
-        yield Needed(Need.REPLAY_OVERDUE, _replay_due(integration, integration.replay_sent.at))
+    yield from _overdue(integration)
     if since := unowned_since(integration):
         planned = call_about(integration, Need.UNOWNED, since)
         yield Needed(Need.UNOWNED, planned.at if planned else since + A_DAY)
+
+
+def _overdue(integration: Integration) -> Iterator[Needed]:
+    """From when on the Replay that is with Segment is late. It holds once that was noted."""
+    is_over = integration.outcome is not None and not adds_history(integration)
+    if integration.replay_sent and is_under_way(integration) and not is_over:
+        yield Needed(Need.REPLAY_OVERDUE, _replay_due(integration, integration.replay_sent.at))
+
+
+def is_noted(integration: Integration, needed: Needed) -> bool:
+    """Whether the app has noted that this need has begun, since no projection knows the time."""
+    return call_about(integration, needed.need, needed.at) is not None
+
+
+def is_overdue(integration: Integration) -> bool:
+    """Whether the Replay is late, as far as was noted."""
+    return any(is_noted(integration, each) for each in _overdue(integration))
 
 
 def unowned_since(integration: Integration) -> datetime | None:
@@ -141,11 +158,15 @@ def call_about(
 
 
 def _replay_due(integration: Integration, sent: datetime) -> datetime:
-    """The end of the promised day (UTC) if Segment named one, else a usual time after `sent`."""
-    schedule = integration.replay_scheduled
+    """The end of the promised day (UTC) if Segment named one, else a usual time after `sent`.
+
+    A Replay that began on its day takes the usual time from then on.
+    """
+    schedule, running = integration.replay_scheduled, integration.replay_running
     if schedule is None or schedule.on is None:
         return sent + REPLAY_TAKES
-    return end_of(schedule.on)
+    ends = end_of(schedule.on)
+    return max(ends, running.at + REPLAY_TAKES) if running else ends
 
 
 # --- calling the whole channel about it -----------------------------------------------------------
@@ -155,7 +176,8 @@ def _replay_due(integration: Integration, sent: datetime) -> datetime:
 class DueCall:
     """A call that is due, or a working day whose end is not known yet. Not before `at`.
 
-    A customer without owner becomes a need then, but that is no reason to call everybody.
+    A customer without owner becomes a need then, as a late Replay does for its owner too, but that
+    is no reason to call everybody.
     """
 
     need: Need
@@ -166,19 +188,26 @@ class DueCall:
 
 
 def next_call(integration: Integration, holds: Iterable[Needed]) -> DueCall | None:
-    """The next call about what `holds`, or None if somebody owns the customer or all were made."""
-    if integration.csm.owner:
-        return None
-    due: list[DueCall] = []
+    """The next call about what `holds`, or the next need to note. None: there is none.
+
+    Nobody is called where somebody owns the customer.
+    """
+    late = (each for each in _overdue(integration) if not is_noted(integration, each))
+    due = [DueCall(each.need, each.at, each.at) for each in late]
+    if not integration.csm.owner:
+        due += _calls(integration, holds)
+    return min(due, key=attrgetter("at"), default=None)
+
+
+def _calls(integration: Integration, holds: Iterable[Needed]) -> Iterator[DueCall]:
     for each in holds:
         called = call_about(integration, each.need, each.at, each.number)
         if each.is_called and not (called and called.made):
             at = called.at if called else each.at + A_DAY
-            due.append(DueCall(each.need, each.at, at, each.number, each.by))
+            yield DueCall(each.need, each.at, at, each.number, each.by)
     since = unowned_since(integration)
     if since and not call_about(integration, Need.UNOWNED, since):
-        due.append(DueCall(Need.UNOWNED, since, since + A_DAY))
-    return min(due, key=attrgetter("at"), default=None)
+        yield DueCall(Need.UNOWNED, since, since + A_DAY)
 
 
 # --- matters: opened and ended --------------------------------------------------------------------

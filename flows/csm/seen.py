@@ -123,6 +123,7 @@ _ANSWERS = (
     steps.ReplayMark.SCHEDULED,
     steps.ReplayMark.NO_DAY,
     steps.ReplayMark.NOT_FINISHED,
+    steps.ReplayMark.NOT_CONFIRMED,
     steps.ReplayMark.NOT_RUNNING,
     steps.ReplayMark.NOT_SENT,
 )

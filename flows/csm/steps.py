@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
+from flows.csm.arrival import is_arrival_told, reject_arrival, without_arrival
 from flows.csm.events import (
     AccountSet,
     Assigned,
@@ -28,7 +29,12 @@ from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
 from flows.replay.facts import PastReplay
 from flows.replay.steps import Mark, mark_replay
-from flows.replay.undoing import retract_finished, retract_running, retract_sent
+from flows.replay.undoing import (
+    retract_confirmed,
+    retract_finished,
+    retract_running,
+    retract_sent,
+)
 from flows.replay.window import unconfirmed_replays
 from flows.setup.blockers import Blocker, due_blocker, first_blocker
 from flows.setup.events import LiveSyncStarted
@@ -49,6 +55,7 @@ class ReplayMark(StrEnum):
     CONFIRMED = "confirmed"
     EARLIER = "earlier"  # confirmed, of the Replay before the newest request
     NOT_FINISHED = "not_finished"  # what was reported is a mistake
+    NOT_CONFIRMED = "not_confirmed"  # what a CSM said of the history is
     NOT_RUNNING = "not_running"  # the same
     NOT_SENT = "not_sent"  # the same
 
@@ -175,6 +182,7 @@ def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
         Rejectable.CREDENTIALS: integration.credentials is not None,
         Rejectable.SOURCES: bool(integration.sources),
         Rejectable.REPLAY: integration.replay is not None and counts,
+        Rejectable.ARRIVAL: is_arrival_told(integration),
     }
     return tuple(
         what for what, is_there in there.items() if is_there and not is_rejected(integration, what)
@@ -194,6 +202,8 @@ def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp
         return Change(integration)
     if what is Rejectable.CREDENTIALS:
         return _reject_credentials(integration, reason, stamp)
+    if what is Rejectable.ARRIVAL:
+        return reject_arrival(integration, reason, stamp)
     rejection = Rejection(what, reason, stamp)
     after = _with(integration, integration.csm.with_rejection(rejection))
     if what is Rejectable.SOURCES:
@@ -206,12 +216,14 @@ def reject(integration: Integration, what: Rejectable, reason: str, stamp: Stamp
 
 
 def _reject_credentials(integration: Integration, reason: str, stamp: Stamp) -> Change:
+    """What a CSM said of the data of that workspace goes too."""
     credentials = integration.credentials
     if credentials is None:
         return Change(integration)
     after = replace(credentials, verification=Verification.REJECTED, reviewed=stamp, reason=reason)
+    rejected = replace(without_arrival(integration), credentials=after)
     return Change(
-        touched(replace(integration, credentials=after), Screen.CREDENTIALS, is_done=False),
+        touched(rejected, Screen.CREDENTIALS, is_done=False),
         (CredentialsRejected(stamp, reason),),
     )
 
@@ -294,6 +306,7 @@ MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
     ReplayMark.FINISHED: finish_replay,
     ReplayMark.CONFIRMED: confirm_replay,
     ReplayMark.NOT_FINISHED: lambda now, by: retract_finished(now.integration, by),
+    ReplayMark.NOT_CONFIRMED: lambda now, by: retract_confirmed(now.integration, by),
     ReplayMark.NOT_RUNNING: lambda now, by: retract_running(now.integration, by),
     ReplayMark.NOT_SENT: lambda now, by: retract_sent(now.integration, by),
 }
@@ -313,6 +326,7 @@ def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
         ReplayMark.CONFIRMED: ends and integration.replay_confirmed is None,
         ReplayMark.EARLIER: bool(unconfirmed_before(integration)),
         ReplayMark.NOT_FINISHED: ends and has_ended and integration.replay_confirmed is None,
+        ReplayMark.NOT_CONFIRMED: stands(integration) and integration.replay_confirmed is not None,
         ReplayMark.NOT_RUNNING: is_under_way(integration)
         and integration.replay_running is not None,
         ReplayMark.NOT_SENT: is_under_way(integration),

@@ -242,6 +242,8 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(entered, Rejected(reason, Rejectable.CREDENTIALS, label))
         case csm.SourcesRejected(reason=reason):
             return to(nearest, Rejected(reason, Rejectable.SOURCES))
+        case csm.ArrivalRejected(reason=reason):
+            return to(nearest, Rejected(reason, Rejectable.ARRIVAL, label))
         case csm.ReplayRejected(reason=reason):
             return to(nearest, Rejected(reason, Rejectable.REPLAY))
         case csm.CsmWrote(to=reader, name=name, text=text, number=number):

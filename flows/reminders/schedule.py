@@ -234,7 +234,9 @@ def series_sent(
     same: frozenset[Blocker] = frozenset({blocker})
     with_segment = blocker in _WITH_SEGMENT and not _day_named(integration)
     if with_segment and integration.replay_sent:
+        undone = integration.replay_unsent  # what was taken back begins it anew
         same, begun = _WITH_SEGMENT, integration.replay_sent.at
+        begun = max(begun, undone.at) if undone else begun
     return tuple(r for r in integration.reminders.given if r.blocker in same and r.at >= begun)
 
 

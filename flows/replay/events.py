@@ -74,6 +74,12 @@ class ReplayConfirmed(Happened):
     kind = "replay_confirmed"
 
 
+class ReplayConfirmedUndone(Happened):
+    """Toplyne does not see the history after all. The reported end stays."""
+
+    kind = "replay_confirmed_undone"
+
+
 # What a CSM's report without details is to the customer.
 NEWS_OF: dict[type[Happened], News] = {
     ReplaySentUndone: News.NOT_SENT,
@@ -81,6 +87,7 @@ NEWS_OF: dict[type[Happened], News] = {
     ReplayRunningUndone: News.NOT_RUNNING,
     ReplayFinishedUndone: News.NOT_FINISHED,
     ReplayConfirmed: News.CONFIRMED,
+    ReplayConfirmedUndone: News.NOT_CONFIRMED,
 }
 
 

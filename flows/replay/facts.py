@@ -265,3 +265,4 @@ class News(StrEnum):
     NOT_RUNNING = "replay_not_running"
     NOT_FINISHED = "replay_not_finished"
     CONFIRMED = "replay_confirmed"
+    NOT_CONFIRMED = "replay_not_confirmed"

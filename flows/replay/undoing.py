@@ -6,7 +6,12 @@ from datetime import timedelta
 from flows.history import Event
 from flows.model import Integration, Outcome, Screen, Situation
 from flows.recording import Change, touched
-from flows.replay.events import ReplayFinishedUndone, ReplayRunningUndone, ReplaySentUndone
+from flows.replay.events import (
+    ReplayConfirmedUndone,
+    ReplayFinishedUndone,
+    ReplayRunningUndone,
+    ReplaySentUndone,
+)
 from flows.replay.steps import Mark, reports
 from flows.setup.replays import REPLAY_SCREENS, is_under_way, stands
 from flows.vocabulary import Plan, Stamp
@@ -50,10 +55,24 @@ def retract_finished(integration: Integration, stamp: Stamp) -> Change:
         before = replace(before, outcome=None, outcome_reached=None)
     elif not integration.past_replays:  # before it, it had ended with live data only
         is_over = integration.plan is not Plan.BUSINESS
-        before = replace(before, outcome=Outcome.LIVE_ONLY if is_over else None)
+        reached = integration.outcome_reached if is_over else None
+        outcome = Outcome.LIVE_ONLY if is_over else None
+        before = replace(before, outcome=outcome, outcome_reached=reached)
     if integration.replay_sent == ended:
         return retract_sent(before, stamp)
     return _retracted(before, ReplayFinishedUndone(stamp))
+
+
+def retract_confirmed(integration: Integration, stamp: Stamp) -> Change:
+    """Toplyne does not have the history after all. The end goes too, if that word alone said it."""
+    confirmed = integration.replay_confirmed
+    if confirmed is None or not stands(integration):
+        return Change(integration)
+    before = replace(integration, replay_confirmed=None)
+    if integration.replay_finished == confirmed:
+        return retract_finished(before, stamp)
+    after = touched(before, Screen.REPLAY_STATUS, is_done=False)
+    return Change(after, (ReplayConfirmedUndone(stamp),))
 
 
 def retract_running(integration: Integration, stamp: Stamp) -> Change:

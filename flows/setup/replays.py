@@ -13,6 +13,7 @@ CORRECTED_ON = {  # the screen on which the customer corrects what a CSM rejecte
     Rejectable.CREDENTIALS: Screen.CREDENTIALS,
     Rejectable.SOURCES: Screen.SOURCES,
     Rejectable.REPLAY: Screen.REPLAY,
+    Rejectable.ARRIVAL: Screen.LIVE_SYNC,
 }
 
 
@@ -90,8 +91,12 @@ def is_news_over(
     if integration.disconnected or integration.replay is None:
         return True
     if integration.replay_finished or integration.replay_confirmed:
-        return news is not News.CONFIRMED
+        return not _is_so_at_the_end(news, integration)
     match news:
+        case News.CONFIRMED if not _confirmed_before(integration):
+            return True
+        case News.NOT_CONFIRMED:
+            return True
         case News.NOT_SENT:
             return integration.replay_sent is not None
         case News.RUNNING:
@@ -103,6 +108,18 @@ def is_news_over(
         case News.SCHEDULED | News.NO_DAY if (on, ticket) != _answer(integration):
             return True
     return integration.replay_running is not None
+
+
+def _is_so_at_the_end(news: News, integration: Integration) -> bool:
+    """Whether Toplyne has the history is all that is left to say then."""
+    is_confirmed = integration.replay_confirmed is not None
+    if news is News.CONFIRMED:
+        return is_confirmed or _confirmed_before(integration)
+    return news is News.NOT_CONFIRMED and not is_confirmed
+
+
+def _confirmed_before(integration: Integration) -> bool:
+    return any(past.confirmed for past in integration.past_replays)
 
 
 def _answer(integration: Integration) -> tuple[date | None, str]:

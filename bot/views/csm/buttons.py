@@ -14,6 +14,7 @@ from bot.strings import cards as strings
 from bot.views.kit.blocks import button, confirm, option
 from bot.views.kit.text import clip, tidy
 from bot.views.replay.lines import request_button
+from flows.csm.needs import is_overdue
 from flows.csm.seen import credentials_shown, owner_shown
 from flows.csm.steps import (
     Confirmable,
@@ -38,7 +39,7 @@ def card_buttons(
     asked = bool(integration.csm.questions)  # "Next" is an answer then, which has its own button
     write = [button(strings.MESSAGE_BUTTON, Action.CSM_MESSAGE, value)]
     own = _owning(integration, customer, value, owner_left=owner_left)
-    writes = awaited(situation).who is WaitingOn.CUSTOMER
+    writes = awaited(situation).who is WaitingOn.CUSTOMER or is_overdue(integration)
     return [
         *_decisions(situation, blocked, customer, value, is_next=not asked),
         *(write + own if writes else own + write),

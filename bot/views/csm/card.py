@@ -19,6 +19,7 @@ from bot.views.kit.wording import blocked_text, unheard_lines, workspace_words
 from bot.views.people.history_lines import problem_words, promised
 from bot.views.replay.lines import request_lines
 from bot.views.setup.write_back import card_lines
+from flows.csm.needs import is_overdue
 from flows.csm.steps import oldest_unconfirmed
 from flows.csm.waiting import awaited
 from flows.model import Integration, Outcome, Situation, WaitingOn
@@ -266,6 +267,8 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
 
 def _waits(blocked: Blocked, integration: Integration) -> str:
     """For whom it waits. Segment has answered once it named a day or runs the Replay."""
+    if blocked.blocker.waiting_on is WaitingOn.SEGMENT and is_overdue(integration):
+        return strings.NEXT_OVERDUE
     if blocked.blocker is Blocker.REPLAY_NOT_FINISHED:
         return strings.NEXT_RUNS
     if blocked.blocker is Blocker.REPLAY_NOT_RUNNING and integration.replay_scheduled:

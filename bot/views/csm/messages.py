@@ -101,9 +101,9 @@ def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
     return compose(state, following, [main])
 
 
-def rejected_news(what: Rejectable, reason: str) -> tuple[str, list[ButtonElement]]:
-    """That a CSM rejected the sources or a Replay request, and the buttons to correct it."""
-    state = strings.TO_CORRECT[what]
+def rejected_news(what: Rejectable, reason: str, workspace: str) -> tuple[str, list[ButtonElement]]:
+    """What a CSM rejected that is not `workspace` itself, and the buttons to correct it."""
+    state = strings.TO_CORRECT[what].format(workspace=workspace)
     if reason:
         state = f"{state} {messages.REJECTED_REASON.format(reason=said(reason))}"
     correct = button(

@@ -250,7 +250,8 @@ def _(event: reminders.AskedForQuiet, _named: NameOf) -> Words:
 
 @_words.register
 def _(
-    event: csm.CredentialsRejected | csm.SourcesRejected | csm.ReplayRejected, _: NameOf
+    event: csm.CredentialsRejected | csm.SourcesRejected | csm.ArrivalRejected | csm.ReplayRejected,
+    _: NameOf,
 ) -> Words:
     return {"reason": said(event.reason)}
 

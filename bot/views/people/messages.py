@@ -64,12 +64,7 @@ from flows.outbox.bodies import (
 from flows.replay.window import missing_sources
 from flows.says import still_stands
 from flows.secret_shapes import looks_secret
-from flows.setup.blockers import (
-    Blocked,
-    Blocker,
-    current_screen,
-    replay_prerequisites,
-)
+from flows.setup.blockers import Blocked, Blocker, current_screen, replay_prerequisites
 from flows.setup.replays import is_rejected, rejection_of
 
 # News that name sources or a step, and not yet the Segment workspace. Reminders are about the step
@@ -214,13 +209,15 @@ def _still_rejected(body: Rejected, integration: Integration) -> bool:
         return False
     if body.what is Rejectable.REPLAY and integration.outcome is Outcome.LIVE_ONLY:
         return False  # the customer did without it
+    if body.what is Rejectable.ARRIVAL:
+        return integration.live_started is None and not integration.disconnected
     return is_rejected(integration, body.what)
 
 
 def _rejected(body: Rejected, situation: Situation) -> Rendered:
     is_open = _still_rejected(body, situation.integration)
     if body.what is not Rejectable.CREDENTIALS:
-        state, buttons = rejected_news(body.what, body.reason)
+        state, buttons = rejected_news(body.what, body.reason, _about(body, situation.integration))
         return compose(state, TO_CORRECT_NEXT, buttons) if is_open else _over(state)
     state = strings.REJECTED_STATE.format(workspace=_about(body, situation.integration))
     standing = rejection_of(situation.integration, body.what)
@@ -260,6 +257,8 @@ def _first_data(body: FirstData, situation: Situation) -> Rendered:
 def _arrival_confirmed(situation: Situation) -> Rendered:
     if situation.integration.disconnected:
         return _over(strings.ARRIVAL_STATE, strings.BEFORE_STATE)
+    if situation.integration.live_started is None:  # it was taken back
+        return _over(strings.ARRIVAL_STATE)
     return compose(strings.ARRIVAL_STATE, LOOK_NEXT, [look_button()])
 
 

@@ -241,7 +241,8 @@ def _next_blocks(
     integration = situation.integration
     request = integration.replay
     if request and is_withdrawn(integration):
-        return [section(messages.REPLAY_WITHDRAWN_STATE.format(number=request.number))]
+        withdrawn = section(messages.REPLAY_WITHDRAWN_STATE.format(number=request.number))
+        return [withdrawn, *_row(undo_buttons(situation))]
     if blocked is None or request is None:
         return _after_the_end(situation)
     words, main = blocked_text(blocked), strings.MARKS[marks[0]] if marks else ""
@@ -265,11 +266,15 @@ def _next_blocks(
     ]
 
 
+def _row(buttons: Sequence[ButtonElement]) -> list[Block]:
+    return [actions(*buttons)] if buttons else []
+
+
 def _after_the_end(situation: Situation) -> list[Block]:
     """What comes next once nothing is to be reported, and the way to what is connected."""
     receipt = button(messages.COMPLETED_BUTTON, Action.GO_TO, Screen.RECEIPT)
-    is_over = situation.integration.outcome is not None
-    return [section(next_words(situation)), *([actions(receipt)] if is_over else [])]
+    ways = [receipt] if situation.integration.outcome else []
+    return [section(next_words(situation)), *_row([*ways, *undo_buttons(situation)])]
 
 
 def _marks(blocked: Blocked | None, situation: Situation) -> Sequence[Action]:

@@ -7,6 +7,7 @@ from bot.ids import TOLD_TOPLYNE, Action, Callback, input_action, input_block
 from bot.strings import setup as strings
 from bot.strings.blockers import BLOCKERS
 from bot.strings.entry import ONLY_PAGE_FREE
+from bot.strings.receipt import FORGET
 from bot.views.kit.blocks import actions, alert, button, context, field, plain, section
 from bot.views.kit.links import Page
 from bot.views.setup.check_message import other_button, other_words
@@ -86,10 +87,18 @@ def _keeps(situation: Situation, notice: Notice | None) -> bool:
 def _known(situation: Situation, keeps: bool) -> list[Block]:
     integration = situation.integration
     if lost_token(integration, situation.observed):
-        return [*connected_blocks(integration, strings.SET_UP_FOR), section(strings.TOKEN_LOST)]
+        connected = connected_blocks(integration, strings.SET_UP_FOR)
+        return [*connected, section(strings.TOKEN_LOST), *_unneeded(integration)]
     connected = connected_blocks(integration)
     said = strings.KEEP_TOKEN if keeps else strings.TOKEN_GONE
     return [*connected, section(said)] if connected else []
+
+
+def _unneeded(integration: Integration) -> list[Block]:
+    """After the end a token may be gone on purpose. Nothing is watched then, and nobody asked."""
+    if integration.outcome is None:
+        return []
+    return [section(strings.TOKEN_UNNEEDED, accessory=button(FORGET, Action.FORGET_TOKEN))]
 
 
 def _other(result: ShowStep) -> list[Block]:

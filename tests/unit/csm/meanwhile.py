@@ -112,6 +112,7 @@ CREDENTIALS: Mapping[str, Step] = {
     "Tom rejects them": _rejects(Rejectable.CREDENTIALS),
     "Bob chooses another plan": lambda now, by: setup.choose_plan(now.integration, Plan.TEAM, by),
 }
+ARRIVING_NOT: Mapping[str, Step] = {"Tom sees no data arrive": _rejects(Rejectable.ARRIVAL)}
 WORKSPACE: Mapping[str, Step] = {"Bob enters another workspace": _other_workspace}
 SOURCES: Mapping[str, Step] = {
     "Tom rejects the sources": _rejects(Rejectable.SOURCES),
@@ -152,6 +153,9 @@ ENDS_NOT: Mapping[str, Step] = {
 }
 CONFIRMED: Mapping[str, Step] = {"Tom says the history is there": MARKING[ReplayMark.CONFIRMED]}
 EARLIER: Mapping[str, Step] = {"Tom says the earlier history is there": _confirms_the_earlier}
+CONFIRMED_NOT: Mapping[str, Step] = {
+    "Tom says the history is not there": MARKING[ReplayMark.NOT_CONFIRMED]
+}
 LIVE_ONLY: Mapping[str, Step] = {
     "Bob finishes with live data": lambda now, by: setup.finish_live_only(now.integration, by)
 }
@@ -173,5 +177,6 @@ LEAVING: Mapping[str, Step] = {
 HAPPENINGS: Mapping[str, Step] = {
     **OWNER, **ACCOUNT, **ANSWERS, **WORDS, **CREDENTIALS, **WORKSPACE, **SOURCES, **REQUEST,
     **SENDING, **SENT, **PLANNED, **RUNS, **RUNS_NOT, **ENDS, **ENDS_NOT, **CONFIRMED,
+    **CONFIRMED_NOT, **ARRIVING_NOT,
     **EARLIER, **LIVE_ONLY, **QUIET, **STOPPED, **LEAVING,
 }  # fmt: skip

@@ -14,13 +14,13 @@ from bot.views.csm import modals
 from bot.views.csm.questions import answered_view
 from flows.csm.facts import Rejectable
 from flows.csm.service import Looked
-from flows.csm.steps import ReplayMark
+from flows.csm.steps import ReplayMark, confirm_arrival
 from flows.model import Integration, Situation
 from tests.support.flow_services import CSM, INTEGRATION, TEAM
 from tests.unit.csm import meanwhile as then
 from tests.unit.csm.meanwhile import Step
 from tests.unit.views.every_view import owned
-from tests.unit.views.message_cases import stages
+from tests.unit.views.message_cases import MIRA, stages
 
 STAGES = dict(stages())
 Json = dict[str, Any]
@@ -44,6 +44,8 @@ def additional(now: Integration) -> Integration:
 
 FREE, CONFIRMED = of_customer(STAGES["free unverified"]), of_customer(STAGES["free confirmed"])
 OWNED, DONE = of_customer(owned()), of_customer(STAGES["finished a moment ago"])
+CONFIRMED_END = replace(DONE, replay_confirmed=MIRA)
+ARRIVING = replace(confirm_arrival(CONFIRMED, MIRA).integration, revision=8)
 WRITTEN = of_customer(STAGES["replay written"])
 SENT = of_customer(STAGES["replay sent a moment ago"])
 SCHEDULED = of_customer(STAGES["replay scheduled"])
@@ -96,6 +98,7 @@ def _rejections() -> Iterator[Window]:
     question = _AFTER[NOT_AN_ANSWER]
     for what, before, refused in (
         (Rejectable.CREDENTIALS, FREE, of_credentials),
+        (Rejectable.ARRIVAL, ARRIVING, {**of_credentials, **then.ARRIVING_NOT}),
         (Rejectable.SOURCES, SENT, of_sources),
         (Rejectable.REPLAY, WRITTEN, {**of_replay, **question}),  # it implies that it was sent
         (Rejectable.REPLAY, SENT, of_replay),
@@ -169,6 +172,10 @@ def _marks() -> Iterator[Window]:
         (ReplayMark.SCHEDULED, (WRITTEN, SENT, SCHEDULED), {**ends, **answers}, instead),
         (ReplayMark.NO_DAY, (SCHEDULED,), {**ends, **answers}, instead),
         (ReplayMark.NOT_FINISHED, (DONE,), {**_OF_REQUEST, **then.ENDS_NOT}, instead),
+        (
+            ReplayMark.NOT_CONFIRMED, (CONFIRMED_END,),
+            {**_OF_SET_UP, **then.REQUEST, **then.CONFIRMED_NOT}, instead,
+        ),
         (ReplayMark.NOT_RUNNING, (RUNNING,), {**ends, **answers}, instead),
         (ReplayMark.NOT_SENT, (SENT, SCHEDULED, RUNNING), {**ends, **answers}, instead),
         (

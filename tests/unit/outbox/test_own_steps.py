@@ -73,7 +73,6 @@ OF_ALL = (
 )  # fmt: skip
 # What answers a press, as the end of a check or a hint do, says what is next then.
 AGELESS: tuple[bodies.Personal, ...] = (
-    bodies.ArrivalConfirmed(),
     bodies.RecoveryNews(Blocker.DESTINATION_DISABLED, WEB),
     bodies.HelpReceived(),
     bodies.TokenWarning(),

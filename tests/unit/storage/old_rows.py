@@ -50,6 +50,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
     ("credentials_unverified", {"workspace": "acme"}, setup.CredentialsUnverified(BY, "acme")),
     ("credentials_confirmed", {"side": "toplyne"}, csm.CredentialsConfirmed(BY_CSM)),
     ("credentials_rejected", {"reason": "No"}, csm.CredentialsRejected(BY, "No")),
+    ("arrival_rejected", {"reason": "No"}, csm.ArrivalRejected(BY, "No")),
     ("sources_rejected", {"reason": "No"}, csm.SourcesRejected(BY, "No")),
     ("replay_rejected", {"reason": ""}, csm.ReplayRejected(BY, "")),
     ("sources_chosen", {"sources": "Web app, iOS"}, setup.SourcesChosen(BY, ("Web app", "iOS"))),
@@ -71,6 +72,7 @@ OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
     ("replay_finished_undone", {}, replay.ReplayFinishedUndone(BY)),
     ("replay_finished", {}, replay.ReplayFinished(BY)),
     ("replay_confirmed", {}, replay.ReplayConfirmed(BY)),
+    ("replay_confirmed_undone", {}, replay.ReplayConfirmedUndone(BY)),
     (
         "completed",
         {

@@ -89,6 +89,7 @@ def _of_replay(label: str) -> list[Event]:
         replay.ReplayFinishedUndone(ADA),
         replay.ReplayFinished(ADA),
         replay.ReplayConfirmed(ADA),
+        replay.ReplayConfirmedUndone(ADA),
         replay.Completed(
             ADA, label, Region.US, (label,) * 100, NOW, NOW, True, 2, plan=Plan.BUSINESS
         ),
@@ -103,6 +104,7 @@ def _of_csms(label: str) -> list[Event]:
         csm.CredentialsConfirmed(ADA),
         csm.CredentialsRejected(ADA, label),
         csm.SourcesRejected(ADA, label),
+        csm.ArrivalRejected(ADA, label),
         csm.ReplayRejected(ADA, label),
         csm.Claimed(ADA),
         csm.Unclaimed(ADA),

@@ -143,6 +143,7 @@ def stages(label: str = "Web app", count: int = 1) -> Iterator[tuple[str, Situat
         "finished a moment ago",
         at(replace(done, replay_finished=ended, outcome_reached=ended), seen),
     )
+    yield "history confirmed", at(replace(done, replay_confirmed=MIRA), seen)
     yield "token forgotten", at(replace(done, token_forgotten=ADA), seen)
     yield from _broken(done, seen)
     only = replace(live, outcome=Outcome.LIVE_ONLY, outcome_reached=ADA)
@@ -162,6 +163,8 @@ def _before_live_sync(full: Integration, label: str) -> Iterator[tuple[str, Situ
         found = credentials(label, verification)
         yield f"free {verification}", at(replace(free, credentials=found))
     confirmed = credentials(label, Verification.CONFIRMED)
+    arriving = {"live_started": Stamp("", NOW), "arrival_confirmed": MIRA, "live_plan": Plan.FREE}
+    yield "free arriving", at(replace(free, credentials=confirmed, **arriving))
     yield "free connected", at(replace(free, credentials=confirmed, says_connected=ADA))
     yield "not looked", at(full)
     for state in DestinationState:
@@ -220,11 +223,13 @@ MESSAGES: tuple[bodies.Personal, ...] = (
     bodies.FirstData(WEB.id),
     bodies.FirstData(WEB.id, ("gone", "gone_too")),
     bodies.ArrivalConfirmed(),
+    bodies.Rejected("It is of another customer", Rejectable.ARRIVAL),
     bodies.ReplayInstructions(2),
     bodies.Summary(),
     bodies.ReplayNews(News.SCHEDULED, date(2026, 5, 11), "4711"),
     bodies.ReplayNews(News.NO_DAY),
     bodies.ReplayNews(News.NOT_FINISHED),
+    bodies.ReplayNews(News.NOT_CONFIRMED),
     bodies.ReplayNews(News.NOT_RUNNING),
     bodies.ReplayNews(News.NOT_SENT),
     bodies.CsmMessage("Mira", "Shall we look at it together?"),

@@ -87,6 +87,7 @@ ENDS: list[tuple[bodies.Personal, str, tuple[str, ...]]] = [
         "replay running",
         ("replay written", "finished with history", "disconnected"),
     ),
+    (bodies.ReplayNews(News.NOT_CONFIRMED), "finished with history", ("replay running",)),
     (
         bodies.ReplayNews(News.NOT_RUNNING),
         "replay sent",
@@ -100,7 +101,7 @@ ENDS: list[tuple[bodies.Personal, str, tuple[str, ...]]] = [
     (bodies.ReplayInstructions(2), "replay written", ("disconnected",)),
     (bodies.Summary(), "finished with history", ("disconnected",)),
     (bodies.RecoveryNews(Blocker.DESTINATION_DISABLED, WEB), "replay written", ("disconnected",)),
-    (bodies.ArrivalConfirmed(), "free confirmed", ("disconnected",)),
+    (bodies.ArrivalConfirmed(), "free arriving", ("free confirmed", "disconnected")),
     (
         bodies.ColleagueAsked(ADA.by, Screen.LIVE_SYNC, "U0BOB00001"),
         MISSING,
