@@ -53,6 +53,7 @@ test: setup ## run all tests, on SQLite and on a PostgreSQL of their own: ARGS='
 # What `make test` runs in a short form.
 sampled = tests/faults tests/combinations tests/contract/test_unreadable_rows.py \
 	tests/unit/setup/test_step_machine.py \
+	$(addprefix tests/unit/views/,test_limits.py test_setup.py) \
 	$(addprefix tests/scenario/,test_refused_places.py test_http_edges.py test_hostile_payloads.py)
 
 faults: setup ## run what make test runs a sample of, whole and with a fresh seed: SEED=7

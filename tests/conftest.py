@@ -31,6 +31,7 @@ from bot.inbound import dispatch
 from bot.views.kit import text
 from storage import sqlite
 from tests.faults.figures import PROPERTY
+from tests.support import quick_blocks
 from tests.support.postgres import postgres_server
 
 __all__ = ["postgres_server"]  # one for all tests of a process: each use of it counts
@@ -105,6 +106,7 @@ def _share_what_listeners_take() -> None:
 STATEMENTS, NAMES = 2_000, 4_000
 _share_compiled_statements()
 _share_what_listeners_take()
+quick_blocks.install()
 # Tables of all screens draw the same long names thousands of times. To find where their characters
 # end is a fifth of that.
 vars(text)["clip"] = lru_cache(NAMES)(text.clip)

@@ -72,9 +72,19 @@ async def test_what_is_wrong_is_told_at_once(engine: Engine) -> None:
 async def test_a_log_that_cannot_be_moved_now_keeps_nobody_from_writing(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tried = 0
+    move = sqlite._Shared._move_log
+
+    def try_to_move(shared: sqlite._Shared) -> None:
+        nonlocal tried
+        tried += 1
+        move(shared)
+
     monkeypatch.setattr(sqlite, "MOVE_LOG", "PRAGMA nonsense(")
+    monkeypatch.setattr(sqlite._Shared, "_move_log", try_to_move)
     for _ in range(2 * COMMITS_IN_LOG + 1):
         await write(engine)
+    assert tried == 2
 
 
 async def test_a_connection_that_is_not_open_says_so(engine: Engine) -> None:

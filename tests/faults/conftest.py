@@ -8,10 +8,13 @@ import pytest
 from playground.slack.person import Person
 from tests.faults.figures import PROPERTY, Show
 from tests.faults.repeating import Repeating
+from tests.support.empty_world import empty_world
 from tests.support.fleet import Fleet, fleet
 from tests.support.postgres import migrated_database
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
+
+__all__ = ["empty_world"]  # a fixture
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -36,15 +39,6 @@ async def bots(outside: World, tmp_path: Path) -> AsyncIterator[Fleet]:
     """The bot's processes. None runs yet."""
     async with fleet(outside, tmp_path, "tests.faults.hurried") as made:
         yield made
-
-
-@pytest.fixture
-async def empty_world(tmp_path: Path) -> AsyncIterator[World]:
-    """A bot in this process that nobody has installed yet."""
-    async with world(sqlite_url(tmp_path)) as made:
-        await made.start_bot()
-        yield made
-        made.slack.breach_free()
 
 
 @pytest.fixture

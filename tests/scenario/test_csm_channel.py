@@ -1,8 +1,5 @@
 """J8, first part: one card per customer in the channel, edited in place, and its thread."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot.app import running
@@ -19,19 +16,8 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.support.template import sqlite_url
 from tests.support.world import CUSTOMERS as CHANNEL_ID
-from tests.support.world import World, soon, world
-
-
-@pytest.fixture
-async def unbound(tmp_path: Path) -> AsyncIterator[World]:
-    """The settings name no channel, so a CSM must bind one."""
-    async with world(sqlite_url(tmp_path), csm_channel_id=None) as made:
-        await made.start_bot()
-        await made.install()
-        yield made
-        made.slack.breach_free()
+from tests.support.world import World, soon
 
 
 async def test_here_binds_the_channel_and_earlier_customers_appear(unbound: World) -> None:

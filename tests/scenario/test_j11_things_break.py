@@ -1,8 +1,7 @@
 """J11: what breaks later is noticed, said once and fixed in the right place. Nothing is lost."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -23,7 +22,6 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.support.installed_world import installed_world
 from tests.support.world import World, soon
 
 DAY = 24 * 60.0
@@ -34,10 +32,9 @@ Do = Callable[[World], Awaitable[None]]
 
 
 @pytest.fixture
-async def a_world(tmp_path: Path) -> AsyncIterator[World]:
+def other_settings() -> dict[str, str]:
     """A bot that polls every second, as when trying things out."""
-    async with installed_world(tmp_path, poll_interval="1s") as made:
-        yield made
+    return {"poll_interval": "1s"}
 
 
 @pytest.fixture

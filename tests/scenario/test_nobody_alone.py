@@ -1,8 +1,5 @@
 """Nobody is left alone: windows fill in, and what others must know reaches them."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from playground.slack.faults import Fault
@@ -21,7 +18,6 @@ from tests.scenario.story import (
     told,
 )
 from tests.scenario.test_over import loses_its_buttons
-from tests.support.installed_world import installed_world
 from tests.support.world import World, soon
 
 WINDOWS = "SELECT subject FROM observations WHERE kind = 'window'"
@@ -32,9 +28,8 @@ CONNECTED = "I’ve connected it"
 
 
 @pytest.fixture
-async def a_world(tmp_path: Path) -> AsyncIterator[World]:
-    async with installed_world(tmp_path, reminder_hours="always") as made:
-        yield made
+def other_settings() -> dict[str, str]:
+    return {"reminder_hours": "always"}
 
 
 def drawn(world: World) -> int:

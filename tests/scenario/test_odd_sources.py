@@ -1,8 +1,5 @@
 """One odd source or destination among others: it decides for none of them, on any screen."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from playground.slack.person import Person
@@ -19,7 +16,6 @@ from tests.scenario.story import (
     token,
     told,
 )
-from tests.support.installed_world import installed_world
 from tests.support.world import World, soon
 
 WHY = {
@@ -30,9 +26,8 @@ WHY = {
 
 
 @pytest.fixture
-async def a_world(tmp_path: Path) -> AsyncIterator[World]:
-    async with installed_world(tmp_path, poll_interval="1s") as made:
-        yield made
+def other_settings() -> dict[str, str]:
+    return {"poll_interval": "1s"}
 
 
 @pytest.mark.parametrize("status", WHY)

@@ -1,8 +1,5 @@
 """What Segment answers: “I’ve sent it” is taken back, and the promised day is asked about."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from playground.slack.person import Person
@@ -17,14 +14,12 @@ from tests.scenario.story import (
     told,
 )
 from tests.scenario.test_j8_csm_and_customer import more, report, requested
-from tests.support.installed_world import installed_world
 from tests.support.world import World
 
 
 @pytest.fixture
-async def a_world(tmp_path: Path) -> AsyncIterator[World]:
-    async with installed_world(tmp_path, reminder_hours="always") as made:
-        yield made
+def other_settings() -> dict[str, str]:
+    return {"reminder_hours": "always"}
 
 
 # --- "I’ve sent it" can be taken back -------------------------------------------------------------

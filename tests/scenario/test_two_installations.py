@@ -1,9 +1,7 @@
 """An organisation's installation and single Slack workspaces: which one answers, which one ends."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,20 +28,9 @@ from tests.scenario.test_org_wide import (
     teams,
     tokens,
 )
-from tests.support.template import sqlite_url
-from tests.support.world import CUSTOMERS, World, soon, world
+from tests.support.world import CUSTOMERS, World, soon
 
 __all__ = ["both", "globex", "hank", "jun", "mira"]  # fixtures
-
-
-@pytest.fixture
-async def unbound(tmp_path: Path) -> AsyncIterator[World]:
-    """The app is installed at Acme and at Toplyne, where nobody has bound a channel."""
-    async with world(sqlite_url(tmp_path), csm_channel_id=None) as made:
-        await made.start_bot()
-        await made.install()
-        yield made
-        made.slack.breach_free()
 
 
 async def test_the_installation_that_came_first_answers_until_it_is_removed(

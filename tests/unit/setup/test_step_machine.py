@@ -343,7 +343,7 @@ async def _awaited(call: Callable[[], Awaitable[Any]]) -> Any:
 
 TestSetUp = SetUpMachine.TestCase
 TestSetUp.settings = settings(
-    max_examples=sized(200, 25),
+    max_examples=sized(200, 5),
     stateful_step_count=40,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -48,6 +48,7 @@ NAMES = {
     "markup": "<@U123> <!channel> *bold* _it_ `code` :wave: <https://example.com|here>",
     "ampersands": "&" * 200,
 }
+LONG_NAMES = ("long", "right to left", "ampersands")  # in characters, bytes, and once it is escaped
 
 
 ASKED = Delegation("U0BOB00001", Screen.LIVE_SYNC, ADA, is_open=True)

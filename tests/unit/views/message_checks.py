@@ -1,4 +1,7 @@
-"""Asks four judges whether Slack would accept a message or a Home."""
+"""Asks four judges whether Slack would accept a message or a Home.
+
+Many are drawn alike, to the letter, and each such text is judged once.
+"""
 
 import json
 from collections import Counter
@@ -34,18 +37,31 @@ def plain_blocks(blocks: list[Block]) -> list[Json]:
 def check_message(rendered: Rendered) -> list[Json]:
     """Checks the limits of a message. Returns its blocks as they are sent."""
     blocks = plain_blocks(rendered.blocks)
-    assert 0 < len(rendered.text.encode()) <= SPOKEN_LIMIT
+    _judge_message(rendered.text, json.dumps(blocks))
+    return blocks
+
+
+@cache
+def _judge_message(spoken: str, sent: str) -> None:
+    blocks: list[Json] = json.loads(sent)
+    assert 0 < len(spoken.encode()) <= SPOKEN_LIMIT
     assert 0 < len(blocks) <= MESSAGE_BLOCKS
     _check_blocks(blocks)
     assert check_blocks(blocks, "message") == []
     assert check_mrkdwn(blocks, "/blocks") == []
-    judge.Message(channel="C1", text=rendered.text, blocks=[rebuilt(block) for block in blocks])
-    return blocks
+    judge.Message(channel="C1", text=spoken, blocks=[rebuilt(block) for block in blocks])
 
 
 def check_home(view: View) -> list[Json]:
     """Checks the limits of App Home. Returns its blocks as they are sent."""
     sent = json.dumps(view.to_dict())
+    _judge_home(sent)
+    blocks: list[Json] = json.loads(sent)["blocks"]
+    return blocks
+
+
+@cache
+def _judge_home(sent: str) -> None:
     assert len(sent) <= HOME_BYTES
     home: Json = json.loads(sent)
     blocks: list[Json] = home["blocks"]
@@ -55,7 +71,6 @@ def check_home(view: View) -> list[Json]:
     assert check_view(home, "home") == []
     assert check_mrkdwn(blocks, "/blocks") == []
     judge.HomeTabView(blocks=[rebuilt(block) for block in blocks])
-    return blocks
 
 
 def buttons(blocks: list[Json]) -> list[Json]:

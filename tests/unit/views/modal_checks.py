@@ -1,7 +1,11 @@
-"""Asks three judges whether Slack would accept a modal. Two of them are not ours."""
+"""Asks three judges whether Slack would accept a modal. Two of them are not ours.
+
+As with messages, what is drawn alike is judged once.
+"""
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import slackblocks as judge
@@ -25,14 +29,21 @@ INPUT = {
 
 def check_modal(view: View) -> Json:
     """Checks the limits of a modal. Returns it as it is sent."""
-    modal = travelling(view)
+    sent = json.dumps(view.to_dict())
+    _judge(sent)
+    modal: Json = json.loads(sent)
+    return modal
+
+
+@cache
+def _judge(sent: str) -> None:
+    modal: Json = json.loads(sent)
     assert None not in modal["blocks"]
-    assert len(json.dumps(modal)) <= VIEW_BYTES
+    assert len(sent) <= VIEW_BYTES
     assert len(modal.get("private_metadata", "")) <= METADATA_SMALL
     assert check_view(modal, "modal") == []
     assert check_mrkdwn(modal["blocks"], "blocks") == []
     _ask_the_library(modal)
-    return modal
 
 
 def travelling(view: View) -> Json:
