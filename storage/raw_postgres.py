@@ -5,15 +5,18 @@ from collections.abc import Sequence
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy.engine import URL
 
 from storage.connections import LOCK_TIMEOUT, Row, Values
 from storage.engine import as_ours
+from storage.postgres import CANNOT_WRITE
 from storage.postgres_driver import PostgresConnection, connect
 
 MOST_CONNECTIONS = 10  # a statement is short, so to wait for one costs less than to open one
 PATIENCE = LOCK_TIMEOUT + 1.0  # seconds: people and Slack wait for these answers
-GONE = ("08", "57P")  # the beginnings of errors of a connection: it failed, or the server ends
+# The beginnings of errors of a connection: it failed, the server ends, or it can only read.
+GONE = ("08", "57P", CANNOT_WRITE)
 
 
 class Connections:
@@ -41,12 +44,14 @@ class PostgresStatement:
             return await self._rows(parameters)
 
     async def _rows(self, parameters: Values) -> Sequence[Row]:
-        """The server may have closed an idle connection. Then a new one asks again."""
+        """The server may have closed an idle connection, or let it only read. Then a new one asks
+        again.
+        """
         try:
             if self._connections.idle:
                 try:
                     return await self._ask(self._connections.idle.pop(), parameters)
-                except psycopg.OperationalError as error:
+                except (psycopg.OperationalError, ReadOnlySqlTransaction) as error:
                     if error.sqlstate and not error.sqlstate.startswith(GONE):
                         raise  # such as a lock that was not to be had
                     await self._connections.close()
