@@ -12,10 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.connections import POOL_SIZE, READ_ONLY, Room
-from storage.postgres_driver import CONNECT_TIMEOUT, PostgresConnection, RawConnections, connect
+from storage.postgres_driver import (
+    CONNECT_TIMEOUT,
+    PostgresConnection,
+    RawConnections,
+    connect,
+    only_reads,
+)
 
 TRUSTED = 1.0  # seconds that a connection is taken to be alive after its last use
-USED = "used_at"
+FIRST_USED, USED = "first_used_at", "used_at"
+CANNOT_WRITE = "25006"  # read_only_sql_transaction
 
 
 class PostgresEngine(AsyncEngine):
@@ -51,6 +58,7 @@ def postgres_engine(url: URL) -> PostgresEngine:
     @event.listens_for(engine.sync_engine, "checkin")
     def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
         record.info[USED] = time.monotonic()
+        record.info.setdefault(FIRST_USED, record.info[USED])
         driver: Any = record.driver_connection
         if driver is not None:
             driver.patience = PostgresConnection.patience
@@ -64,6 +72,8 @@ def postgres_engine(url: URL) -> PostgresEngine:
             engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             raise sa.exc.DisconnectionError from error
+
+    _open_readers_anew(engine.sync_engine)
 
     @event.listens_for(engine.sync_engine, "begin")
     def _promise(connection: sa.Connection) -> None:
@@ -82,3 +92,21 @@ def postgres_engine(url: URL) -> PostgresEngine:
         room.written()
 
     return PostgresEngine(engine.sync_engine, room, RawConnections(url))
+
+
+def _open_readers_anew(engine: sa.Engine) -> None:
+    """A session that began where it could only read may never be able to write, though a new one
+    can: the database was switched over, or its address leads to another server now.
+    """
+
+    @event.listens_for(engine, "checkout")
+    def _renew_reader(_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        driver: Any = record.driver_connection
+        is_fresh = time.monotonic() < record.info.get(FIRST_USED, math.inf) + TRUSTED
+        if not is_fresh and only_reads(driver):
+            raise sa.exc.InvalidatePoolError
+
+    @event.listens_for(engine, "handle_error")
+    def _throw_reader_away(context: sa.ExceptionContext) -> None:
+        if getattr(context.original_exception, "sqlstate", None) == CANNOT_WRITE:
+            context.is_disconnect = True  # so that all are opened anew

@@ -70,6 +70,14 @@ class RawConnections:
             await self.idle.pop().close()
 
 
+def only_reads(connection: psycopg.AsyncConnection[Any]) -> bool:
+    """Whether its server has told that this session can only read. Those before PostgreSQL 14 do
+    not tell it: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-ASYNC
+    """
+    told = connection.info.parameter_status
+    return "on" in (told("default_transaction_read_only"), told("in_hot_standby"))
+
+
 async def connect(url: URL, *, autocommit: bool = False) -> PostgresConnection:
     """Raises `StorageUnavailable` for a database of another encoding, and what the driver raises.
 

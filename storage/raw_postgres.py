@@ -5,14 +5,16 @@ from contextlib import AsyncExitStack
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.errors import ReadOnlySqlTransaction
 
 from storage.connections import LOCK_TIMEOUT, Row, Values
 from storage.engine import as_ours
-from storage.postgres import PostgresEngine
+from storage.postgres import CANNOT_WRITE, PostgresEngine
 from storage.postgres_driver import PostgresConnection, connect
 
 PATIENCE = LOCK_TIMEOUT + 1.0  # seconds: people and Slack wait for these answers
-GONE = ("08", "57P")  # the beginnings of errors of a connection: it failed, or the server ends
+# The beginnings of errors of a connection: it failed, the server ends, or it can only read.
+GONE = ("08", "57P", CANNOT_WRITE)
 
 
 class PostgresStatement:
@@ -38,11 +40,13 @@ class PostgresStatement:
         return found
 
     async def _rows(self, parameters: Values) -> Sequence[Row]:
-        """The server may have closed an idle connection. Then a new one asks again."""
+        """The server may have closed an idle connection, or let it only read. Then a new one asks
+        again.
+        """
         if self._connections.idle:
             try:
                 return await self._ask(self._connections.idle.pop(), parameters)
-            except psycopg.OperationalError as error:
+            except (psycopg.OperationalError, ReadOnlySqlTransaction) as error:
                 if error.sqlstate and not error.sqlstate.startswith(GONE):
                     raise  # such as a lock that was not to be had
                 await self._connections.close()

@@ -158,7 +158,7 @@ class SetupModal:
     ) -> None:
         await ack()
         result = await self._setup.check_live(actor, ref_of(body["view"]))
-        await self._answers.update(client, body["view"]["id"], result)
+        await self._answers.update_late(client, body["view"], result)
 
     async def handle_go_to(
         self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient

@@ -177,10 +177,24 @@ class Answers:
         """Draws a result into an open modal. A modal that is closed by now is no failure."""
         await update_view(client, view_id, self.view(result))
 
+    async def update_late(
+        self, client: AsyncWebClient, pressed: Mapping[str, Any], result: Result
+    ) -> None:
+        """The same after a question to Segment, while others may draw the modal and its reader go
+        on. One that shows something else by now has lost its name, so nobody is thrown back.
+        """
+        if name := pressed.get("external_id"):
+            await update_view(client, "", self.view(result), external_id=name)
+        else:
+            await self.update(client, pressed["id"], result)
 
-async def update_view(client: AsyncWebClient, view_id: str, view: View) -> None:
+
+async def update_view(
+    client: AsyncWebClient, view_id: str, view: View, *, external_id: str = ""
+) -> None:
+    place = {"external_id": external_id} if external_id else {"view_id": view_id}
     try:
-        await client.views_update(view_id=view_id, view=argument_of(view))
+        await client.views_update(view=argument_of(view), **place)
     except SlackApiError as error:
         if error_name(error) not in _CLOSED:
             raise

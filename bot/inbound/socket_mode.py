@@ -8,7 +8,8 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +27,7 @@ from bot.outbound.errors import ODD_ANSWER, UNREACHABLE, error_name, retry_after
 
 SOCKETS = 2  # per process; Slack allows an app ten in all
 HEARTBEAT = 5.0  # seconds between pings; a connection that does not answer is given up
-CONNECT_LIMIT = 10.0  # seconds
+CONNECT_LIMIT = 10.0  # seconds until a connection is open, and as many until Slack says hello
 READ_ON = 15.0  # seconds that we go on reading after Slack has announced a connection's end
 PAUSES = (0.2, 1.0, 5.0, 15.0, 30.0)  # seconds before the next try; the last one repeats
 BRIEF = 10.0  # seconds after hello; what ends sooner is a failure, or we would never pause
@@ -43,7 +44,13 @@ class _Life:
 
     leaves: asyncio.Event = field(default_factory=asyncio.Event)
     hello_at: float = math.inf  # by the loop's clock
+    is_over: bool = False
     wait: float = 0.0  # seconds until the next may be opened, if Slack says so
+
+    @property
+    def prospects(self) -> tuple[bool, float]:
+        """Grows with how surely it can still carry answers."""
+        return not self.leaves.is_set(), -self.hello_at
 
 
 class SocketMode:
@@ -63,36 +70,49 @@ class SocketMode:
         self._token = app_token
         self._metrics = metrics
         self._keepers: set[asyncio.Task[None]] = set()
-        self._lives: set[asyncio.Task[None]] = set()
-        self._answers: set[asyncio.Task[None]] = set()
+        self._lives: dict[asyncio.Task[None], _Life] = {}
+        self._answers: dict[asyncio.Task[None], _Life] = {}  # and what brought the request
         self._open: set[_Socket] = set()
 
     @property
     def connected(self) -> bool:
-        """Whether Slack has said hello on at least one connection."""
+        """Whether Slack has said hello on a connection that lives, even if its end is announced."""
         return bool(self._open)
 
     def start(self) -> None:
         for _ in range(SOCKETS):
-            self._spawn(self._keep(), self._keepers)
+            self._keepers.add(asyncio.create_task(self._keep()))
 
     async def stop(self) -> None:
-        """Finishes running answers, then hangs up, so Slack uses the other processes."""
-        if self._answers:
-            await asyncio.wait(tuple(self._answers), timeout=ANSWERING)
-        ending = (*self._keepers, *self._lives, *self._answers)
-        for task in ending:
-            task.cancel()
-        await asyncio.gather(*ending, return_exceptions=True)
+        """Opens nothing new, answers what comes, and hangs up, so Slack uses the other processes.
+
+        One connection after the other: answers that are late for theirs go out on the next.
+        """
+        await _cancelled(self._keepers)
+        lives = sorted(self._lives.items(), key=lambda each: each[1].prospects)
+        began = asyncio.get_running_loop().time()
+        for place, (living, life) in enumerate(lives, 1):
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(began + ANSWERING * place / len(lives)):
+                    await self._answered(life)
+            await _cancelled([living])
+        await _cancelled(self._answers)
+
+    async def _answered(self, life: _Life) -> None:
+        """Waits for the answers to what came on this connection, and on those that are over."""
+        while waiting := [task for task, of in self._answers.items() if of is life or of.is_over]:
+            await asyncio.wait(waiting)
 
     async def _keep(self) -> None:
         failures = 0
         while True:
             life = _Life()
-            living = self._spawn(self._live(life), self._lives)
+            living = _spawn(self._live(life), self._lives, life)
             announced = asyncio.create_task(life.leaves.wait())
-            await asyncio.wait({living, announced}, return_when=asyncio.FIRST_COMPLETED)
-            announced.cancel()
+            try:
+                await asyncio.wait({living, announced}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                announced.cancel()
             lived = asyncio.get_running_loop().time() - life.hello_at
             failures = 0 if lived >= BRIEF else failures + 1
             seconds = max(PAUSES[min(failures, len(PAUSES) - 1)], life.wait)
@@ -119,11 +139,15 @@ class SocketMode:
             return
         async with socket:
             try:
-                async with asyncio.timeout(None) as limit:
+                async with asyncio.timeout(CONNECT_LIMIT) as limit:
                     await self._read(socket, life, limit)
             except TimeoutError:
-                _log.info("socket_left")
+                if life.hello_at == math.inf:
+                    _log.warning("socket_not_opened", error="no_hello")
+                else:
+                    _log.info("socket_left")
             finally:
+                life.is_over = True
                 self._open.discard(socket)
 
     async def _read(self, socket: _Socket, life: _Life, limit: asyncio.Timeout) -> None:
@@ -136,15 +160,16 @@ class SocketMode:
             match envelope.get("type"):
                 case "hello":
                     self._open.add(socket)
-                    life.hello_at = asyncio.get_running_loop().time()
+                    life.hello_at = min(life.hello_at, asyncio.get_running_loop().time())
+                    if not life.leaves.is_set():
+                        limit.reschedule(None)
                     _log.info("socket_opened")
                 case "disconnect":
-                    self._open.discard(socket)
                     life.leaves.set()
                     limit.reschedule(asyncio.get_running_loop().time() + READ_ON)
                     _log.info("socket_ends", reason=str(envelope.get("reason")))
                 case _ if len(self._answers) < MOST_AT_ONCE:
-                    self._spawn(self._answer(socket, envelope), self._answers)
+                    _spawn(self._answer(socket, envelope), self._answers, life)
                 case _:
                     self._refuse("too many at once", 503)
 
@@ -165,11 +190,12 @@ class SocketMode:
         finally:
             self._metrics.answered(kind, status, began)
         if response.status == 200:  # otherwise it stays unacknowledged, and Slack resends events
-            await self._acknowledge(socket, envelope["envelope_id"], response)
+            payload = _payload(response) if envelope.get("accepts_response_payload", True) else {}
+            await self._acknowledge(socket, {"envelope_id": envelope["envelope_id"], **payload})
 
-    async def _acknowledge(self, socket: _Socket, envelope_id: str, answer: BoltResponse) -> None:
+    async def _acknowledge(self, socket: _Socket, answer: Mapping[str, Any]) -> None:
         """Answers on the request's connection, or on another if that one is closed by now."""
-        acknowledgement = json.dumps({"envelope_id": envelope_id, **_payload(answer)})
+        acknowledgement = json.dumps(answer)
         for each in (socket, *self._open):
             if each.closed:
                 continue
@@ -184,20 +210,28 @@ class SocketMode:
         _log.warning("request_refused", problem=why, status=status)
         self._metrics.refused(status)
 
-    def _spawn(
-        self, work: Coroutine[Any, Any, None], group: set[asyncio.Task[None]]
-    ) -> "asyncio.Task[None]":
-        task = asyncio.create_task(work)
-        group.add(task)
-        task.add_done_callback(group.discard)
-        return task
-
     @property
     def _session(self) -> aiohttp.ClientSession:
         session = self._slack.session
         if session is None:
             raise ValueError("Socket Mode needs a client with a session")
         return session
+
+
+def _spawn(
+    work: Coroutine[Any, Any, None], group: dict[asyncio.Task[None], _Life], life: _Life
+) -> "asyncio.Task[None]":
+    task = asyncio.create_task(work)
+    group[task] = life
+    task.add_done_callback(group.pop)
+    return task
+
+
+async def _cancelled(tasks: Iterable["asyncio.Task[None]"]) -> None:
+    ending = tuple(tasks)
+    for task in ending:
+        task.cancel()
+    await asyncio.gather(*ending, return_exceptions=True)
 
 
 def _parsed(text: str) -> dict[str, Any]:

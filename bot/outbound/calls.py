@@ -50,7 +50,12 @@ class Later(Exception):
 
 
 class GateFar(Later):
-    """Many others are waiting at the same gate."""
+    """Many others are waiting at one of these gates."""
+
+    def __init__(self, seconds: float, tenant_id: str, costs: Mapping[str, RateCost]) -> None:
+        super().__init__(seconds, "rate_gate")
+        self.tenant_id = tenant_id
+        self.costs = costs
 
 
 class Revoked(Exception):
@@ -215,7 +220,7 @@ class Outgoing:
             costs[f"channel:{channel_gate}"] = CHANNEL_COST
         wait = await self._gates.take(self.tenant_id, costs, TURN_WITHIN)
         if wait > TURN_WITHIN:
-            raise GateFar(wait, "rate_gate")
+            raise GateFar(wait, self.tenant_id, costs)
         await asyncio.sleep(wait)
         if datetime.now(UTC) >= self._until:
             raise Later(0.0, "out_of_time")  # after a suspension others may be sending this

@@ -13,6 +13,7 @@ from bot.outbound.calls import GateFar, Later, Revoked
 from bot.outbound.channel import ChannelUnknown
 from bot.outbound.clients import SLACK_TIMEOUT
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
+from bot.outbound.lines import Lines
 from bot.outbound.once import ClaimedMessage
 from bot.outbound.removal import Removal
 from bot.outbound.render import Sender, Undeliverable
@@ -23,6 +24,7 @@ from flows.errors import (
     RowUnreadable,
     StorageUnavailable,
 )
+from flows.kept import Bounded
 from flows.outbox.bodies import DrawCard, DrawHome, DrawWindow, Personal
 from flows.outbox.messages import (
     NO_CHANNEL,
@@ -44,6 +46,7 @@ LONG_ENOUGH = timedelta(days=1)  # both must be reached before a failing message
 MESSAGE_BACKOFF = (1.0, 2.0, 5.0, 15.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 CHANNEL_CLOSED = 60.0  # seconds until the first look whether the app was let in
 MOST_STRETCHED, SPREAD = 32, 16  # times
+MOST_REFUSED = 10_000  # messages of which we remember since when they are refused
 # A claim lasts this much longer than its calls may, since machines' clocks differ.
 CLOCK_SKEW = timedelta(seconds=5)
 SAVE_AGAIN = (0.2, 1.0, 3.0)  # seconds between tries to store that Slack has a message
@@ -96,6 +99,8 @@ class Deliverer:
         self._sender = sender
         self._removal = removal
         self._metrics = metrics
+        self._lines = Lines()
+        self._refused_since = Bounded[int, datetime](MOST_REFUSED)
 
     async def drain(self, tenant_id: str, conversation: str) -> datetime | None:
         """Sends what is due in one conversation. Messages that cannot go now stay stored.
@@ -254,15 +259,22 @@ class Deliverer:
         return self._put_off(claimed, why or NO_CHANNEL, wait, AttemptOutcome.WAITING)
 
     def _until_turn(self, stored: StoredMessage, later: Later) -> float:
-        """Seconds until the next try. At a crowded gate the tries become rarer and spread out."""
-        is_crowded = isinstance(later, GateFar)
-        return self._ever_rarer(stored, later.seconds) if is_crowded else later.seconds
+        """Seconds until the next try. At a crowded gate they follow each other."""
+        if not isinstance(later, GateFar):
+            return later.seconds
+        now = self._real.now().timestamp()
+        first = now + later.seconds
+        return self._lines.place(stored.sequence, later.tenant_id, later.costs, first) - now
 
     def _ever_rarer(self, stored: StoredMessage, seconds: float) -> float:
-        """At least so many seconds, and as long as the message has waited already, which doubles it
-        each time. How often it was tried says nothing: most tries may have been about other things.
+        """At least so many seconds, and as long as the message has been refused already, which
+        doubles it each time. Neither its age nor its tries count: it may have waited for a worker.
         """
-        waited = (self._real.now() - stored.created_at).total_seconds()
+        now = self._real.now()
+        since = self._refused_since.get(stored.sequence)
+        if since is None:
+            since = self._refused_since[stored.sequence] = now
+        waited = (now - since).total_seconds()
         return _apart(stored, min(max(seconds, waited), seconds * MOST_STRETCHED))
 
     def _put_off(

@@ -40,6 +40,7 @@ class Sockets:
         self, config: PlaygroundConfig, *, enabled: bool, traffic: Traffic, breach: Breach
     ) -> None:
         self.enabled = enabled
+        self.says_hello = True
         self._config = config
         self._traffic = traffic
         self._breach = breach
@@ -147,9 +148,10 @@ class Sockets:
             await self._say_goodbye(socket, refusal)
             await socket.close()
             return
-        self._open.append(socket)
         try:
-            await socket.send_json(self._hello())
+            if self.says_hello:
+                self._open.append(socket)
+                await socket.send_json(self._hello())
             await self._listen(socket)
         except WebSocketDisconnect:
             pass

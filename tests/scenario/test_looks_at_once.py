@@ -1,13 +1,15 @@
 """A poll that is slow to tell what it saw, while somebody else looks."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
+from bot.inbound.answers import Answers
 from flows.checks import poll
+from flows.setup.service import SetUp
 from playground.slack.person import Person
 from tests.scenario.database import all_sent
 from tests.scenario.polling import a_poll, looked, poll_at_once
@@ -50,6 +52,45 @@ async def slow_poll(world: World) -> AsyncIterator[None]:
 
 def times(person: Person, text: str) -> int:
     return sum(text in message.visible_text for message in person.messages())
+
+
+@pytest.mark.parametrize("goes_on", [Person.submit, lambda ada: ada.click("Back")])
+async def test_who_went_on_while_a_look_took_long_is_not_thrown_back(
+    a_world: World,
+    ada: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    goes_on: Callable[[Person], Awaitable[object]],
+) -> None:
+    look, may_answer, answered = SetUp.check_live, asyncio.Event(), asyncio.Event()
+    update = Answers.update_late
+
+    async def slow(*asked: Any) -> Any:
+        result = await look(*asked)
+        await may_answer.wait()
+        return result
+
+    async def drawn(*about: Any) -> None:
+        await update(*about)
+        answered.set()
+
+    await reach_live_sync(a_world, ada)
+    let_data_arrive(a_world, "acme", "Web app")
+    await minutes_pass(a_world, 10)
+    await ada.click("Check again")
+    await see(ada, "events delivered")
+    monkeypatch.setattr(SetUp, "check_live", slow)
+    monkeypatch.setattr(Answers, "update_late", drawn)
+    await ada.click("Check again")
+    await goes_on(ada)
+    await soon(lambda: "events delivered" not in ada.modal.text)
+    went_to = ada.modal.text
+    may_answer.set()
+    await answered.wait()
+    assert ada.modal.text == went_to
+    await ada.close()
+    monkeypatch.setattr(SetUp, "check_live", look)
+    await ada.command("/segment")
+    await ada.wait_for(lambda: ada.modal)
 
 
 async def test_the_first_events_are_announced_once(a_world: World, ada: Person) -> None:

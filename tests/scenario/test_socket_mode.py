@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot.inbound import socket_mode
 from bot.inbound.asgi import Transport, build_asgi
 from bot.inbound.socket_mode import SOCKETS
 from playground.sample import ACME
 from playground.slack.person import Person
+from tests.scenario.logged import logged
 from tests.scenario.story import choose_plan, choose_sources, enter_token, see, token
 from tests.support.fleet import ENDED_WELL, Fleet, fleet, free_port
 from tests.support.template import sqlite_url
@@ -104,6 +106,24 @@ async def test_what_slack_would_not_send_is_refused_and_the_next_command_works(
     metrics = (await replace(only, port=port).get("/metrics")).text
     assert (await only.get("/metrics")).status_code == 404
     assert any(line.startswith(refused) for line in metrics.splitlines()), metrics
+
+
+async def test_a_link_without_hello_is_left_and_ada_is_answered_once_slack_works(
+    connected: World, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_mode, "CONNECT_LIMIT", 0.2)
+    monkeypatch.setattr(socket_mode, "PAUSES", (0.05,))
+    connected.slack.sockets.says_hello = False
+    settings = connected.bot_settings()
+    asgi = build_asgi(settings, transport=Transport.SOCKET, check_policy=connected.check_policy)
+    with logged() as log:
+        async with asgi.router.lifespan_context(asgi):
+            await soon(lambda: log.getvalue().count("no_hello") > SOCKETS)
+            connected.slack.sockets.says_hello = True
+            monkeypatch.setattr(socket_mode, "CONNECT_LIMIT", 10.0)
+            await fully_connected(connected, 1)
+            await choose_plan(ada, "Business")
+            await see(ada, "Create an access token in Segment")
 
 
 async def test_many_workspaces_install_it_on_the_pages_beside_the_sockets(tmp_path: Path) -> None:

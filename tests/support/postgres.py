@@ -25,6 +25,7 @@ from bot.cli.database import migrate
 
 MIGRATED, HALF_MIGRATED = "migrated", "half_migrated"
 CONNECTIONS = 400
+WRITES = "-c default_transaction_read_only=off"
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +66,19 @@ def restart(server: PostgresServer, mode: str, away: float = 0.0) -> None:
         arguments = (*where, command)
         pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user, timeout=60)
     server.ensure_postgres_running()  # learns about the new process
+
+
+def switch(address: str, *, read_only: bool) -> None:
+    """As a failover does: sessions end once, and new ones find what is true then."""
+    with psycopg.connect(address, autocommit=True, options=WRITES) as administrator:
+        name = sql.Identifier(administrator.info.dbname)
+        change = "SET default_transaction_read_only = on" if read_only else "RESET ALL"
+        administrator.execute(sql.SQL("ALTER DATABASE {} ").format(name) + sql.SQL(change))
+        if read_only:
+            administrator.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from tests.scenario.logged import logged
 TRIES = 6
 HELLO = json.dumps({"type": "hello"})
 LEAVES = json.dumps({"type": "disconnect", "reason": "refresh_requested"})
+SILENCE = object()
 TOO_LARGE = aiohttp.WSMessage(aiohttp.WSMsgType.ERROR, ValueError("too large"), None)
 COMMAND = {
     "command": "/segment",
@@ -31,6 +32,12 @@ COMMAND = {
 }
 
 
+def envelope(id_: str, user_id: str, **about: Any) -> str:
+    payload = {**COMMAND, "user_id": user_id, "type": "event_callback", "team": "x"}
+    said = {"envelope_id": id_, "type": "slash_commands", "payload": payload, **about}
+    return json.dumps(said)
+
+
 class ScriptedSocket:
     """Says these things, then closes."""
 
@@ -39,12 +46,14 @@ class ScriptedSocket:
     def __init__(self, said: list[Any], sent: list[str]) -> None:
         self._said = list(said)
         self._sent = sent
+        self.left = asyncio.Event()
 
     async def __aenter__(self) -> "ScriptedSocket":
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.closed = True
+        self.left.set()
 
     def __aiter__(self) -> "ScriptedSocket":
         return self
@@ -54,6 +63,8 @@ class ScriptedSocket:
         if not self._said:
             raise StopAsyncIteration
         said = self._said.pop(0)
+        if said is SILENCE:
+            await asyncio.Event().wait()
         return (
             aiohttp.WSMessage(aiohttp.WSMsgType.TEXT, said, None) if isinstance(said, str) else said
         )
@@ -71,6 +82,7 @@ class ScriptedSlack:
         self.pauses: list[float] = []
         self.ended = asyncio.Event()
         self.sent: list[str] = []
+        self.sockets: list[ScriptedSocket] = []
         self._said, self._answer = said, answer
 
     async def apps_connections_open(self, *, app_token: str) -> Any:
@@ -78,11 +90,14 @@ class ScriptedSlack:
         self.opened += 1
         if isinstance(self._answer, Exception):
             raise self._answer
+        if self._answer is SILENCE:
+            await asyncio.Event().wait()
         return self._answer
 
     async def ws_connect(self, url: Any, **_: Any) -> ScriptedSocket:
         aiohttp.client.URL(url)
-        return ScriptedSocket(self._said, self.sent)
+        self.sockets.append(ScriptedSocket(self._said, self.sent))
+        return self.sockets[-1]
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -117,6 +132,8 @@ async def tried(said: list[Any], answer: Any = None) -> ScriptedSlack:
     sockets.start()
     async with asyncio.timeout(30):
         await slack.ended.wait()
+        for socket in slack.sockets:
+            await socket.left.wait()
     assert [task for task in sockets._lives if task.done() and task.exception()] == []
     await sockets.stop()
     assert slack.opened == TRIES
@@ -149,6 +166,29 @@ async def test_connections_that_live_only_moments_are_opened_less_and_less_often
     assert ("socket_broken" in log.getvalue()) == ("large" in name)
 
 
+NO_HELLO, LEFT = '"error": "no_hello"', "socket_left"
+MUTE: dict[str, tuple[list[Any], Any, str]] = {
+    "no answer to the wish to open one": ([], SILENCE, "socket_not_opened"),
+    "no hello": ([SILENCE], None, NO_HELLO),
+    "no hello, but a request": ([envelope("1", "U1"), SILENCE], None, NO_HELLO),
+    "leaves, then nothing": ([LEAVES, SILENCE], None, NO_HELLO),
+    "leaves, then hello": ([LEAVES, HELLO, SILENCE], None, LEFT),
+    "hello, leaves, then nothing": ([HELLO, LEAVES, SILENCE], None, LEFT),
+}
+
+
+@pytest.mark.parametrize("name", MUTE)
+async def test_every_state_of_a_connection_ends(
+    log: io.StringIO, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for bound in ("CONNECT_LIMIT", "READ_ON"):
+        monkeypatch.setattr(socket_mode, bound, 0.01)
+    said, answer, logged_as = MUTE[name]
+    slack = await tried(said, answer)
+    assert slack.pauses == BACKING_OFF
+    assert log.getvalue().count(logged_as) >= TRIES - 1
+
+
 async def test_one_that_has_lived_is_replaced_at_once(
     log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,10 +217,6 @@ async def test_slack_says_how_long_to_wait(log: io.StringIO) -> None:
 
 
 async def test_a_request_that_fails_is_logged_and_the_next_is_answered(log: io.StringIO) -> None:
-    def envelope(id_: str, user_id: str) -> str:
-        payload = {**COMMAND, "user_id": user_id, "type": "event_callback", "team": "x"}
-        return json.dumps({"envelope_id": id_, "type": "slash_commands", "payload": payload})
-
     slack = await tried([HELLO, envelope("1", "UBAD"), envelope("2", "U1"), HELLO, HELLO])
     assert {json.loads(text)["envelope_id"] for text in slack.sent} == {"2"}
     assert "request_failed" in log.getvalue()

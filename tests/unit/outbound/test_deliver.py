@@ -11,9 +11,15 @@ from slack_sdk.errors import SlackApiError, SlackObjectFormationError
 
 from bot.clock import SystemClock
 from bot.metrics import Metrics
-from bot.outbound.calls import GateFar, Later
+from bot.outbound.calls import Later
 from bot.outbound.channel import ChannelUnknown
-from bot.outbound.deliver import MESSAGE_BACKOFF, MOST_STRETCHED, SPREAD, Deliverer
+from bot.outbound.deliver import (
+    CHANNEL_CLOSED,
+    MESSAGE_BACKOFF,
+    MOST_STRETCHED,
+    SPREAD,
+    Deliverer,
+)
 from bot.outbound.errors import error_name
 from bot.outbound.once import ClaimedMessage
 from bot.outbound.removal import Removal
@@ -225,22 +231,25 @@ async def test_it_says_when_the_next_turn_of_a_conversation_comes(storage: FakeS
     assert {message.state for message in storage.messages} == {MessageState.SENT}
 
 
+@pytest.mark.parametrize("days", [0, 1], ids=["new", "old"])
 @pytest.mark.parametrize(
-    "behind", [GateFar(2.0, "rate_gate"), ChannelUnknown("not_in_channel")], ids=str
+    "behind", [ChannelUnknown("not_in_channel"), slack_says("missing_scope")], ids=error_name
 )
-async def test_who_waits_where_many_wait_comes_ever_more_rarely(
-    storage: FakeStorage, behind: Exception
+async def test_who_waits_at_a_closed_door_comes_ever_more_rarely(
+    storage: FakeStorage, behind: Exception, days: int
 ) -> None:
-    """For as long as it has waited already, whatever it was tried for before."""
+    """For as long as it has been refused already, however old it is, whatever it was tried for."""
     await put(storage, "a")
-    clock, waits = FakeClock(only(storage).created_at), list[float]()
+    clock, waits = FakeClock(only(storage).created_at + timedelta(days=days)), list[float]()
+    deliverer = delivery(storage, StubSender(raises(behind)), clock)
     for _ in range(9):
         stored = only(storage)
-        clock.advance(stored.due_at - clock.now())
+        clock.advance(max(timedelta(), stored.due_at - clock.now()))
         storage.tables.outbox[stored.sequence] = replace(stored, attempts=stored.attempts + 3)
-        await delivery(storage, StubSender(raises(behind)), clock).drain(T, PERSON)
+        await deliverer.drain(T, PERSON)
         waits.append((only(storage).due_at - clock.now()).total_seconds())
     assert waits == sorted(waits)
+    assert waits[0] < 2 * CHANNEL_CLOSED
     assert waits[-1] == MOST_STRETCHED * waits[0]
 
 
