@@ -101,7 +101,7 @@ class Metrics:
         self._sent_to_toplyne.labels(kind, outcome).inc()
 
     def handoffs(self, counts: Mapping[tuple[str, DeliveryState], int]) -> None:
-        """The same of deliveries."""
+        """Sets the gauges of deliveries to Toplyne. Kinds that are not passed have none waiting."""
         states = (DeliveryState.PENDING, DeliveryState.DEAD)
         _set_waiting(self._handoffs, map(str, DeliveryKind), states, counts)
 

@@ -84,7 +84,7 @@ def _on_one_line(character: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The same with every kind of hyphen and dash as the one on a keyboard."""
+    """The text with every kind of hyphen and dash as the one on a keyboard."""
     seen = visible(text)
     if seen.isascii():
         return seen

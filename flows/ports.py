@@ -186,13 +186,13 @@ class UnitOfWorkFactory(Protocol):
         ...
 
     async def look(self, tenant_id: str, integration_id: str) -> tuple[Integration, Observed]:
-        """The same of a set-up by its id. Raises `NotFound`, also where the app is not installed,
+        """A set-up by its id, read once. Raises `NotFound`, also where the app is not installed,
         and `StorageUnavailable`.
         """
         ...
 
     async def home(self, tenant_id: str, team_id: str, user_id: str) -> SeenHome:
-        """The same, with what a person's Home shows beside it. Raises `StorageUnavailable`."""
+        """A set-up with what a person's Home shows beside it. Raises `StorageUnavailable`."""
         ...
 
     async def accept(self, tenant_id: str, event: ReceivedEvent) -> bool:
@@ -250,8 +250,8 @@ class Tenants(Protocol):
         ...
 
     async def answering(self, named: str, team_id: str) -> str | None:
-        """The same for a request that Slack sent to the tenant `named`, one of those that reach
-        the workspace. None if it does not.
+        """The tenant that answers a request which Slack sent to the tenant `named`, one of those
+        that reach the workspace. None if it does not.
         """
         ...
 

@@ -106,7 +106,7 @@ def words_of(text: str) -> AbstractSet[str]:
 
 
 def words_typed(text: str) -> list[str]:
-    """The same words of what somebody looks for, in their order: each begins a word of a name."""
+    """The words of what somebody looks for, in their order: each begins a word of a name."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     folded = unicodedata.normalize("NFKC", plain).casefold().translate(_UNMARKED)
     return [word[:LONGEST_WORD] for word in dict.fromkeys(_WORD.findall(folded))]

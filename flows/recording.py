@@ -275,7 +275,7 @@ def once(form: str, change: Change, before: Integration) -> Change:
 
 
 def once_unless(wrong: FieldError | None, form: str, change: Change, before: Integration) -> Change:
-    """The same for what may be too much by now. Raises `NotTaken`."""
+    """The change once a form, unless something is wrong with it by now. Raises `NotTaken`."""
     first = once(form, change, before)
     if wrong and first.events:
         raise NotTaken(wrong)

@@ -176,7 +176,7 @@ class SqlDeliveryLog(_Rows):
         return LoggedDelivery(*rows[0]) if rows else None
 
     async def resend(self, delivery_id: str, new_id: str) -> None:
-        """The same content as a new delivery, due at once. Raises `NotFound`, `RowUnreadable`."""
+        """Sends its content as a new delivery, due at once. Raises `NotFound`, `RowUnreadable`."""
         t = tables.deliveries
         rows = await self._read(sa.select(t).where(t.c.id == delivery_id))
         if not rows:

@@ -55,24 +55,7 @@ def postgres_engine(url: URL) -> PostgresEngine:
         pool_recycle=1800,
     )
 
-    @event.listens_for(engine.sync_engine, "checkin")
-    def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info[USED] = time.monotonic()
-        record.info.setdefault(FIRST_USED, record.info[USED])
-        driver: Any = record.driver_connection
-        if driver is not None:
-            driver.patience = PostgresConnection.patience
-
-    @event.listens_for(engine.sync_engine, "checkout")
-    def _ensure_alive(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        """SQLAlchemy's own ping would be a round trip before each transaction."""
-        if time.monotonic() < record.info.get(USED, math.inf) + TRUSTED:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            raise sa.exc.DisconnectionError from error
-
+    _keep_alive(engine.sync_engine)
     _open_readers_anew(engine.sync_engine)
 
     @event.listens_for(engine.sync_engine, "begin")
@@ -92,6 +75,27 @@ def postgres_engine(url: URL) -> PostgresEngine:
         room.written()
 
     return PostgresEngine(engine.sync_engine, room, RawConnections(url))
+
+
+def _keep_alive(engine: sa.Engine) -> None:
+    """SQLAlchemy's own ping would be a round trip before each transaction."""
+
+    @event.listens_for(engine, "checkin")
+    def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[USED] = time.monotonic()
+        record.info.setdefault(FIRST_USED, record.info[USED])
+        driver: Any = record.driver_connection
+        if driver is not None:
+            driver.patience = PostgresConnection.patience
+
+    @event.listens_for(engine, "checkout")
+    def _ensure_alive(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if time.monotonic() < record.info.get(USED, math.inf) + TRUSTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.DisconnectionError from error
 
 
 def _open_readers_anew(engine: sa.Engine) -> None:

@@ -55,7 +55,7 @@ class Prepared:
     def execute(
         self, connection: sqlite3.Connection, values: Values | Sequence[Values] | None
     ) -> Rows:
-        """As SQLAlchemy would."""
+        """Runs the statement, and returns rows as SQLAlchemy would."""
         if isinstance(values, Sequence):
             cursor = connection.executemany(self.text, map(self.given, values))
             return Rows(self._names, (), cursor.rowcount)

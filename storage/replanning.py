@@ -51,7 +51,7 @@ class Replanning:
         return (rows[-1][0], rows[-1][1]) if rows else None
 
     async def find_missing(self, real_now: datetime) -> int:
-        """The same for kinds that are not planned. Finds them by index."""
+        """Makes the missing due rows of kinds that are not planned. Finds them by index."""
         return await self._all(_missing_things(self._dialect), {"real_now": real_now})
 
     async def _all(self, statements: Sequence[sa.Executable], about: Mapping[str, Any]) -> int:

@@ -171,7 +171,7 @@ class SqliteConnection:
         return await _patiently(execute)
 
     async def run(self, statement: sa.Executable, values: Any = None) -> Any:
-        """The same for a statement that is a constant, without SQLAlchemy's way through it."""
+        """Runs a statement that is a constant, without SQLAlchemy's way through it."""
         first = values[0] if isinstance(values, Sequence) else values or ()
         made = prepared(statement, tuple(first))
         if not made.is_whole:

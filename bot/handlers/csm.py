@@ -236,7 +236,7 @@ class Late:
         return happened_words(word, await self._named(command, [*theirs, *ours]))
 
     async def gone(self, command: CsmCommand, looked: Looked) -> str:
-        """The same if the set-up that the command names has ended, else nothing."""
+        """What has become of the set-up that the command names; nothing while it goes on."""
         integration = looked.situation.integration
         if command.names_another(integration):
             return await self.why(command, nothing, looked)

@@ -111,7 +111,7 @@ class SetupModal:
         await self._answers.update(client, view["id"], result)
 
     async def handle_on_page(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        """The same, where the page is the only place."""
+        """Shows the page's link where `CREDENTIALS_ENTRY` leaves no other place for the secret."""
         result = await self._entering.issue(actor, ref_of(view), Screen(previewed(view)), "")
         await self._answers.submission(ack, view, result)
 

@@ -189,7 +189,7 @@ async def handle_failure(
 async def handle_failure_in_bolt(
     error: Exception, body: Mapping[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> BoltResponse | None:
-    """The same as Bolt's error handler."""
+    """Answers a failure as Bolt's error handler, which may have acknowledged already."""
     answer = await handle_failure(error, body, context, client)
     if answer is None:
         # When a listener fails, Bolt drops an acknowledgement that it has not noticed yet.

@@ -121,7 +121,7 @@ def ref_of(view: Mapping[str, Any]) -> Ref:
 
 
 def pressed_in(body: Mapping[str, Any]) -> Ref:
-    """The same for a press: in a modal, on Home or in a message. Raises `NotFound`."""
+    """The set-up and revision that a press names, wherever it was. Raises `NotFound`."""
     view = body.get("view") or {}
     if view.get("private_metadata"):
         return ref_of(view)

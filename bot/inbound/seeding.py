@@ -89,7 +89,7 @@ class Seeding:
         return self._refused_for
 
     async def _seed(self) -> float:
-        """As `_try`. Raises `StorageUnavailable`."""
+        """Returns the seconds until the next try. Raises `StorageUnavailable`."""
         try:
             answer = await self._clients.with_token(self._token).auth_test()
         except UNREACHABLE as error:

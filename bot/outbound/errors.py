@@ -113,7 +113,7 @@ def class_of(error: BaseException) -> ErrorClass:
 
 
 def class_of_name(name: str) -> ErrorClass:
-    """The same by Slack's name for the error."""
+    """Classifies what Slack refused by its name for the error."""
     if name.startswith(_RESTRICTED):
         return ErrorClass.CLOSED
     return _BY_NAME.get(name, ErrorClass.REFUSED)

@@ -91,7 +91,7 @@ class Filling:
         self._leaving = asyncio.Event()
 
     def follow(self, shown: ShowStep, draw: DrawStep) -> ShowStep:
-        """The same with an id, by which the modal that is drawn from it is found again."""
+        """Gives what is shown an id, by which the modal that is drawn from it is found again."""
         if shown.screen is not Screen.LIVE_SYNC:
             waiting = replace(shown, measuring=new_id("form"))
             _begin(self._fill(waiting, draw), self._behind)

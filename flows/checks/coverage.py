@@ -43,7 +43,7 @@ class Measuring:
         self._under_way: dict[tuple[str, str], asyncio.Task[Coverage | None]] = {}
 
     async def figures(self, situation: Situation, within: float | None = None) -> Situation:
-        """The same with fresh figures, if they come within so many seconds; else as it was."""
+        """The situation with fresh figures, if they come within so many seconds; else as it was."""
         if not wants_figures(situation):
             return situation
         task = self._task(situation)

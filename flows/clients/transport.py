@@ -206,7 +206,7 @@ class Call:
 
 
 def _mended(body: bytes) -> bytes:
-    """The same without NUL, and with a question mark for half an emoji."""
+    """The body without NUL, and with a question mark for half an emoji."""
     try:
         whole = json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace")
     except (ValueError, RecursionError):

@@ -36,7 +36,7 @@ def still(decision: Decision, seen: int | None, shown: Shown) -> Decision:
 
 
 def unless_newer(decision: Decision, seen: int | None, *screens: Screen) -> Decision:
-    """The same, unless an answer of these screens is newer than the revision that was `seen`."""
+    """The decision; nothing if an answer of these screens is newer than the revision `seen`."""
 
     def decide(now: Situation, stamp: Stamp) -> Change:
         for screen in screens:

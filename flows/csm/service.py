@@ -236,7 +236,7 @@ class CsmService:
         await self._of_credentials(command, steps.confirm, meanwhile.CREDENTIALS, seen)
 
     async def confirm_arrival(self, command: CsmCommand, seen: int | None = None) -> None:
-        """The same for data that arrives, on Free."""
+        """Says that data arrives, on Free. `seen` is the revision that the CSM looked at."""
         await self._of_credentials(command, steps.confirm_arrival, meanwhile.ARRIVAL, seen)
 
     async def _of_credentials(

@@ -198,7 +198,7 @@ def snooze(integration: Integration, until: datetime, stamp: Stamp) -> Change:
 
 
 def csm_snooze(integration: Integration, until: datetime, stamp: Stamp) -> Change:
-    """The same for a CSM, who can only make it quieter. What was stopped stays stopped.
+    """Stops reminders before `until` for a CSM, who can only make it quieter.
 
     Raises `NotQuieter`.
     """

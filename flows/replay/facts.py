@@ -237,7 +237,7 @@ class Scheduled:
 
     @property
     def asked_first(self) -> datetime | None:
-        """The same for the first of all people, wherever they are. None if no day was named."""
+        """When the first of all people, wherever they are, can say it. None if no day was named."""
         return max(begin_of(self.on, FIRST_ZONE), self.reported.at) if self.on else None
 
 

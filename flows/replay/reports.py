@@ -213,7 +213,7 @@ def _require_request(integration: Integration, number: int | None) -> None:
 
 
 def _require_standing(integration: Integration, number: int | None) -> None:
-    """The same, and `NotYet` if a CSM rejected it: nothing is reported of it then."""
+    """Raises `NotYet`, also if a CSM rejected the request, or `Stale` if it was replaced."""
     _require_request(integration, number)
     if is_rejected(integration, Rejectable.REPLAY):
         raise NotYet(Notice.REJECTED)

@@ -50,7 +50,7 @@ def runs_at_segment(integration: Integration) -> bool:
 
 
 def is_under_way(integration: Integration) -> bool:
-    """The same of a request that stands."""
+    """Whether Segment has an unfinished request that no CSM rejected."""
     return runs_at_segment(integration) and stands(integration)
 
 
@@ -64,7 +64,7 @@ def not_started_on(integration: Integration, now: datetime, here: tzinfo) -> dat
 
 
 def asked_about(integration: Integration) -> date | None:
-    """The same day, if somebody was asked, since it was reported, whether the Replay has started.
+    """The day that Segment named, once anybody was asked whether the Replay has started.
     It had come where they are; who reads it may be elsewhere.
     """
     scheduled, sent = integration.replay_scheduled, integration.reminders.sent
@@ -75,8 +75,9 @@ def asked_about(integration: Integration) -> date | None:
 
 
 def day_come(integration: Integration, now: datetime, here: tzinfo) -> date | None:
-    """The same day, if it has come for whoever lives `here`, or if anybody was asked about it: all
-    words, buttons and answers go by this.
+    """The day that Segment named, once it has come `here` or anybody was asked about it.
+
+    All words, buttons and answers go by this.
     """
     return not_started_on(integration, now, here) or asked_about(integration)
 

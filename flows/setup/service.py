@@ -71,7 +71,7 @@ class SetUp:
         return await self._submitting.look(actor)
 
     async def standing(self, actor: Actor) -> tuple[Situation | None, bool]:
-        """The same, and whether the person may do what comes next."""
+        """The set-up of the person's Slack workspace, and whether they may do what comes next."""
         return await self._submitting.standing(actor)
 
     async def start(self, actor: Actor, *, again: bool = True) -> ShowStep | ShowProgress:
@@ -89,11 +89,11 @@ class SetUp:
         return await self._submitting.situation(actor, right, ref)
 
     async def not_left(self, actor: Actor, right: Right, ref: Ref) -> Situation:
-        """The same, for actions that are possible before a set-up begins. Raises `NoSetUp`."""
+        """The set-up for actions that are possible before it begins. Raises `NoSetUp`."""
         return await self._submitting.not_left(actor, right, ref)
 
     async def customer(self, actor: Actor) -> Situation:
-        """The same, for what people can say to Toplyne with or without a set-up."""
+        """The customer, for what people can say to Toplyne with or without a set-up."""
         return await self._submitting.customer(actor)
 
     async def show(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:

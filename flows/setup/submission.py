@@ -106,7 +106,7 @@ class Submitting:
         return member.sees(found) if found else None
 
     async def standing(self, actor: Actor) -> tuple[Situation | None, bool]:
-        """The same, and whether the person may do what comes next. Anybody may begin."""
+        """The set-up of the person's Slack workspace, and whether they may do what comes next."""
         member = await self._members.require(actor)
         found = await self._recorder.of_team(actor)
         return (member.sees(found), member.may_go_on(found)) if found else (None, True)
@@ -120,7 +120,7 @@ class Submitting:
         return member.require(under_way(await self._recorder.of_team(actor), ref), right)
 
     async def not_left(self, actor: Actor, right: Right, ref: Ref | None = None) -> Situation:
-        """The same, before the set-up begins too."""
+        """The set-up that `ref` names, before it begins too. `NoSetUp` after a disconnect."""
         member = await self._members.require(actor)
         return member.require(not_left(await self._recorder.of_team(actor), ref), right)
 
@@ -147,7 +147,7 @@ class Submitting:
         return decide
 
     async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
-        """The same screen while somebody fills it in, or the newer state with its notice."""
+        """The screen that somebody fills in, or the newer state with its notice."""
         situation = await self.situation(actor, screen, ref)
         return stale(situation, screen, ref, actor) or ShowStep(screen, situation)
 

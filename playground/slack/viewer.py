@@ -104,7 +104,7 @@ class Viewer:
     def _pressable(
         self, what: Where, message: VisibleMessage | None
     ) -> tuple[Source, Placed] | None:
-        """The same, or None for the button in the foot of the top modal."""
+        """What `_find` finds, or None for the button in the foot of the top modal."""
         top = self.modal if message is None else None
         if top and top.submit_text == what and what not in top.buttons:
             return None

@@ -261,7 +261,7 @@ class SqlRequests(Repository):
 
 @cache
 def first_request(dialect: str) -> Any:
-    """The same in one statement, which returns a row for the first of these requests alone.
+    """One statement that stores a request and returns a row only if it is the first of its kind.
 
     If a broken connection has it run twice, the very row that it stored is still the first.
     """

@@ -30,7 +30,7 @@ class Rendered:
 
 
 def mark_of(*drawn: object) -> str:
-    """The same for two drawings that look the same."""
+    """A fingerprint that two drawings share only if they look the same."""
     return sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -44,7 +44,7 @@ def naming(rendered: Rendered, integration: Integration) -> Rendered:
 
 
 def named_as(rendered: Rendered, set_up: str) -> Rendered:
-    """The same with the set-up's name. Blocks that have one keep it."""
+    """The message with the set-up's name in each block. Blocks that have one keep it."""
     for place, block in enumerate(rendered.blocks):
         if isinstance(block, ActionsBlock) or getattr(block, "accessory", None):
             block.block_id = block.block_id or f"{set_up}:{place}"

@@ -66,7 +66,7 @@ def refused_message(situation: Situation, right: Right) -> Rendered:
 
 
 def refused_view(situation: Situation, right: Right, typed: str = "") -> View:
-    """The same as a modal. It shows what was `typed`, to be copied."""
+    """Answers in a modal whoever may only look. It shows what was `typed`, to be copied."""
     refused = refused_message(situation, right)
     blocks = [*refused.blocks[:-1], *to_copy(typed), refused.blocks[-1]]
     metadata = make_metadata(situation.integration)

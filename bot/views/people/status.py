@@ -144,7 +144,7 @@ def unknown_customer_message() -> Rendered:
 
 
 def unknown_to_csm_message() -> Rendered:
-    """The same, to a CSM."""
+    """Answers a CSM's button or modal whose customer is gone or never existed."""
     return compose(csm.UNKNOWN_STATE, csm.UNKNOWN_NEXT_CSM)
 
 

@@ -222,7 +222,7 @@ def _fits(text: ReplayText) -> bool:
 
 
 def _shortened(request: ReplayRequest) -> ReplayRequest:
-    """The same request with short names, without counts and filters. Segment goes by the Source
+    """The request with short names, without counts and filters. Segment goes by the Source
     IDs. The end of each source stays, so that nothing comes twice.
     """
     shortened = tuple(

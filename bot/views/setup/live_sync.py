@@ -225,7 +225,7 @@ def _free_view(result: ShowStep) -> View:
 
 
 def connected_button(integration: Integration, workspace: str) -> list[ButtonElement]:
-    """The same for a message about this workspace, where it stands beside the main button."""
+    """“I’ve connected it” beside the main button of a message about this workspace."""
     if not lacks_word(integration, workspace):
         return []
     return [button(strings.FREE_SAY_CONNECTED, Action.SAY_CONNECTED, workspace)]

@@ -63,7 +63,7 @@ def check_blocks(blocks: Any, surface: str, path: str = "/blocks") -> list[str]:
 
 
 def check_view(view: Any, surface: str) -> list[str]:
-    """The same for a whole view. `surface` is `modal` or `home`."""
+    """Problems of a whole view, in Slack's wording. `surface` is `modal` or `home`."""
     report = Report(surface)
     _VIEW_FIELDS[surface](view, "/view", report)
     if report.problems:

@@ -9,6 +9,7 @@ import pytest
 from bot.strings import board, cards
 from bot.views.csm.card import card_message
 from bot.views.csm.customer_lines import customer_line
+from bot.views.csm.labels import Labels
 from flows.csm.board import Customer
 from flows.csm.calls import postpone_call
 from flows.csm.facts import CsmFacts, Need
@@ -64,7 +65,7 @@ def test_card_and_board_agree_on_what_is_late(name: str, owner: Stamp | None) ->
     later = replace(later, integration=_as_noted(integration, later))
     row = project(later, DAY)
     customer = Customer("T1", "Acme", row, None, left=False)
-    line = customer_line(customer, later.now, lambda _: "")
+    line = customer_line(customer, later.now, Labels([customer], lambda _: ""))
     assert (row.need == Need.REPLAY_OVERDUE and customer.needs(later.now)) is is_late
     assert (LATE in line.lower().replace("replay", "Replay")) is is_late
     card = card_message(later, installation_name="Acme", customer_value="v", names=PEOPLE)

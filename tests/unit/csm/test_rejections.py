@@ -59,7 +59,7 @@ def test_one_of_each_kind_stands_and_the_newest_is_first(
                 assert rejection_of(of, each) == (rejection(each) if each in expected else None)
 
 
-@pytest.mark.parametrize("what", Rejectable)
+@pytest.mark.parametrize("what", CORRECTED)
 def test_whatever_is_rejected_is_known_to_be_until_it_is_corrected(what: Rejectable) -> None:
     before = replace(LIVE, replay=request(LIVE))
     back = reject(before, what, "because", MIRA).integration

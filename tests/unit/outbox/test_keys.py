@@ -31,7 +31,7 @@ from flows.outbox.toplyne_bodies import CardLost, ChannelLost
 from flows.outdated import redraw_outdated
 from flows.reminders.events import ReminderSent
 from flows.reminders.facts import Reminded, Reminders, Role
-from flows.reminders.recipients import _readdressed
+from flows.reminders.readers import _readdressed
 from flows.reminders.steps import Recipient
 from flows.replay.events import ReplayConfirmed, ReplayRunning, ReplayScheduled
 from flows.setup.blockers import Blocker

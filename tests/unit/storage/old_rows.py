@@ -26,9 +26,8 @@ HEARD = bodies.DelegationNews(bodies.Heard.DONE, "UBOB", Screen.SOURCES)
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 BY = Stamp("UANNA", NOON)
 BY_CSM = Stamp("UANNA", NOON, of_toplyne=True)
-WEB = Source("srcweb", "", "Web app")
+WEB, ONLY_NAMED = Source("srcweb", "", "Web app"), Source("", "", "Web app")
 WEB_AS_TEXT = {"source_id": "srcweb", "source": "Web app"}
-ONLY_NAMED = Source("", "", "Web app")
 
 OLD_EVENTS: list[tuple[str, dict[str, str], Event]] = [
     ("installed", {}, setup.Installed(BY)),
