@@ -168,7 +168,7 @@ async def test_a_message_that_cannot_be_made_is_given_up_in_the_end(
         raise KeyError("missing")
 
     with monkeypatch.context() as patch:
-        patch.setattr("bot.outbound.render.render", broken)
+        patch.setattr("bot.outbound.render.answer", broken)
         await post.give(1, 1)
         await post.delivered()
     (dead,) = await SqlDeadLetters(post.engine).letters(10)
