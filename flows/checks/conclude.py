@@ -186,13 +186,14 @@ class Concluder:
             await work.vault.put(integration_id, question.secret)
         else:
             await work.vault.delete(integration_id)  # an earlier one, which this replaces
+        known = situation
         if answer.entries:
             catalogue = Catalogue(answer.entries, situation.now)
             await work.observations.put_catalogue(integration_id, catalogue)
             observed = replace(situation.observed, catalogue=catalogue)
             situation = replace(situation, observed=observed)
         situation = await note_accepted(work, situation)
-        return await self._recorder.record(work, situation, change, question.actor)
+        return await self._recorder.record(work, situation, change, question.actor, known)
 
     async def _accept_write_key(
         self, work: UnitOfWork, situation: Situation, question: Question, answer: WriteKeyAccepted

@@ -42,7 +42,10 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def upload(client: AsyncWebClient) -> object:
-    clients = cast("SlackClients", SimpleNamespace(with_token=lambda _: client))
+    clients = cast(
+        "SlackClients",
+        SimpleNamespace(with_token=lambda _: client, of_organisation=lambda *_: client),
+    )
     until = datetime.now(UTC) + timedelta(seconds=1)
     outgoing = Outgoing((samples.installation("T1"), TOKEN), clients, OpenGates(), until)
     return await outgoing._upload(client.base_url + "upload", b"picture")

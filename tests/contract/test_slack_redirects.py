@@ -27,7 +27,10 @@ Call = Callable[[AsyncWebClient], Awaitable[object]]
 
 
 async def upload(client: AsyncWebClient) -> object:
-    clients = cast("SlackClients", SimpleNamespace(with_token=lambda _: client))
+    clients = cast(
+        "SlackClients",
+        SimpleNamespace(with_token=lambda _: client, of_organisation=lambda *_: client),
+    )
     until = datetime.now(UTC) + timedelta(seconds=10)
     found = samples.installation("T1"), SecretStr("made-up")
     return await Outgoing(found, clients, OpenGates(), until)._upload(

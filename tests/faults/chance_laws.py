@@ -21,6 +21,7 @@ from flows.outbox.bodies import (
     Welcome,
 )
 from flows.outbox.messages import PASSED_ON, MessageState, StoredMessage
+from flows.reminders.readers import only_informs
 from flows.setup.results import Notice
 from flows.vocabulary import Plan, Source
 from tests.faults.mortal import Mortal
@@ -88,6 +89,7 @@ class Laws:
         self.recoveries: Counter[tuple[str, str]] = Counter()
         self.first_data: Counter[str] = Counter()
         self.is_anybody_there = True  # without interruption
+        self.ever_gone = set[str]()
         self._left: object = None
         self._created: object = None
         self._broken: AssertionError | None = None
@@ -129,8 +131,8 @@ class Laws:
             self._forget()
         if integration.credentials and integration.credentials.entered != self._entered:
             self._entered, self.token_is_broken = integration.credentials.entered, False
-        chosen = {source.id for source in integration.sources}  # what is dropped is forgotten
-        self.heard &= chosen
+        # What is dropped is watched no more. That it was heard of is kept: it is told once.
+        chosen = {source.id for source in integration.sources}
         self.seen = {id_: how for id_, how in self.seen.items() if id_ in chosen}
         self._settle(integration)
         rows = self.bot.storage.tables.observations
@@ -169,7 +171,7 @@ class Laws:
         there: set[tuple[str, str]] = set()
         if _is_watched(integration):
             there = {("token_revoked", "")} if self.token_is_broken else set()
-            ids = [s.id for s in integration.sources if s.id in self.heard]
+            ids = [s.id for s in integration.sources if s.id in self.heard & {*self.seen}]
             there |= {(self.seen[id_], id_) for id_ in ids if self.seen[id_]}
         self.incidents.update(there - self._open)
         if _is_watched(integration):
@@ -267,6 +269,8 @@ class Laws:
             return True
         if isinstance(body, AsksForStep):
             return self._is_passed_on(row) or not self.is_anybody_there
+        if only_informs(row.message):
+            return row.message.reader in self.ever_gone
         closed = isinstance(body, CheckDone) and body.notice is Notice.DISCONNECTED
         return closed or isinstance(body, Redraw | Reminder)
 

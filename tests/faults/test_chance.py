@@ -199,6 +199,8 @@ class Chance(RuleBasedStateMachine):
         old = people[who.user_id]
         people[who.user_id] = Person(old.time_zone, old.locale, is_there)
         self.laws.is_anybody_there &= any(person.is_active for person in people.values())
+        if not is_there:
+            self.laws.ever_gone.add(who.user_id)
 
     # --- the app in Slack -----------------------------------------------------------------------
 
