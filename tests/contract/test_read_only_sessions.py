@@ -13,7 +13,7 @@ from storage import postgres, tables
 from storage.connections import Engine
 from storage.engine import SharedClock, close_engine, make_engine, write_rows
 from storage.rate_gates import SqlRateGates
-from storage.raw import raw_statement
+from storage.raw import raw_read
 from storage.usable import require_usable
 from tests.support.postgres import switch
 
@@ -58,7 +58,7 @@ async def test_whoever_asks_finds_that_it_can_be_written_again(
     for _ in range(2):
         found = await asyncio.gather(*(refused(way, engine) for _ in range(AT_ONCE)))
         assert found == [Trouble.READ_ONLY] * AT_ONCE
-    reads = raw_statement(engine, sa.select(_t.c.subject))
+    reads = raw_read(engine, sa.select(_t.c.subject))
     await asyncio.gather(*(reads.rows({}) for _ in range(AT_ONCE)))
     let_write()
     await asyncio.gather(*(way(engine) for _ in range(AT_ONCE)))

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from playground.slack.person import Person
 from tests.scenario.looking import card_says, thread
 from tests.scenario.story import days_ahead, in_words, minutes_pass, see, told
-from tests.scenario.test_promised_day import DID_IT_START, a_world, scheduled
+from tests.scenario.test_promised_day import DID_IT_START, other_settings, scheduled
 from tests.support.world import World
 
-__all__ = ["a_world"]  # the fixture
+__all__ = ["other_settings"]  # the fixture
 
 
 async def reach(world: World, person: Person, on: str, minutes: int) -> None:
