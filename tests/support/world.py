@@ -51,7 +51,7 @@ MOST_BUSY = 10.0  # how much longer it may take on a busy one
 NEVER_SO_LONG = 120.0  # seconds; only something broken takes longer, on the busiest machine
 SETTLES, LOOK_AGAIN = timedelta(seconds=1.5), 0.1  # the acknowledgement of a busy machine is there
 AT_ONCE = RateCost(0.001)  # calls to Slack follow each other without a pause
-UNDER_WAY = 1.0  # seconds; what takes longer waits for something
+UNDER_WAY = 1.0  # seconds on such a machine; what takes longer waits for something
 ANSWERING = 4.0  # seconds that requests get when the bot stops, as with its own server
 
 
@@ -142,7 +142,7 @@ class World:
         """
         if self._stack is not None:
             with suppress(TimeoutError):
-                await soon(self._is_quiet, UNDER_WAY)
+                await soon(self._is_quiet, among_neighbours(UNDER_WAY))
         self.playground.clock.advance(seconds)
         await self.hear_the_time()
 
@@ -170,8 +170,7 @@ class World:
         """
         bot = getattr(getattr(self._asgi, "state", None), "bot", None)
         if bot and (running := bot.listeners.running):
-            busy = os.getloadavg()[0] / (os.cpu_count() or 1)
-            await asyncio.wait(running, timeout=BLINK * min(max(busy, 1.0), MOST_BUSY))
+            await asyncio.wait(running, timeout=among_neighbours(BLINK))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """The bot as an ASGI app that can be restarted."""
@@ -333,6 +332,12 @@ def _settings(
         "clock_url": f"{base_url}{CLOCK}",
         **changed,
     }
+
+
+def among_neighbours(seconds: float) -> float:
+    """How long the machine, as busy as it is, takes for what takes so long on an idle one."""
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return seconds * min(max(busy, 1.0), MOST_BUSY)
 
 
 async def soon(check: Any, seconds: float = NEVER_SO_LONG) -> Any:
