@@ -2,9 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from slack_bolt.async_app import AsyncAck, AsyncRespond
+from slack_bolt.async_app import AsyncAck
 from slack_sdk.models.views import View
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import (
@@ -16,9 +15,8 @@ from bot.ids import (
     parse_set_up_name,
     set_up_name,
 )
-from bot.inbound.answers import on_a_line, take_button_off, tell
-from bot.inbound.dispatch import Body, Table
-from bot.inbound.forms import value_of
+from bot.inbound.dispatch import Table
+from bot.inbound.press import Press
 from bot.strings.digest import OVER
 from bot.views.csm import modals as views
 from bot.views.csm.buttons import OPEN_WHILE
@@ -65,135 +63,108 @@ class CardButtons:
 
     def __init__(self, deps: Parts) -> None:
         self._csm = deps.csm
-        self._answers = deps.answers
         self._people = deps.people
         self._late = Late(deps)
 
     def opens(self, draw: DrawModal) -> Handler:
-        async def handle(
-            ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-        ) -> None:
+        async def handle(ack: AsyncAck, actor: Actor, press: Press) -> None:
             await ack()
-            await self._open(value_of(body), body, actor, client, respond, draw)
+            await self._open(actor, press, press.value, draw)
 
         return handle
 
-    async def handle_open_message(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_open_message(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Opens a message, unless a line of the digest asked for one and nobody needs it now."""
         await ack()
-        value = value_of(body)
+        value = press.value
         command = command_of(actor, value)
         looked = await self._csm.look(command)
-        if on_a_line(body) and not _need(looked):
-            await self._too_late(command, looked, body, client, respond)
+        if press.is_on_a_line and not _need(looked):
+            await self._too_late(command, looked, press)
             return
-        await self._open_message(command, looked, about_number(value), body, client, respond)
+        await self._open_message(command, looked, about_number(value), press)
 
-    async def handle_answer(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_answer(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Opens an answer to what is most urgent of what people asked, if it is still open."""
         await ack()
-        command = command_of(actor, value_of(body))
+        command = command_of(actor, press.value)
         looked = await self._csm.look(command)
         need = _need(looked)
         if need is None or need.need not in ASKED:
-            await self._too_late(command, looked, body, client, respond)
+            await self._too_late(command, looked, press)
             return
-        await self._open_message(command, looked, need.number, body, client, respond)
+        await self._open_message(command, looked, need.number, press)
 
     async def _open_message(
         self,
         command: CsmCommand,
         looked: Looked,
         matter: int | None,
-        body: Body,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
+        press: Press,
     ) -> None:
         integration = looked.situation.integration
         names = await self._people.names(command.tenant_id, [recipient(integration, matter)])
         value = customer_value(command.tenant_id, set_up_name(integration))
-        view = views.message_view(looked, value, names, matter)
-        await self._answers.over(client, respond, body, view)
+        await press.over(views.message_view(looked, value, names, matter))
 
-    async def handle_open_confirm(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_open_confirm(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Opens the question for what waits for a CSM's word now."""
         await ack()
-        command = command_of(actor, value_of(body))
+        command = command_of(actor, press.value)
         looked = await self._csm.look(command)
         if confirmable(looked.situation) is None:
-            await self._too_late(command, looked, body, client, respond)
+            await self._too_late(command, looked, press)
             return
         value = customer_value(command.tenant_id, set_up_name(looked.situation.integration))
-        await self._answers.over(client, respond, body, views.confirm_view(looked, value))
+        await press.over(views.confirm_view(looked, value))
 
     async def _too_late(
         self,
         command: CsmCommand,
         looked: Looked,
-        body: Body,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
+        press: Press,
         other: Looked | None = None,
     ) -> None:
         """Says what happened meanwhile: in a window over the board, else where it was pressed."""
         integration = looked.situation.integration
         touches = DISCONNECTION(integration) if integration.disconnected else nothing
         why = await self._late.why(command, touches, other)
-        if body.get("view"):
-            view = decided_view(why, about=[whose(looked)])
-            await self._answers.over(client, respond, body, view)
+        if press.view:
+            await press.over(decided_view(why, about=[whose(looked)]))
         else:
-            await tell(client, respond, body, decided_message(why))
-            await take_button_off(client, body, OVER.format(why=why))
+            await press.tell(decided_message(why))
+            await press.take_button_off(OVER.format(why=why))
 
-    async def handle_more(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_more(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        more, value = parse_more_value(body["actions"][0]["selected_option"]["value"])
+        more, value = parse_more_value(press.chosen)
         if more is More.ANSWERED:
-            await self._open_answered(value, body, actor, client, respond)
+            await self._open_answered(actor, press, value)
             return
-        await self._open(value, body, actor, client, respond, _MODALS[more])
+        await self._open(actor, press, value, _MODALS[more])
 
-    async def _open_answered(
-        self, value: str, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def _open_answered(self, actor: Actor, press: Press, value: str) -> None:
         command = command_of(actor, value)
         looked = await self._csm.look(command)
         open_matters = looked.situation.integration.csm.open_matters
         if not open_matters:
-            await self._too_late(command, looked, body, client, respond)
+            await self._too_late(command, looked, press)
             return
         names = await self._people.names(command.tenant_id, [each.by for each in open_matters])
-        await self._answers.open(client, respond, body, answered_view(looked, value, names))
+        await press.open(answered_view(looked, value, names))
 
-    async def _open(
-        self,
-        value: str,
-        body: Body,
-        actor: Actor,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-        draw: DrawModal,
-    ) -> None:
+    async def _open(self, actor: Actor, press: Press, value: str, draw: DrawModal) -> None:
         """Opens a modal, unless what it asks for has become impossible since the card was drawn."""
         command = command_of(actor, value)
         looked = await self._csm.look(command)
         if is_possible := _WHILE.get(draw):
             if command.names_another(looked.situation.integration):
-                await self._too_late(command, looked, body, client, respond, looked)
+                await self._too_late(command, looked, press, looked)
                 return
             if not is_possible(looked.situation):
-                await self._too_late(command, looked, body, client, respond)
+                await self._too_late(command, looked, press)
                 return
-        await self._answers.open(client, respond, body, draw(looked, value))
+        await press.open(draw(looked, value))
 
 
 _MODALS: Mapping[More, DrawModal] = {
@@ -259,18 +230,16 @@ def _decides(deps: Parts, decision: CallService) -> Handler:
     """Makes the handler of a button that needs no modal."""
     late = Late(deps)
 
-    async def handle(
-        ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle(ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        value = value_of(body)
+        value = press.value
         command = command_of(actor, value)
         try:
             await decision(deps.csm, command, about_number(value))
         except Decided as error:
             why, _ = await late.refused(command, error)
-            await tell(client, respond, body, decided_message(why))
-            await take_button_off(client, body, OVER.format(why=why))
+            await press.tell(decided_message(why))
+            await press.take_button_off(OVER.format(why=why))
 
     return handle
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 from aiohttp import ClientError
+from slack_bolt.async_app import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
@@ -21,10 +22,10 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ids import OF_CSMS
-from bot.inbound.answers import answering, reply
-from bot.inbound.at_rest import as_json
+from bot.inbound.answers import as_json
 from bot.inbound.authorize import Foreign
 from bot.inbound.forms import Form, is_third, pressed_id, words_of
+from bot.inbound.press import Press, answering
 from bot.logs import problem_of
 from bot.outbound.errors import PASSES, UNREACHABLE, ErrorClass, class_of, error_name
 from bot.strings import csm
@@ -174,13 +175,11 @@ def _unscoped() -> Sentence:
     return Sentence(message, done_view(strings.MISSING_SCOPE_TITLE, message.text), message.text)
 
 
-async def handle_failure(
-    error: Exception, body: Mapping[str, Any], context: AsyncBoltContext, client: AsyncWebClient
-) -> BoltResponse | None:
+async def handle_failure(error: Exception, ack: AsyncAck, press: Press) -> BoltResponse | None:
     """Answers in the way that the kind of request allows. Never raises."""
     reference = uuid.uuid4().hex[:8]
     try:
-        return await _explain(error, body, context, client, reference)
+        return await _explain(error, ack, press, reference)
     except Exception:  # noqa: BLE001 - behind this nobody is left to catch it
         _log.exception("failure_not_explained", reference=reference)
         return BoltResponse(status=200, body="")
@@ -190,7 +189,7 @@ async def handle_failure_in_bolt(
     error: Exception, body: Mapping[str, Any], context: AsyncBoltContext, client: AsyncWebClient
 ) -> BoltResponse | None:
     """Answers a failure as Bolt's error handler, which may have acknowledged already."""
-    answer = await handle_failure(error, body, context, client)
+    answer = await handle_failure(error, context.ack, Press(body, client))
     if answer is None:
         # When a listener fails, Bolt drops an acknowledgement that it has not noticed yet.
         await asyncio.sleep(ACK_SEEN_AFTER)
@@ -198,24 +197,20 @@ async def handle_failure_in_bolt(
 
 
 async def _explain(
-    error: Exception,
-    body: Mapping[str, Any],
-    context: AsyncBoltContext,
-    client: AsyncWebClient,
-    reference: str,
+    error: Exception, ack: AsyncAck, press: Press, reference: str
 ) -> BoltResponse | None:
-    kind = str(body.get("type") or "command")
+    kind = str(press.body.get("type") or "command")
     _write_down(error, kind, reference)
     if kind == "command" and isinstance(error, BoltUnhandledRequestError | NoListener):
-        return await context.ack(_failed().replace(REFERENCE, reference))
-    typed = words_of(body.get("view") or {})
-    said = sentence(error, reference, typed, to_csm=pressed_id(body) in OF_CSMS)
-    said = replace(said, message=answering(said.message, body))
-    if context.ack.response is None:
+        return await ack(_failed().replace(REFERENCE, reference))
+    typed = words_of(press.view)
+    said = sentence(error, reference, typed, to_csm=pressed_id(press.body) in OF_CSMS)
+    said = replace(said, message=answering(said.message, press.body))
+    if ack.response is None:
         if isinstance(error, TooMany) and error.is_known and kind not in ANSWERED_AT_ONCE:
             return BoltResponse(status=200, body="")  # each other answer is a call to Slack
-        return await _answer(kind, body, client, context, said)
-    await _tell(body, client, context, said)
+        return await _answer(kind, ack, press, said)
+    await _tell(press, said)
     return None
 
 
@@ -255,69 +250,52 @@ def _write_down(error: Exception, kind: str, reference: str) -> None:
             log.error("interaction_failed", exc_info=error)
 
 
-async def _answer(
-    kind: str,
-    body: Mapping[str, Any],
-    client: AsyncWebClient,
-    context: AsyncBoltContext,
-    said: Sentence,
-) -> BoltResponse:
+async def _answer(kind: str, ack: AsyncAck, press: Press, said: Sentence) -> BoltResponse:
     """Answers within the acknowledgement, which is still open."""
     match kind:
         case "command":
             message = said.message
-            return await context.ack(
-                text=message.text, blocks=message.blocks, response_type="ephemeral"
-            )
+            return await ack(text=message.text, blocks=message.blocks, response_type="ephemeral")
         case "view_submission":
-            return await _in_the_form(body["view"], context, said)
+            return await _in_the_form(press.view, ack, said)
         case "view_closed":
             return BoltResponse(status=200, body="")
         case "block_suggestion":
-            return await context.ack(options=[])
-    await _tell(body, client, context, said)
+            return await ack(options=[])
+    await _tell(press, said)
     return BoltResponse(status=200, body="")
 
 
-async def _in_the_form(
-    view: Mapping[str, Any], context: AsyncBoltContext, said: Sentence
-) -> BoltResponse:
+async def _in_the_form(view: Mapping[str, Any], ack: AsyncAck, said: Sentence) -> BoltResponse:
     """Shows it beside the form's first input, so that what was typed stays. A window without input
     stays below; what ends a form takes its place.
     """
     block_id = Form(view).first_block
     stays = not (said.replaces or said.has_button)
     if block_id and stays:
-        return await context.ack(response_action="errors", errors={block_id: said.beside})
+        return await ack(response_action="errors", errors={block_id: said.beside})
     has_room = view.get("root_view_id") == view.get("id")  # for a second one on top
     over = "push" if stays and has_room else "update"
-    return await context.ack(response_action=over, view=said.modal)
+    return await ack(response_action=over, view=said.modal)
 
 
-async def _tell(
-    body: Mapping[str, Any],
-    client: AsyncWebClient,
-    context: AsyncBoltContext,
-    said: Sentence,
-) -> None:
+async def _tell(press: Press, said: Sentence) -> None:
     """Tells the person where they pressed, else over their modal, else by direct message."""
     try:
-        if context.respond is not None and await reply(client, context.respond, said.message):
+        if await press.reply(said.message):
             return
-        if client.token and not await _shown(body, client, said):
-            user_id = body.get("user_id") or (body.get("user") or {}).get("id")
-            await client.chat_postMessage(
-                channel=str(user_id), text=said.message.text, blocks=said.message.blocks
-            )
+        if press.client.token and not await _shown(press, said):
+            text, blocks = said.message.text, said.message.blocks
+            await press.client.chat_postMessage(channel=press.user_id, text=text, blocks=blocks)
     except UNREACHABLE as error:
         _log.warning("failure_not_told", error=error_name(error))
 
 
-async def _shown(body: Mapping[str, Any], client: AsyncWebClient, said: Sentence) -> bool:
+async def _shown(press: Press, said: Sentence) -> bool:
     """Tries to show it in a modal. Returns False if the trigger is used up or too old, or if
     there is no room and what stands in the modal must stay.
     """
-    view, trigger_id = body.get("view") or {}, body.get("trigger_id")
+    client, view, trigger_id = press.client, press.view, press.body.get("trigger_id")
     if not view or not trigger_id:
         return False
     try:

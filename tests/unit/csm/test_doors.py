@@ -17,6 +17,7 @@ from bot import handlers
 from bot.ids import OF_CSMS, Action, Callback, More
 from bot.inbound.answers import Answers
 from bot.inbound.failures import sentence
+from bot.inbound.press import Press
 from flows.csm.members import NotCsm
 from flows.errors import NotFound
 from flows.vocabulary import Actor
@@ -75,8 +76,6 @@ class Registry:
 
 class Slack:
     """Records every answer of the app and every view that it draws."""
-
-    response_url = "https://slack.example/respond"
 
     def __init__(self) -> None:
         self.said: list[Any] = []
@@ -161,8 +160,7 @@ async def press(services: Services, each: Action | Callback, value: str, who: Ac
     handler = registry.found[f"{kind}:{each}"]
     body = payload(each, value, who)
     given_to = {
-        "ack": slack, "actor": who, "body": body, "view": body["view"],
-        "client": slack, "respond": slack,
+        "ack": slack, "actor": who, "press": Press(body, slack), "view": body["view"],
     }  # fmt: skip
     wanted = inspect.signature(handler).parameters
     try:

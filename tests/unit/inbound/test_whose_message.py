@@ -13,8 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.ids import PLACE, Action
-from bot.inbound.answers import answering
 from bot.inbound.authorize import claim_of, identify
+from bot.inbound.press import answering
 from bot.outbound.clients import InstallationLookup
 from bot.views.kit.message import Rendered
 from bot.views.people.messages import render

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.inbound.answers import Answers
-from bot.inbound.at_rest import SCREENS, AtRest
+from bot.inbound.answers import SCREENS, Answers, AtRest
 from bot.views.people.status import status_message
 from bot.views.setup.screen import step_view
 from flows.errors import ErrorCode, Field, FieldError
