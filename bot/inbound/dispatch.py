@@ -24,8 +24,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.ids import LOOKING
 from bot.inbound.authorize import ACTOR, claim_of, identify
 from bot.inbound.events import Events
-from bot.inbound.failures import NoListener, handle_failure
+from bot.inbound.failures import handle_failure
 from bot.inbound.press import PRESS, Press
+from bot.inbound.refusals import NoListener
 from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.places import Places
 from flows.errors import LeftWorkspace, Repeated, StorageUnavailable, TooMany

@@ -4,175 +4,32 @@ Both carry the same reference id.
 """
 
 import asyncio
-import math
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import structlog
-from aiohttp import ClientError
 from slack_bolt.async_app import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackApiError
-from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ids import OF_CSMS
 from bot.inbound.answers import as_json
-from bot.inbound.authorize import Foreign
 from bot.inbound.forms import Form, is_third, pressed_id, words_of
 from bot.inbound.press import Press, answering
-from bot.logs import problem_of
-from bot.outbound.errors import PASSES, UNREACHABLE, ErrorClass, class_of, error_name
-from bot.strings import csm
-from bot.strings import managing as strings_managing
-from bot.strings import status as strings
-from bot.views.kit.message import Rendered
-from bot.views.kit.wording import error_text, wait_words
-from bot.views.people.dialogs import (
-    busy_view,
-    done_view,
-    failed_view,
-    foreign_view,
-    not_csm_view,
-    not_installed_view,
-    own_workspace_view,
-    slack_busy_view,
-    slack_passes_view,
-)
-from bot.views.people.managing import not_member_message, refused_message, refused_view
-from bot.views.people.said import ended_view
-from bot.views.people.status import (
-    ended_message,
-    failure_message,
-    foreign_message,
-    left_workspace_message,
-    missing_scope_message,
-    not_for_customers_message,
-    not_installed_message,
-    not_taken_message,
-    out_of_reach_message,
-    own_workspace_message,
-    slack_busy_message,
-    slack_passes_message,
-    too_many_message,
-    try_again_message,
-    unknown_customer_message,
-    unknown_to_csm_message,
-)
-from flows.csm.members import NotCsm
-from flows.csm.refused import OutOfReach
-from flows.errors import (
-    DirectoryUnavailable,
-    LeftWorkspace,
-    MissingScope,
-    NotFound,
-    NotInstalled,
-    NotTaken,
-    OwnWorkspace,
-    StorageUnavailable,
-    TooMany,
-)
-from flows.setup.permissions import NotAllowed, NotMember
-from flows.setup.results import NoSetUp
+from bot.inbound.refusals import FAILURE, NoListener, Sentence, refusal_of, sentence
+from bot.outbound.errors import UNREACHABLE, error_name
+from flows.errors import TooMany
 
 REFERENCE = "REFERENCE"  # where that of one failure belongs
 ANSWERED_AT_ONCE = ("command", "view_submission", "view_closed", "block_suggestion")
 ACK_SEEN_AFTER = 0.05  # seconds; Bolt looks for an acknowledgement every 10 ms
 
 _log = structlog.get_logger(__name__)
-
-
-class NoListener(Exception):
-    """Nobody listens to this kind of request with this id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """What the person is told: as a message, as a modal, or as plain text beside an input.
-
-    `replaces`: the modal where they pressed has lost its subject, so `modal` takes its place.
-    `has_button`: it needs a modal even where a form could say it beside an input.
-    """
-
-    message: Rendered
-    modal: View
-    beside: str
-    replaces: bool = False
-    has_button: bool = False
-
-
-def sentence(
-    error: Exception, reference: str, typed: str = "", *, to_csm: bool = False
-) -> Sentence:
-    """Says what happened. A modal that replaces another shows `typed`, to be copied."""
-    match error:
-        case NoSetUp():
-            message, modal = ended_message(error.situation), ended_view(error.situation, typed)
-            return Sentence(message, modal, message.text, replaces=True)
-        case NotAllowed():
-            message = refused_message(error.situation, error.right)
-            modal = refused_view(error.situation, error.right, typed)
-            return Sentence(message, modal, message.text, has_button=True)
-        case NotTaken():
-            beside = error_text(error.error)
-            message = not_taken_message(beside)
-            return Sentence(message, done_view(strings.NOT_TAKEN_TITLE, message.text), beside)
-        case StorageUnavailable():
-            beside = strings.TRY_AGAIN_BESIDE.format(reference=reference)
-            return Sentence(try_again_message(reference), busy_view(reference), beside)
-        case MissingScope():
-            return _unscoped()
-        case SlackApiError() if class_of(error) is ErrorClass.UNSCOPED:
-            return _unscoped()
-        case DirectoryUnavailable():
-            beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
-            return Sentence(slack_busy_message(reference), slack_busy_view(reference), beside)
-        case SlackApiError() | ClientError() if class_of(error) in PASSES:
-            beside = strings.SLACK_BUSY_BESIDE.format(reference=reference)
-            return Sentence(slack_passes_message(reference), slack_passes_view(reference), beside)
-    if plain := _plain(error, to_csm=to_csm):
-        message, modal = plain
-        return Sentence(message, modal, message.text)
-    beside = strings.FAILURE_BESIDE.format(reference=reference)
-    return Sentence(failure_message(reference), failed_view(reference), beside)
-
-
-def _plain(error: Exception, *, to_csm: bool) -> tuple[Rendered, View] | None:
-    """A refusal that needs no more than its words. None for what should not happen."""
-    match error:
-        case TooMany():
-            message = too_many_message(wait_words(math.ceil(error.wait)))
-            return message, done_view(strings_managing.TITLE, message.text)
-        case NotMember():
-            message = not_member_message()
-            return message, done_view(strings_managing.TITLE, message.text)
-        case LeftWorkspace():
-            return left_workspace_message(), done_view(strings.LEFT_TITLE, strings.LEFT)
-        case NotInstalled():
-            return not_installed_message(), not_installed_view()
-        case Foreign():
-            return foreign_message(), foreign_view()
-        case OwnWorkspace():
-            return own_workspace_message(), own_workspace_view()
-        case NotCsm():
-            return not_for_customers_message(), not_csm_view()
-        case OutOfReach():
-            return out_of_reach_message(), done_view(csm.OUT_OF_REACH_TITLE, csm.OUT_OF_REACH)
-        case NotFound() if to_csm:
-            return unknown_to_csm_message(), done_view(csm.GONE_TITLE, csm.UNKNOWN_CSM)
-        case NotFound():
-            return unknown_customer_message(), done_view(csm.GONE_TITLE, csm.UNKNOWN)
-    return None
-
-
-def _unscoped() -> Sentence:
-    message = missing_scope_message()
-    return Sentence(message, done_view(strings.MISSING_SCOPE_TITLE, message.text), message.text)
 
 
 async def handle_failure(error: Exception, ack: AsyncAck, press: Press) -> BoltResponse | None:
@@ -217,37 +74,13 @@ async def _explain(
 @cache
 def _failed() -> str:
     """The answer to a command that nobody listens to, as JSON: anybody can send many of them."""
-    return as_json(failure_message(REFERENCE))
+    return as_json(FAILURE(NoListener(), REFERENCE).message)
 
 
 def _write_down(error: Exception, kind: str, reference: str) -> None:
-    log = _log.bind(kind=kind, reference=reference)
-    name = type(error).__name__
-    match error:
-        case BoltUnhandledRequestError() | NoListener():
-            log.warning("unhandled_request")
-        case NotInstalled():
-            log.warning("not_installed")
-        case Foreign():
-            log.warning("foreign")
-        case NotCsm():
-            log.warning("not_a_csm")
-        case OwnWorkspace():
-            log.info("own_workspace")
-        case NotMember() | NotAllowed() | TooMany():
-            log.warning("not_allowed", error=name)
-        case NoSetUp():
-            log.info("no_set_up")
-        case NotTaken():
-            log.info("not_taken", error=str(error))
-        case NotFound() | OutOfReach():
-            log.warning("nothing_there", error=name)
-        case StorageUnavailable() | DirectoryUnavailable():
-            log.warning("unavailable", problem=problem_of(error))
-        case SlackApiError():
-            log.error("slack_refused", error=error_name(error))
-        case _:
-            log.error("interaction_failed", exc_info=error)
+    refusal = refusal_of(error)
+    about = {"kind": kind, "reference": reference, **refusal.details(error)}
+    _log.log(refusal.level, refusal.event, **about)
 
 
 async def _answer(kind: str, ack: AsyncAck, press: Press, said: Sentence) -> BoltResponse:

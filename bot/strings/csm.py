@@ -121,15 +121,12 @@ OUT_OF_REACH_NEXT = (
     "Next: write to them in another way. If they install the app or type /segment again, they begin"
     " anew."
 )
-OUT_OF_REACH = f"{OUT_OF_REACH_STATE} {OUT_OF_REACH_NEXT}"
 GONE_TITLE = "Not there any more"
 UNKNOWN_STATE = "What this belongs to is not there any more. Nothing was changed."
 UNKNOWN_NEXT = "Next: look at the newest message about it, or type /segment to see where you are."
 UNKNOWN_NEXT_CSM = (
     "Next: look at the customer’s card, or type /segment-csm to see where all customers are."
 )
-UNKNOWN_CSM = f"{UNKNOWN_STATE} {UNKNOWN_NEXT_CSM}"
-UNKNOWN = f"{UNKNOWN_STATE} {UNKNOWN_NEXT}"
 
 # --- what the customer hears --------------------------------------------------------------------
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from bot import handlers
 from bot.ids import OF_CSMS, Action, Callback, More
 from bot.inbound.answers import Answers
-from bot.inbound.failures import sentence
 from bot.inbound.press import Press
+from bot.inbound.refusals import sentence
 from flows.csm.members import NotCsm
 from flows.errors import NotFound
 from flows.vocabulary import Actor

@@ -10,8 +10,8 @@ from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
 
 import bot.handlers
-from bot.inbound.failures import sentence
 from bot.inbound.press import Press
+from bot.inbound.refusals import sentence
 
 HANDLERS = sorted(Path(bot.handlers.__file__).parent.glob("*.py"))
 # What calls Slack by itself, not in the answer to the press.

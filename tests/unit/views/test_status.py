@@ -8,12 +8,15 @@ from dataclasses import replace
 import pytest
 
 from bot.ids import Action
+from bot.inbound.refusals import sentence
 from bot.views.kit.blocks import progress_line
 from bot.views.kit.message import Rendered
 from bot.views.kit.next_step import main_label, next_words, state_words
 from bot.views.kit.text import day_of
 from bot.views.people import status
 from bot.views.people.home import home_view
+from flows.csm.members import NotCsm
+from flows.errors import StorageUnavailable
 from flows.model import Delegation, DestinationState, Integration, Screen, Situation
 from flows.recording import touched
 from flows.setup.blockers import incidents
@@ -122,16 +125,16 @@ def test_a_token_after_the_command_is_not_kept_and_is_to_be_revoked() -> None:
 
 
 def test_failures_carry_their_reference() -> None:
-    failed = status.failure_message("ref-77")
+    failed = sentence(ValueError(), "ref-77").message
     assert "ref-77" in failed.text
     assert buttons(check_message(failed))[0]["action_id"] == Action.ASK_HELP
-    gone = status.try_again_message("ref-78")
+    gone = sentence(StorageUnavailable(), "ref-78").message
     assert "ref-78" in gone.text
     assert buttons(check_message(gone)) == []
 
 
 def test_customers_are_sent_to_their_own_command() -> None:
-    rendered = status.not_for_customers_message()
+    rendered = sentence(NotCsm(), "").message
     assert "type /segment" in rendered.text
 
 
