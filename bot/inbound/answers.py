@@ -66,28 +66,20 @@ def _as_it_is(shown: ShowStep, _draw: Callable[[ShowStep], View]) -> ShowStep:
 
 
 class Answers:
-    """Draws results. `entry` says where secrets are typed.
+    """Draws results. `entry` says where secrets are typed, and who gets them.
 
-    `takes_secrets`: Toplyne can be given a token, as its step then says. `follow` fills in the form
-    and the preview of a Replay once Segment has answered.
+    `follow` fills in the form and the preview of a Replay once Segment has answered.
     """
 
     def __init__(
         self,
         poll_interval: timedelta,
         follow: Follow = _as_it_is,
-        *,
-        takes_secrets: bool,
         entry: Entry = TYPED_HERE,
     ) -> None:
         self._follow = follow
         self._entry = entry
-        self._step_view = partial(
-            step_view,
-            takes_secrets=takes_secrets,
-            entry=entry,
-            poll_interval=poll_interval,
-        )
+        self._step_view = partial(step_view, entry=entry, poll_interval=poll_interval)
         self.at_rest = AtRest(self._step_view)
 
     def view(self, result: Result, nonce: str = "") -> View:

@@ -95,7 +95,7 @@ class Deps:
 
     def __init__(self, services: Services) -> None:
         self.__dict__.update(vars(services))
-        self.answers = Answers(POLL_INTERVAL, takes_secrets=False)
+        self.answers = Answers(POLL_INTERVAL)
         self.csm_channel_id = ""
 
     def __getattr__(self, name: str) -> None:

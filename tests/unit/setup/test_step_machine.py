@@ -45,7 +45,7 @@ class SetUpMachine(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.Runner()
         self.services = Services()
-        self.answers = Answers(timedelta(minutes=15), takes_secrets=False)
+        self.answers = Answers(timedelta(minutes=15))
         self.segment = self.services.segment
         self.spaces = self._segment()
         self.places = [source for space in self.spaces for source in space.sources]

@@ -114,7 +114,7 @@ def _screens() -> Iterator[View]:
         for result in every_result("Web app", count):
             yield step_view(result)
             if result.screen in ASKING_FOR_SECRETS:
-                yield step_view(result, takes_secrets=True, entry=ON_BOTH)
+                yield step_view(result, entry=replace(ON_BOTH, takes_secrets=True))
                 yield step_view(result, entry=ON_PAGE)
     for situation in _situations():
         yield step_view(ShowStep(Screen.CREDENTIALS, situation))
