@@ -26,13 +26,13 @@ def register(app: Table, deps: Parts) -> None:
 
 class Conversation:
     def __init__(self, deps: Parts) -> None:
-        self._setup = deps.setup
+        self._submitting = deps.submitting
         self._conversing = deps.conversing
         self._answers = deps.answers
 
     async def handle_open_reply(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        situation = await self._setup.customer(actor)
+        situation = await self._submitting.customer(actor)
         await press.open(reply_view(situation))
 
     async def handle_reply(self, ack: AsyncAck, actor: Actor, view: Body) -> None:

@@ -40,6 +40,7 @@ def register(app: Table, deps: Parts) -> None:
 
 class Dialogs:
     def __init__(self, deps: Parts) -> None:
+        self._submitting = deps.submitting
         self._setup = deps.setup
         self._managing = deps.managing
         self._answers = deps.answers
@@ -47,7 +48,7 @@ class Dialogs:
     async def handle_open_delegate(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
         screen = Screen(press.value)
-        situation = await self._setup.not_left(actor, screen, press.ref)
+        situation = await self._submitting.not_left(actor, screen, press.ref)
         await press.over(delegate_view(situation, screen))
 
     async def handle_delegate(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
@@ -66,7 +67,7 @@ class Dialogs:
     async def handle_open_help(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
         screen = Screen(press.value)
-        situation = await self._setup.customer(actor)
+        situation = await self._submitting.customer(actor)
         await press.over(help_view(situation, screen))
 
     async def handle_help(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
@@ -88,7 +89,7 @@ class Dialogs:
     async def handle_open_people(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
         suggested = press.value
-        situation = await self._setup.under_way(actor, Wide.MANAGE, press.ref)
+        situation = await self._submitting.situation(actor, Wide.MANAGE, press.ref)
         await press.over(people_view(situation, suggested))
 
     async def handle_people(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
@@ -100,7 +101,7 @@ class Dialogs:
 
     async def handle_open_disconnect(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        situation = await self._setup.under_way(actor, Wide.MANAGE, press.ref)
+        situation = await self._submitting.situation(actor, Wide.MANAGE, press.ref)
         await press.over(disconnect_view(situation))
 
     async def handle_disconnect(self, ack: AsyncAck, actor: Actor, view: Body) -> None:

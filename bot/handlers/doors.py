@@ -55,7 +55,7 @@ class Doors:
         if words and looks_secret(words):
             situation = None
             with suppress(FlowError):  # the warning is for everybody, whoever may see the set-up
-                situation = await self._deps.setup.situation(actor)
+                situation = await self._deps.submitting.look(actor)
             await _say(ack, token_in_command_message(situation))
             return
         match bare(words).casefold() if words else "":
@@ -63,7 +63,7 @@ class Doors:
                 result = await self._deps.setup.start(actor)
                 await self._open(ack, actor, press, result)
             case "status":
-                situation, may = await self._deps.setup.standing(actor)
+                situation, may = await self._deps.submitting.standing(actor)
                 await ack(self._deps.answers.at_rest.status(situation, may_go_on=may))
             case "replay":
                 shown = await self._deps.replaying.come_for_replay(actor)
@@ -96,11 +96,11 @@ class Doors:
         await self._deps.setup.seen(actor, result)
 
     async def _disconnect(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
-        situation = await self._deps.setup.situation(actor)
+        situation = await self._deps.submitting.look(actor)
         if situation is None or situation.integration.empty:
             await _say(ack, nothing_to_disconnect_message(situation))
             return
-        situation = await self._deps.setup.under_way(actor, Wide.MANAGE, None)
+        situation = await self._deps.submitting.situation(actor, Wide.MANAGE, None)
         await ack()
         await press.open(disconnect_view(situation))
 

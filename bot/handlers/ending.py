@@ -26,12 +26,13 @@ def register(app: Table, deps: Parts) -> None:
 
 class Endings:
     def __init__(self, deps: Parts) -> None:
+        self._submitting = deps.submitting
         self._setup = deps.setup
         self._replaying = deps.replaying
         self._answers = deps.answers
 
     async def handle_open_upgraded(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
-        situation = await self._setup.under_way(actor, Screen.UPGRADE, ref_of(view))
+        situation = await self._submitting.situation(actor, Screen.UPGRADE, ref_of(view))
         await ack(response_action="push", view=upgraded_view(situation))
 
     async def handle_upgraded(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
@@ -60,7 +61,7 @@ class Endings:
 
     async def handle_open_forget_token(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        situation = await self._setup.under_way(actor, Screen.CREDENTIALS, ref_of(press.view))
+        situation = await self._submitting.situation(actor, Screen.CREDENTIALS, ref_of(press.view))
         await press.push(forget_token_view(situation))
 
     async def handle_forget_token(self, ack: AsyncAck, actor: Actor, press: Press) -> None:

@@ -37,6 +37,7 @@ class ReminderButtons:
 
     def __init__(self, deps: Parts) -> None:
         self._reminding = deps.reminding
+        self._submitting = deps.submitting
         self._setup = deps.setup
         self._answers = deps.answers
 
@@ -46,7 +47,7 @@ class ReminderButtons:
         ref, blocker = press.ref, chosen.blocker
         match chosen.choice:
             case Choice.DATE:
-                situation = await self._setup.not_left(actor, Wide.LOOK, ref)
+                situation = await self._submitting.not_left(actor, Wide.LOOK, ref)
                 await press.open(snooze_view(situation))
                 return
             case Choice.STOP:

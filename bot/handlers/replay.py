@@ -119,7 +119,7 @@ class Reports:
     """Reports by buttons, in the modal or under the message with the text to send."""
 
     def __init__(self, deps: Parts) -> None:
-        self._setup = deps.setup
+        self._submitting = deps.submitting
         self._following = deps.following
         self._answers = deps.answers
 
@@ -132,7 +132,7 @@ class Reports:
             await press.update(self._answers.view(result))
             return
         ref = press.ref
-        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS, ref)
+        situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, ref)
         ref = replace(ref, integration_id=situation.integration.id)
         result = await self._following.mark(actor, ref, mark, number=number)
         if result.warnings:  # ask first whether the Replay really has finished
@@ -194,7 +194,7 @@ class Reports:
 
     async def handle_open_asked(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS, press.ref)
+        situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, press.ref)
         await press.over(asked_view(situation.integration, _number_in(press)))
 
     async def handle_asked(self, ack: AsyncAck, actor: Actor, view: Body) -> None:

@@ -40,6 +40,7 @@ def register(app: Table, deps: Parts) -> None:
 
 class SetupModal:
     def __init__(self, deps: Parts) -> None:
+        self._submitting = deps.submitting
         self._setup = deps.setup
         self._entering = deps.entering
         self._answers = deps.answers
@@ -85,7 +86,7 @@ class SetupModal:
         """Shows the field for Source IDs as well. What was chosen stays."""
         await ack()
         view = press.view
-        shown = await self._setup.still_at(actor, ref_of(view), Screen.SOURCES)
+        shown = await self._submitting.still_at(actor, ref_of(view), Screen.SOURCES)
         if shown.notice:
             await press.update(self._answers.view(shown))
             return
@@ -105,7 +106,7 @@ class SetupModal:
         await self._answers.submission(ack, view, result)
 
     async def handle_search_sources(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
-        situation = await self._setup.under_way(actor, Screen.SOURCES, ref_of(press.view))
+        situation = await self._submitting.situation(actor, Screen.SOURCES, ref_of(press.view))
         await ack(options=source_options(situation.observed, str(press.body.get("value") or "")))
 
     async def handle_sources(self, ack: AsyncAck, actor: Actor, view: Body) -> None:

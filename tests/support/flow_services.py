@@ -85,7 +85,7 @@ class Services:
         admin = replace(HERE, teams=(TEAM,), admin_of=(TEAM,))
         self.directory.people |= {each.user_id: admin for each in (ADA, BOB)}
         self.members = Members(self.directory)
-        submitting = Submitting(recorder, self.members)
+        submitting = self.submitting = Submitting(recorder, self.members)
         measuring = Measuring(recorder, self.segment, USUAL_POLICY.longest)
         self.replaying = Replaying(recorder, submitting, measuring, USUAL_POLICY.deadline)
         self.setup = SetUp(recorder, submitting, self.checking, self.replaying, self.directory)

@@ -201,7 +201,7 @@ async def test_a_picker_begins_with_the_day_of_whoever_opened_it(
     assert known
     bot.directory.people[ADA.user_id] = replace(known, time_zone=name)
     bot.storage.clock.advance(datetime.fromisoformat(now).replace(tzinfo=UTC) - NOW)
-    looked = await bot.setup.under_way(ADA, Screen.UPGRADE, await ref(bot))
+    looked = await bot.submitting.situation(ADA, Screen.UPGRADE, await ref(bot))
     for view, days in ((upgraded_view(looked), 0), (snooze_view(looked), 7)):
         picker = next(
             element
@@ -216,7 +216,7 @@ async def test_each_door_and_each_press_goes_by_the_days_of_whoever_uses_it(bot:
     assert known
     bot.directory.people[ADA.user_id] = replace(known, time_zone="Pacific/Auckland")
     of_ada = await ref(bot)
-    standing, _ = await bot.setup.standing(ADA)
+    standing, _ = await bot.submitting.standing(ADA)
     pressed = await bot.setup.choose_plan(ADA, of_ada, Plan.TEAM)
     for found in (
         standing,
