@@ -12,6 +12,7 @@ from flows.outbox import bodies
 from flows.outbox.bodies import Heard, Personal
 from flows.outbox.colleagues import became_of, is_asked_anew, is_awaited, may_add, still_asks
 from flows.reminders.steps import is_done
+from flows.replay.news import is_news_over
 from flows.replay.steps import open_ends
 from flows.replay.undoing import undoable
 from flows.replay.window import missing_sources, past_replays
@@ -27,7 +28,7 @@ from flows.setup.blockers import (
     screen_of,
 )
 from flows.setup.progress import progress
-from flows.setup.replays import asked_about, is_news_over, rejection_of
+from flows.setup.replays import asked_about, rejection_of
 
 
 def says(body: Personal, situation: Situation) -> object:

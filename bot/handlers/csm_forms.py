@@ -14,9 +14,10 @@ from bot.views.csm import modals as views
 from bot.views.csm.customer_lines import whose
 from bot.views.people.dialogs import decided_view
 from flows.csm.facts import Rejectable
+from flows.csm.marks import ReplayMark
 from flows.csm.refused import Decided
 from flows.csm.service import CsmCommand, Errors
-from flows.csm.steps import Confirmable, ReplayMark
+from flows.csm.steps import Confirmable
 from flows.errors import ErrorCode, Field, FieldError, NotFound
 from flows.vocabulary import Actor
 

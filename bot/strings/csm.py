@@ -1,8 +1,9 @@
 """Texts of the CSMs' modals, of what customers hear from CSMs, and about the CSM channel."""
 
 from flows.csm.facts import Need, Rejectable
-from flows.csm.steps import Confirmable, ReplayMark
-from flows.replay.facts import News
+from flows.csm.marks import ReplayMark
+from flows.csm.steps import Confirmable
+from flows.replay.events import News
 
 # --- the CSMs' modals ---------------------------------------------------------------------------
 

@@ -7,17 +7,14 @@ from datetime import date, datetime, timedelta
 
 from flows.csm import meanwhile, steps
 from flows.csm.facts import ChannelBinding, Rejectable
+from flows.csm.marks import ReplayMark, SeenRequests, confirming, mark_named, marking, of_request
 from flows.csm.meanwhile import HISTORY, WORDS_LOOKED_BACK, About, CameFirst, Touches, first_among
 from flows.csm.members import Csms, NotCsm
 from flows.csm.refused import Decided, OutOfReach, Replaced
 from flows.csm.seen import (
     SHOWN_ON,
     Decision,
-    SeenRequests,
     account_shown,
-    confirming,
-    marking,
-    of_request,
     owner_shown,
     still,
     unless_newer,
@@ -324,8 +321,9 @@ class CsmService:
         def decision(of: Situation, by: Stamp) -> Change:
             return replay_steps.schedule_replay(of.integration, on, ticket, by, here, no_day=no_day)
 
-        fresh = of_request(decision, steps.ReplayMark.SCHEDULED, seen or SeenRequests())
-        await self.change(command, fresh, meanwhile.ANSWERED, tells=True, of_set_up=True)
+        mark = ReplayMark.NO_DAY if no_day else ReplayMark.SCHEDULED
+        fresh = of_request(decision, mark, seen or SeenRequests())
+        await self.change(command, fresh, mark.rule.about, tells=True, of_set_up=True)
         return ()
 
     async def mark_replay(
@@ -333,10 +331,11 @@ class CsmService:
     ) -> Errors:
         """Sets a `ReplayMark`: running, finished, or confirmed by Toplyne's own data."""
         await self.require(command)
-        decision = marking(mark, seen or SeenRequests())
-        if decision is None:
+        said = mark_named(mark)
+        decision = marking(said, seen or SeenRequests()) if said else None
+        if said is None or decision is None:
             return (FieldError(Field.MARK, ErrorCode.REQUIRED),)
-        await self.change(command, decision, meanwhile.MARKS[mark], tells=True, of_set_up=True)
+        await self.change(command, decision, said.rule.about, tells=True, of_set_up=True)
         return ()
 
     async def confirm_history(self, command: CsmCommand, number: int) -> None:

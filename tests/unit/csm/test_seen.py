@@ -17,25 +17,17 @@ from bot.strings import dialogs
 from bot.views.csm.card import card_message
 from flows.csm.events import CsmWrote
 from flows.csm.facts import Matter, Need
+from flows.csm.marks import ReplayMark
 from flows.csm.meanwhile import WORDS_LOOKED_BACK
 from flows.csm.service import Looked
-from flows.csm.steps import ReplayMark, reply_withheld
+from flows.csm.steps import reply_withheld
 from flows.model import Integration, Screen, Situation
 from flows.recording import Change, touched
 from flows.vocabulary import Stamp
 from tests.support.flow_services import ADA, BOB, CSM, INTEGRATION, TEAM, Services
 from tests.unit.csm.meanwhile import HAPPENINGS, Step
 from tests.unit.csm.test_doors import TRIED, Deps, Registry, Slack
-from tests.unit.csm.windows import (
-    CONFIRMED,
-    DONE,
-    FREE,
-    OWNED,
-    SENT,
-    WINDOWS,
-    Json,
-    Window,
-)
+from tests.unit.csm.windows import CONFIRMED, DONE, FREE, OWNED, SENT, WINDOWS, Json, Window
 from tests.unit.views.message_cases import NOW, stages
 from tests.unit.views.message_checks import buttons, check_message
 

@@ -7,15 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.csm.facts import Rejectable
-from flows.csm.steps import (
-    MARKING,
-    ReplayMark,
-    confirm_history,
-    confirm_replay,
-    oldest_unconfirmed,
-    reject,
-    replay_marks,
-)
+from flows.csm.marks import ReplayMark, confirm_history, confirm_replay, replay_marks
+from flows.csm.steps import oldest_unconfirmed, reject
 from flows.errors import WarningCode
 from flows.model import Integration, Observed, Outcome, Screen, Situation
 from flows.replay.request import build_request, replaced, warnings
@@ -114,7 +107,9 @@ def test_each_replay_is_confirmed_by_itself_and_an_unsent_request_never_ends() -
     starts = (ReplayMark.SCHEDULED, ReplayMark.RUNNING)
     assert replay_marks(unsent.integration) == (*starts, ReplayMark.EARLIER)
     for end in (ReplayMark.FINISHED, ReplayMark.CONFIRMED):
-        assert MARKING[end](unsent, CSM).integration is unsent.integration
+        step = end.rule.step
+        assert step
+        assert step(unsent, CSM).integration is unsent.integration
     assert confirm_history(unsent, 2, CSM).integration is unsent.integration
     waiting = oldest_unconfirmed(unsent.integration)
     assert waiting

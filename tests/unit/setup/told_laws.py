@@ -8,8 +8,7 @@ from typing import get_args
 from bot.strings.messages import OVER_NEXT
 from bot.views.people.messages import render
 from flows.csm.facts import Rejectable
-from flows.csm.seen import SeenRequests
-from flows.csm.steps import ReplayMark
+from flows.csm.marks import ReplayMark, SeenRequests
 from flows.model import Situation
 from flows.outbox import bodies
 from tests.support.fake_tables import Tables

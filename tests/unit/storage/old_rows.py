@@ -13,7 +13,7 @@ from flows.outbox import bodies, toplyne_bodies
 from flows.reminders import events as reminders
 from flows.reminders.facts import Role
 from flows.replay import events as replay
-from flows.replay.facts import News
+from flows.replay.events import News
 from flows.setup import events as setup
 from flows.setup.blockers import Blocker
 from flows.setup.results import Notice
