@@ -14,10 +14,9 @@ from bot.inbound.authorize import CLAIM, Foreign, claim_of, organisation_of, ori
 from bot.inbound.press import PRESS, Press
 from flows.csm.conversation import MAX_MESSAGE
 from flows.errors import NotInstalled, StorageUnavailable
-from flows.model import ReceivedEvent
 from flows.ports import UnitOfWorkFactory
 from flows.secret_shapes import looks_secret
-from flows.vocabulary import LEAVING
+from flows.vocabulary import LEAVING, ReceivedEvent
 
 _log = structlog.get_logger(__name__)
 

@@ -20,7 +20,6 @@ from flows.csm.members import Csms, NotCsm
 from flows.csm.paging import FIRST
 from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, StorageUnavailable
 from flows.kept import Bounded
-from flows.model import ReceivedEvent
 from flows.outbox.messages import StoredMessage
 from flows.ports import Directory, Unguarded
 from flows.recording import Recorder
@@ -28,7 +27,7 @@ from flows.reminders.schedule import Rules, next_day
 from flows.repositories import SeenHome
 from flows.setup.permissions import Members, NotMember
 from flows.setup.replays import not_started_on
-from flows.vocabulary import Actor, Person
+from flows.vocabulary import Actor, Person, ReceivedEvent
 from flows.zones import LAST_ZONE, zone
 
 Drawn = tuple[Any, str]  # `Ready` JSON, which the client takes for a view; and its mark

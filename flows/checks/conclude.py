@@ -53,13 +53,6 @@ from flows.vocabulary import Actor, Plan, Workspace
 
 HELD_FOR = timedelta(hours=1)  # a token of another workspace, until somebody says that it is meant
 
-SCREEN_OF = {
-    CheckKind.TOKEN: Screen.CREDENTIALS,
-    CheckKind.SOURCES: Screen.SOURCES,
-    CheckKind.LIVE_SYNC: Screen.LIVE_SYNC,
-    CheckKind.WRITE_KEY: Screen.WRITE_BACK,
-}
-
 
 class Concluder:
     """Turns answers into changes."""
@@ -94,7 +87,7 @@ class Concluder:
         self, work: UnitOfWork, situation: Situation, question: Question, answer: Answer
     ) -> ShowStep | Ended:
         integration, actor = situation.integration, question.actor
-        screen = SCREEN_OF[question.kind]
+        screen = question.kind.screen
         if not integration.begun:
             return Ended(situation)
         # States of sources are of use for as long as the choice is the same.

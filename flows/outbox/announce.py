@@ -39,7 +39,7 @@ from flows.replay import events as replay
 from flows.replay.facts import request_key
 from flows.setup import events as setup
 from flows.setup.blockers import Blocker, due_blocker
-from flows.setup.permissions import STEP_OF, contact, starter, still_asked
+from flows.setup.permissions import contact, starter, still_asked
 
 # The events that CSMs read in the thread of a customer's card.
 THREAD_EVENTS = frozenset(EVENTS) - {
@@ -185,7 +185,7 @@ def nothing_yet(after: Situation, events: Sequence[Event]) -> Iterator[Message]:
                 continue
         for asked in after.integration.asked:
             is_theirs = asked.is_open and asked.user_id == reader != asked.asked.by
-            is_due = blocked is not None and blocked.blocker.step is STEP_OF[asked.screen]
+            is_due = blocked is not None and blocked.blocker.step is asked.screen.step
             if is_theirs and is_due and event.stamp.at - asked.asked.at >= patience:
                 yield _to_asker(after.integration, asked, how)
 

@@ -1,7 +1,7 @@
 """What a plan without a Replay leaves open."""
 
 from flows.model import Integration, Observed, Outcome, Screen, Step
-from flows.setup.blockers import Blocked, due_screen, replay_prerequisites, setup_blocker
+from flows.setup.blockers import Blocked, replay_prerequisites, setup_blocker, setup_screen
 from flows.vocabulary import Plan
 
 
@@ -25,7 +25,7 @@ def screen_before_request(integration: Integration, observed: Observed) -> Scree
     """Where to do what a request needs first. Where history has come already, it is the plan that
     lacks; an end with live data only is taken back where it is shown.
     """
-    due, lacking = due_screen(integration, observed), integration.plan is not Plan.BUSINESS
+    due, lacking = setup_screen(integration, observed), integration.plan is not Plan.BUSINESS
     if lacking and due is Screen.RECEIPT and integration.outcome is Outcome.WITH_HISTORY:
         return Screen.PLAN
     return due

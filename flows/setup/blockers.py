@@ -322,7 +322,7 @@ def current_screen(integration: Integration, observed: Observed) -> Screen:
     return screen_of(blocked, integration)
 
 
-def due_screen(integration: Integration, observed: Observed) -> Screen:
+def setup_screen(integration: Integration, observed: Observed) -> Screen:
     """The screen of the set-up's first outstanding thing, even if something else is broken."""
     return screen_of(setup_blocker(integration, observed), integration)
 

@@ -30,6 +30,7 @@ from flows.setup.results import (
     ShowProgress,
     ShowStep,
 )
+from flows.setup.screens import reachable, screen_after
 from flows.setup.submission import (
     NeedsDay,
     Ref,
@@ -38,9 +39,7 @@ from flows.setup.submission import (
     any_time,
     current,
     not_left,
-    reachable,
     require_fresh,
-    screen_after,
     stale,
     still_checked,
 )

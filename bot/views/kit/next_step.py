@@ -21,12 +21,12 @@ from flows.replay.steps import open_ends
 from flows.setup.blockers import (
     Blocked,
     due_blocker,
-    due_screen,
     first_blocker,
     incidents,
     screen_of,
+    setup_screen,
 )
-from flows.setup.permissions import STEP_OF, still_asked
+from flows.setup.permissions import still_asked
 from flows.setup.progress import StepProgress, StepState, progress
 
 HEADER_LIMIT = 150
@@ -74,7 +74,7 @@ def header_words(situation: Situation) -> str:
 
 def _asking(blocked: Blocked, integration: Integration) -> str:
     """Home looks the same to whoever asked a colleague for this step and to the colleague."""
-    is_asked = still_asked(integration, STEP_OF[blocked.blocker.screen])
+    is_asked = still_asked(integration, blocked.blocker.screen.step)
     return strings.COLLEAGUE_ASKED if is_asked else strings.WAITING_FOR_YOU
 
 
@@ -178,7 +178,7 @@ def to_do_button(situation: Situation) -> ButtonElement:
     blocked = to_do(situation)
     if blocked is None or blocked == outstanding(situation):
         return main_button(situation)
-    screen = due_screen(situation.integration, situation.observed)
+    screen = setup_screen(situation.integration, situation.observed)
     label = standing_label(blocked, situation)
     return button(label, Action.OPEN_SCREEN, screen, style="primary")
 

@@ -14,7 +14,7 @@ from bot.views.kit.wording import blocked_text
 from flows.model import Screen, Situation
 from flows.outbox.bodies import ColleagueAsked, DelegationNews, Heard
 from flows.outbox.colleagues import became_of, is_asked_anew, is_awaited
-from flows.setup.blockers import due_screen
+from flows.setup.blockers import setup_screen
 from flows.setup.progress import ScreenState
 
 _NOT_YET = (Heard.NOTHING, Heard.QUIET)  # they say so, which may not hold any more
@@ -101,7 +101,7 @@ def _where_and_how(screen: Screen, situation: Situation) -> list[Block]:
     sources = [strings.DELEGATED_SOURCES.format(sources=", ".join(named))] if named else []
     found = _where(situation, *sources)
     blocked = to_do(situation)
-    if blocked and due_screen(integration, situation.observed) is screen:
+    if blocked and setup_screen(integration, situation.observed) is screen:
         steps = blocked_text(blocked, below=strings.DELEGATED_BUTTON).steps
         if steps:
             found.append(section(f"{strings.DELEGATED_HOW}\n{numbered(steps)}"))

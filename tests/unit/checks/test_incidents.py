@@ -18,7 +18,7 @@ from flows.model import Incident, Screen, Situation, SourceStatus
 from flows.outbox.bodies import IncidentNews, Redraw
 from flows.outdated import redraw_outdated
 from flows.ports import UnitOfWork
-from flows.setup.blockers import Blocker, current_screen, due_screen, first_blocker, incidents
+from flows.setup.blockers import Blocker, current_screen, first_blocker, incidents, setup_screen
 from flows.setup.progress import StepState, progress
 from flows.vocabulary import Plan, Region, Source, Stamp, TokenHealth, TokenState
 from tests.support.fakes import FakeStorage
@@ -45,7 +45,7 @@ def test_what_was_reached_stays_and_what_broke_stands_beside_it(name: str) -> No
     rows = progress(situation.integration, situation.observed)
     assert {row.state for row in rows} == {StepState.DONE, StepState.BROKEN}
     assert all(row.done for row in rows)
-    assert due_screen(situation.integration, situation.observed) is Screen.RECEIPT
+    assert setup_screen(situation.integration, situation.observed) is Screen.RECEIPT
 
 
 @pytest.mark.parametrize(

@@ -25,17 +25,17 @@ from flows.setup.blockers import (
     current_screen,
     delivering_sources,
     due_blocker,
-    due_screen,
     first_blocker,
     incidents,
     replay_prerequisites,
     setup_blocker,
+    setup_screen,
     source_blocker,
     sources_screen,
 )
 from flows.setup.progress import StepState, blocked_since, progress
 from flows.setup.replays import is_under_way
-from flows.setup.submission import ORDER, reachable, screen_after
+from flows.setup.screens import ORDER, reachable, screen_after
 from flows.vocabulary import Plan, Stamp, TokenHealth, TokenState
 from tests.unit.any_situation import situations
 from tests.unit.views.message_cases import (
@@ -247,7 +247,7 @@ def test_nobody_gets_beyond_what_is_missing(situation: Situation) -> None:
         elif wanted is Screen.REPLAY_STATUS and is_under_way(situation.integration):
             assert shown is wanted  # Segment has it, whatever is missing here
         elif wanted not in ORDER:
-            assert shown is due_screen(situation.integration, situation.observed)
+            assert shown is setup_screen(situation.integration, situation.observed)
         elif current in ORDER:
             assert ORDER.index(shown) <= ORDER.index(current)
         elif wanted is Screen.SOURCES and situation.integration.token_forgotten:
