@@ -346,4 +346,4 @@ class Container(Opened):
 
     @cached_property
     def conversing(self) -> Conversing:
-        return Conversing(self.recorder, self.csm, self.members)
+        return Conversing(self.recorder, self.csm.deciding, self.members)

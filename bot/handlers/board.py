@@ -14,9 +14,9 @@ from bot.inbound.press import Press
 from bot.strings.messages import WITHHELD
 from bot.views.csm.board import ANY, nonce_shown, page_shown
 from flows.csm.board import Filters, Stage
+from flows.csm.deciding import CsmCommand
 from flows.csm.paging import FIRST, Turn, turn_of
 from flows.csm.refused import Decided
-from flows.csm.service import CsmCommand
 from flows.secret_shapes import looks_secret
 from flows.vocabulary import Actor
 
@@ -72,7 +72,7 @@ class BoardButtons:
         tenant_id, name = parse_customer_value(press.value)
         integration_id, _ = parse_set_up_name(name)
         with suppress(Decided):  # somebody else was faster
-            await self._csm.claim(CsmCommand(actor, tenant_id, integration_id))
+            await self._csm.owning.claim(CsmCommand(actor, tenant_id, integration_id))
         view = press.view
         await self._redraw(actor, press, filters_of(view), page_shown(view))
 

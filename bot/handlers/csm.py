@@ -26,11 +26,11 @@ from bot.views.csm.thread import happened_words, replaced_words
 from bot.views.people.dialogs import decided_view
 from bot.views.people.history_lines import people_in
 from bot.views.people.status import decided_message
+from flows.csm.deciding import CsmCommand, Looked
 from flows.csm.facts import ASKED
 from flows.csm.meanwhile import DISCONNECTION, Touches, nothing
 from flows.csm.needs import Needed, holding, needed, recipient
 from flows.csm.refused import Decided, Replaced
-from flows.csm.service import CsmCommand, CsmService, Looked
 from flows.csm.steps import confirmable
 from flows.errors import NotFound
 from flows.model import Situation
@@ -38,21 +38,21 @@ from flows.vocabulary import Actor
 
 Handler = Callable[..., Awaitable[None]]
 # Its last argument is the number in the button's value, if one is there.
-CallService = Callable[[CsmService, CsmCommand, int | None], Awaitable[object]]
+Decides = Callable[[CsmCommand, int | None], Awaitable[object]]
 DrawModal = Callable[[Looked, str], View]
 
 
 def register(app: Table, deps: Parts) -> None:
     buttons = CardButtons(deps)
-    app.action(Action.CSM_CONFIRM)(_decides(deps, CsmService.confirm))
-    app.action(Action.CSM_ARRIVING)(_decides(deps, CsmService.confirm_arrival))
-    app.action(Action.CSM_HISTORY)(_decides(deps, _numbered(CsmService.confirm_history)))
-    app.action(Action.CSM_CLAIM)(_decides(deps, CsmService.claim))
-    app.action(Action.CSM_UNCLAIM)(_decides(deps, CsmService.unclaim))
+    app.action(Action.CSM_CONFIRM)(_decides(deps, deps.csm.judging.confirm))
+    app.action(Action.CSM_ARRIVING)(_decides(deps, deps.csm.judging.confirm_arrival))
+    app.action(Action.CSM_HISTORY)(_decides(deps, _numbered(deps.csm.replay.confirm_history)))
+    app.action(Action.CSM_CLAIM)(_decides(deps, deps.csm.owning.claim))
+    app.action(Action.CSM_UNCLAIM)(_decides(deps, deps.csm.owning.unclaim))
     app.action(Action.CSM_REJECT)(buttons.opens(views.reject_view))
     app.action(Action.CSM_ASSIGN)(buttons.opens(views.assign_view))
     app.action(Action.CSM_MESSAGE)(buttons.handle_open_message)
-    app.action(Action.CSM_ANSWERED)(_decides(deps, _numbered(CsmService.answered)))
+    app.action(Action.CSM_ANSWERED)(_decides(deps, _numbered(deps.csm.owning.answered)))
     app.action(Action.CSM_ANSWER)(buttons.handle_answer)
     app.action(Action.CSM_OPEN_CONFIRM)(buttons.handle_open_confirm)
     app.action(Action.CSM_MORE)(buttons.handle_more)
@@ -62,7 +62,7 @@ class CardButtons:
     """Buttons that open a modal about the customer's current state."""
 
     def __init__(self, deps: Parts) -> None:
-        self._csm = deps.csm
+        self._csm = deps.csm.deciding
         self._people = deps.people
         self._late = Late(deps)
 
@@ -188,7 +188,7 @@ class Late:
     """Says to a CSM who came too late what happened meanwhile, and by whom."""
 
     def __init__(self, deps: Parts) -> None:
-        self._csm = deps.csm
+        self._csm = deps.csm.deciding
         self._people = deps.people
 
     async def why(self, command: CsmCommand, touches: Touches, other: Looked | None = None) -> str:
@@ -226,7 +226,7 @@ class Late:
         return {**ours, **await self._people.names(command.tenant_id, wanted)}
 
 
-def _decides(deps: Parts, decision: CallService) -> Handler:
+def _decides(deps: Parts, decision: Decides) -> Handler:
     """Makes the handler of a button that needs no modal."""
     late = Late(deps)
 
@@ -235,7 +235,7 @@ def _decides(deps: Parts, decision: CallService) -> Handler:
         value = press.value
         command = command_of(actor, value)
         try:
-            await decision(deps.csm, command, about_number(value))
+            await decision(command, about_number(value))
         except Decided as error:
             why, _ = await late.refused(command, error)
             await press.tell(decided_message(why))
@@ -244,13 +244,13 @@ def _decides(deps: Parts, decision: CallService) -> Handler:
     return handle
 
 
-def _numbered(decision: Callable[[CsmService, CsmCommand, int], Awaitable[object]]) -> CallService:
+def _numbered(decision: Callable[[CsmCommand, int], Awaitable[object]]) -> Decides:
     """A decision about the matter or request with this number. Raises `NotFound` without one."""
 
-    def decide(csm: CsmService, command: CsmCommand, number: int | None) -> Awaitable[object]:
+    def decide(command: CsmCommand, number: int | None) -> Awaitable[object]:
         if number is None:
             raise NotFound("number")
-        return decision(csm, command, number)
+        return decision(command, number)
 
     return decide
 

@@ -147,7 +147,7 @@ class Doors:
         if place is not Place.OWN:
             await _say(ack, csm_not_bound_message(place))
             return
-        await self._deps.csm.bind_channel(actor, channel_id)
+        await self._deps.csm.channel.bind(actor, channel_id)
         await _say(ack, csm_bound_message(channel_id))
 
     async def _invite(self, ack: AsyncAck, actor: Actor, account: str) -> None:

@@ -211,7 +211,7 @@ class Versions:
         self._following = deps.following
         self._answers = deps.answers
         self._late = Late(deps)
-        self._csm = deps.csm
+        self._csm = deps.csm.deciding
 
     async def handle_version(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()

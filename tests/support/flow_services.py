@@ -13,9 +13,10 @@ from flows.checks.poll import Poller
 from flows.checks.run import USUAL_POLICY, Checking
 from flows.csm.calls import Calling
 from flows.csm.conversation import Conversing
+from flows.csm.deciding import CsmCommand
 from flows.csm.inviting import as_invited
 from flows.csm.members import Csms, CsmTeam
-from flows.csm.service import CsmCommand, CsmService
+from flows.csm.service import CsmService
 from flows.csm.working_day import ChannelOwner
 from flows.errors import NotFound
 from flows.installed import Installation
@@ -93,7 +94,7 @@ class Services:
         csm_team = CsmTeam(tenants, CSM_TEAM)
         self.csms = Csms(self.directory, csm_team)
         self.csm = CsmService(recorder, self.csms)
-        self.conversing = Conversing(recorder, self.csm, self.members)
+        self.conversing = Conversing(recorder, self.csm.deciding, self.members)
         self.calling = Calling(recorder, ChannelOwner(self.storage, self.directory), self.csms)
         self.following = Following(recorder, submitting, self.csms)
         clock = self.storage.clock

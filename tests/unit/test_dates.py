@@ -40,11 +40,11 @@ async def ref(bot: Services) -> Ref:
 
 
 async def promised_by_csm(bot: Services, day: date) -> Any:
-    return await bot.csm.schedule_replay(BY_CSM, day, "")
+    return await bot.csm.replay.schedule_replay(BY_CSM, day, "")
 
 
 async def snoozed_by_csm(bot: Services, day: date) -> Any:
-    return await bot.csm.snooze_until(BY_CSM, day)
+    return await bot.csm.owning.snooze_until(BY_CSM, day)
 
 
 async def snoozed(bot: Services, day: date) -> Any:
@@ -128,7 +128,7 @@ async def test_a_day_that_can_be_meant_is_taken(bot: Services, place: str) -> No
 @pytest.mark.parametrize("day", [AHEAD, TODAY, None])
 async def test_a_csm_may_name_a_day_ahead_or_none(bot: Services, day: date | None) -> None:
     with pytest.raises(Decided):  # the day is right; there is no request that it could be about
-        await bot.csm.schedule_replay(BY_CSM, day, "4711")
+        await bot.csm.replay.schedule_replay(BY_CSM, day, "4711")
 
 
 @pytest.mark.parametrize("day", [date.min, *ODD, date.max])

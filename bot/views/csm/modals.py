@@ -31,10 +31,11 @@ from bot.views.kit.next_step import outstanding, person
 from bot.views.kit.text import NAME_LIMIT, clip, name, tidy
 from bot.views.kit.wording import workspace_words
 from flows.csm.conversation import MAX_MESSAGE
+from flows.csm.deciding import Looked
+from flows.csm.judging import MAX_REASON
 from flows.csm.marks import ReplayMark, SeenRequests, replay_marks, requests_shown
 from flows.csm.needs import recipient
 from flows.csm.seen import account_shown, end_shown, owner_shown
-from flows.csm.service import MAX_REASON, Looked
 from flows.csm.steps import MAX_ACCOUNT, Confirmable, confirmable, oldest_unconfirmed, rejectable
 from flows.errors import Field, NotFound
 from flows.model import Integration, Situation

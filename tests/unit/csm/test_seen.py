@@ -15,11 +15,11 @@ from bot import handlers
 from bot.ids import SHOWS, Action, Callback, customer_value, set_up_name
 from bot.strings import dialogs
 from bot.views.csm.card import card_message
+from flows.csm.deciding import Looked
 from flows.csm.events import CsmWrote
 from flows.csm.facts import Matter, Need
 from flows.csm.marks import ReplayMark
 from flows.csm.meanwhile import WORDS_LOOKED_BACK
-from flows.csm.service import Looked
 from flows.csm.steps import reply_withheld
 from flows.model import Integration, Screen, Situation
 from flows.recording import Change, touched

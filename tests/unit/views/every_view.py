@@ -27,9 +27,9 @@ from bot.views.setup.screen import step_view
 from bot.views.setup.sources import sources_view
 from flows.audit import Audited, AuditEntry, Secret
 from flows.checks.question import CheckKind
+from flows.csm.deciding import Looked
 from flows.csm.facts import CsmFacts, Matter, MatterEnd, Need
 from flows.csm.inviting import Invited
-from flows.csm.service import Looked
 from flows.csm.steps import Confirmable, confirmable
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.invitations import Invitation
