@@ -180,8 +180,7 @@ _WHILE: Mapping[DrawModal, Callable[[Situation], object]] = {
 
 
 def _need(looked: Looked) -> Needed | None:
-    integration, observed = looked.situation.integration, looked.situation.observed
-    return needed(integration, holding(integration, observed))
+    return needed(looked.situation.integration, holding(looked.situation))
 
 
 class Late:

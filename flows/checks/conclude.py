@@ -36,7 +36,6 @@ from flows.outbox.messages import Message
 from flows.ports import Ids, UnitOfWork
 from flows.recording import Recorder, is_stale
 from flows.secret_shapes import looks_secret
-from flows.setup.blockers import serves_every_plan
 from flows.setup.leaving import disconnect
 from flows.setup.results import Ended, Notice, Result, ShowStep
 from flows.setup.steps import (
@@ -47,6 +46,7 @@ from flows.setup.steps import (
     note_deliveries,
     refuse,
     renamed,
+    serves_every_plan,
 )
 from flows.setup.submission import current, newer
 from flows.vocabulary import Actor, Plan, Workspace
@@ -220,8 +220,8 @@ class Concluder:
         if known and listed and (renewed := renewed_catalogue(known, listed)) != known:
             await work.observations.put_catalogue(situation.integration.id, renewed)
         fresher = await note_statuses(work, situation, statuses)
-        integration = renamed(situation.integration, statuses)
-        change = note_deliveries(integration, situation.observed, fresher.observed)
+        named = replace(fresher, integration=renamed(situation.integration, statuses))
+        change = note_deliveries(replace(named, observed=situation.observed), named)
         after = await self._recorder.record(work, fresher, change, actor, known=situation)
         if after is fresher:
             await self._recorder.react(work, situation, after)

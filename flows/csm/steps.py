@@ -138,7 +138,7 @@ def confirm(integration: Integration, stamp: Stamp) -> Change:
 def confirmable(situation: Situation) -> Confirmable | None:
     """What waits for a CSM's word, if anything."""
     integration = situation.integration
-    blocked = first_blocker(integration, situation.observed)
+    blocked = first_blocker(situation)
     match blocked.blocker if blocked else None:
         case Blocker.CREDENTIALS_UNVERIFIED:
             return Confirmable.CREDENTIALS
@@ -169,7 +169,7 @@ def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
 def snoozable(situation: Situation) -> bool:
     """Whether a reminder can come: the set-up is under way, or something is due after its end."""
     integration = situation.integration
-    is_waited_for = due_blocker(integration, situation.observed) is not None
+    is_waited_for = due_blocker(situation) is not None
     return integration.begun and (integration.outcome is None or is_waited_for)
 
 

@@ -174,7 +174,7 @@ def requests_over(
 
 def nothing_yet(after: Situation, events: Sequence[Event]) -> Iterator[Message]:
     """Whoever asked hears that nothing has happened, with a reminder or a wish for quiet."""
-    blocked = due_blocker(after.integration, after.observed)
+    blocked = due_blocker(after)
     for event in events:
         match event:
             case reminders.ReminderSent(to=reader):

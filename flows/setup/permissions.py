@@ -61,7 +61,7 @@ class Member:
 
     def may_do_next(self, situation: Situation) -> bool:
         """Whether they may do what comes next in the set-up."""
-        screen = current_screen(situation.integration, situation.observed)
+        screen = current_screen(situation)
         return self.may(situation.integration, screen)
 
     def may_go_on(self, situation: Situation) -> bool:

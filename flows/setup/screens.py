@@ -10,7 +10,7 @@ ORDER = (Screen.PLAN, Screen.CREDENTIALS, Screen.SOURCES, Screen.LIVE_SYNC)
 
 def screen_after(screen: Screen, situation: Situation) -> Screen:
     """The screen after this one: the next in order if all is filled in, else what is missing."""
-    current = current_screen(situation.integration, situation.observed)
+    current = current_screen(situation)
     following = ORDER[ORDER.index(screen) + 1]
     if current not in ORDER and situation.integration.token_forgotten:
         return current  # what stands between needs a token
@@ -23,7 +23,7 @@ def screen_after(screen: Screen, situation: Situation) -> Screen:
 
 def reachable(situation: Situation, wanted: Screen) -> Screen:
     """The screen that was asked for, or the first one that must come before it."""
-    current = current_screen(situation.integration, situation.observed)
+    current = current_screen(situation)
     if wanted is Screen.SOURCES:
         wanted = sources_screen(situation.integration)
     if wanted is Screen.WRITE_BACK:
@@ -33,4 +33,4 @@ def reachable(situation: Situation, wanted: Screen) -> Screen:
     if wanted in ORDER:
         is_ahead = current in ORDER and ORDER.index(wanted) > ORDER.index(current)
         return current if is_ahead else wanted
-    return setup_screen(situation.integration, situation.observed)
+    return setup_screen(situation)

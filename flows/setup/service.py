@@ -125,7 +125,7 @@ class SetUp:
         integration = situation.integration
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
-        if not raw.strip() and keeps_credentials(integration, situation.observed):
+        if not raw.strip() and keeps_credentials(situation):
             return ShowStep(screen_after(Screen.CREDENTIALS, situation), situation)
         token, mistake = check_token_text(raw)
         if mistake:
@@ -158,7 +158,7 @@ class SetUp:
         errors = list(wrong_slug.errors) if wrong_slug else []
         integration, token = situation.integration, None
         held = integration.credentials
-        keeps = keeps_credentials(integration, situation.observed)
+        keeps = keeps_credentials(situation)
         known = integration.workspace_slug if keeps else ""
         drops = raw_token is None and has_unchecked_token(integration)
         if raw_token and raw_token.strip():
@@ -216,7 +216,7 @@ class SetUp:
     async def go_on(self, actor: Actor, ref: Ref) -> ShowStep:
         """The main button of live sync: goes on once live sync has started."""
         situation = await self._submitting.situation(actor, Screen.LIVE_SYNC, ref)
-        screen = current_screen(situation.integration, situation.observed)
+        screen = current_screen(situation)
         if screen is Screen.REPLAY or lacks_history(situation):
             return await self._replaying.open_replay(actor, ref)
         return ShowStep(screen, situation)

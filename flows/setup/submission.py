@@ -254,7 +254,7 @@ def stale(situation: Situation, screen: Screen, ref: Ref, actor: Actor) -> ShowS
 
 def current(situation: Situation) -> ShowStep:
     """Where the person should be now."""
-    return ShowStep(current_screen(situation.integration, situation.observed), situation)
+    return ShowStep(current_screen(situation), situation)
 
 
 def still_checked(shown: ShowStep, actor: Actor) -> ShowStep | ShowProgress:

@@ -147,7 +147,7 @@ async def test_an_odd_day_that_an_earlier_version_stored_breaks_nothing(
     )
     later = replace(situation, integration=stored)
     assert project(later, POLL_INTERVAL)
-    assert needed(stored, holding(stored, later.observed))
+    assert needed(stored, holding(replace(later, integration=stored)))
     for here in (FIRST_ZONE, LAST_ZONE):
         assert not_started_on(stored, NOW, here) in (None, day)
     assert kept_at_upgrade(stored)

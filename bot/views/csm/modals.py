@@ -27,7 +27,7 @@ from bot.strings.suggestions import SUGGESTED
 from bot.views.csm.customer_lines import whose
 from bot.views.csm.questions import about_blocks
 from bot.views.kit.blocks import field, modal, option, plain, section
-from bot.views.kit.next_step import outstanding, person
+from bot.views.kit.next_step import person
 from bot.views.kit.text import NAME_LIMIT, clip, name, tidy
 from bot.views.kit.wording import workspace_words
 from flows.csm.conversation import MAX_MESSAGE
@@ -42,6 +42,7 @@ from flows.model import Integration, Situation
 from flows.reminders.steps import SNOOZE_DAYS
 from flows.replay.reports import MAX_TICKET
 from flows.secret_shapes import looks_secret
+from flows.setup.blockers import first_blocker
 
 UNTIL_DAY = "day"  # the choice to snooze until a date
 
@@ -76,7 +77,7 @@ def message_view(
 
 def suggested(situation: Situation) -> str:
     """What a CSM could write about what is outstanding, in plain text. Empty if nothing is."""
-    blocked = outstanding(situation)
+    blocked = first_blocker(situation)
     if blocked is None:
         return ""
     label = (blocked.source.label if blocked.source else "") or SOURCE_UNNAMED

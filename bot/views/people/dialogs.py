@@ -34,10 +34,11 @@ from bot.views.setup.common import free_deletes, workspace_name
 from flows.checks.question import CheckKind, CheckStage
 from flows.errors import Field, FieldError
 from flows.model import Integration, Screen, Situation
-from flows.setup.blockers import drops_credentials, is_watched
+from flows.setup.blockers import is_watched
 from flows.setup.people_steps import MAX_NOTE
 from flows.setup.replays import runs_at_segment
 from flows.setup.results import ShowProgress
+from flows.setup.steps import drops_credentials
 from flows.toplyne.model import SECRETS, DeliveryKind
 from flows.toplyne.triggers import mark
 from flows.vocabulary import Plan
@@ -48,7 +49,7 @@ def progress_view(result: ShowProgress) -> View:
     integration = result.situation.integration
     waiting = [alert(strings.RETRYING, "info")] if result.retrying else []
     blocks = [
-        context(progress_line(integration, result.situation.observed)),
+        context(progress_line(result.situation)),
         *waiting,
         section("\n".join(_progress_lines(result))),
         context(strings.PROGRESS_CLOSE),

@@ -26,7 +26,6 @@ from bot.views.kit.next_step import (
     header_words,
     main_button,
     next_words,
-    outstanding,
     question_lines,
     start_button,
     state_words,
@@ -41,7 +40,7 @@ from bot.views.setup.entry import TYPED_HERE, Entry
 from bot.views.setup.write_back import write_back_row
 from flows.history import StoredEvent
 from flows.model import Credentials, Integration, Screen, Situation, WaitingOn
-from flows.setup.blockers import Blocked, current_screen
+from flows.setup.blockers import Blocked, current_screen, first_blocker
 from flows.vocabulary import Plan
 
 HISTORY_SHOWN = 8
@@ -100,7 +99,7 @@ def gone_home() -> View:
 
 def _said_by_header(situation: Situation) -> Blocked | None:
     """What the header says already, in the words of a step, if no more is to say of it."""
-    blocked = outstanding(situation)
+    blocked = first_blocker(situation)
     if blocked is None or blocked.blocker.waiting_on is WaitingOn.CUSTOMER:
         return None
     return blocked if state_words(situation) == blocked_text(blocked).state else None
@@ -147,7 +146,7 @@ def _manage(situation: Situation, next_reminder: date | None, entry: Entry) -> l
 
 
 def _help_row(situation: Situation) -> Block:
-    screen = current_screen(situation.integration, situation.observed)
+    screen = current_screen(situation)
     ask = button(strings.HELP_BUTTON, Action.ASK_HELP, screen)
     return section(strings.HELP_ROW, accessory=ask)
 

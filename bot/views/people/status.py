@@ -37,7 +37,7 @@ def status_message(situation: Situation | None, *, may_go_on: bool = True) -> Re
     if situation.integration.disconnected:
         left = compose(state_words(situation), next_words(situation), [main_button(situation)])
         return naming(left, situation.integration)
-    screen = current_screen(situation.integration, situation.observed)
+    screen = current_screen(situation)
     main = main_button(situation) if may_go_on else ask_button(screen)
     following = next_words(situation, may_go_on=may_go_on)
     sentences = [_spoken_steps(situation), state_words(situation), following]
@@ -160,6 +160,6 @@ def ask_help() -> ButtonElement:
 
 
 def _spoken_steps(situation: Situation) -> str:
-    rows = progress(situation.integration, situation.observed)
+    rows = progress(situation)
     states = (f"{names.STEP[row.step]}: {names.STEP_STATE[row.state]}" for row in rows)
     return f"{', '.join(states)}."

@@ -79,13 +79,13 @@ def _keeps(situation: Situation, notice: Notice | None) -> bool:
     """Whether the current token can stay, and was verified."""
     known = situation.integration.credentials
     is_verified = known is not None and known.verification is Verification.VERIFIED
-    can_stay = keeps_credentials(situation.integration, situation.observed)
+    can_stay = keeps_credentials(situation)
     return is_verified and can_stay and notice is not Notice.TOKEN_REFUSED
 
 
 def _known(situation: Situation, keeps: bool) -> list[Block]:
     integration = situation.integration
-    if lost_token(integration, situation.observed):
+    if lost_token(situation):
         connected = connected_blocks(integration, strings.SET_UP_FOR)
         return [*connected, section(strings.TOKEN_LOST), *_unneeded(integration)]
     connected = connected_blocks(integration)

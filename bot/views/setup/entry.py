@@ -81,7 +81,7 @@ def link_view(result: ShowLink, entry: Entry) -> View:
         common.TITLE,
         Callback.ENTRY,
         [
-            context(progress_line(integration, result.situation.observed)),
+            context(progress_line(result.situation)),
             section(f"{strings.LINK_TITLE}\n{strings.LINK[result.screen]}"),
             actions(opens),
             context(strings.LINK_TERMS, strings.LINK_WAITS),

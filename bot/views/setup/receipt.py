@@ -69,7 +69,7 @@ def _source_blocks(situation: Situation) -> list[Block]:
     sources = situation.integration.sources[:SOURCES_SHOWN]
     if not sources:
         return []
-    delivering = delivering_sources(situation.integration, situation.observed)
+    delivering = delivering_sources(situation)
     is_over = situation.integration.token_forgotten
     silent = strings.SOURCE_UNWATCHED if is_over else strings.SOURCE_SILENT
     words = (

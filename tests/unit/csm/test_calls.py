@@ -150,7 +150,7 @@ def test_a_refused_token_is_told_a_moment_after_it_was_noticed(
     lost = replace(stage, observed=replace(stage.observed, token=token))
     told = IncidentBegan(Stamp("", NOW), Blocker.TOKEN_REVOKED)
     after = count_as_called(lost, told)
-    call = next_call(after, holding(after, lost.observed))
+    call = next_call(after, holding(replace(lost, integration=after)))
     assert bool(call and call.need is Need.TOKEN_REVOKED) == is_called
 
 

@@ -102,7 +102,7 @@ class SetUpMachine(RuleBasedStateMachine):
         assert self.answers.view(result).to_dict()["blocks"]
         if isinstance(result, ShowStep) and result.screen is Screen.REPLAY_PREVIEW:
             now = result.situation
-            if not replay_prerequisites(now.integration, now.observed):
+            if not replay_prerequisites(now):
                 window = proposed_window(now)
                 self.previews[now.integration.revision] = (window, preview_mark(now, window))
 

@@ -27,7 +27,7 @@ from flows.csm.facts import Need
 from flows.csm.steps import MAX_ACCOUNT, Confirmable, confirmable, oldest_unconfirmed
 from flows.model import Situation, WaitingOn
 from flows.secret_shapes import looks_secret
-from flows.setup.blockers import Blocker
+from flows.setup.blockers import Blocker, first_blocker
 from tests.support.flow_services import Services
 from tests.unit.csm.test_doors import Deps, Registry
 from tests.unit.setup.setup_cases import ready
@@ -111,7 +111,7 @@ def test_a_message_begins_with_it_in_plain_text(stage: str, label: str) -> None:
     (field,) = inputs(modal).values()
     draft = field["element"].get("initial_value", "")
     assert draft == modals.suggested(situation)
-    assert bool(draft) is (modals.outstanding(situation) is not None)
+    assert bool(draft) is (first_blocker(situation) is not None)
     assert "{source}" not in draft
 
 

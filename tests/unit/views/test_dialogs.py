@@ -97,7 +97,7 @@ def test_an_upgrade_says_so_where_it_deletes_what_was_entered(
     name: str, situation: Situation
 ) -> None:
     before = situation.integration
-    after = upgrade(before, situation.observed, NOW.date(), Stamp("U0ADA00001", NOW)).integration
+    after = upgrade(situation, NOW.date(), Stamp("U0ADA00001", NOW)).integration
     loses = before.credentials is not None and after.credentials is None
     form = words(check_modal(upgraded_view(situation)))
     assert ("I delete what was entered for Free" in form) == loses, name

@@ -35,7 +35,7 @@ def test_status_says_the_state_what_comes_next_and_has_one_button_for_it(stage: 
     for said in (state_words(situation), next_words(situation), f"“{main_label(situation)}”"):
         assert said in rendered.text
     (main,) = buttons(check_message(rendered))
-    broken = incidents(situation.integration, situation.observed)
+    broken = incidents(situation)
     going_on = Action.OPEN_SETUP if situation.integration.begun else Action.START
     opens = Action.OPEN_SCREEN if broken else going_on
     assert (main["action_id"], main["text"]["text"]) == (opens, main_label(situation))
@@ -71,9 +71,9 @@ def test_live_sync_is_broken_for_as_many_sources_as_stopped(
     for source in now.integration.sources[-broken:]:
         statuses[source.id] = replace(statuses[source.id], destination=DestinationState.DISABLED)
     now = replace(now, observed=replace(now.observed, statuses=statuses))
-    row = progress_line(now.integration, now.observed).split(" · ")[2]
+    row = progress_line(now).split(" · ")[2]
     assert row.startswith(f"✗ Live sync: {said} <!date^")
-    since = next(each.since for each in progress(now.integration, now.observed) if each.since)
+    since = next(each.since for each in progress(now) if each.since)
     assert day_of(since) in row, "as the reader counts days"
     step = mrkdwn_of(check_message(status.status_message(now)))[0].split("\n")[2]
     assert step.startswith(f"*Live sync*: ✗ {said} <!date^")
