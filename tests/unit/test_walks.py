@@ -151,7 +151,7 @@ async def test_a_reminder_from_due_to_posted(
     # it has. Three, in two files, ask whether a report can still be taken back. Two ask whether a
     # Replay is late, and whether somebody is to be called. Three and a file ask whether the message
     # is still for its reader.
-    assert hops.within(files=68, functions=278), hops.described
+    assert hops.within(files=68, functions=276), hops.described
 
 
 async def _deliver(bot: Bot) -> None:
