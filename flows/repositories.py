@@ -208,8 +208,8 @@ class Inbox(Protocol):
     async def get(self, event_id: str) -> ReceivedEvent: ...
 
     async def tells_of_leaving(self, *, surely: bool = True) -> bool:
-        """Whether an event that nobody has worked on yet says that the app was uninstalled: not
-        from one of an organisation's Slack workspaces alone, unless what is not sure counts, too.
+        """Whether an event that is still open says that the app was uninstalled: not from a single
+        Slack workspace of an organisation, unless what Slack is to be asked about counts, too.
         """
         ...
 

@@ -26,7 +26,6 @@ from flows.outbox.messages import (
 from flows.overview import Overview
 from flows.replay.facts import ReplayRequest
 from flows.says import SAYS
-from flows.vocabulary import LEAVING, ReceivedEvent
 from tests.support.fake_tables import FakeClock, Key, Tables
 
 
@@ -322,29 +321,3 @@ class FakeCards(Repository):
     async def keep_drawn(self, card: Card, mark: str) -> None:
         if await self.get(card.integration_id) == card:
             await self.put(replace(card, drawn=mark))
-
-
-class FakeInbox(Repository):
-    async def accept(self, event: ReceivedEvent) -> bool:
-        key = self._key(event.event_id)
-        if key in self._tables.inbox:
-            return False
-        self._tables.inbox[key] = event
-        self._tables.enqueue(Job(JobKind.EVENT, self._tenant_id, event.event_id))
-        return True
-
-    async def get(self, event_id: str) -> ReceivedEvent:
-        found = self._tables.inbox.get(self._key(event_id))
-        if found is None:
-            raise NotFound(event_id)
-        return found
-
-    async def tells_of_leaving(self, *, surely: bool = True) -> bool:
-        own = [e for (tenant, _), e in self._tables.inbox.items() if tenant == self._tenant_id]
-        sure = [e for e in own if not surely or e.team_id in ("", self._tenant_id)]
-        return any(e.kind in LEAVING and e not in self._tables.closed for e in sure)
-
-    async def close(self, event_id: str, error: str = "") -> None:
-        self._tables.closed.append(await self.get(event_id))
-        if error:
-            self._tables.failed_events[self._key(event_id)] = error
