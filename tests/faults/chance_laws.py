@@ -21,6 +21,7 @@ from flows.outbox.bodies import (
     Welcome,
 )
 from flows.outbox.messages import PASSED_ON, MessageState, StoredMessage
+from flows.outbox.toplyne_bodies import CustomerLeft
 from flows.reminders.readers import ForWhoeverCan, only_informs
 from flows.setup.results import Notice
 from flows.vocabulary import Plan, Source
@@ -48,8 +49,8 @@ KNOWN = frozenset(
         "user_disabled",
     }
 )
-# People who left hear only these.
-FAREWELL = (Farewell, Redraw, Welcome, DrawCard, ThreadLine, DrawHome)
+# People who left hear only these; and CSMs, who may still hear of an installation before.
+FAREWELL = (Farewell, Redraw, Welcome, DrawCard, ThreadLine, DrawHome, CustomerLeft)
 
 
 def outstanding(
