@@ -8,9 +8,8 @@ from pydantic import SecretStr
 
 from flows.errors import NotFound
 from flows.installed import Installation, Team
-from flows.model import ReceivedEvent
 from flows.outbox.jobs import Job, JobKind
-from flows.vocabulary import LEAVING
+from flows.vocabulary import LEAVING, ReceivedEvent
 from tests.support.fake_repositories import Repository
 
 

@@ -113,8 +113,8 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     # room on the disk, for `/readyz`. Three and a file see, without a webhook too, whether Toplyne
     # must be told not to use what it has. Three, in two files, ask whether a report can still be
     # taken back. Two ask whether a Replay is late, and whether somebody is to be called; three, who
-    # is still asked and what a token is good for.
-    assert hops.within(files=82, functions=345), hops.described
+    # is still asked and what a token is good for. Two and a file note which press a modal answers.
+    assert hops.within(files=83, functions=347), hops.described
 
 
 async def test_segment_of_somebody_who_returns(a_world: World, ada: Person) -> None:
