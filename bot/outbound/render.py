@@ -172,18 +172,16 @@ class Sender:
             return None
         if isinstance(body, OF_WATCHING) and situation.integration.disconnected:
             return None
-        if not await self._passing_on.is_for_reader(situation, stored.message):
+        is_due = not isinstance(body, Reminder) or may_remind(body, situation)
+        if not (is_due and await self._passing_on.is_for_reader(situation, stored.message)):
+            if isinstance(body, Reminder):
+                await self._take_back(stored)
             return None
-        match body:
-            case Reminder():
-                if not may_remind(body, situation):
-                    await self._take_back(stored)
-                    return None
-            case CheckDone():
-                if await self._shown_in_modal(outgoing, stored, body, situation):
-                    return None
-                if body.notice is Notice.DISCONNECTED or body.not_allowed:
-                    return None  # the modal is closed, and the result no longer matters
+        if isinstance(body, CheckDone):
+            if await self._shown_in_modal(outgoing, stored, body, situation):
+                return None
+            if body.notice is Notice.DISCONNECTED or body.not_allowed:
+                return None  # the modal is closed, and the result no longer matters
         team = await self._team(outgoing, situation)
         if isinstance(body, Hint | PassOn):
             return await answer(body, situation, stored.message.reader, team, self._members)
