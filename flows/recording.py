@@ -161,7 +161,7 @@ class Recorder:
             integration = replace(integration, last_active=Stamp(actor.user_id, before.now))
         if integration is before.integration and not change.events:
             return before
-        if actor:
+        if actor and integration.reminders.refused:
             integration = _there_again(integration, actor.user_id)
         acted = Stamp(actor.user_id if actor else "", before.now)
         by = change.events[0].stamp if change.events else acted
@@ -261,8 +261,6 @@ def _there_again(integration: Integration, user_id: str) -> Integration:
     """Whoever acts is there, though Slack refused what was for them a while ago."""
     facts = integration.reminders
     kept = tuple(each for each in facts.refused if each.user_id != user_id)
-    if kept == facts.refused:
-        return integration
     return replace(integration, reminders=replace(facts, refused=kept))
 
 

@@ -10,7 +10,7 @@ from enum import IntEnum
 
 from flows.csm.events import CustomerReplied
 from flows.errors import NotFound, RowUnreadable
-from flows.history import StoredEvent, FromCsm, written_to
+from flows.history import FromCsm, StoredEvent, written_to
 from flows.model import Integration
 from flows.outbox.bodies import CsmMessage
 from flows.outbox.messages import DIRECT_CONVERSATIONS
