@@ -56,15 +56,16 @@ class PassingOn:
     async def is_for_reader(self, situation: Situation, message: Message) -> bool:
         """Whether it goes to its reader. If not, it went to somebody else, or is for nobody."""
         if only_informs(message):
-            return await self._is_member(situation, message.reader)
+            return await self.may_read(situation, message)
         if isinstance(message.body, ForWhoeverCan):
             return not await self.pass_on(situation, message, message.body)
         return True
 
-    async def _is_member(self, situation: Situation, reader: str) -> bool:
+    async def may_read(self, situation: Situation, message: Message) -> bool:
+        """Whether its reader is a full member, as far as Slack says. True if it does not."""
         choosing = Choosing(self._directory, situation)
         try:
-            return await choosing.first(_alone(reader), Wide.LOOK) is not None
+            return await choosing.first(_alone(message.reader), Wide.LOOK) is not None
         except DirectoryUnavailable:
             return True
 

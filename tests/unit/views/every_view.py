@@ -311,6 +311,7 @@ def every_message() -> Iterator[list[Json]]:
         status.unknown_to_csm_message(),
         status.try_again_message("0123abcd"),
         managing.not_member_message(),
+        managing.kept_from_reader(),
         status.not_installed_message(),
         status.missing_scope_message(),
         status.expired_trigger_message(),
