@@ -128,12 +128,7 @@ class Bot(Container):
         """The pages on which people enter secrets outside Slack; None if they are turned off."""
         if not self.settings.has_pages:
             return None
-        return EnterPages(
-            self.entering,
-            self.dispatch.pace,
-            self.settings.public_url or "",
-            takes_secrets=self.settings.toplyne_takes_secrets,
-        )
+        return EnterPages(self.entering, self.dispatch.pace, self.entry)
 
     @cached_property
     def seeding(self) -> Seeding:
@@ -190,8 +185,8 @@ class Bot(Container):
             self.installations,
             self.clients,
             self.rules,
+            self.entry,
             shared=not self.settings.oauth,
-            takes_secrets=self.settings.toplyne_takes_secrets,
         )
 
     @cached_property

@@ -234,13 +234,13 @@ class Container(Opened):
 
     @cached_property
     def answers(self) -> Answers:
+        return Answers(self.settings.poll_interval, self.filling.follow, self.entry)
+
+    @cached_property
+    def entry(self) -> Entry:
         settings, here = self.settings, self.settings.credentials_entry != "page"
-        return Answers(
-            settings.poll_interval,
-            self.filling.follow,
-            takes_secrets=settings.toplyne_takes_secrets,
-            entry=Entry(here, settings.has_pages, settings.public_url or ""),
-        )
+        takes_secrets = settings.toplyne_takes_secrets
+        return Entry(here, settings.has_pages, settings.public_url or "", takes_secrets)
 
     # --- customers --------------------------------------------------------------------------------
 
@@ -310,7 +310,7 @@ class Container(Opened):
             self.checking,
             SqlFoundLinks(self.engine),
             new_id,
-            takes_secrets=self.settings.toplyne_takes_secrets,
+            takes_secrets=self.entry.takes_secrets,
         )
 
     @cached_property
@@ -346,4 +346,4 @@ class Container(Opened):
 
     @cached_property
     def conversing(self) -> Conversing:
-        return Conversing(self.recorder, self.csm, self.members)
+        return Conversing(self.recorder, self.csm.deciding, self.members)

@@ -22,19 +22,26 @@ class Step(StrEnum):
 
 
 class Screen(StrEnum):
-    """The places of the set-up that a person can see. Each belongs to one step."""
+    """The places of the set-up that a person can see. Each belongs to one `step`."""
 
-    PLAN = "plan"
-    CREDENTIALS = "credentials"
-    SOURCES = "sources"
-    LIVE_SYNC = "live_sync"
-    WRITE_BACK = "write_back"  # optional, and outside the order of the others
-    UPGRADE = "upgrade"
-    REPLAY = "replay"
-    REPLAY_EVENTS = "replay_events"
-    REPLAY_PREVIEW = "replay_preview"
-    REPLAY_STATUS = "replay_status"
-    RECEIPT = "receipt"
+    step: Step
+
+    def __new__(cls, value: str, step: Step = Step.HISTORIC_SYNC) -> "Screen":
+        screen = str.__new__(cls, value)
+        screen._value_, screen.step = value, step
+        return screen
+
+    PLAN = "plan", Step.PLAN
+    CREDENTIALS = "credentials", Step.CREDENTIALS
+    SOURCES = "sources", Step.CREDENTIALS
+    LIVE_SYNC = "live_sync", Step.LIVE_SYNC
+    WRITE_BACK = "write_back", Step.LIVE_SYNC  # optional, and outside the order of the others
+    UPGRADE = "upgrade", Step.HISTORIC_SYNC
+    REPLAY = "replay", Step.HISTORIC_SYNC
+    REPLAY_EVENTS = "replay_events", Step.HISTORIC_SYNC
+    REPLAY_PREVIEW = "replay_preview", Step.HISTORIC_SYNC
+    REPLAY_STATUS = "replay_status", Step.HISTORIC_SYNC
+    RECEIPT = "receipt", Step.HISTORIC_SYNC
 
 
 class WaitingOn(StrEnum):
@@ -334,17 +341,3 @@ class Incident:
     @property
     def key(self) -> tuple[str, str]:
         return self.kind, self.subject
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedEvent:
-    """What we keep of a Slack event until it is processed. `text`: typed, and may be passed on."""
-
-    event_id: str
-    kind: str
-    team_id: str = ""
-    user_id: str = ""
-    at: datetime | None = None  # from Slack, in whole seconds
-    team_ids: tuple[str, ...] = ()  # that an organisation's admin granted or took away
-    holds_secret: bool = False  # whether a message to the app seemed to
-    text: str = ""

@@ -13,7 +13,7 @@ from flows.checks.limits import Tries
 from flows.entry_links import EntryLinks
 from flows.installed import Installations, Teams
 from flows.invitations import Invitations
-from flows.model import Integration, Observed, ReceivedEvent
+from flows.model import Integration, Observed
 from flows.outbox.jobs import Job
 from flows.repositories import (
     Cards,
@@ -34,7 +34,7 @@ from flows.repositories import (
     SeenHome,
     Vault,
 )
-from flows.vocabulary import Person
+from flows.vocabulary import Person, ReceivedEvent
 
 # --- time, ids, secrets -------------------------------------------------------------------------
 

@@ -24,12 +24,12 @@ MANY = 500  # set-ups at once, of which hardly any has no row
 
 def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL_RULES) -> Overview:
     """Derives the whole row. The same facts and observations always give the same row."""
-    integration, observed = situation.integration, situation.observed
-    blocked = first_blocker(integration, observed)
+    integration = situation.integration
+    blocked = first_blocker(situation)
     waits = awaited(situation)
-    holds = tuple(holding(integration, observed))
+    holds = tuple(holding(situation))
     called = next_call(integration, holds)
-    planned = next_reminder(integration, observed, rules)
+    planned = next_reminder(situation, rules)
     need = needed(integration, holds)
     reached = integration.outcome_reached if integration.outcome else None
     return Overview(
@@ -38,7 +38,7 @@ def project(situation: Situation, poll_interval: timedelta, rules: Rules = USUAL
         blocker=blocked.blocker.value if blocked else "",
         waiting_on=waits.who,
         blocked_since=waits.since,
-        next_poll_at=next_poll(integration, observed, poll_interval),
+        next_poll_at=next_poll(situation, poll_interval),
         next_reminder_at=planned.at if planned else None,
         next_call_at=called.at if called else None,
         last_active_at=(integration.last_active or integration.created).at,

@@ -9,19 +9,12 @@ from pydantic import SecretStr
 from flows.checks.question import PendingCheck
 from flows.csm.facts import Card, ChannelBinding
 from flows.history import Event, StoredEvent
-from flows.model import (
-    Catalogue,
-    Incident,
-    Integration,
-    Observed,
-    ReceivedEvent,
-    SourceStatus,
-)
+from flows.model import Catalogue, Incident, Integration, Observed, SourceStatus
 from flows.outbox.messages import Attempt, Message, Placed, StoredMessage
 from flows.overview import Overview
 from flows.replay.facts import Coverage, ReplayRequest
 from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDelivery
-from flows.vocabulary import TokenHealth
+from flows.vocabulary import ReceivedEvent, TokenHealth
 
 
 class Integrations(Protocol):

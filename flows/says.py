@@ -12,6 +12,7 @@ from flows.outbox import bodies
 from flows.outbox.bodies import Heard, Personal
 from flows.outbox.colleagues import became_of, is_asked_anew, is_awaited, may_add, still_asks
 from flows.reminders.steps import is_done
+from flows.replay.news import is_news_over
 from flows.replay.steps import open_ends
 from flows.replay.undoing import undoable
 from flows.replay.window import missing_sources, past_replays
@@ -27,7 +28,7 @@ from flows.setup.blockers import (
     screen_of,
 )
 from flows.setup.progress import progress
-from flows.setup.replays import asked_about, is_news_over, rejection_of
+from flows.setup.replays import asked_about, rejection_of
 from flows.vocabulary import Plan
 
 
@@ -39,7 +40,7 @@ def says(body: Personal, situation: Situation) -> object:
 
 def told_by_time(situation: Situation) -> object:
     """What of all this another time alone can change."""
-    due = due_blocker(situation.integration, situation.observed)
+    due = due_blocker(situation)
     put_off = due and situation.integration.reminders.put_off(due.blocker, situation.now)
     return undoable(situation), put_off
 
@@ -49,7 +50,7 @@ def still_stands(news: bodies.IncidentNews, situation: Situation) -> bool:
     about = {source.id for source in (news.source, *news.others) if source}
     return any(
         each.blocker is news.blocker and (each.source is None or each.source.id in about)
-        for each in incidents(situation.integration, situation.observed)
+        for each in incidents(situation)
     )
 
 
@@ -85,14 +86,14 @@ def is_told_apart(body: Personal, before: Situation, after: Situation) -> bool:
         case bodies.IncidentNews():
             return not still_stands(body, before)
         case bodies.Summary():
-            was, now = (incidents(each.integration, each.observed) for each in (before, after))
+            was, now = (incidents(each) for each in (before, after))
             return {*was} < {*now} and _left_open(before) == _left_open(after)
     return False
 
 
 def _left_open(situation: Situation) -> object:
     of = situation.integration
-    broken = incidents(of, situation.observed)
+    broken = incidents(situation)
     left = tuple(end for end in open_ends(situation) if end.blocked not in broken)
     return _where(of), of.plan, of.outcome, left
 
@@ -115,8 +116,8 @@ def _step(blocked: Blocked | None, of: Integration) -> object:
 
 def _next(situation: Situation) -> object:
     """What the sentence and the button for what comes next depend on."""
-    of, observed = situation.integration, situation.observed
-    return of.begun, of.outcome, _step(first_blocker(of, observed), of)
+    of = situation.integration
+    return of.begun, of.outcome, _step(first_blocker(situation), of)
 
 
 def _judged(of: Integration) -> object:
@@ -144,7 +145,7 @@ def _asked(body: bodies.ColleagueAsked, situation: Situation) -> object:
     of = situation.integration
     if not is_awaited(body, situation):
         return _where(of), is_asked_anew(body, situation)
-    return _where(of), due_blocker(of, situation.observed), of.sources
+    return _where(of), due_blocker(situation), of.sources
 
 
 def _heard(body: bodies.DelegationNews, situation: Situation) -> object:
@@ -177,7 +178,7 @@ def _arrival(_body: bodies.ArrivalConfirmed, situation: Situation) -> object:
 def _first_data(body: bodies.FirstData, situation: Situation) -> object:
     of, about = situation.integration, (body.source_id, *body.others)
     named = tuple(source.label for source in of.sources if source.id in about)
-    needed = replay_prerequisites(of, situation.observed)[:1]
+    needed = replay_prerequisites(situation)[:1]
     is_over = bool(of.replay or of.outcome or not of.live_started)
     asks = is_over or tuple(_step(blocked, of) for blocked in needed)
     return _where(of), named, missing_sources(situation), asks
@@ -194,10 +195,10 @@ def _request(body: bodies.ReplayInstructions, situation: Situation) -> object:
 
 
 def _summary(_body: bodies.Summary, situation: Situation) -> object:
-    of, observed = situation.integration, situation.observed
+    of = situation.integration
     reached = _where(of), of.plan, of.outcome, of.csm.rejections, past_replays(of)
-    live = incidents(of, observed), delivering_sources(of, observed), of.sources
-    return reached, of.outcome and (live, progress(of, observed), open_ends(situation))
+    live = incidents(situation), delivering_sources(situation), of.sources
+    return reached, of.outcome and (live, progress(situation), open_ends(situation))
 
 
 def _replay_news(body: bodies.ReplayNews, situation: Situation) -> object:
@@ -208,13 +209,13 @@ def _replay_news(body: bodies.ReplayNews, situation: Situation) -> object:
 
 def _reminder(body: bodies.Reminder, situation: Situation) -> object:
     of = situation.integration
-    due = due_blocker(of, situation.observed)
+    due = due_blocker(situation)
     newest = next(reversed(of.reminders.with_reader), None)
     if due is None or due.blocker is not body.blocker:
         return _where(of), is_done(body.blocker, due, of)
     if newest and body.decided and newest.at > body.decided:
         return newest.to, newest.blocker
-    screen = current_screen(of, situation.observed)
+    screen = current_screen(situation)
     put_off = of.reminders.put_off(due.blocker, situation.now)
     return _where(of), of.replay, screen, _step(due, of), put_off
 

@@ -1,4 +1,4 @@
-"""The words that all else is made of: people, plans, and what Segment has."""
+"""The words that all else is made of: people, plans, what Segment has, what Slack told us."""
 
 import re
 from dataclasses import dataclass, field
@@ -153,3 +153,17 @@ class TokenHealth:
     state: TokenState
     since: datetime
     call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    """What we keep of a Slack event until it is processed. `text`: typed, and may be passed on."""
+
+    event_id: str
+    kind: str
+    team_id: str = ""
+    user_id: str = ""
+    at: datetime | None = None  # from Slack, in whole seconds
+    team_ids: tuple[str, ...] = ()  # that an organisation's admin granted or took away
+    holds_secret: bool = False  # whether a message to the app seemed to
+    text: str = ""

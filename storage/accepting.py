@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from flows.errors import NotInstalled, StorageUnavailable
-from flows.model import ReceivedEvent
 from flows.outbox.jobs import JobKind
+from flows.vocabulary import ReceivedEvent
 from storage import tables
 from storage.clauses import INSTALLED, TELL, WISH, in_text, merged, wish
 from storage.connections import Engine

@@ -16,10 +16,10 @@ from pydantic import TypeAdapter
 from flows.checks.question import Typed
 from flows.errors import error_code
 from flows.history import EVENTS, Event
-from flows.model import Catalogue, Integration, ReceivedEvent, SourceStatus
+from flows.model import Catalogue, Integration, SourceStatus
 from flows.outbox.bodies import BODIES, CheckDone, MessageBody
 from flows.replay.facts import Coverage, ReplayRequest
-from flows.vocabulary import Stamp, TokenHealth
+from flows.vocabulary import ReceivedEvent, Stamp, TokenHealth
 
 T = TypeVar("T")
 Fields = dict[str, Any]

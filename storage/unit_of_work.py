@@ -10,7 +10,6 @@ from flows.checks.limits import Tries
 from flows.entry_links import EntryLinks
 from flows.installed import Installations, Teams
 from flows.invitations import Invitations
-from flows.model import ReceivedEvent
 from flows.outbox.jobs import Job
 from flows.ports import Clock, Unguarded
 from flows.repositories import (
@@ -31,6 +30,7 @@ from flows.repositories import (
     Requests,
     Vault,
 )
+from flows.vocabulary import ReceivedEvent
 from storage.accepting import accepting
 from storage.cipher import Cipher
 from storage.connections import Engine

@@ -124,7 +124,7 @@ def _looked_at(situation: Situation, interval: timedelta) -> Situation:
     observed, now = situation.observed, situation.now
     if observed.looked_at is None:
         return situation
-    pause = usual_pause(situation.integration, observed, interval)
+    pause = usual_pause(situation, interval)
     at = now + farthest_poll(interval) - pause - _A_MINUTE
     return replace(situation, observed=replace(observed, looked_at=at))
 
@@ -147,7 +147,7 @@ def history_of(integration: Integration) -> list[Event]:
 
 def _reminded(case: Case) -> Integration:
     """Adds a reminder sent yesterday, so that none goes out as soon as the customer exists."""
-    blocked = setup_blocker(case.integration, case.observed)
+    blocked = setup_blocker(Situation(case.integration, case.observed, case.now))
     is_ours = blocked is None or blocked.blocker.waiting_on is WaitingOn.CSM
     if blocked is None or is_ours or case.integration.reminders.sent:
         return case.integration

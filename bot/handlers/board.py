@@ -4,20 +4,19 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncAck
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback, parse_customer_value, parse_set_up_name
-from bot.inbound.answers import update_view
 from bot.inbound.dispatch import Body, Table
-from bot.inbound.forms import Form, fresh_nonce, value_of
+from bot.inbound.forms import Form, fresh_nonce
+from bot.inbound.press import Press
 from bot.strings.messages import WITHHELD
 from bot.views.csm.board import ANY, nonce_shown, page_shown
 from flows.csm.board import Filters, Stage
+from flows.csm.deciding import CsmCommand
 from flows.csm.paging import FIRST, Turn, turn_of
 from flows.csm.refused import Decided
-from flows.csm.service import CsmCommand
 from flows.secret_shapes import looks_secret
 from flows.vocabulary import Actor
 
@@ -46,53 +45,40 @@ def register(app: Table, deps: Parts) -> None:
 class BoardButtons:
     def __init__(self, deps: Parts) -> None:
         self._screens = deps.screens
-        self._answers = deps.answers
         self._csm = deps.csm
 
-    async def handle_open(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_open(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
         view = await self._screens.modal(actor, Filters(), FIRST, "")
-        await self._answers.open(client, respond, body, view)
+        await press.open(view)
 
-    async def handle_filter(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
-    ) -> None:
+    async def handle_filter(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        await self._redraw(client, body, actor, filters_of(body["view"]), FIRST)
+        await self._redraw(actor, press, filters_of(press.view), FIRST)
 
-    async def handle_page(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
-    ) -> None:
+    async def handle_page(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        turn = turn_of(value_of(body))
-        await self._redraw(client, body, actor, filters_of(body["view"]), turn)
+        turn = turn_of(press.value)
+        await self._redraw(actor, press, filters_of(press.view), turn)
 
-    async def handle_refresh(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
-    ) -> None:
+    async def handle_refresh(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        view = body["view"]
-        await self._redraw(client, body, actor, filters_of(view), page_shown(view))
+        view = press.view
+        await self._redraw(actor, press, filters_of(view), page_shown(view))
 
-    async def handle_claim(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
-    ) -> None:
+    async def handle_claim(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Claims the customer and redraws the page, which says whose customer it is now."""
         await ack()
-        tenant_id, name = parse_customer_value(value_of(body))
+        tenant_id, name = parse_customer_value(press.value)
         integration_id, _ = parse_set_up_name(name)
         with suppress(Decided):  # somebody else was faster
-            await self._csm.claim(CsmCommand(actor, tenant_id, integration_id))
-        view = body["view"]
-        await self._redraw(client, body, actor, filters_of(view), page_shown(view))
+            await self._csm.owning.claim(CsmCommand(actor, tenant_id, integration_id))
+        view = press.view
+        await self._redraw(actor, press, filters_of(view), page_shown(view))
 
-    async def handle_show_all(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
-    ) -> None:
+    async def handle_show_all(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        await self._redraw(client, body, actor, Filters(), FIRST, fresh_nonce(body["view"]))
+        await self._redraw(actor, press, Filters(), FIRST, fresh_nonce(press.view))
 
     async def handle_submit(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         filters, nonce = filters_of(view), nonce_shown(view)
@@ -101,22 +87,21 @@ class BoardButtons:
 
     async def _redraw(
         self,
-        client: AsyncWebClient,
-        body: Body,
         actor: Actor,
+        press: Press,
         filters: Filters,
         turn: Turn,
         nonce: str | None = None,
     ) -> None:
         """Draws the board again. With the same `nonce` the choices stay."""
-        shown = body["view"]
+        shown = press.view
         nonce = nonce_shown(shown) if nonce is None else nonce
         if shown["type"] == "home":
             home = await self._screens.home(actor, filters, turn, nonce)
-            await client.views_publish(user_id=actor.user_id, view=home)
+            await press.client.views_publish(user_id=actor.user_id, view=home)
         else:
             modal = await self._screens.modal(actor, filters, turn, nonce)
-            await update_view(client, shown["id"], modal)
+            await press.update(modal)
 
 
 def filters_of(view: Mapping[str, Any]) -> Filters:

@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 
-from slack_bolt.async_app import AsyncAck, AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncAck
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
-from bot.inbound.answers import redraw
 from bot.inbound.dispatch import Body, Table
-from bot.inbound.forms import Form, pressed_in, ref_of, value_of
+from bot.inbound.forms import Form, ref_of
+from bot.inbound.press import Press
 from bot.views.csm.messages import passed_on_message, reply_view
 from bot.views.people.writing import render_nowhere
 from flows.errors import Field
@@ -27,16 +26,14 @@ def register(app: Table, deps: Parts) -> None:
 
 class Conversation:
     def __init__(self, deps: Parts) -> None:
-        self._setup = deps.setup
+        self._submitting = deps.submitting
         self._conversing = deps.conversing
         self._answers = deps.answers
 
-    async def handle_open_reply(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_open_reply(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        situation = await self._setup.customer(actor)
-        await self._answers.open(client, respond, body, reply_view(situation))
+        situation = await self._submitting.customer(actor)
+        await press.open(reply_view(situation))
 
     async def handle_reply(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
@@ -45,16 +42,14 @@ class Conversation:
         )
         await self._answers.submission(ack, view, result)
 
-    async def handle_pass_on(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_pass_on(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Passes on what was typed to the app, once for each offer, which is drawn anew."""
         await ack()
-        text = value_of(body)
-        form = f"typed:{body['container']['message_ts']}"
-        ref = replace(pressed_in(body), form=form)
-        seen = Form(body.get("message") or {}).shown
+        text = press.value
+        form = f"typed:{press.body['container']['message_ts']}"
+        ref = replace(press.ref, form=form)
+        seen = Form(press.body.get("message") or {}).shown
         result = await self._conversing.reply(actor, ref, text, seen)
         is_secret = isinstance(result, Mistakes)
         rendered = render_nowhere(TokenWarning()) if is_secret else passed_on_message(text)
-        await redraw(client, respond, body, rendered)
+        await press.redraw(rendered)

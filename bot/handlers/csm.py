@@ -2,9 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from slack_bolt.async_app import AsyncAck, AsyncRespond
+from slack_bolt.async_app import AsyncAck
 from slack_sdk.models.views import View
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import (
@@ -16,9 +15,8 @@ from bot.ids import (
     parse_set_up_name,
     set_up_name,
 )
-from bot.inbound.answers import on_a_line, take_button_off, tell
-from bot.inbound.dispatch import Body, Table
-from bot.inbound.forms import value_of
+from bot.inbound.dispatch import Table
+from bot.inbound.press import Press
 from bot.strings.digest import OVER
 from bot.views.csm import modals as views
 from bot.views.csm.buttons import OPEN_WHILE
@@ -28,11 +26,11 @@ from bot.views.csm.thread import happened_words, replaced_words
 from bot.views.people.dialogs import decided_view
 from bot.views.people.history_lines import people_in
 from bot.views.people.status import decided_message
+from flows.csm.deciding import CsmCommand, Looked
 from flows.csm.facts import ASKED
 from flows.csm.meanwhile import DISCONNECTION, Touches, nothing
 from flows.csm.needs import Needed, holding, needed, recipient
 from flows.csm.refused import Decided, Replaced
-from flows.csm.service import CsmCommand, CsmService, Looked
 from flows.csm.steps import confirmable
 from flows.errors import NotFound
 from flows.model import Situation
@@ -40,21 +38,21 @@ from flows.vocabulary import Actor
 
 Handler = Callable[..., Awaitable[None]]
 # Its last argument is the number in the button's value, if one is there.
-CallService = Callable[[CsmService, CsmCommand, int | None], Awaitable[object]]
+Decides = Callable[[CsmCommand, int | None], Awaitable[object]]
 DrawModal = Callable[[Looked, str], View]
 
 
 def register(app: Table, deps: Parts) -> None:
     buttons = CardButtons(deps)
-    app.action(Action.CSM_CONFIRM)(_decides(deps, CsmService.confirm))
-    app.action(Action.CSM_ARRIVING)(_decides(deps, CsmService.confirm_arrival))
-    app.action(Action.CSM_HISTORY)(_decides(deps, _numbered(CsmService.confirm_history)))
-    app.action(Action.CSM_CLAIM)(_decides(deps, CsmService.claim))
-    app.action(Action.CSM_UNCLAIM)(_decides(deps, CsmService.unclaim))
+    app.action(Action.CSM_CONFIRM)(_decides(deps, deps.csm.judging.confirm))
+    app.action(Action.CSM_ARRIVING)(_decides(deps, deps.csm.judging.confirm_arrival))
+    app.action(Action.CSM_HISTORY)(_decides(deps, _numbered(deps.csm.replay.confirm_history)))
+    app.action(Action.CSM_CLAIM)(_decides(deps, deps.csm.owning.claim))
+    app.action(Action.CSM_UNCLAIM)(_decides(deps, deps.csm.owning.unclaim))
     app.action(Action.CSM_REJECT)(buttons.opens(views.reject_view))
     app.action(Action.CSM_ASSIGN)(buttons.opens(views.assign_view))
     app.action(Action.CSM_MESSAGE)(buttons.handle_open_message)
-    app.action(Action.CSM_ANSWERED)(_decides(deps, _numbered(CsmService.answered)))
+    app.action(Action.CSM_ANSWERED)(_decides(deps, _numbered(deps.csm.owning.answered)))
     app.action(Action.CSM_ANSWER)(buttons.handle_answer)
     app.action(Action.CSM_OPEN_CONFIRM)(buttons.handle_open_confirm)
     app.action(Action.CSM_MORE)(buttons.handle_more)
@@ -64,136 +62,109 @@ class CardButtons:
     """Buttons that open a modal about the customer's current state."""
 
     def __init__(self, deps: Parts) -> None:
-        self._csm = deps.csm
-        self._answers = deps.answers
+        self._csm = deps.csm.deciding
         self._people = deps.people
         self._late = Late(deps)
 
     def opens(self, draw: DrawModal) -> Handler:
-        async def handle(
-            ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-        ) -> None:
+        async def handle(ack: AsyncAck, actor: Actor, press: Press) -> None:
             await ack()
-            await self._open(value_of(body), body, actor, client, respond, draw)
+            await self._open(actor, press, press.value, draw)
 
         return handle
 
-    async def handle_open_message(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_open_message(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Opens a message, unless a line of the digest asked for one and nobody needs it now."""
         await ack()
-        value = value_of(body)
+        value = press.value
         command = command_of(actor, value)
         looked = await self._csm.look(command)
-        if on_a_line(body) and not _need(looked):
-            await self._too_late(command, looked, body, client, respond)
+        if press.is_on_a_line and not _need(looked):
+            await self._too_late(command, looked, press)
             return
-        await self._open_message(command, looked, about_number(value), body, client, respond)
+        await self._open_message(command, looked, about_number(value), press)
 
-    async def handle_answer(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_answer(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Opens an answer to what is most urgent of what people asked, if it is still open."""
         await ack()
-        command = command_of(actor, value_of(body))
+        command = command_of(actor, press.value)
         looked = await self._csm.look(command)
         need = _need(looked)
         if need is None or need.need not in ASKED:
-            await self._too_late(command, looked, body, client, respond)
+            await self._too_late(command, looked, press)
             return
-        await self._open_message(command, looked, need.number, body, client, respond)
+        await self._open_message(command, looked, need.number, press)
 
     async def _open_message(
         self,
         command: CsmCommand,
         looked: Looked,
         matter: int | None,
-        body: Body,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
+        press: Press,
     ) -> None:
         integration = looked.situation.integration
         names = await self._people.names(command.tenant_id, [recipient(integration, matter)])
         value = customer_value(command.tenant_id, set_up_name(integration))
-        view = views.message_view(looked, value, names, matter)
-        await self._answers.over(client, respond, body, view)
+        await press.over(views.message_view(looked, value, names, matter))
 
-    async def handle_open_confirm(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_open_confirm(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Opens the question for what waits for a CSM's word now."""
         await ack()
-        command = command_of(actor, value_of(body))
+        command = command_of(actor, press.value)
         looked = await self._csm.look(command)
         if confirmable(looked.situation) is None:
-            await self._too_late(command, looked, body, client, respond)
+            await self._too_late(command, looked, press)
             return
         value = customer_value(command.tenant_id, set_up_name(looked.situation.integration))
-        await self._answers.over(client, respond, body, views.confirm_view(looked, value))
+        await press.over(views.confirm_view(looked, value))
 
     async def _too_late(
         self,
         command: CsmCommand,
         looked: Looked,
-        body: Body,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
+        press: Press,
         other: Looked | None = None,
     ) -> None:
         """Says what happened meanwhile: in a window over the board, else where it was pressed."""
         integration = looked.situation.integration
         touches = DISCONNECTION(integration) if integration.disconnected else nothing
         why = await self._late.why(command, touches, other)
-        if body.get("view"):
-            view = decided_view(why, about=[whose(looked)])
-            await self._answers.over(client, respond, body, view)
+        if press.view:
+            await press.over(decided_view(why, about=[whose(looked)]))
         else:
-            await tell(client, respond, body, decided_message(why))
-            await take_button_off(client, body, OVER.format(why=why))
+            await press.tell(decided_message(why))
+            await press.take_button_off(OVER.format(why=why))
 
-    async def handle_more(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_more(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        more, value = parse_more_value(body["actions"][0]["selected_option"]["value"])
+        more, value = parse_more_value(press.chosen)
         if more is More.ANSWERED:
-            await self._open_answered(value, body, actor, client, respond)
+            await self._open_answered(actor, press, value)
             return
-        await self._open(value, body, actor, client, respond, _MODALS[more])
+        await self._open(actor, press, value, _MODALS[more])
 
-    async def _open_answered(
-        self, value: str, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def _open_answered(self, actor: Actor, press: Press, value: str) -> None:
         command = command_of(actor, value)
         looked = await self._csm.look(command)
         open_matters = looked.situation.integration.csm.open_matters
         if not open_matters:
-            await self._too_late(command, looked, body, client, respond)
+            await self._too_late(command, looked, press)
             return
         names = await self._people.names(command.tenant_id, [each.by for each in open_matters])
-        await self._answers.open(client, respond, body, answered_view(looked, value, names))
+        await press.open(answered_view(looked, value, names))
 
-    async def _open(
-        self,
-        value: str,
-        body: Body,
-        actor: Actor,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-        draw: DrawModal,
-    ) -> None:
+    async def _open(self, actor: Actor, press: Press, value: str, draw: DrawModal) -> None:
         """Opens a modal, unless what it asks for has become impossible since the card was drawn."""
         command = command_of(actor, value)
         looked = await self._csm.look(command)
         if is_possible := _WHILE.get(draw):
             if command.names_another(looked.situation.integration):
-                await self._too_late(command, looked, body, client, respond, looked)
+                await self._too_late(command, looked, press, looked)
                 return
             if not is_possible(looked.situation):
-                await self._too_late(command, looked, body, client, respond)
+                await self._too_late(command, looked, press)
                 return
-        await self._answers.open(client, respond, body, draw(looked, value))
+        await press.open(draw(looked, value))
 
 
 _MODALS: Mapping[More, DrawModal] = {
@@ -209,15 +180,14 @@ _WHILE: Mapping[DrawModal, Callable[[Situation], object]] = {
 
 
 def _need(looked: Looked) -> Needed | None:
-    integration, observed = looked.situation.integration, looked.situation.observed
-    return needed(integration, holding(integration, observed))
+    return needed(looked.situation.integration, holding(looked.situation))
 
 
 class Late:
     """Says to a CSM who came too late what happened meanwhile, and by whom."""
 
     def __init__(self, deps: Parts) -> None:
-        self._csm = deps.csm
+        self._csm = deps.csm.deciding
         self._people = deps.people
 
     async def why(self, command: CsmCommand, touches: Touches, other: Looked | None = None) -> str:
@@ -255,33 +225,31 @@ class Late:
         return {**ours, **await self._people.names(command.tenant_id, wanted)}
 
 
-def _decides(deps: Parts, decision: CallService) -> Handler:
+def _decides(deps: Parts, decision: Decides) -> Handler:
     """Makes the handler of a button that needs no modal."""
     late = Late(deps)
 
-    async def handle(
-        ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle(ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        value = value_of(body)
+        value = press.value
         command = command_of(actor, value)
         try:
-            await decision(deps.csm, command, about_number(value))
+            await decision(command, about_number(value))
         except Decided as error:
             why, _ = await late.refused(command, error)
-            await tell(client, respond, body, decided_message(why))
-            await take_button_off(client, body, OVER.format(why=why))
+            await press.tell(decided_message(why))
+            await press.take_button_off(OVER.format(why=why))
 
     return handle
 
 
-def _numbered(decision: Callable[[CsmService, CsmCommand, int], Awaitable[object]]) -> CallService:
+def _numbered(decision: Callable[[CsmCommand, int], Awaitable[object]]) -> Decides:
     """A decision about the matter or request with this number. Raises `NotFound` without one."""
 
-    def decide(csm: CsmService, command: CsmCommand, number: int | None) -> Awaitable[object]:
+    def decide(command: CsmCommand, number: int | None) -> Awaitable[object]:
         if number is None:
             raise NotFound("number")
-        return decision(csm, command, number)
+        return decision(command, number)
 
     return decide
 

@@ -13,10 +13,11 @@ from bot.inbound.forms import Form, words_of
 from bot.views.csm import modals as views
 from bot.views.csm.customer_lines import whose
 from bot.views.people.dialogs import decided_view
+from flows.csm.deciding import CsmCommand, Errors
 from flows.csm.facts import Rejectable
+from flows.csm.marks import ReplayMark
 from flows.csm.refused import Decided
-from flows.csm.service import CsmCommand, Errors
-from flows.csm.steps import Confirmable, ReplayMark
+from flows.csm.steps import Confirmable
 from flows.errors import ErrorCode, Field, FieldError, NotFound
 from flows.vocabulary import Actor
 
@@ -47,11 +48,11 @@ class CardModals:
         what = Rejectable(form.option(input_action(Field.WHAT)) or Rejectable.CREDENTIALS)
         if (seen := form.number_of(Field.WHAT)) is None:
             raise NotFound("revision")
-        return await self._csm.reject(command, form.text(Field.REASON), what, seen=seen)
+        return await self._csm.judging.reject(command, form.text(Field.REASON), what, seen=seen)
 
     async def assign(self, command: CsmCommand, form: Form) -> Errors:
         to, seen = form.user(Field.COLLEAGUE), form.number_of(Field.COLLEAGUE)
-        return await self._csm.assign(command, to, seen)
+        return await self._csm.owning.assign(command, to, seen)
 
     async def write(self, command: CsmCommand, form: Form) -> Errors:
         text, matter = form.text(Field.TEXT), form.number_of(Field.TEXT)
@@ -60,28 +61,28 @@ class CardModals:
 
     async def answered(self, command: CsmCommand, form: Form) -> Errors:
         matters = [int(each) for each in form.options(Field.WHAT) if each.isdecimal()]
-        return await self._csm.answered(command, *matters)
+        return await self._csm.owning.answered(command, *matters)
 
     async def confirm(self, command: CsmCommand, form: Form) -> Errors:
         what, number = views.confirms(form.asked)
         match what:
             case Confirmable.CREDENTIALS:
-                await self._csm.confirm(command, number)
+                await self._csm.judging.confirm(command, number)
             case Confirmable.ARRIVAL:
-                await self._csm.confirm_arrival(command, number)
+                await self._csm.judging.confirm_arrival(command, number)
             case Confirmable.HISTORY:
-                await self._csm.confirm_history(command, number)
+                await self._csm.replay.confirm_history(command, number)
         return ()
 
     async def set_account(self, command: CsmCommand, form: Form) -> Errors:
         seen = form.number_of(Field.ACCOUNT)
-        return await self._csm.set_account(command, form.text(Field.ACCOUNT), seen)
+        return await self._csm.owning.set_account(command, form.text(Field.ACCOUNT), seen)
 
     async def snooze(self, command: CsmCommand, form: Form) -> Errors:
         chosen = form.option(input_action(Field.MARK))
         if chosen == views.UNTIL_DAY:
-            return await self._csm.snooze_until(command, form.day(Field.UNTIL))
-        return await self._csm.snooze(command, chosen)
+            return await self._csm.owning.snooze_until(command, form.day(Field.UNTIL))
+        return await self._csm.owning.snooze(command, chosen)
 
     async def mark_replay(self, command: CsmCommand, form: Form) -> Errors:
         chosen = form.option(input_action(Field.MARK))
@@ -91,8 +92,8 @@ class CardModals:
         if chosen in (ReplayMark.SCHEDULED, ReplayMark.NO_DAY):
             no_day, ticket = chosen == ReplayMark.NO_DAY, form.text(Field.TICKET)
             on = None if no_day else form.day(Field.SCHEDULED_ON)
-            return await self._csm.schedule_replay(command, on, ticket, seen, no_day=no_day)
-        return await self._csm.mark_replay(command, chosen, seen)
+            return await self._csm.replay.schedule_replay(command, on, ticket, seen, no_day=no_day)
+        return await self._csm.replay.mark_replay(command, chosen, seen)
 
 
 def _submits(deps: Parts, filled: Filled) -> Handler:
@@ -112,7 +113,7 @@ def _submits(deps: Parts, filled: Filled) -> Handler:
         if errors:
             await ack(response_action="errors", errors=beside_fields(view, errors))
         elif view.get("previous_view_id"):  # it lay on the board
-            after = views.saved_view(await deps.csm.look(command))
+            after = views.saved_view(await deps.csm.deciding.look(command))
             await ack(response_action="update", view=after)
         else:
             await ack()

@@ -1,13 +1,12 @@
 """Small modals that open from anywhere: ask a colleague, ask for help, disconnect."""
 
-from slack_bolt.async_app import AsyncAck, AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncAck
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
-from bot.inbound.answers import redraw
 from bot.inbound.dispatch import Body, Table
-from bot.inbound.forms import Form, pressed_in, ref_of, value_of
+from bot.inbound.forms import Form, ref_of
+from bot.inbound.press import Press
 from bot.views.people.asking import declined_message
 from bot.views.people.dialogs import (
     asked_about,
@@ -41,17 +40,16 @@ def register(app: Table, deps: Parts) -> None:
 
 class Dialogs:
     def __init__(self, deps: Parts) -> None:
+        self._submitting = deps.submitting
         self._setup = deps.setup
         self._managing = deps.managing
         self._answers = deps.answers
 
-    async def handle_open_delegate(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_open_delegate(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        screen = Screen(value_of(body))
-        situation = await self._setup.not_left(actor, screen, pressed_in(body))
-        await self._answers.over(client, respond, body, delegate_view(situation, screen))
+        screen = Screen(press.value)
+        situation = await self._submitting.not_left(actor, screen, press.ref)
+        await press.over(delegate_view(situation, screen))
 
     async def handle_delegate(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form, screen = Form(view), screen_of(view, Field.COLLEAGUE)
@@ -59,22 +57,18 @@ class Dialogs:
         result = await self._setup.delegate(actor, ref_of(view), screen, colleague, note)
         await self._answers.submission(ack, view, result)
 
-    async def handle_not_me(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_not_me(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """The message is drawn anew, as what is over."""
         await ack()
-        screen = Screen(value_of(body))
-        situation = await self._managing.decline(actor, pressed_in(body), screen)
-        await redraw(client, respond, body, declined_message(screen, situation))
+        screen = Screen(press.value)
+        situation = await self._managing.decline(actor, press.ref, screen)
+        await press.redraw(declined_message(screen, situation))
 
-    async def handle_open_help(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_open_help(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        screen = Screen(value_of(body))
-        situation = await self._setup.customer(actor)
-        await self._answers.over(client, respond, body, help_view(situation, screen))
+        screen = Screen(press.value)
+        situation = await self._submitting.customer(actor)
+        await press.over(help_view(situation, screen))
 
     async def handle_help(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         note = Form(view).text(Field.NOTE)
@@ -82,28 +76,21 @@ class Dialogs:
         result = await self._setup.ask_help(actor, ref_of(view), screen, note)
         await self._answers.submission(ack, view, result)
 
-    async def handle_ask_managers(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_ask_managers(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        right = right_of(value_of(body))
-        asked = self._answers.view(await self._managing.ask(actor, right, pressed_in(body)))
-        await self._answers.here(client, respond, body, asked)
+        right = right_of(press.value)
+        asked = self._answers.view(await self._managing.ask(actor, right, press.ref))
+        await press.here(asked)
 
-    async def handle_who_did(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_who_did(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        view = trail_view(await self._managing.trail(actor))
-        await self._answers.open(client, respond, body, view)
+        await press.open(trail_view(await self._managing.trail(actor)))
 
-    async def handle_open_people(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_open_people(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        suggested = value_of(body)
-        situation = await self._setup.under_way(actor, Wide.MANAGE, pressed_in(body))
-        await self._answers.over(client, respond, body, people_view(situation, suggested))
+        suggested = press.value
+        situation = await self._submitting.situation(actor, Wide.MANAGE, press.ref)
+        await press.over(people_view(situation, suggested))
 
     async def handle_people(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
@@ -112,12 +99,10 @@ class Dialogs:
         result = await self._managing.set_people(actor, ref_of(view), shown, wanted)
         await self._answers.submission(ack, view, result)
 
-    async def handle_open_disconnect(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_open_disconnect(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        situation = await self._setup.under_way(actor, Wide.MANAGE, pressed_in(body))
-        await self._answers.over(client, respond, body, disconnect_view(situation))
+        situation = await self._submitting.situation(actor, Wide.MANAGE, press.ref)
+        await press.over(disconnect_view(situation))
 
     async def handle_disconnect(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         result = await self._setup.disconnect(actor, ref_of(view), asked_about(view))

@@ -2,13 +2,12 @@
 
 from contextlib import suppress
 
-from slack_bolt.async_app import AsyncAck, AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncAck
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Beginning, Command, Shortcut
-from bot.inbound.dispatch import Body, Table
-from bot.inbound.forms import pressed_in, value_of
+from bot.inbound.dispatch import Table
+from bot.inbound.press import Press
 from bot.outbound.channel_watch import place_of
 from bot.views.csm.messages import invited_message, no_invitation_message, not_invited_message
 from bot.views.kit.message import Rendered
@@ -51,30 +50,27 @@ class Doors:
     def __init__(self, deps: Parts) -> None:
         self._deps = deps
 
-    async def handle_segment(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
-        words = str(body.get("text") or "").strip()
+    async def handle_segment(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
+        words = str(press.body.get("text") or "").strip()
         if words and looks_secret(words):
             situation = None
             with suppress(FlowError):  # the warning is for everybody, whoever may see the set-up
-                situation = await self._deps.setup.situation(actor)
+                situation = await self._deps.submitting.look(actor)
             await _say(ack, token_in_command_message(situation))
             return
         match bare(words).casefold() if words else "":
             case "":
                 result = await self._deps.setup.start(actor)
-                await self._open(ack, actor, body, client, respond, result)
+                await self._open(ack, actor, press, result)
             case "status":
-                situation, may = await self._deps.setup.standing(actor)
+                situation, may = await self._deps.submitting.standing(actor)
                 await ack(self._deps.answers.at_rest.status(situation, may_go_on=may))
             case "replay":
                 shown = await self._deps.replaying.come_for_replay(actor)
                 await ack()
-                answers = self._deps.answers
-                await answers.open(client, respond, body, answers.view(shown))
+                await press.open(self._deps.answers.view(shown))
             case "disconnect":
-                await self._disconnect(ack, actor, body, client, respond)
+                await self._disconnect(ack, actor, press)
             case "help":
                 await self._say_to_member(ack, actor, help_message())
             case _:
@@ -92,36 +88,24 @@ class Doors:
         self,
         ack: AsyncAck,
         actor: Actor,
-        body: Body,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
+        press: Press,
         result: ShowStep | ShowProgress,
     ) -> None:
         await ack()
-        answers = self._deps.answers
-        await answers.open(client, respond, body, answers.view(result))
+        await press.open(self._deps.answers.view(result))
         await self._deps.setup.seen(actor, result)
 
-    async def _disconnect(
-        self,
-        ack: AsyncAck,
-        actor: Actor,
-        body: Body,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-    ) -> None:
-        situation = await self._deps.setup.situation(actor)
+    async def _disconnect(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
+        situation = await self._deps.submitting.look(actor)
         if situation is None or situation.integration.empty:
             await _say(ack, nothing_to_disconnect_message(situation))
             return
-        situation = await self._deps.setup.under_way(actor, Wide.MANAGE, None)
+        situation = await self._deps.submitting.situation(actor, Wide.MANAGE, None)
         await ack()
-        await self._deps.answers.open(client, respond, body, disconnect_view(situation))
+        await press.open(disconnect_view(situation))
 
-    async def handle_segment_csm(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
-        words = name(str(body.get("text") or ""))
+    async def handle_segment_csm(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
+        words = name(str(press.body.get("text") or ""))
         if looks_secret(words):
             await _say(ack, token_in_command_message())
             return
@@ -129,14 +113,14 @@ class Doors:
         word, _, rest = words.partition(" ")
         match bare(word).casefold(), rest.strip():
             case "", _:
-                await self._open_board(ack, body, actor, client, respond, Filters())
+                await self._open_board(ack, actor, press, Filters())
             case "mine", "":
-                await self._open_board(ack, body, actor, client, respond, Filters(owner=MINE))
+                await self._open_board(ack, actor, press, Filters(owner=MINE))
             case "find", text:
                 filters = Filters(text=text[:MAX_SEARCH])
-                await self._open_board(ack, body, actor, client, respond, filters)
+                await self._open_board(ack, actor, press, filters)
             case "here", "":
-                await self._bind(ack, actor, client, body["channel_id"])
+                await self._bind(ack, actor, press)
             case "invite", account if account:
                 await self._invite(ack, actor, account)
             case _:
@@ -145,28 +129,25 @@ class Doors:
     async def _open_board(
         self,
         ack: AsyncAck,
-        body: Body,
         actor: Actor,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
+        press: Press,
         filters: Filters,
     ) -> None:
         view = await self._deps.screens.modal(actor, filters, FIRST, "")
         await ack()
-        await self._deps.answers.open(client, respond, body, view)
+        await press.open(view)
 
-    async def _bind(
-        self, ack: AsyncAck, actor: Actor, client: AsyncWebClient, channel_id: str
-    ) -> None:
+    async def _bind(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Binds the channel, unless others read it, or the settings name another."""
+        channel_id = press.body["channel_id"]
         if self._deps.csm_channel_id not in ("", channel_id):
             await _say(ack, csm_channel_set_message(self._deps.csm_channel_id))
             return
-        place = await place_of(client, channel_id)
+        place = await place_of(press.client, channel_id)
         if place is not Place.OWN:
             await _say(ack, csm_not_bound_message(place))
             return
-        await self._deps.csm.bind_channel(actor, channel_id)
+        await self._deps.csm.channel.bind(actor, channel_id)
         await _say(ack, csm_bound_message(channel_id))
 
     async def _invite(self, ack: AsyncAck, actor: Actor, account: str) -> None:
@@ -180,36 +161,25 @@ class Doors:
         else:
             await _say(ack, not_invited_message(invited[0]))
 
-    async def handle_shortcut(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_shortcut(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         result = await self._deps.setup.start(actor)
-        await self._open(ack, actor, body, client, respond, result)
+        await self._open(ack, actor, press, result)
 
-    async def handle_start(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
-        again = value_of(body) == Beginning.AGAIN
+    async def handle_start(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
+        again = press.value == Beginning.AGAIN
         result = await self._deps.setup.start(actor, again=again)
         await ack()
-        answers = self._deps.answers
-        await answers.here(client, respond, body, answers.view(result))
+        await press.here(self._deps.answers.view(result))
         await self._deps.setup.seen(actor, result)
 
-    async def handle_open_setup(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
-        result = await self._deps.setup.resume(actor, pressed_in(body))
-        await self._open(ack, actor, body, client, respond, result)
+    async def handle_open_setup(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
+        result = await self._deps.setup.resume(actor, press.ref)
+        await self._open(ack, actor, press, result)
 
-    async def handle_open_screen(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_open_screen(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        screen, ref = Screen(value_of(body)), pressed_in(body)
-        answers = self._deps.answers
-        shown = await self._deps.setup.show(actor, ref, screen)
-        await answers.open(client, respond, body, answers.view(shown))
+        shown = await self._deps.setup.show(actor, press.ref, Screen(press.value))
+        await press.open(self._deps.answers.view(shown))
         await self._deps.setup.seen(actor, shown)
 
     async def handle_open_link(self, ack: AsyncAck) -> None:

@@ -16,6 +16,7 @@ from flows.setup.entering import Entering
 from flows.setup.managing import Managing
 from flows.setup.permissions import Members
 from flows.setup.service import SetUp
+from flows.setup.submission import Submitting
 from flows.setup.write_back import WritingBack
 
 
@@ -30,6 +31,9 @@ class Parts(Protocol):
 
     @property
     def answers(self) -> Answers: ...
+
+    @property
+    def submitting(self) -> Submitting: ...
 
     @property
     def setup(self) -> SetUp: ...

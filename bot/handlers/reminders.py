@@ -1,13 +1,12 @@
 """Buttons in a reminder and on Home: check, snooze, stop, resume."""
 
-from slack_bolt.async_app import AsyncAck, AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncAck
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
-from bot.inbound.answers import redraw
 from bot.inbound.dispatch import Body, Table
-from bot.inbound.forms import Form, pressed_in, ref_of, value_of
+from bot.inbound.forms import Form, ref_of
+from bot.inbound.press import Press
 from bot.views.people.reminders import (
     Choice,
     chosen_message,
@@ -38,19 +37,18 @@ class ReminderButtons:
 
     def __init__(self, deps: Parts) -> None:
         self._reminding = deps.reminding
+        self._submitting = deps.submitting
         self._setup = deps.setup
         self._answers = deps.answers
 
-    async def handle_choice(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_choice(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        chosen = parse_choice(body["actions"][0]["selected_option"]["value"])
-        ref, blocker = pressed_in(body), chosen.blocker
+        chosen = parse_choice(press.chosen)
+        ref, blocker = press.ref, chosen.blocker
         match chosen.choice:
             case Choice.DATE:
-                situation = await self._setup.not_left(actor, Wide.LOOK, ref)
-                await self._answers.open(client, respond, body, snooze_view(situation))
+                situation = await self._submitting.not_left(actor, Wide.LOOK, ref)
+                await press.open(snooze_view(situation))
                 return
             case Choice.STOP:
                 put_off = await self._reminding.stop(actor, ref, blocker)
@@ -58,43 +56,31 @@ class ReminderButtons:
                 put_off = await self._reminding.stop(actor, ref)
             case days:
                 put_off = await self._reminding.snooze(actor, ref, int(days), blocker)
-        await self._show(put_off, blocker, body, client, respond)
+        await self._show(put_off, blocker, press)
 
     async def handle_date(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         day = Form(view).day(Field.UNTIL)
         result = await self._reminding.snooze_until(actor, ref_of(view), day)
         await self._answers.submission(ack, view, result)
 
-    async def handle_resume(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_resume(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        put_off = await self._reminding.resume(actor, pressed_in(body))
-        blocker = value_of(body)
-        await self._show(put_off, blocker, body, client, respond)
+        put_off = await self._reminding.resume(actor, press.ref)
+        await self._show(put_off, press.value, press)
 
-    async def _show(
-        self,
-        put_off: PutOff,
-        blocker: str,
-        body: Body,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-    ) -> None:
+    async def _show(self, put_off: PutOff, blocker: str, press: Press) -> None:
         """A message is drawn anew. Home is anyway, unless nothing changed, which is said then."""
-        if not body.get("view"):
-            rendered = chosen_message(blocker, put_off.situation)
-            await redraw(client, respond, body, rendered)
+        if not press.view:
+            await press.redraw(chosen_message(blocker, put_off.situation))
         elif not put_off.is_new:
-            await self._answers.open(client, respond, body, unchanged_view(put_off.situation))
+            await press.open(unchanged_view(put_off.situation))
 
-    async def handle_check_now(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_check_now(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Opens at once, since a trigger lasts three seconds. The result of the check follows."""
         await ack()
-        answers, ref = self._answers, pressed_in(body)
+        answers, ref = self._answers, press.ref
         shown = await self._setup.show(actor, ref, Screen.LIVE_SYNC)
-        view_id = await answers.open(client, respond, body, answers.view(shown))
+        view_id = await press.open(answers.view(shown))
         if view_id and shown.screen is Screen.LIVE_SYNC:
-            await answers.update(client, view_id, await self._setup.check_live(actor, ref))
+            checked = await self._setup.check_live(actor, ref)
+            await press.update(answers.view(checked), view_id)

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from slack_bolt.async_app import AsyncAck, AsyncRespond
+from slack_bolt.async_app import AsyncAck
 from slack_sdk.models.views import View
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.csm import Late, command_of
 from bot.handlers.parts import Parts
@@ -17,9 +16,9 @@ from bot.ids import (
     parse_numbered_value,
     parse_set_up_name,
 )
-from bot.inbound.answers import redraw, update_view
 from bot.inbound.dispatch import Body, Table
-from bot.inbound.forms import Form, pressed_in, previewed, ref_of, value_of
+from bot.inbound.forms import Form, pressed_id, previewed, ref_of
+from bot.inbound.press import Press
 from bot.strings import replay as strings
 from bot.views.csm.customer_lines import whose
 from bot.views.kit.message import Rendered
@@ -82,13 +81,11 @@ class ReplayForm:
         self._replaying = deps.replaying
         self._answers = deps.answers
 
-    async def handle_revise(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_revise(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Shows the form again."""
         await ack()
-        shown = await self._replaying.open_replay(actor, pressed_in(body), revise=True)
-        await self._answers.here(client, respond, body, self._answers.view(shown))
+        shown = await self._replaying.open_replay(actor, press.ref, revise=True)
+        await press.here(self._answers.view(shown))
 
     async def handle_window(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
@@ -122,28 +119,26 @@ class Reports:
     """Reports by buttons, in the modal or under the message with the text to send."""
 
     def __init__(self, deps: Parts) -> None:
-        self._setup = deps.setup
+        self._submitting = deps.submitting
         self._following = deps.following
         self._answers = deps.answers
 
-    async def handle_mark(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_mark(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        mark = _MARKS[Action(body["actions"][0]["action_id"])]
-        number = _number_in(body)
-        if modal := _open_modal(body):
-            result = await self._following.mark(actor, ref_of(modal), mark, number=number)
-            await self._answers.update(client, modal["id"], result)
+        mark = _MARKS[Action(pressed_id(press.body))]
+        number = _number_in(press)
+        if press.modal:
+            result = await self._following.mark(actor, ref_of(press.modal), mark, number=number)
+            await press.update(self._answers.view(result))
             return
-        ref = pressed_in(body)
-        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS, ref)
+        ref = press.ref
+        situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, ref)
         ref = replace(ref, integration_id=situation.integration.id)
         result = await self._following.mark(actor, ref, mark, number=number)
         if result.warnings:  # ask first whether the Replay really has finished
-            await self._answers.open(client, respond, body, self._answers.view(result))
+            await press.open(self._answers.view(result))
         else:
-            await redraw(client, respond, body, _instructions(result, number))
+            await press.redraw(_instructions(result, number))
 
     async def handle_status(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         mark, number = _MARKED_BY[Callback(view["callback_id"])], int(previewed(view))
@@ -158,43 +153,32 @@ class Reports:
             asks = schedule_view(found, int(previewed(view)))
             await ack(response_action="push", view=asks)
 
-    async def handle_finish_anyway(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
-    ) -> None:
+    async def handle_finish_anyway(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        modal, number = body["view"], _number_in(body)
-        result = await self._following.mark(
-            actor, ref_of(modal), Mark.FINISHED, number=number, anyway=True
-        )
-        await self._answers.update(client, modal["id"], result)
+        ref, number = ref_of(press.view), _number_in(press)
+        result = await self._following.mark(actor, ref, Mark.FINISHED, number=number, anyway=True)
+        await press.update(self._answers.view(result))
 
-    async def handle_undo(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_undo(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        ref, number = pressed_in(body), _number_in(body)
-        mark = _UNDOES[Action(body["actions"][0]["action_id"])]
+        ref, number = press.ref, _number_in(press)
+        mark = _UNDOES[Action(pressed_id(press.body))]
         result = await self._following.undo(actor, ref, mark, number)
-        if result.notice or _open_modal(body):
-            await self._answers.here(client, respond, body, self._answers.view(result))
+        if result.notice or press.modal:
+            await press.here(self._answers.view(result))
         else:
-            await redraw(client, respond, body, _instructions(result, number))
+            await press.redraw(_instructions(result, number))
 
-    async def handle_open_scheduled(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_open_scheduled(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        found = await self._following.unscheduled(actor, pressed_in(body))
+        found = await self._following.unscheduled(actor, press.ref)
         if isinstance(found, ShowStep):
-            await self._answers.here(client, respond, body, self._answers.view(found))
+            await press.here(self._answers.view(found))
         else:
-            asks = schedule_view(found, _number_in(body))
-            await self._answers.over(client, respond, body, asks)
+            await press.over(schedule_view(found, _number_in(press)))
 
-    async def handle_scheduled(
-        self, ack: AsyncAck, actor: Actor, view: Body, client: AsyncWebClient
-    ) -> None:
-        form = Form(view)
+    async def handle_scheduled(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
+        view, form = press.view, Form(press.view)
         on, ticket = form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
         number = form.number_of(Field.SCHEDULED_ON)
         no_day = bool(form.options(Field.NO_DAY))
@@ -206,15 +190,12 @@ class Reports:
             return
         await ack()
         if view["root_view_id"] != view["id"]:
-            await self._answers.update(client, view["root_view_id"], result)
+            await press.update(self._answers.view(result), view["root_view_id"])
 
-    async def handle_open_asked(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_open_asked(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        situation = await self._setup.under_way(actor, Screen.REPLAY_STATUS, pressed_in(body))
-        view = asked_view(situation.integration, _number_in(body))
-        await self._answers.over(client, respond, body, view)
+        situation = await self._submitting.situation(actor, Screen.REPLAY_STATUS, press.ref)
+        await press.over(asked_view(situation.integration, _number_in(press)))
 
     async def handle_asked(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
@@ -230,34 +211,30 @@ class Versions:
         self._following = deps.following
         self._answers = deps.answers
         self._late = Late(deps)
-        self._csm = deps.csm
+        self._csm = deps.csm.deciding
 
-    async def handle_version(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_version(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        ref, number = pressed_in(body), int(value_of(body))
+        ref, number = press.ref, int(press.value)
         found = await self._following.version(actor, ref, number)
         others = version_buttons(
             Action.REPLAY_VERSION, [(each, str(each)) for each in found.numbers], number
         )
         who = strings.VERSION_BY.format(who=stamp(found.request.requested))
-        metadata = str((_open_modal(body) or {}).get("private_metadata") or "")
+        metadata = str(press.modal.get("private_metadata") or "")
         view = version_view(
             found.request, found.numbers, who, others, found.past, metadata=metadata
         )
-        await self._show(body, client, respond, view)
+        await self._show(press, view)
 
-    async def handle_csm_request(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_csm_request(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        value = value_of(body)
+        value = press.value
         command = command_of(actor, value)
         looked = await self._csm.look(command)
         about = [whose(looked)]
         if why := await self._late.gone(command, looked):
-            await self._show(body, client, respond, decided_view(why, about=about))
+            await self._show(press, decided_view(why, about=about))
             return
         tenant_id, set_up, number = parse_numbered_value(value)
         named = parse_set_up_name(set_up)
@@ -268,27 +245,19 @@ class Versions:
         when = strings.VERSION_WHEN.format(when=moment(found.request.requested.at))
         past, sign = found.past, signed_for_csms
         view = version_view(found.request, found.numbers, when, others, past, sign, about=about)
-        await self._show(body, client, respond, view)
+        await self._show(press, view)
 
-    async def _show(
-        self, body: Body, client: AsyncWebClient, respond: AsyncRespond, view: View
-    ) -> None:
+    async def _show(self, press: Press, view: View) -> None:
         """Shows it in place of the open version, else on top."""
-        modal = _open_modal(body)
-        if modal and modal["callback_id"] == Callback.REPLAY_VERSION:
-            await update_view(client, modal["id"], view)
+        if press.modal.get("callback_id") == Callback.REPLAY_VERSION:
+            await press.update(view)
         else:
-            await self._answers.over(client, respond, body, view)
+            await press.over(view)
 
 
-def _open_modal(body: Body) -> Body | None:
-    view = body.get("view")
-    return view if view and view["type"] == "modal" else None
-
-
-def _number_in(body: Body) -> int | None:
+def _number_in(press: Press) -> int | None:
     """The request that the button is about. Earlier versions drew some without."""
-    value = value_of(body)
+    value = press.value
     return int(value) if value.isdecimal() else None
 
 

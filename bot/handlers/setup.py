@@ -1,13 +1,12 @@
 """The set-up modal, from the plan to live sync."""
 
-from slack_bolt.async_app import AsyncAck, AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncAck
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
-from bot.inbound.answers import redraw, update_view
 from bot.inbound.dispatch import Body, Table
-from bot.inbound.forms import Form, pressed_in, previewed, ref_of, says_toplyne_gets_it, value_of
+from bot.inbound.forms import Form, previewed, ref_of, says_toplyne_gets_it
+from bot.inbound.press import Press
 from bot.views.people.messages import render
 from bot.views.setup.sources import source_options, sources_view
 from flows.checks.question import SourceAnswers
@@ -41,6 +40,7 @@ def register(app: Table, deps: Parts) -> None:
 
 class SetupModal:
     def __init__(self, deps: Parts) -> None:
+        self._submitting = deps.submitting
         self._setup = deps.setup
         self._entering = deps.entering
         self._answers = deps.answers
@@ -48,16 +48,14 @@ class SetupModal:
     async def handle_nothing(self, ack: AsyncAck) -> None:
         await ack()
 
-    async def handle_pick_plan(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_pick_plan(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        view, plan = body["view"], Plan(value_of(body))
+        view, plan = press.view, Plan(press.value)
         result = await self._setup.choose_plan(actor, ref_of(view), plan)
         if isinstance(result, AskDay):
-            await self._answers.push(client, respond, body, self._answers.view(result))
+            await press.push(self._answers.view(result))
         else:
-            await self._answers.update(client, view["id"], result)
+            await press.update(self._answers.view(result))
 
     async def handle_credentials(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form, ref = Form(view), ref_of(view)
@@ -69,55 +67,47 @@ class SetupModal:
             result = await self._setup.submit_token(actor, ref, token, for_toplyne=told)
         await self._answers.submission(ack, view, result, Screen.CREDENTIALS)
 
-    async def handle_no_token(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
-    ) -> None:
+    async def handle_no_token(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Handles "I cannot create a token" (Free). Goes on with the slug in the form."""
         await ack()
-        view = body["view"]
+        view = press.view
         slug = Form(view).text(Field.SLUG)
         result = await self._setup.submit_free(actor, ref_of(view), slug, None)
-        await self._answers.update(client, view["id"], result)
+        await press.update(self._answers.view(result))
 
-    async def handle_use_other(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_use_other(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Confirms that a token of another workspace is meant: on the screen or in a message."""
         await ack()
-        held = value_of(body)
-        result = await self._entering.use_other(actor, pressed_in(body), held)
-        await self._answers.here(client, respond, body, self._answers.view(result))
+        held = press.value
+        result = await self._entering.use_other(actor, press.ref, held)
+        await press.here(self._answers.view(result))
 
-    async def handle_not_listed(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
-    ) -> None:
+    async def handle_not_listed(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Shows the field for Source IDs as well. What was chosen stays."""
         await ack()
-        view = body["view"]
-        shown = await self._setup.still_at(actor, ref_of(view), Screen.SOURCES)
+        view = press.view
+        shown = await self._submitting.still_at(actor, ref_of(view), Screen.SOURCES)
         if shown.notice:
-            await self._answers.update(client, view["id"], shown)
+            await press.update(self._answers.view(shown))
             return
-        await update_view(client, view["id"], sources_view(shown, unlisted=True))
+        await press.update(sources_view(shown, unlisted=True))
 
-    async def handle_open_page(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
-    ) -> None:
+    async def handle_open_page(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Shows the link of a page on which the secret is entered instead of here."""
         await ack()
-        view, screen = body["view"], Screen(value_of(body))
+        view, screen = press.view, Screen(press.value)
         slug = Form(view).text(Field.SLUG)
         result = await self._entering.issue(actor, ref_of(view), screen, slug)
-        await self._answers.update(client, view["id"], result)
+        await press.update(self._answers.view(result))
 
     async def handle_on_page(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         """Shows the page's link where `CREDENTIALS_ENTRY` leaves no other place for the secret."""
         result = await self._entering.issue(actor, ref_of(view), Screen(previewed(view)), "")
         await self._answers.submission(ack, view, result)
 
-    async def handle_search_sources(self, ack: AsyncAck, body: Body, actor: Actor) -> None:
-        situation = await self._setup.under_way(actor, Screen.SOURCES, ref_of(body["view"]))
-        await ack(options=source_options(situation.observed, str(body.get("value") or "")))
+    async def handle_search_sources(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
+        situation = await self._submitting.situation(actor, Screen.SOURCES, ref_of(press.view))
+        await ack(options=source_options(situation.observed, str(press.body.get("value") or "")))
 
     async def handle_sources(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
@@ -144,27 +134,21 @@ class SetupModal:
         await self._answers.submission(ack, view, result)
         await self._setup.seen(actor, result)
 
-    async def handle_say_connected(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def handle_say_connected(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """In the message that the workspace is confirmed, which is drawn anew."""
         await ack()
-        confirmed = Confirmed(value_of(body))
-        result = await self._setup.say_connected(actor, pressed_in(body), confirmed.workspace)
-        await redraw(client, respond, body, render(confirmed, result.situation))
+        confirmed = Confirmed(press.value)
+        result = await self._setup.say_connected(actor, press.ref, confirmed.workspace)
+        await press.redraw(render(confirmed, result.situation))
 
-    async def handle_check_again(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
-    ) -> None:
+    async def handle_check_again(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        result = await self._setup.check_live(actor, ref_of(body["view"]))
-        await self._answers.update_late(client, body["view"], result)
+        result = await self._setup.check_live(actor, ref_of(press.view))
+        await press.update_late(self._answers.view(result))
 
-    async def handle_go_to(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
-    ) -> None:
+    async def handle_go_to(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        screen = Screen(value_of(body))
-        result = await self._setup.show(actor, ref_of(body["view"]), screen)
-        await self._answers.update(client, body["view"]["id"], result)
+        screen = Screen(press.value)
+        result = await self._setup.show(actor, ref_of(press.view), screen)
+        await press.update(self._answers.view(result))
         await self._setup.seen(actor, result)

@@ -1,12 +1,12 @@
 """The optional step after live sync: scores written back to Segment."""
 
 from slack_bolt.async_app import AsyncAck
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.handlers.parts import Parts
 from bot.ids import Action, Callback
 from bot.inbound.dispatch import Body, Table
 from bot.inbound.forms import Form, ref_of, says_toplyne_gets_it
+from bot.inbound.press import Press
 from flows.errors import Field
 from flows.model import Screen
 from flows.vocabulary import Actor
@@ -29,9 +29,7 @@ class WriteBackModal:
         result = await self._writing_back.submit(actor, ref, key, for_toplyne=told)
         await self._answers.submission(ack, view, result, Screen.WRITE_BACK)
 
-    async def handle_skip(
-        self, ack: AsyncAck, body: Body, actor: Actor, client: AsyncWebClient
-    ) -> None:
+    async def handle_skip(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
-        result = await self._writing_back.skip(actor, ref_of(body["view"]))
-        await self._answers.update(client, body["view"]["id"], result)
+        result = await self._writing_back.skip(actor, ref_of(press.view))
+        await press.update(self._answers.view(result))

@@ -1,30 +1,35 @@
-"""Turns the result of a use case into an answer to Slack: one function per way of answering."""
+"""Draws the results of use cases.
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+What people open again and again while nothing happens is drawn once. A drawing is kept only while
+everything that it reads is unchanged, so it is never stale.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncRespond
-from slack_sdk.errors import SlackApiError
+from slack_bolt.async_app import AsyncAck
 from slack_sdk.models.views import View
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.inbound.at_rest import AtRest, argument_of
-from bot.inbound.forms import Form, fresh_nonce, is_third, set_up_of
-from bot.outbound.clients import post_response
-from bot.outbound.errors import ErrorClass, error_name, tolerated
-from bot.views.kit.message import Rendered, keep_place, named_as
+from bot.inbound.forms import Form, fresh_nonce
+from bot.outbound.clients import Ready
+from bot.views.kit.message import Rendered
+from bot.views.kit.standing import asked_day
 from bot.views.kit.wording import error_text
 from bot.views.people.dialogs import disconnected_view, progress_view, upgraded_view
 from bot.views.people.managing import refused_view
 from bot.views.people.said import ended_view, said_view
-from bot.views.people.status import expired_trigger_message
+from bot.views.people.status import status_message
 from bot.views.setup.entry import TYPED_HERE, Entry, link_view
 from bot.views.setup.screen import step_view
 from flows.checks.coverage import wants_figures
 from flows.errors import FieldError
-from flows.model import Screen
+from flows.kept import Newest
+from flows.model import Integration, Observed, Screen, Situation
+from flows.replay.steps import reports
+from flows.replay.undoing import UNDO, undoable
 from flows.setup.results import (
     AskDay,
     Done,
@@ -38,13 +43,19 @@ from flows.setup.results import (
     ShowStep,
 )
 
-_FILLED = frozenset({Screen.REPLAY, Screen.REPLAY_PREVIEW})  # with Segment's figures
-_CLOSED = frozenset({"not_found", "view_not_found"})
-_FULL = "push_limit_reached"  # pressed twice: what the first press brought is on top
-_TOO_LATE = frozenset(
-    {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired"}
+DRAWINGS_KEPT = 1000  # drawings of each kind
+# These do not show the time, so it is not compared. A test makes sure of that.
+SCREENS = frozenset(
+    {
+        Screen.PLAN,
+        Screen.CREDENTIALS,
+        Screen.SOURCES,
+        Screen.LIVE_SYNC,
+        Screen.UPGRADE,
+        Screen.RECEIPT,
+    }
 )
-
+_FILLED = frozenset({Screen.REPLAY, Screen.REPLAY_PREVIEW})  # with Segment's figures
 
 Follow = Callable[[ShowStep, Callable[[ShowStep], View]], ShowStep]
 
@@ -55,28 +66,20 @@ def _as_it_is(shown: ShowStep, _draw: Callable[[ShowStep], View]) -> ShowStep:
 
 
 class Answers:
-    """Draws results. `entry` says where secrets are typed.
+    """Draws results. `entry` says where secrets are typed, and who gets them.
 
-    `takes_secrets`: Toplyne can be given a token, as its step then says. `follow` fills in the form
-    and the preview of a Replay once Segment has answered.
+    `follow` fills in the form and the preview of a Replay once Segment has answered.
     """
 
     def __init__(
         self,
         poll_interval: timedelta,
         follow: Follow = _as_it_is,
-        *,
-        takes_secrets: bool,
         entry: Entry = TYPED_HERE,
     ) -> None:
         self._follow = follow
         self._entry = entry
-        self._step_view = partial(
-            step_view,
-            takes_secrets=takes_secrets,
-            entry=entry,
-            poll_interval=poll_interval,
-        )
+        self._step_view = partial(step_view, entry=entry, poll_interval=poll_interval)
         self.at_rest = AtRest(self._step_view)
 
     def view(self, result: Result, nonce: str = "") -> View:
@@ -120,85 +123,6 @@ class Answers:
             return
         await ack(response_action="update", view=self.view(result, fresh_nonce(view)))
 
-    async def open(
-        self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
-    ) -> str:
-        """Opens a modal and returns its id, empty if Slack does not say. If the trigger has
-        expired, it tells the person.
-        """
-        try:
-            answer = await client.views_open(trigger_id=body["trigger_id"], view=argument_of(view))
-        except SlackApiError as error:
-            if error_name(error) not in _TOO_LATE:
-                raise
-            await tell(client, respond, body, expired_trigger_message())
-            return ""
-        return str((answer.get("view") or {}).get("id") or "")
-
-    async def push(
-        self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
-    ) -> None:
-        """Puts a modal on top of the one that holds the button, unless that is closed by now.
-
-        Slack has room for three. So it takes the place of the third.
-        """
-        if is_third(body.get("view") or {}):
-            await update_view(client, body["view"]["id"], view)
-            return
-        try:
-            await client.views_push(trigger_id=body["trigger_id"], view=argument_of(view))
-        except SlackApiError as error:
-            name = error_name(error)
-            if name in _TOO_LATE:
-                await tell(client, respond, body, expired_trigger_message())
-            elif name not in (*_CLOSED, _FULL):
-                raise
-
-    async def over(
-        self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
-    ) -> None:
-        """Shows a modal on top of the one that holds the button, or else alone."""
-        if (body.get("view") or {}).get("type") == "modal":
-            await self.push(client, respond, body, view)
-        else:
-            await self.open(client, respond, body, view)
-
-    async def here(
-        self, client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], view: View
-    ) -> None:
-        """Shows a modal in place of the one that holds the button, or else alone."""
-        pressed_in = body.get("view") or {}
-        if pressed_in.get("type") == "modal":
-            await update_view(client, pressed_in["id"], view)
-        else:
-            await self.open(client, respond, body, view)
-
-    async def update(self, client: AsyncWebClient, view_id: str, result: Result) -> None:
-        """Draws a result into an open modal. A modal that is closed by now is no failure."""
-        await update_view(client, view_id, self.view(result))
-
-    async def update_late(
-        self, client: AsyncWebClient, pressed: Mapping[str, Any], result: Result
-    ) -> None:
-        """The same after a question to Segment, while others may draw the modal and its reader go
-        on. One that shows something else by now has lost its name, so nobody is thrown back.
-        """
-        if name := pressed.get("external_id"):
-            await update_view(client, "", self.view(result), external_id=name)
-        else:
-            await self.update(client, pressed["id"], result)
-
-
-async def update_view(
-    client: AsyncWebClient, view_id: str, view: View, *, external_id: str = ""
-) -> None:
-    place = {"external_id": external_id} if external_id else {"view_id": view_id}
-    try:
-        await client.views_update(view=argument_of(view), **place)
-    except SlackApiError as error:
-        if error_name(error) not in _CLOSED:
-            raise
-
 
 def beside_fields(view: Mapping[str, Any], errors: tuple[FieldError, ...]) -> dict[str, str] | None:
     """Returns texts by block id, or None if an error's field has no input in this view."""
@@ -212,80 +136,84 @@ def beside_fields(view: Mapping[str, Any], errors: tuple[FieldError, ...]) -> di
     return found
 
 
-def answering(rendered: Rendered, body: Mapping[str, Any]) -> Rendered:
-    """The answer to a press: about the same set-up, and in the same Slack workspace."""
-    rendered = keep_place(rendered, (body.get("message") or {}).get("blocks") or ())
-    ref = set_up_of(body)
-    return named_as(rendered, f"{ref.integration_id}@{ref.generation}") if ref else rendered
+class AtRest:
+    """`draw` is how a screen is drawn when it is not kept."""
+
+    def __init__(self, draw: Callable[[ShowStep], View]) -> None:
+        self._draw = draw
+        self._views = Newest(DRAWINGS_KEPT, self._drawn)
+        self._statuses = Newest(DRAWINGS_KEPT, _status)
+
+    def view(self, shown: ShowStep) -> View | None:
+        """None for a screen that has more to say than where the set-up stands."""
+        situation, window = shown.situation, shown.window
+        if shown.screen not in SCREENS or shown != ShowStep(shown.screen, situation, window=window):
+            return None
+        if shown.screen is Screen.RECEIPT and undoable(situation):
+            return None  # for some minutes the end can be taken back
+        integration = situation.integration
+        kept = self._views.of(
+            (integration.id, shown.screen), (shown.screen, integration, situation.observed)
+        )
+        return NamedView(kept, window) if window else kept
+
+    def status(self, situation: Situation | None, *, may_go_on: bool = True) -> str:
+        """The answer to `/segment status`, as JSON, for somebody who may go on or only look."""
+        if situation is None:
+            return as_json(status_message(None))
+        integration = situation.integration
+        if integration.replay_scheduled and asked_day(situation):
+            return as_json(status_message(situation, may_go_on=may_go_on))
+        return self._statuses.of(
+            (integration.id, may_go_on), (integration, situation.observed, may_go_on)
+        )
+
+    def _drawn(self, seen: tuple[Screen, Integration, Observed]) -> "StillView":
+        screen, integration, observed = seen
+        now = _settled(integration) if screen is Screen.RECEIPT else integration.created.at
+        situation = Situation(integration, observed, now)
+        return StillView(self._draw(ShowStep(screen, situation)))
 
 
-async def reply(
-    client: AsyncWebClient, respond: AsyncRespond, rendered: Rendered, *, replace: bool = False
-) -> bool:
-    """Answers only the person, where they pressed or typed, and returns whether Slack took it."""
-    if not respond.response_url:
-        return False
-    message = {
-        "text": rendered.text,
-        "blocks": [block.to_dict() for block in rendered.blocks],
-        "response_type": "ephemeral",
-        "replace_original": replace,
-    }
-    return await post_response(client, respond.response_url, message)
+def _settled(integration: Integration) -> datetime:
+    """When nothing that was reported of the Replay can be taken back any more."""
+    reported = (integration.created, *reports(integration).values())
+    return max(each.at for each in reported) + UNDO
 
 
-async def take_button_off(client: AsyncWebClient, body: Mapping[str, Any], said: str) -> None:
-    """Redraws the line of a message whose button was pressed: what it was about is over."""
-    pressed, message = body["actions"][0], body.get("message") or {}
-    if not on_a_line(body):
-        return
-    blocks = [
-        _over(block, said) if _is_pressed(block, pressed) else block for block in message["blocks"]
-    ]
-    await _edit(client, body, str(message.get("text") or ""), blocks)
+class StillView(View):
+    """A view that no longer changes. Its dictionary and its JSON are made once."""
+
+    def __init__(self, view: View) -> None:
+        self.__dict__.update(view.__dict__)
+        self._made = view.to_dict()
+        self.text = Ready(json.dumps(self._made))
+
+    def to_dict(self, *_arguments: Any) -> dict[str, Any]:
+        return self._made
 
 
-def on_a_line(body: Mapping[str, Any]) -> bool:
-    """Whether the button stood beside a line of a message, not below it."""
-    pressed, message = body["actions"][0], body.get("message") or {}
-    return any(_is_pressed(block, pressed) for block in message.get("blocks") or ())
+class NamedView(StillView):
+    """The same view with a name of its own, by which this one window is found again."""
+
+    def __init__(self, view: StillView, name: str) -> None:
+        self.__dict__.update(view.__dict__)
+        self.external_id = name
+        self._made = {**view._made, "external_id": name}
+        self.text = Ready(f'{{"external_id": {json.dumps(name)}, {view.text[1:]}')
 
 
-def _is_pressed(block: Mapping[str, Any], pressed: Mapping[str, Any]) -> bool:
-    beside = block.get("accessory") or {}
-    return bool(beside) and all(
-        beside.get(part) == pressed.get(part) for part in ("action_id", "value")
-    )
+def argument_of(view: View) -> Any:
+    """The view for the Web API: as JSON text where that is ready, else as it is."""
+    return view.text if isinstance(view, StillView) else view
 
 
-def _over(block: Mapping[str, Any], said: str) -> dict[str, Any]:
-    kept = {key: value for key, value in block.items() if key != "accessory"}
-    return {**kept, "text": {**block["text"], "text": f"{block['text']['text']}\n{said}"}}
+def _status(seen: tuple[Integration, Observed, bool]) -> str:
+    integration, observed, may_go_on = seen
+    situation = Situation(integration, observed, integration.created.at)
+    return as_json(status_message(situation, may_go_on=may_go_on))
 
 
-async def tell(
-    client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], rendered: Rendered
-) -> None:
-    """Answers only the person, where they pressed or typed, or else by direct message."""
-    rendered = answering(rendered, body)
-    if not await reply(client, respond, rendered):
-        user_id = body.get("user_id") or body["user"]["id"]
-        await client.chat_postMessage(channel=user_id, text=rendered.text, blocks=rendered.blocks)
-
-
-async def redraw(
-    client: AsyncWebClient, respond: AsyncRespond, body: Mapping[str, Any], rendered: Rendered
-) -> None:
-    """Draws the message that holds the pressed button anew. Home is redrawn by itself."""
-    rendered = answering(rendered, body)
-    if not await reply(client, respond, rendered, replace=True) and body.get("message"):
-        await _edit(client, body, rendered.text, rendered.blocks)
-
-
-async def _edit(
-    client: AsyncWebClient, body: Mapping[str, Any], text: str, blocks: Sequence[Any]
-) -> None:
-    """Edits the message that holds the pressed button, unless it is gone."""
-    channel, ts = body["channel"]["id"], body["message"]["ts"]
-    with tolerated(ErrorClass.STALE):
-        await client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks)
+def as_json(message: Rendered) -> str:
+    blocks = [block.to_dict() for block in message.blocks]
+    return json.dumps({"response_type": "ephemeral", "text": message.text, "blocks": blocks})

@@ -14,7 +14,7 @@ from bot.inbound.forms import set_up_of
 from bot.outbound.clients import InstallationLookup
 from flows.errors import LeftWorkspace, NotInstalled
 from flows.installed import Installation
-from flows.setup.submission import team_of_set_up
+from flows.setup.beginning import team_of_set_up
 from flows.vocabulary import Actor
 
 # Slack's reference shows these events with a team id, which is not the team they are about.

@@ -15,8 +15,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -25,7 +24,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.ids import LOOKING
 from bot.inbound.authorize import ACTOR, claim_of, identify
 from bot.inbound.events import Events
-from bot.inbound.failures import NoListener, handle_failure
+from bot.inbound.failures import handle_failure
+from bot.inbound.press import PRESS, Press
+from bot.inbound.refusals import NoListener
 from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.places import Places
 from flows.errors import LeftWorkspace, Repeated, StorageUnavailable, TooMany
@@ -36,7 +37,7 @@ from flows.vocabulary import Actor
 Body = Mapping[str, Any]
 Listener = Callable[..., Awaitable[None]]
 PlacedAnswer = Callable[[Any], Awaitable[Any]]
-GIVEN = frozenset({"ack", "body", "view", "actor", "client", "respond", "context"})
+GIVEN = frozenset({"ack", ACTOR, PRESS, "view"})
 BINDING, INVITING = "here", "invite"  # words after a command that store something
 # Requests a second in the long run, and how many may come at once.
 PERSON, WORKSPACE = (30.0, 300.0), (150.0, 1500.0)
@@ -253,15 +254,14 @@ class Dispatch:
             self.pace.require(actor)
             if call.has_one_effect:
                 await self._uow.first(actor.tenant_id, call.request)
-            await listener(**call.arguments(names, actor, client))
+            await listener(**call.arguments(names, actor, Press(call.body, client)))
         except Repeated:
             _log.info("request_repeated", tenant_id=actor.tenant_id)
             call.end(BoltResponse(status=200, body=""))
         except Exception as error:  # noqa: BLE001 - the edge of interactions, as Bolt has one
             if isinstance(error, LeftWorkspace):
                 client = await self._of_organisation(call.body)
-            context = call.context(client)
-            call.end(await handle_failure(error, call.body, context, client))
+            call.end(await handle_failure(error, call, Press(call.body, client)))
         finally:
             call.end(None)
 
@@ -306,34 +306,11 @@ class _Call(AsyncAck):
             return (), dict(await placed(json.loads(arguments[0])))
         return arguments, named
 
-    def arguments(
-        self, names: frozenset[str], actor: Any, client: AsyncWebClient
-    ) -> dict[str, Any]:
+    def arguments(self, names: frozenset[str], actor: Actor, press: Press) -> dict[str, Any]:
         """What Bolt would give under these names."""
-        given = {
-            "ack": self,
-            "body": self.body,
-            "view": self.body["view"] if self.body.get("type") in OF_VIEWS else None,
-            ACTOR: actor,
-            "client": client,
-        }
-        if "respond" in names:  # making these takes time, and most listeners need neither
-            address, proxy = self._response_url(), client.proxy
-            given["respond"] = AsyncRespond(response_url=address, proxy=proxy, ssl=client.ssl)
-        if "context" in names:
-            given["context"] = self.context(client)
+        view = self.body["view"] if self.body.get("type") in OF_VIEWS else None
+        given = {"ack": self, ACTOR: actor, PRESS: press, "view": view}
         return {name: given[name] for name in names}
-
-    def context(self, client: AsyncWebClient) -> AsyncBoltContext:
-        context = AsyncBoltContext({"client": client, "ack": self})
-        if address := self._response_url():
-            context["response_url"] = address
-        return context
-
-    def _response_url(self) -> str | None:
-        several = self.body.get("response_urls") or [{}]
-        address = self.body.get("response_url") or several[0].get("response_url")
-        return str(address) if address else None
 
     def end(self, response: BoltResponse | None) -> None:
         """Ends the request. A listener that ends without an acknowledgement has failed."""

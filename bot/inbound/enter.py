@@ -21,7 +21,7 @@ from bot.inbound.pages import full_page, is_same
 from bot.logs import problem_of
 from bot.strings import entry as strings
 from bot.views.kit.wording import notice_text, wait_words
-from bot.views.setup.entry import ENTER_PATH
+from bot.views.setup.entry import ENTER_PATH, Entry
 from bot.views.setup.entry_page import CSRF, SECRET, SLUG, TOLD, entry_form, paragraphs
 from flows.errors import (
     DirectoryUnavailable,
@@ -54,15 +54,13 @@ class OddForm(Exception):
 
 
 class EnterPages:
-    """`GET` shows the form, `POST` checks what was typed. `public_url` is where people see us."""
+    """`GET` shows the form, `POST` checks what was typed."""
 
-    def __init__(
-        self, entering: Entering, pace: Pace, public_url: str, *, takes_secrets: bool
-    ) -> None:
+    def __init__(self, entering: Entering, pace: Pace, entry: Entry) -> None:
         self._entering = entering
         self._pace = pace
-        self._address = urlsplit(public_url)
-        self._takes_secrets = takes_secrets
+        self._address = urlsplit(entry.address)
+        self._entry = entry
 
     async def handle(self, request: Request) -> Response:
         try:
@@ -110,7 +108,7 @@ class EnterPages:
         """Each browser gets a cookie, without which its form is not taken."""
         path = request.path_params["path"]
         begun = request.cookies.get(_cookie(path)) or secrets.token_urlsafe(16)
-        html = entry_form(shown, _csrf(begun, path), takes_secrets=self._takes_secrets, said=said)
+        html = entry_form(shown, _csrf(begun, path), self._entry, said)
         page = full_page(strings.TITLE[shown.screen], html, status)
         page.set_cookie(
             _cookie(path),

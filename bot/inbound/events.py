@@ -11,12 +11,12 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.inbound.authorize import CLAIM, Foreign, claim_of, organisation_of, origin_of
+from bot.inbound.press import PRESS, Press
 from flows.csm.conversation import MAX_MESSAGE
 from flows.errors import NotInstalled, StorageUnavailable
-from flows.model import ReceivedEvent
 from flows.ports import UnitOfWorkFactory
 from flows.secret_shapes import looks_secret
-from flows.vocabulary import LEAVING
+from flows.vocabulary import LEAVING, ReceivedEvent
 
 _log = structlog.get_logger(__name__)
 
@@ -55,6 +55,7 @@ class Events:
                 _log.warning("events_rate_limited")
                 return TAKEN
         req.context[CLAIM] = claim_of(req.body)
+        req.context[PRESS] = Press(req.body, req.context.client)  # as `Dispatch` gives it
         return await next()
 
     async def take(self, body: Mapping[str, Any]) -> BoltResponse:

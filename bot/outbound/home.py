@@ -14,12 +14,12 @@ from bot.outbound.errors import UNREACHABLE, ErrorClass, tolerated
 from bot.views.kit.message import mark_of
 from bot.views.people.home import HISTORY_SHOWN, gone_home, home_view
 from bot.views.people.managing import not_member_home
+from bot.views.setup.entry import Entry
 from flows.csm.board import Filters
 from flows.csm.members import Csms, NotCsm
 from flows.csm.paging import FIRST
 from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, StorageUnavailable
 from flows.kept import Bounded
-from flows.model import ReceivedEvent
 from flows.outbox.messages import StoredMessage
 from flows.ports import Directory, Unguarded
 from flows.recording import Recorder
@@ -27,7 +27,7 @@ from flows.reminders.schedule import Rules, next_day
 from flows.repositories import SeenHome
 from flows.setup.permissions import Members, NotMember
 from flows.setup.replays import not_started_on
-from flows.vocabulary import Actor, Person
+from flows.vocabulary import Actor, Person, ReceivedEvent
 from flows.zones import LAST_ZONE, zone
 
 Drawn = tuple[Any, str]  # `Ready` JSON, which the client takes for a view; and its mark
@@ -39,10 +39,7 @@ ASKED_ANEW = 3600.0  # seconds until Slack is asked again whether a viewer is st
 
 
 class Homes:
-    """`shared`: customers and CSMs use one Slack workspace, so Home shows everybody the set-up.
-
-    `takes_secrets`: Toplyne can be given a write key.
-    """
+    """`shared`: customers and CSMs use one Slack workspace, so Home shows everybody the set-up."""
 
     def __init__(
         self,
@@ -54,12 +51,12 @@ class Homes:
         installations: InstallationLookup,
         clients: SlackClients,
         rules: Rules,
+        entry: Entry,
         *,
         shared: bool,
-        takes_secrets: bool,
     ) -> None:
         self._rules = rules
-        self._takes_secrets = takes_secrets
+        self._entry = entry
         self._members = members
         self._recorder = recorder
         self._directory = directory
@@ -208,5 +205,5 @@ class Homes:
             may_go_on=member.may_go_on(situation),
             manages=member.manages(situation),
             with_board=with_board,
-            takes_secrets=self._takes_secrets,
+            entry=self._entry,
         )

@@ -15,7 +15,7 @@ from bot.views.kit.blocks import parse_metadata
 from bot.views.kit.message import parse_naming, place_said, with_place
 from flows.errors import NotInstalled, StorageUnavailable
 from flows.ports import UnitOfWorkFactory
-from flows.setup.submission import team_of_set_up
+from flows.setup.beginning import team_of_set_up
 
 
 class Places:

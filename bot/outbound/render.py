@@ -58,7 +58,7 @@ from flows.reminders.steps import may_remind, ran_out, take_back, undelivered
 from flows.setup.leaving import as_left
 from flows.setup.permissions import Members
 from flows.setup.results import Ended, Notice, Result, ShowStep
-from flows.setup.submission import reachable
+from flows.setup.screens import reachable
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
 MODAL_AGAIN = 0.7  # seconds

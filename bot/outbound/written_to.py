@@ -22,6 +22,6 @@ async def answer(
         member = await members.require(Actor(integration.tenant_id, integration.team_id, reader))
     except NotMember:
         return not_member_message()
-    screen = current_screen(integration, situation.observed)
+    screen = current_screen(situation)
     may_go_on = not integration.begun or member.may(integration, screen)
     return render(body, situation, team, may_go_on=may_go_on)

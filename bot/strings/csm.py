@@ -1,8 +1,9 @@
 """Texts of the CSMs' modals, of what customers hear from CSMs, and about the CSM channel."""
 
 from flows.csm.facts import Need, Rejectable
-from flows.csm.steps import Confirmable, ReplayMark
-from flows.replay.facts import News
+from flows.csm.marks import ReplayMark
+from flows.csm.steps import Confirmable
+from flows.replay.events import News
 
 # --- the CSMs' modals ---------------------------------------------------------------------------
 
@@ -121,15 +122,12 @@ OUT_OF_REACH_NEXT = (
     "Next: write to them in another way. If they install the app or type /segment again, they begin"
     " anew."
 )
-OUT_OF_REACH = f"{OUT_OF_REACH_STATE} {OUT_OF_REACH_NEXT}"
 GONE_TITLE = "Not there any more"
 UNKNOWN_STATE = "What this belongs to is not there any more. Nothing was changed."
 UNKNOWN_NEXT = "Next: look at the newest message about it, or type /segment to see where you are."
 UNKNOWN_NEXT_CSM = (
     "Next: look at the customer’s card, or type /segment-csm to see where all customers are."
 )
-UNKNOWN_CSM = f"{UNKNOWN_STATE} {UNKNOWN_NEXT_CSM}"
-UNKNOWN = f"{UNKNOWN_STATE} {UNKNOWN_NEXT}"
 
 # --- what the customer hears --------------------------------------------------------------------
 

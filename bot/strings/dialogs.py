@@ -147,19 +147,7 @@ SLACK_PASSES = (
     " open it again in a minute to see. If it stays so, name the reference {reference} to Toplyne."
 )
 OWN_WORKSPACE_TITLE = "Connect Segment"
-OWN_WORKSPACE = (
-    "This is Toplyne’s own Slack workspace: customers connect Segment in theirs. For your team"
-    " there is the command /segment-csm."
-)
 NOT_CSM = "This is for Toplyne’s own team. Nothing was changed. To set up Segment, type /segment."
-FOREIGN = (
-    "You are in another company’s Slack here, and the set-up belongs to its own people. Nothing was"
-    " changed. Type /segment in your own Slack workspace."
-)
-NOT_INSTALLED = (
-    "This app is not installed in this Slack workspace any more. Please have an admin install it"
-    " again, then type /segment."
-)
 
 DONE_TITLE = "Done"
 DONE = "Nothing is left to do here. Type `/segment` to see where the set-up is."

@@ -36,7 +36,6 @@ from flows.outbox.messages import Message
 from flows.ports import Ids, UnitOfWork
 from flows.recording import Recorder, is_stale
 from flows.secret_shapes import looks_secret
-from flows.setup.blockers import serves_every_plan
 from flows.setup.leaving import disconnect
 from flows.setup.results import Ended, Notice, Result, ShowStep
 from flows.setup.steps import (
@@ -47,18 +46,12 @@ from flows.setup.steps import (
     note_deliveries,
     refuse,
     renamed,
+    serves_every_plan,
 )
 from flows.setup.submission import current, newer
 from flows.vocabulary import Actor, Plan, Workspace
 
 HELD_FOR = timedelta(hours=1)  # a token of another workspace, until somebody says that it is meant
-
-SCREEN_OF = {
-    CheckKind.TOKEN: Screen.CREDENTIALS,
-    CheckKind.SOURCES: Screen.SOURCES,
-    CheckKind.LIVE_SYNC: Screen.LIVE_SYNC,
-    CheckKind.WRITE_KEY: Screen.WRITE_BACK,
-}
 
 
 class Concluder:
@@ -94,7 +87,7 @@ class Concluder:
         self, work: UnitOfWork, situation: Situation, question: Question, answer: Answer
     ) -> ShowStep | Ended:
         integration, actor = situation.integration, question.actor
-        screen = SCREEN_OF[question.kind]
+        screen = question.kind.screen
         if not integration.begun:
             return Ended(situation)
         # States of sources are of use for as long as the choice is the same.
@@ -227,8 +220,8 @@ class Concluder:
         if known and listed and (renewed := renewed_catalogue(known, listed)) != known:
             await work.observations.put_catalogue(situation.integration.id, renewed)
         fresher = await note_statuses(work, situation, statuses)
-        integration = renamed(situation.integration, statuses)
-        change = note_deliveries(integration, situation.observed, fresher.observed)
+        named = replace(fresher, integration=renamed(situation.integration, statuses))
+        change = note_deliveries(replace(named, observed=situation.observed), named)
         after = await self._recorder.record(work, fresher, change, actor, known=situation)
         if after is fresher:
             await self._recorder.react(work, situation, after)

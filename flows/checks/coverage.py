@@ -120,7 +120,7 @@ class Measuring:
 def wants_figures(situation: Situation) -> bool:
     """Whether a Replay can be requested and Segment should be asked for figures first."""
     integration = situation.integration
-    if replay_prerequisites(integration, situation.observed) or not is_watched(integration):
+    if replay_prerequisites(situation) or not is_watched(integration):
         return False
     return not is_measured(situation)
 
@@ -130,7 +130,7 @@ def is_measured(situation: Situation) -> bool:
     coverage = situation.observed.coverage
     if coverage is None or situation.now - coverage.observed_at >= FRESH:
         return False
-    delivering = delivering_sources(situation.integration, situation.observed)
+    delivering = delivering_sources(situation)
     is_counted = {source.id for source in delivering} <= set(coverage.calls)
     return is_counted and set(destinations(situation)) <= set(coverage.filters)
 
@@ -138,7 +138,7 @@ def is_measured(situation: Situation) -> bool:
 def destinations(situation: Situation) -> dict[str, str]:
     """The Toplyne destination of each delivering source, by source id; at most a few."""
     statuses = situation.observed.statuses
-    delivering = delivering_sources(situation.integration, situation.observed)
+    delivering = delivering_sources(situation)
     found = {source.id: statuses[source.id].destination_id for source in delivering}
     return dict(list(found.items())[:MAX_DESTINATIONS])
 
@@ -151,9 +151,7 @@ async def measure(access: Access, situation: Situation, seconds: float) -> Cover
     gate, now = asyncio.Semaphore(CALLS_AT_ONCE), situation.now
     since = now - VOLUME_WINDOW
     wanted = destinations(situation)
-    delivering = [
-        source.id for source in delivering_sources(situation.integration, situation.observed)
-    ]
+    delivering = [source.id for source in delivering_sources(situation)]
     filters: dict[str, asyncio.Task[list[DestinationFilter] | None]] = {}
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds), asyncio.TaskGroup() as asked:

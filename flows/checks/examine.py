@@ -6,7 +6,6 @@ from pydantic import SecretStr
 
 from flows.checks.delivery import observe_sources
 from flows.checks.question import (
-    FIELD_OF,
     Answer,
     CheckKind,
     CheckStage,
@@ -155,7 +154,7 @@ class Examiner:
         if await self._is_revoked(token, integration):
             return refused(Field.TOKEN, ErrorCode.TOKEN_REFUSED)
         params = {"call": error.call, "role": OWNER_ROLE}
-        return refused(FIELD_OF[question.kind], ErrorCode.TOKEN_LACKS_CALL, **params)
+        return refused(question.kind.field, ErrorCode.TOKEN_LACKS_CALL, **params)
 
     async def _is_revoked(self, token: SecretStr | None, integration: Integration) -> bool:
         return await is_revoked(self._access(token, integration))

@@ -31,8 +31,7 @@ def compare(stored: tuple[Incident, ...], situation: Situation) -> Difference:
     """
     integration = situation.integration
     there = {
-        (blocked.blocker.value, _subject(blocked)): blocked
-        for blocked in incidents(integration, situation.observed)
+        (blocked.blocker.value, _subject(blocked)): blocked for blocked in incidents(situation)
     }
     known = {incident.key for incident in stored}
     chosen = {"", *(source.id for source in integration.sources)}  # "": the token

@@ -11,7 +11,7 @@ from flows.checks.delivery import observe_sources
 from flows.checks.segment import Access, Segment, SegmentSource
 from flows.checks.token import is_revoked
 from flows.errors import NoRoom, SecretLost, SegmentError, SegmentLimited, SegmentRefused
-from flows.model import Integration, Observed, Situation, SourceStatus
+from flows.model import Situation, SourceStatus
 from flows.ports import UnitOfWork
 from flows.recording import Recorder
 from flows.setup.blockers import first_blocker, is_watched
@@ -47,7 +47,7 @@ def sooner(shown: Situation, interval: timedelta) -> datetime | None:
     if waits_already(shown):
         return None
     waiting = replace(shown.observed, waited_at=shown.now)
-    return next_poll(shown.integration, waiting, interval)
+    return next_poll(replace(shown, observed=waiting), interval)
 
 
 class Poller:
@@ -195,16 +195,17 @@ def _is_long_ago(situation: Situation) -> bool:
 # --- when (pure) ----------------------------------------------------------------------------------
 
 
-def next_poll(integration: Integration, observed: Observed, interval: timedelta) -> datetime | None:
+def next_poll(situation: Situation, interval: timedelta) -> datetime | None:
     """When Segment is polled next; None if nothing is watched.
 
     `interval` is the operator's setting. No poll comes later than that while something is
     outstanding and Segment answers, and what was looked at earlier comes earlier.
     """
+    integration, observed = situation.integration, situation.observed
     if not is_watched(integration) or integration.sources_chosen is None:
         return None
     last = observed.looked_at or integration.sources_chosen.at
-    pause = _pause(integration, observed, interval, last)
+    pause = _pause(situation, interval, last)
     return last + _after_failures(pause, observed.failures)
 
 
@@ -213,20 +214,19 @@ def farthest_poll(interval: timedelta) -> timedelta:
     return max(interval, WHEN_COMPLETE) + LONGEST_PAUSE
 
 
-def _pause(
-    integration: Integration, observed: Observed, interval: timedelta, last: datetime
-) -> timedelta:
+def _pause(situation: Situation, interval: timedelta, last: datetime) -> timedelta:
+    observed = situation.observed
     if observed.round_since:
         return min(interval, GOES_ON)
     waited = observed.waited_at
     if waited and last < waited + WAITS:
         return min(interval, WHILE_WAITING)
-    return usual_pause(integration, observed, interval)
+    return usual_pause(situation, interval)
 
 
-def usual_pause(integration: Integration, observed: Observed, interval: timedelta) -> timedelta:
+def usual_pause(situation: Situation, interval: timedelta) -> timedelta:
     """The pause between two polls while nobody waits and Segment answers."""
-    if interval < TRYING_OUT or first_blocker(integration, observed):
+    if interval < TRYING_OUT or first_blocker(situation):
         return interval
     return max(interval, WHEN_COMPLETE)
 

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from flows.checks.segment import SegmentSource
 from flows.errors import ErrorCode, Field, FieldError
-from flows.model import CatalogueEntry, SourceStatus, TokenKind, Verification
+from flows.model import CatalogueEntry, Screen, SourceStatus, TokenKind, Verification
 from flows.vocabulary import Actor, Region, Source, Workspace
 
 HELD = "held"  # begins the id of a token that nobody has confirmed yet
@@ -17,21 +17,22 @@ HTTP_API = "http-api"  # Segment's name for the type of source that Toplyne writ
 
 
 class CheckKind(StrEnum):
-    """What a check asks Segment about."""
+    """What a check asks Segment about, the `screen` that waits, and the `field` of its error."""
 
-    TOKEN = "token"  # noqa: S105
-    SOURCES = "sources"
-    LIVE_SYNC = "live_sync"
-    WRITE_KEY = "write_key"
+    screen: Screen
+    field: Field
 
+    def __new__(
+        cls, value: str, screen: Screen = Screen.LIVE_SYNC, field: Field = Field.SOURCES
+    ) -> "CheckKind":
+        kind = str.__new__(cls, value)
+        kind._value_, kind.screen, kind.field = value, screen, field
+        return kind
 
-# The input at which a check shows its error.
-FIELD_OF = {
-    CheckKind.TOKEN: Field.TOKEN,
-    CheckKind.SOURCES: Field.SOURCES,
-    CheckKind.LIVE_SYNC: Field.SOURCES,
-    CheckKind.WRITE_KEY: Field.WRITE_KEY,
-}
+    TOKEN = "token", Screen.CREDENTIALS, Field.TOKEN
+    SOURCES = "sources", Screen.SOURCES, Field.SOURCES
+    LIVE_SYNC = "live_sync", Screen.LIVE_SYNC, Field.SOURCES
+    WRITE_KEY = "write_key", Screen.WRITE_BACK, Field.WRITE_KEY
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from flows.checks.conclude import SCREEN_OF, Concluder
+from flows.checks.conclude import Concluder
 from flows.checks.examine import Examiner
 from flows.checks.limits import USUAL_LIMITS, TooSoon, TryLimits
-from flows.checks.question import FIELD_OF, Answer, CheckKind, PendingCheck, Question, Refused
+from flows.checks.question import Answer, CheckKind, PendingCheck, Question, Refused
 from flows.checks.shown import ShownCheck, WaitingModal
 from flows.errors import (
     ErrorCode,
@@ -106,8 +106,8 @@ class Checking:
         """
         if question.secret and (soon := await self._begin(question)):
             params = {"wait": str(math.ceil(soon.wait))}
-            error = FieldError(FIELD_OF[question.kind], soon.code, params)
-            return ShowStep(SCREEN_OF[question.kind], situation, errors=(error,))
+            error = FieldError(question.kind.field, soon.code, params)
+            return ShowStep(question.kind.screen, situation, errors=(error,))
         shown = ShownCheck(self._modal, question, situation, self._policy.redraw)
         task = asyncio.create_task(self._examiner.answer(question, situation, shown.report))
         task.add_done_callback(partial(self._note_end, question.kind))
@@ -297,7 +297,7 @@ class Checking:
 
 def _given_up(question: Question, error: Unanswered) -> FieldError:
     """At the field whose secret no key opened: the one under check, or else the stored token."""
-    field = FIELD_OF[question.kind]
+    field = question.kind.field
     if not isinstance(error, SecretLost):
         return FieldError(field, ErrorCode.SEGMENT_UNAVAILABLE)
     of_it = question.secret is not None and not question.secret

@@ -70,7 +70,7 @@ def count_as_called(situation: Situation, event: Event) -> Integration:
     It may have begun a moment before it was told, or be open for longer.
     """
     after, need = situation.integration, _CALLING.get(type(event))
-    holds = holding(after, situation.observed)
+    holds = holding(situation)
     told = [each for each in holds if each.need is need and each.at <= event.stamp.at]
     newest = max(told, key=attrgetter("at"), default=None)
     if newest is None or not newest.is_called:
@@ -148,6 +148,6 @@ class Calling:
 
 
 def _due(situation: Situation) -> DueCall | None:
-    holds = holding(situation.integration, situation.observed)
+    holds = holding(situation)
     planned = next_call(situation.integration, holds)
     return planned if planned and planned.at <= situation.now else None

@@ -3,10 +3,10 @@
 from contextlib import suppress
 
 from flows.csm import steps
+from flows.csm.deciding import CsmCommand, Deciding, Errors
 from flows.csm.meanwhile import matters
 from flows.csm.refused import SentAlready
 from flows.csm.seen import end_shown, still
-from flows.csm.service import CsmCommand, CsmService, Errors
 from flows.errors import Field
 from flows.model import Situation
 from flows.pasted import written
@@ -23,9 +23,9 @@ MAX_MESSAGE = 2000
 class Conversing:
     """Withholds text that looks like a secret, in both directions. None of it is stored."""
 
-    def __init__(self, recorder: Recorder, service: CsmService, members: Members) -> None:
+    def __init__(self, recorder: Recorder, deciding: Deciding, members: Members) -> None:
         self._recorder = recorder
-        self._service = service
+        self._deciding = deciding
         self._members = members
 
     async def write(
@@ -41,9 +41,9 @@ class Conversing:
 
         `to` is the person whom the modal named: the contact may be another one by now. `seen` names
         the end that the CSM saw, of the matter or the set-up: after a newer one nothing is sent.
-        Each modal sends once. Raises what `CsmService.change` raises.
+        Each modal sends once. Raises what `Deciding.told` raises.
         """
-        person = await self._service.require(command)
+        person = await self._deciding.require(command)
         text = written(text)
         if wrong := _wrong(text):
             return wrong
@@ -61,7 +61,7 @@ class Conversing:
 
         with suppress(SentAlready):
             about = matters(() if matter is None else (matter,))
-            await self._service.change(command, unless_repeated, about, tells=True, of_set_up=True)
+            await self._deciding.told(command, unless_repeated, about)
         return ()
 
     async def reply(

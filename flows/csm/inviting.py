@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flows.csm import steps
+from flows.csm.deciding import Errors
 from flows.csm.members import Csms
-from flows.csm.service import Errors
 from flows.errors import Field
 from flows.installed import Installation
 from flows.invitations import Invitation, Seals

@@ -21,7 +21,6 @@ from flows.csm.events import (
     Unclaimed,
 )
 from flows.csm.facts import Rejectable
-from flows.csm.steps import ReplayMark
 from flows.history import Event
 from flows.model import Integration, Outcome
 from flows.replay.events import (
@@ -125,7 +124,7 @@ def _sources(now: Integration) -> Touches:
 _OF_REQUEST: Kinds = (
     ReplayRequested, ReplayRejected, ReplaySentUndone, ReplayConfirmed, ReplayConfirmedUndone,
 )  # fmt: skip
-_ANSWERS: Kinds = (ReplayScheduled, ReplayRunning, ReplayRunningUndone, ReplayFinishedUndone)
+_OF_ANSWER: Kinds = (ReplayScheduled, ReplayRunning, ReplayRunningUndone, ReplayFinishedUndone)
 
 
 def _replay(*kinds: type[Event]) -> About:
@@ -140,7 +139,7 @@ def _replay(*kinds: type[Event]) -> About:
 
 def _request(now: Integration) -> Touches:
     """Whether there is a request to reject."""
-    kinds = [*_OF_REQUEST, *_ANSWERS, ReplayFinished]
+    kinds = [*_OF_REQUEST, *_OF_ANSWER, ReplayFinished]
     if now.outcome is Outcome.LIVE_ONLY:
         kinds.append(FinishedLiveOnly)
     if is_withdrawn(now):
@@ -155,16 +154,9 @@ REJECTS: Mapping[Rejectable, About] = {
     Rejectable.ARRIVAL: ARRIVAL,
 }
 HISTORY = _replay(ReplayConfirmed, ReplayRejected, ReplayFinishedUndone)
-ANSWERED = _replay(*_OF_REQUEST, *_ANSWERS, ReplayFinished)
-MARKS: Mapping[str, About] = {
-    ReplayMark.SCHEDULED: ANSWERED,
-    ReplayMark.NO_DAY: ANSWERED,
-    ReplayMark.NOT_FINISHED: ANSWERED,
-    ReplayMark.NOT_CONFIRMED: ANSWERED,
-    ReplayMark.NOT_RUNNING: ANSWERED,
-    ReplayMark.NOT_SENT: ANSWERED,
-    ReplayMark.RUNNING: _replay(*_OF_REQUEST, ReplayRunning, ReplayFinished),
-    ReplayMark.FINISHED: _replay(*_OF_REQUEST, ReplayFinished),
-    ReplayMark.CONFIRMED: _replay(*_OF_REQUEST),
-    ReplayMark.EARLIER: _replay(ReplayConfirmed),
-}
+EARLIER_HISTORY = _replay(ReplayConfirmed)
+# What can be said of the newest request: what Segment answers, that it runs, has ended, is there.
+ANSWER = _replay(*_OF_REQUEST, *_OF_ANSWER, ReplayFinished)
+RUN = _replay(*_OF_REQUEST, ReplayRunning, ReplayFinished)
+END = _replay(*_OF_REQUEST, ReplayFinished)
+NEWEST_HISTORY = _replay(*_OF_REQUEST)

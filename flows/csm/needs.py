@@ -14,7 +14,7 @@ from flows.csm.events import CsmWrote, CustomerReplied, MattersAnswered
 from flows.csm.facts import ASKED, Called, CsmFacts, Matter, MatterEnd, Need
 from flows.errors import NotFound
 from flows.history import Event
-from flows.model import Integration, Observed, Situation, WaitingOn
+from flows.model import Integration, Situation, WaitingOn
 from flows.reminders.events import NobodyToRemind, RanOut
 from flows.reminders.schedule import has_run_out, last_reminder
 from flows.replay.events import ReplayQuestioned
@@ -64,29 +64,30 @@ def needed(integration: Integration, holds: Iterable[Needed]) -> Needed | None:
     return urgent or min(_will_hold(integration), key=attrgetter("at"), default=None)
 
 
-def holding(integration: Integration, observed: Observed) -> Iterator[Needed]:
+def holding(situation: Situation) -> Iterator[Needed]:
     """Everything that a CSM should look at now. Open matters may outlive the set-up."""
-    kept = [each for each in integration.csm.open_matters if _holds(each, integration, observed)]
+    integration = situation.integration
+    kept = [each for each in integration.csm.open_matters if _holds(each, situation)]
     for each in kept:
         yield Needed(each.reason, each.since, is_called=True, number=each.number, by=each.by)
     if integration.disconnected:
         return
     blocked = credentials_blocker(integration)
     if blocked is None or blocked.blocker.waiting_on is not WaitingOn.CSM:
-        blocked = first_blocker(integration, observed)
+        blocked = first_blocker(situation)
     if blocked and blocked.blocker.waiting_on is WaitingOn.CSM:
         need = _only_theirs(integration, blocked)
         is_called = need is not Need.CONFIRM
-        yield Needed(need, blocked_since(integration, observed, blocked), is_called)
+        yield Needed(need, blocked_since(situation, blocked), is_called)
     for past in unconfirmed_replays(integration)[:1]:
         yield Needed(Need.CONFIRM, past.finished.at)
     yield from (each for each in _overdue(integration) if is_noted(integration, each))
-    for broken in incidents(integration, observed)[:1]:
+    for broken in incidents(situation)[:1]:
         is_called = broken.blocker is Blocker.TOKEN_REVOKED
         need = Need.TOKEN_REVOKED if is_called else Need.BROKEN
-        yield Needed(need, blocked_since(integration, observed, broken), is_called)
+        yield Needed(need, blocked_since(situation, broken), is_called)
     if all(each.reason is not Need.STUCK for each in kept):
-        yield from _still_stuck(integration, observed)
+        yield from _still_stuck(situation)
 
 
 def _only_theirs(integration: Integration, blocked: Blocked) -> Need:
@@ -96,21 +97,22 @@ def _only_theirs(integration: Integration, blocked: Blocked) -> Need:
     return Need.CONNECTED if integration.says_connected else Need.CONFIRM
 
 
-def _holds(matter: Matter, integration: Integration, observed: Observed) -> bool:
+def _holds(matter: Matter, situation: Situation) -> bool:
     """Whether a matter still needs somebody. A stuck customer who got on with any step does not."""
     if matter.reason is not Need.STUCK:
         return True
-    return integration.failed_tries >= STUCK_AFTER or has_run_out(integration, observed)
+    return situation.integration.failed_tries >= STUCK_AFTER or has_run_out(situation)
 
 
-def _still_stuck(integration: Integration, observed: Observed) -> Iterator[Needed]:
+def _still_stuck(situation: Situation) -> Iterator[Needed]:
     """Stays after a CSM has written: the customer is on the board, but nobody is called again."""
-    blocked = first_blocker(integration, observed)
+    integration = situation.integration
+    blocked = first_blocker(situation)
     if blocked is None or blocked.blocker.waiting_on is not WaitingOn.CUSTOMER:
         return
     if integration.failed_tries >= STUCK_AFTER:
         yield Needed(Need.STUCK, (integration.last_active or integration.created).at)
-    elif last := last_reminder(integration, observed):
+    elif last := last_reminder(situation):
         yield Needed(Need.STUCK, last.at)
 
 
@@ -232,11 +234,14 @@ def attended(before: Situation, integration: Integration, events: Iterable[Event
 
 def _without_over(csm: CsmFacts, integration: Integration, at: Situation) -> CsmFacts:
     """Ends the matters that `integration` no longer holds."""
+    if not csm.open_matters:
+        return csm
+    now = replace(at, integration=integration)
 
     def is_over(matter: Matter) -> bool:
-        return not _holds(matter, integration, at.observed)
+        return not _holds(matter, now)
 
-    return _ended(csm, MatterEnd(Stamp("", at.now)), is_over) if csm.open_matters else csm
+    return _ended(csm, MatterEnd(Stamp("", at.now)), is_over)
 
 
 def matter_of(integration: Integration, number: int) -> Matter:

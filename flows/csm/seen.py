@@ -4,9 +4,7 @@ What they saw stands in the button or window. Those of earlier versions name not
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from flows.csm import steps
 from flows.csm.facts import Rejectable, number_of
 from flows.csm.needs import matter_of
 from flows.model import Integration, Screen, Situation
@@ -93,57 +91,3 @@ def end_shown(integration: Integration, matter: int | None) -> int:
     ended = None if matter is None else matter_of(integration, matter).ended
     answered = number_of(ended.stamp if ended else None)
     return max(answered, number_of(integration.disconnected))
-
-
-# --- the marks of a Replay ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SeenRequests:
-    """What marks are about: the newest request, the earlier Replay that is to be confirmed, which
-    report it was that the newest was sent, if it was, and which was the newest of Segment's answer.
-    """
-
-    newest: int | None = None
-    earlier: int | None = None
-    sent: int | None = None
-    answer: int | None = None
-
-
-def requests_shown(integration: Integration) -> SeenRequests:
-    """What a CSM sees who is about to mark a Replay."""
-    unconfirmed = steps.unconfirmed_before(integration)
-    earlier = unconfirmed[0].number if unconfirmed else None
-    sent = sending_shown(integration) or None
-    return SeenRequests(request_shown(integration), earlier, sent, answer_shown(integration))
-
-
-# These say what Segment's answer is, in place of the one that was seen. Others go on from any.
-_ANSWERS = (
-    steps.ReplayMark.SCHEDULED,
-    steps.ReplayMark.NO_DAY,
-    steps.ReplayMark.NOT_FINISHED,
-    steps.ReplayMark.NOT_CONFIRMED,
-    steps.ReplayMark.NOT_RUNNING,
-    steps.ReplayMark.NOT_SENT,
-)
-
-
-def of_request(decision: Decision, mark: steps.ReplayMark, seen: SeenRequests) -> Decision:
-    """The decision that this mark makes, about the request as it was seen."""
-    fresh = still(decision, seen.newest, request_shown)
-    fresh = still(fresh, seen.answer, answer_shown) if mark in _ANSWERS else fresh
-    return still(fresh, seen.sent, sending_shown)
-
-
-def marking(mark: str, seen: SeenRequests) -> Decision | None:
-    """A `ReplayMark` that needs no further input. None for any other, or of no request."""
-    if mark == steps.ReplayMark.EARLIER:
-        return None if seen.earlier is None else confirming(seen.earlier)
-    step = steps.MARKING.get(mark)
-    return of_request(step, steps.ReplayMark(mark), seen) if step else None
-
-
-def confirming(number: int) -> Decision:
-    """Toplyne has the history of the Replay with this number."""
-    return lambda now, stamp: steps.confirm_history(now, number, stamp)

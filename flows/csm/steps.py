@@ -3,7 +3,7 @@
 Each returns the same integration if there is nothing to change.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from enum import StrEnum
 
@@ -26,38 +26,15 @@ from flows.csm.facts import CsmFacts, Rejectable, Rejection
 from flows.csm.needs import recipient
 from flows.model import Integration, Outcome, Screen, Situation, Verification
 from flows.recording import Change, touched
-from flows.replay.events import ReplayConfirmed
 from flows.replay.facts import PastReplay
-from flows.replay.steps import Mark, mark_replay
-from flows.replay.undoing import (
-    retract_confirmed,
-    retract_finished,
-    retract_running,
-    retract_sent,
-)
 from flows.replay.window import unconfirmed_replays
 from flows.setup.blockers import Blocker, due_blocker, first_blocker
 from flows.setup.events import LiveSyncStarted
-from flows.setup.replays import is_rejected, is_under_way, is_withdrawn, stands
+from flows.setup.replays import is_rejected, is_withdrawn
 from flows.setup.steps import corrected, finish_live_only
 from flows.vocabulary import Plan, Stamp
 
 MAX_ACCOUNT = 80
-
-
-class ReplayMark(StrEnum):
-    """What a CSM can say about a Replay."""
-
-    SCHEDULED = "scheduled"
-    NO_DAY = "no_day"  # the day that was reported is a mistake
-    RUNNING = "running"
-    FINISHED = "finished"
-    CONFIRMED = "confirmed"
-    EARLIER = "earlier"  # confirmed, of the Replay before the newest request
-    NOT_FINISHED = "not_finished"  # what was reported is a mistake
-    NOT_CONFIRMED = "not_confirmed"  # what a CSM said of the history is
-    NOT_RUNNING = "not_running"  # the same
-    NOT_SENT = "not_sent"  # the same
 
 
 class Confirmable(StrEnum):
@@ -161,7 +138,7 @@ def confirm(integration: Integration, stamp: Stamp) -> Change:
 def confirmable(situation: Situation) -> Confirmable | None:
     """What waits for a CSM's word, if anything."""
     integration = situation.integration
-    blocked = first_blocker(integration, situation.observed)
+    blocked = first_blocker(situation)
     match blocked.blocker if blocked else None:
         case Blocker.CREDENTIALS_UNVERIFIED:
             return Confirmable.CREDENTIALS
@@ -192,7 +169,7 @@ def rejectable(integration: Integration) -> tuple[Rejectable, ...]:
 def snoozable(situation: Situation) -> bool:
     """Whether a reminder can come: the set-up is under way, or something is due after its end."""
     integration = situation.integration
-    is_waited_for = due_blocker(integration, situation.observed) is not None
+    is_waited_for = due_blocker(situation) is not None
     return integration.begun and (integration.outcome is None or is_waited_for)
 
 
@@ -250,88 +227,6 @@ def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
         touched(finished.integration, Screen.LIVE_SYNC),
         (*confirmed.events, started, *finished.events),
     )
-
-
-# --- the Replay -----------------------------------------------------------------------------------
-
-
-def confirm_replay(situation: Situation, stamp: Stamp) -> Change:
-    """Toplyne's side sees the history of the newest request, so its Replay must have finished."""
-    integration = situation.integration
-    if not _may_have_run(integration) or integration.replay_confirmed:
-        return Change(integration)
-    confirmed = replace(integration, replay_confirmed=stamp)
-    finished = mark_replay(replace(situation, integration=confirmed), Mark.FINISHED, stamp)
-    event = ReplayConfirmed(stamp)
-    after = touched(finished.integration, Screen.REPLAY_STATUS)
-    return Change(after, (*finished.events, event))
-
-
-def confirm_history(situation: Situation, number: int, stamp: Stamp) -> Change:
-    """Toplyne's side sees the history of the Replay with this number, whose end was reported."""
-    integration = situation.integration
-    if all(past.number != number for past in unconfirmed_replays(integration)):
-        return Change(integration)
-    if integration.replay and integration.replay.number == number:
-        return confirm_replay(situation, stamp)
-    past = tuple(
-        replace(each, confirmed=stamp) if each.number == number else each
-        for each in integration.past_replays
-    )
-    after = touched(replace(integration, past_replays=past), Screen.REPLAY_STATUS)
-    return Change(after, (ReplayConfirmed(stamp),))
-
-
-def unconfirmed_before(integration: Integration) -> tuple[PastReplay, ...]:
-    """Those before the newest request of which nobody has confirmed the history, oldest first."""
-    return tuple(past for past in integration.past_replays if past.confirmed is None)
-
-
-def _may_have_run(integration: Integration) -> bool:
-    """Whether an end may be about this request. Before it is sent, it is about an earlier one."""
-    known = bool(integration.replay_sent) or not integration.past_replays
-    return known and stands(integration)
-
-
-def finish_replay(situation: Situation, stamp: Stamp) -> Change:
-    """Segment says that it has finished."""
-    if not _may_have_run(situation.integration):
-        return Change(situation.integration)
-    return mark_replay(situation, Mark.FINISHED, stamp)
-
-
-# The marks of the newest request that need no further input.
-MARKING: Mapping[str, Callable[[Situation, Stamp], Change]] = {
-    ReplayMark.RUNNING: lambda now, by: mark_replay(now, Mark.RUNNING, by),
-    ReplayMark.FINISHED: finish_replay,
-    ReplayMark.CONFIRMED: confirm_replay,
-    ReplayMark.NOT_FINISHED: lambda now, by: retract_finished(now.integration, by),
-    ReplayMark.NOT_CONFIRMED: lambda now, by: retract_confirmed(now.integration, by),
-    ReplayMark.NOT_RUNNING: lambda now, by: retract_running(now.integration, by),
-    ReplayMark.NOT_SENT: lambda now, by: retract_sent(now.integration, by),
-}
-
-
-def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
-    """What can be said about the newest request, and about a Replay before it."""
-    scheduled = integration.replay_scheduled
-    has_day = scheduled is not None and scheduled.on is not None
-    starts = stands(integration) and integration.replay_running is None
-    ends, has_ended = _may_have_run(integration), integration.replay_finished is not None
-    open_marks = {
-        ReplayMark.SCHEDULED: starts,
-        ReplayMark.NO_DAY: starts and has_day,
-        ReplayMark.RUNNING: starts,
-        ReplayMark.FINISHED: ends and not has_ended,
-        ReplayMark.CONFIRMED: ends and integration.replay_confirmed is None,
-        ReplayMark.EARLIER: bool(unconfirmed_before(integration)),
-        ReplayMark.NOT_FINISHED: ends and has_ended and integration.replay_confirmed is None,
-        ReplayMark.NOT_CONFIRMED: stands(integration) and integration.replay_confirmed is not None,
-        ReplayMark.NOT_RUNNING: is_under_way(integration)
-        and integration.replay_running is not None,
-        ReplayMark.NOT_SENT: is_under_way(integration),
-    }
-    return tuple(mark for mark, is_open in open_marks.items() if is_open)
 
 
 def _with(integration: Integration, facts: CsmFacts) -> Integration:

@@ -21,9 +21,8 @@ class Awaited:
 
 def awaited(situation: Situation) -> Awaited:
     """The first outstanding thing decides. After the end it is what is still open."""
-    integration, observed = situation.integration, situation.observed
-    blocked = first_blocker(integration, observed)
-    since = blocked_since(integration, observed, blocked)
+    blocked = first_blocker(situation)
+    since = blocked_since(situation, blocked)
     if blocked:
         return Awaited(blocked.blocker.waiting_on, since)
     return next(_after_the_end(situation), Awaited(None, since))
@@ -31,7 +30,7 @@ def awaited(situation: Situation) -> Awaited:
 
 def _after_the_end(situation: Situation) -> Iterator[Awaited]:
     """What only a CSM can do. What is left to the customer is up to them: nobody reminds them."""
-    integration, observed = situation.integration, situation.observed
+    integration = situation.integration
     yield from (Awaited(WaitingOn.CSM, each.since) for each in integration.csm.questions)
     if integration.disconnected:
         return
@@ -40,5 +39,5 @@ def _after_the_end(situation: Situation) -> Iterator[Awaited]:
     )
     for end in open_ends(situation):
         if end.blocked and end.blocked.blocker.waiting_on is not WaitingOn.CUSTOMER:
-            since = blocked_since(integration, observed, end.blocked)
+            since = blocked_since(situation, end.blocked)
             yield Awaited(end.blocked.blocker.waiting_on, since)

@@ -36,10 +36,10 @@ from flows.outbox.messages import CSM_CONVERSATIONS, DIRECT_CONVERSATIONS, Messa
 from flows.ports import UnitOfWork
 from flows.reminders import events as reminders
 from flows.replay import events as replay
-from flows.replay.facts import News, request_key
+from flows.replay.facts import request_key
 from flows.setup import events as setup
 from flows.setup.blockers import Blocker, due_blocker
-from flows.setup.permissions import STEP_OF, contact, starter, still_asked
+from flows.setup.permissions import contact, starter, still_asked
 
 # The events that CSMs read in the thread of a customer's card.
 THREAD_EVENTS = frozenset(EVENTS) - {
@@ -174,7 +174,7 @@ def requests_over(
 
 def nothing_yet(after: Situation, events: Sequence[Event]) -> Iterator[Message]:
     """Whoever asked hears that nothing has happened, with a reminder or a wish for quiet."""
-    blocked = due_blocker(after.integration, after.observed)
+    blocked = due_blocker(after)
     for event in events:
         match event:
             case reminders.ReminderSent(to=reader):
@@ -185,7 +185,7 @@ def nothing_yet(after: Situation, events: Sequence[Event]) -> Iterator[Message]:
                 continue
         for asked in after.integration.asked:
             is_theirs = asked.is_open and asked.user_id == reader != asked.asked.by
-            is_due = blocked is not None and blocked.blocker.step is STEP_OF[asked.screen]
+            is_due = blocked is not None and blocked.blocker.step is asked.screen.step
             if is_theirs and is_due and event.stamp.at - asked.asked.at >= patience:
                 yield _to_asker(after.integration, asked, how)
 
@@ -219,6 +219,12 @@ def _replay_request(event: replay.ReplayRequested, integration: Integration) -> 
     return Message(body, f"{DIRECT_CONVERSATIONS}{event.stamp.by}", key, integration.id)
 
 
+def _replay_news(news: replay.News, event: Event) -> ReplayNews:
+    if isinstance(event, replay.ReplayScheduled):
+        return ReplayNews(news, event.on, event.ticket)
+    return ReplayNews(news)
+
+
 def _arrival(event: setup.LiveSyncStarted) -> FirstData | ArrivalConfirmed:
     first, others = event.source, tuple(each.id for each in event.others)
     return FirstData(first.id, others, event.or_earlier) if first else ArrivalConfirmed()
@@ -249,11 +255,8 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
             return to(nearest, Rejected(reason, Rejectable.REPLAY, at=at))
         case csm.CsmWrote(to=reader, name=name, text=text, number=number):
             return to(reader, CsmMessage(name, text, number))
-        case replay.ReplayScheduled(on=on, ticket=ticket, mistaken=no) if event.stamp.of_toplyne:
-            what = News.NO_DAY if no else News.SCHEDULED
-            return to(nearest, ReplayNews(what, on, ticket))
-        case _ if event.stamp.of_toplyne and (news := replay.NEWS_OF.get(type(event))):
-            return to(nearest, ReplayNews(news))
+        case _ if event.stamp.of_toplyne and (news := replay.news_of(event)):
+            return to(nearest, _replay_news(news, event))
         case setup.LiveSyncStarted():
             return to(nearest, _arrival(event))
         case replay.ReplayRequested():

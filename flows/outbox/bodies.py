@@ -18,7 +18,7 @@ from flows.outbox.toplyne_bodies import (
     MorningDigest,
 )
 from flows.reminders.facts import Role
-from flows.replay.facts import News
+from flows.replay.events import News
 from flows.setup.blockers import Blocker
 from flows.setup.results import Notice
 from flows.vocabulary import Source, Stamp

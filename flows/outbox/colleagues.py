@@ -60,5 +60,5 @@ def may_add(asked: AskedToGoOn, situation: Situation) -> bool:
 
 
 def _waits_for(situation: Situation) -> Blocker | None:
-    blocked = first_blocker(situation.integration, situation.observed)
+    blocked = first_blocker(situation)
     return blocked.blocker if blocked else None

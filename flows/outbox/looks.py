@@ -16,7 +16,7 @@ def is_same_day(before: Situation, after: Situation) -> bool:
     looked_at = before.observed.looked_at
     if looked_at is None or looked_at.date() != after.now.date():
         return False
-    silent = (silent_since(each.integration, each.observed) for each in (before, after))
+    silent = (silent_since(each) for each in (before, after))
     return len({*silent}) == 1
 
 

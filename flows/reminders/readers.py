@@ -167,7 +167,7 @@ def _right_for(news: ForWhoeverCan, situation: Situation) -> Right:
             return blocker.screen
         case Rejected(what=what):
             return CORRECTED_ON[what]
-    return right_about(due_blocker(situation.integration, situation.observed))
+    return right_about(due_blocker(situation))
 
 
 def _readdressed(message: Message, news: ForWhoeverCan, to: Recipient) -> Message:

@@ -13,7 +13,7 @@ from flows.reminders.steps import Recipient
 from flows.replay import events as replay
 from flows.setup import events as setup
 from flows.setup.blockers import Blocked
-from flows.setup.permissions import STEP_OF, Member, Right, Wide, contact, managing, still_asked
+from flows.setup.permissions import Member, Right, Wide, contact, managing, still_asked
 from flows.vocabulary import Person
 
 MOST_PARTICIPANTS = 10  # of whom Slack is asked for one message
@@ -61,7 +61,7 @@ def named(integration: Integration, right: Right) -> list[Recipient]:
     """The first of the candidates, whom the facts name. Whoever was asked for one step comes first
     for it, and hears of no other, which they may not do.
     """
-    asked = still_asked(integration, STEP_OF[right]) if isinstance(right, Screen) else []
+    asked = still_asked(integration, right.step) if isinstance(right, Screen) else []
     found = [Recipient(each.user_id, Role.ASKED) for each in asked]
     sent = None if integration.replay_running else integration.replay_sent
     if sent and not sent.of_toplyne:  # Segment answers whoever wrote to it

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 
-from flows.model import Integration, Observed, Situation
+from flows.model import Integration, Situation
 from flows.reminders.facts import Reminded, Reminders, Snooze
 from flows.reminders.hours import Calendar
 from flows.replay.facts import Scheduled
@@ -110,18 +110,17 @@ class Planned:
     for_csm: bool = False
 
 
-def next_reminder(
-    integration: Integration, observed: Observed, rules: Rules = USUAL_RULES
-) -> Planned | None:
+def next_reminder(situation: Situation, rules: Rules = USUAL_RULES) -> Planned | None:
     """None if nothing waits on the customer, they asked for quiet, or they had enough reminders
     and the CSM knows of it.
     """
+    integration = situation.integration
     facts = integration.reminders
-    blocked = due_blocker(integration, observed)
+    blocked = due_blocker(situation)
     if blocked is None or facts.is_quiet(blocked.blocker):
         return None
     series = rules.series.get(blocked.blocker, ())
-    begun = _begun(integration, observed, blocked)
+    begun = _begun(situation, blocked)
     sent = series_sent(integration, blocked.blocker, begun)
     for_csm = facts.count >= rules.most
     if sent and for_csm:
@@ -203,7 +202,7 @@ def next_day(situation: Situation, rules: Rules, reader: Person) -> date | None:
     """On which day somebody at the customer is reminded next, at the earliest, as if it was for
     this reader. None: nobody is.
     """
-    planned = next_reminder(situation.integration, situation.observed, rules)
+    planned = next_reminder(situation, rules)
     if planned is None or planned.for_csm:
         return None
     return opens(planned, situation, rules, reader).astimezone(zone(reader.time_zone)).date()
@@ -215,10 +214,10 @@ def _promised(integration: Integration) -> datetime | None:
     return end_of(scheduled.on) if scheduled and scheduled.on else None
 
 
-def _begun(integration: Integration, observed: Observed, blocked: Blocked) -> datetime:
+def _begun(situation: Situation, blocked: Blocked) -> datetime:
     """Since when reminders about this count. Each day that Segment named begins them anew."""
-    begun = blocked_since(integration, observed, blocked)
-    scheduled = _day_named(integration) if blocked.blocker in _WITH_SEGMENT else None
+    begun = blocked_since(situation, blocked)
+    scheduled = _day_named(situation.integration) if blocked.blocker in _WITH_SEGMENT else None
     return max(begun, scheduled.reported.at) if scheduled else begun
 
 
@@ -240,15 +239,16 @@ def series_sent(
     return tuple(r for r in integration.reminders.given if r.blocker in same and r.at >= begun)
 
 
-def last_reminder(integration: Integration, observed: Observed) -> Reminded | None:
+def last_reminder(situation: Situation) -> Reminded | None:
     """The reminder of the current blocker's series after which it is the CSM's: the last one, or
     the newest if the CSM was told in its place (its `to` is empty then). None if one more comes
     since the last was snoozed, or if somebody acted who could not be reached.
     """
-    blocked, facts = due_blocker(integration, observed), integration.reminders
+    integration = situation.integration
+    blocked, facts = due_blocker(situation), integration.reminders
     if blocked is None:
         return None
-    begun = _begun(integration, observed, blocked)
+    begun = _begun(situation, blocked)
     # Whoever answered the one reminder of a shared series is not stuck with what comes next.
     sent = [r for r in facts.sent if r.blocker == blocked.blocker and r.at >= begun]
     if sent and sent[-1].reached_nobody and not _acted_since(integration, sent[-1].at):
@@ -269,6 +269,6 @@ def _acted_since(integration: Integration, at: datetime) -> bool:
     return asked or bool(active and active.at > at)
 
 
-def has_run_out(integration: Integration, observed: Observed) -> bool:
+def has_run_out(situation: Situation) -> bool:
     """Whether reminders about what is outstanding now are over, or reach nobody."""
-    return last_reminder(integration, observed) is not None
+    return last_reminder(situation) is not None

@@ -130,7 +130,7 @@ class Reminding:
         return await choosing.choose(every, right) if every else None
 
     def _due(self, situation: Situation) -> Planned | None:
-        planned = next_reminder(situation.integration, situation.observed, self._rules)
+        planned = next_reminder(situation, self._rules)
         return planned if planned and planned.at <= situation.now else None
 
     async def _postpone(
@@ -198,7 +198,7 @@ class Reminding:
             sent = not_left(now, ref).integration.reminders.sent
             if actor.user_id not in [each.to for each in sent if each.to][-1:]:
                 member.require(now, Wide.MANAGE)
-            blocked = due_blocker(now.integration, now.observed)
+            blocked = due_blocker(now)
             if about and (blocked is None or blocked.blocker != about):
                 return Change(now.integration)
             return decide(now)
@@ -213,5 +213,5 @@ class Reminding:
 
 def _knows_already(situation: Situation) -> bool:
     """Whether the CSM was told that nobody can be reminded, and nobody has acted since."""
-    last = last_reminder(situation.integration, situation.observed)
+    last = last_reminder(situation)
     return last is not None and last.reached_nobody

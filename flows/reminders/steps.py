@@ -98,7 +98,7 @@ def _reminded(planned: Planned, to: Recipient, stamp: Stamp, closes: datetime | 
 def may_remind(body: Reminder, situation: Situation) -> bool:
     """Whether a reminder is still about what is outstanding, still wanted, and within hours."""
     integration, now = situation.integration, situation.now
-    blocked = due_blocker(integration, situation.observed)
+    blocked = due_blocker(situation)
     if blocked is None or blocked.blocker is not body.blocker:
         return False
     too_late = body.closes and body.closes <= now
@@ -168,7 +168,7 @@ def ran_out(newest: Situation, key: str) -> Change:
 
 def _source(newest: Situation, blocker: Blocker) -> Source | None:
     """Which source it is about, if that still stands in the way."""
-    blocked = due_blocker(newest.integration, newest.observed)
+    blocked = due_blocker(newest)
     return blocked.source if blocked and blocked.blocker is blocker else None
 
 

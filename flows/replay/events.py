@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from flows.replay.facts import News
 from flows.setup.blockers import Blocked
 from flows.vocabulary import Happened, Plan, Region, Source
 
@@ -80,15 +79,31 @@ class ReplayConfirmedUndone(Happened):
     kind = "replay_confirmed_undone"
 
 
-# What a CSM's report without details is to the customer.
-NEWS_OF: dict[type[Happened], News] = {
-    ReplaySentUndone: News.NOT_SENT,
-    ReplayRunning: News.RUNNING,
-    ReplayRunningUndone: News.NOT_RUNNING,
-    ReplayFinishedUndone: News.NOT_FINISHED,
-    ReplayConfirmed: News.CONFIRMED,
-    ReplayConfirmedUndone: News.NOT_CONFIRMED,
-}
+class News(StrEnum):
+    """What a customer is told of a CSM's report. Each follows from one kind of `event`."""
+
+    event: type[Happened]
+
+    def __new__(cls, value: str, event: type[Happened]) -> "News":
+        news = str.__new__(cls, value)
+        news._value_, news.event = value, event
+        return news
+
+    SCHEDULED = "replay_scheduled", ReplayScheduled
+    NO_DAY = "replay_no_day", ReplayScheduled  # the day that was reported is a mistake
+    RUNNING = "replay_running", ReplayRunning
+    NOT_SENT = "replay_not_sent", ReplaySentUndone
+    NOT_RUNNING = "replay_not_running", ReplayRunningUndone
+    NOT_FINISHED = "replay_not_finished", ReplayFinishedUndone
+    CONFIRMED = "replay_confirmed", ReplayConfirmed
+    NOT_CONFIRMED = "replay_not_confirmed", ReplayConfirmedUndone
+
+
+def news_of(event: Happened) -> News | None:
+    """What this is to the customer if a CSM reported it. An end is told by its `Completed`."""
+    if isinstance(event, ReplayScheduled):
+        return News.NO_DAY if event.mistaken else News.SCHEDULED
+    return next((news for news in News if news.event is type(event)), None)
 
 
 class Left(StrEnum):

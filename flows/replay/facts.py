@@ -253,16 +253,3 @@ class Coverage:
     observed_at: datetime
     names: Mapping[str, int] = field(default_factory=dict)
     filters: Mapping[str, tuple[DestinationFilter, ...] | None] = field(default_factory=dict)
-
-
-class News(StrEnum):
-    """What a CSM can report about a Replay."""
-
-    SCHEDULED = "replay_scheduled"
-    NO_DAY = "replay_no_day"
-    RUNNING = "replay_running"
-    NOT_SENT = "replay_not_sent"
-    NOT_RUNNING = "replay_not_running"
-    NOT_FINISHED = "replay_not_finished"
-    CONFIRMED = "replay_confirmed"
-    NOT_CONFIRMED = "replay_not_confirmed"

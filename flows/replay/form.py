@@ -61,7 +61,7 @@ class Replaying:
         def decide(situation: Situation) -> Change:
             require_fresh(situation.integration, Screen.UPGRADE, ref)
             stamp = self._recorder.stamp(actor)
-            return steps.upgrade(situation.integration, situation.observed, upgraded_on, stamp)
+            return steps.upgrade(situation, upgraded_on, stamp)
 
         return await self._submitting.change(actor, ref, Wide.UPGRADED, decide)
 
@@ -71,7 +71,7 @@ class Replaying:
         def decide(situation: Situation) -> Change:
             require_fresh(situation.integration, Screen.UPGRADE, ref)
             integration = situation.integration
-            if not integration.outcome and not lacks_plan(integration, situation.observed):
+            if not integration.outcome and not lacks_plan(situation):
                 raise NotYet
             return steps.finish_live_only(integration, self._recorder.stamp(actor))
 
@@ -95,7 +95,7 @@ class Replaying:
         """
         situation = await self._submitting.situation(actor, Screen.REPLAY, ref)
         integration = situation.integration
-        if replay_prerequisites(integration, situation.observed):
+        if replay_prerequisites(situation):
             goes_on = is_under_way(integration) and not revise
             return ShowStep(Screen.REPLAY_STATUS if goes_on else Screen.REPLAY, situation)
         if not _asks_for_form(situation, revise=revise):
@@ -119,7 +119,7 @@ class Replaying:
     async def draft_window(self, actor: Actor, ref: Ref, answers: WindowAnswers) -> ShowStep:
         """Checks the form and keeps it as a draft. The choice of events or the preview follows."""
         situation = await self._submitting.situation(actor, Screen.REPLAY, ref)
-        if replay_prerequisites(situation.integration, situation.observed):
+        if replay_prerequisites(situation):
             return ShowStep(Screen.REPLAY, situation)
         window, errors = check_window(answers, proposed_window(situation), situation.now)
         if window is None:
@@ -142,7 +142,7 @@ class Replaying:
         """Checks the details of "only some". The preview is drawn from the draft."""
         situation = await self._submitting.situation(actor, Screen.REPLAY, ref)
         draft = situation.integration.replay_draft
-        if draft is None or replay_prerequisites(situation.integration, situation.observed):
+        if draft is None or replay_prerequisites(situation):
             return ShowStep(Screen.REPLAY, situation)
         if any(looks_secret(name) for name in answers.names):
             error = FieldError(Field.EVENT_NAMES, ErrorCode.LOOKS_SECRET)
@@ -179,7 +179,7 @@ class Replaying:
             integration = situation.integration
             for screen in (Screen.REPLAY, Screen.REPLAY_PREVIEW):
                 require_fresh(integration, screen, ref)
-            missing = replay_prerequisites(integration, situation.observed)
+            missing = replay_prerequisites(situation)
             window = proposed_window(situation)
             if missing or not window.is_complete:
                 raise NotYet
@@ -198,7 +198,7 @@ class Replaying:
 
 def _require_sources(situation: Situation) -> None:
     """Raises `NotYet`: a colleague may have changed the sources while the form was open."""
-    if not sources_to_replay(situation.integration, situation.observed):
+    if not sources_to_replay(situation):
         raise NotYet(Notice.NOTHING_TO_REQUEST)
 
 
@@ -213,7 +213,7 @@ def _asks_for_form(situation: Situation, *, revise: bool) -> bool:
     A Replay that has finished is not changed: another request asks for other sources.
     """
     integration = situation.integration
-    if not sources_to_replay(integration, situation.observed):
+    if not sources_to_replay(situation):
         return False
     if not stands(integration) or sources_taken_out(integration) or integration.replay_finished:
         return True

@@ -51,24 +51,24 @@ def filters_of(source: Source, observed: Observed) -> tuple[DestinationFilter, .
     return observed.coverage.filters.get(source.id) if observed.coverage else None
 
 
-def sources_left_out(integration: Integration, observed: Observed) -> tuple[Source, ...]:
+def sources_left_out(situation: Situation) -> tuple[Source, ...]:
     """Chosen sources that do not deliver yet. A Replay needs a connected destination."""
-    delivering = delivering_sources(integration, observed)
-    return tuple(source for source in integration.sources if source not in delivering)
+    delivering = delivering_sources(situation)
+    return tuple(source for source in situation.integration.sources if source not in delivering)
 
 
 def silent_sources(situation: Situation) -> tuple[Source, ...]:
     """Chosen sources that have never delivered while others do, as far as Segment says."""
-    integration, observed = situation.integration, situation.observed
-    if not (is_watched(integration) and is_live(integration, observed)):
+    if not (is_watched(situation.integration) and is_live(situation)):
         return ()
-    known = observed.statuses
-    silent = sources_left_out(integration, observed)
+    known = situation.observed.statuses
+    silent = sources_left_out(situation)
     return tuple(s for s in silent if not ((status := known.get(s.id)) and status.unheard))
 
 
-def replay_sources(integration: Integration, observed: Observed) -> tuple[ReplaySource, ...]:
+def replay_sources(situation: Situation) -> tuple[ReplaySource, ...]:
     """The sources that a request asks for, each with what was measured."""
+    observed = situation.observed
     return tuple(
         ReplaySource(
             source,
@@ -76,33 +76,33 @@ def replay_sources(integration: Integration, observed: Observed) -> tuple[Replay
             filters_of(source, observed),
             live_since_of(source, observed),
         )
-        for source in sources_to_replay(integration, observed)
+        for source in sources_to_replay(situation)
     )
 
 
-def uncounted_sources(integration: Integration, observed: Observed) -> list[Source]:
+def uncounted_sources(situation: Situation) -> list[Source]:
     """Those that a request asks for although nobody knows which calls they send."""
-    sources = replay_sources(integration, observed)
+    sources = replay_sources(situation)
     return [entry.source for entry in sources if entry.calls is None]
 
 
 def build_request(situation: Situation, window: ReplayWindow, requested: Stamp) -> ReplayRequest:
     """The complete request. Call it only if `replay_prerequisites` finds nothing missing."""
-    integration, observed = situation.integration, situation.observed
+    integration = situation.integration
     if integration.credentials is None:
         raise ValueError("a Replay needs verified credentials")
     return ReplayRequest(
         number=integration.replay.number + 1 if integration.replay else 1,
         workspace=integration.credentials.workspace,
-        sources=replay_sources(integration, observed),
+        sources=replay_sources(situation),
         window=window,
-        left_out=sources_left_out(integration, observed),
+        left_out=sources_left_out(situation),
         requested=requested,
         region=integration.region,
         live_since=live_since(situation),
         kept_from=kept_from(situation, window),
         estimate=estimate(situation, window),
-        remaining_names=_remaining(window, observed.coverage),
+        remaining_names=_remaining(window, situation.observed.coverage),
         replaces=replaced(integration),
         replayed=replayed_sources(integration),
     )
@@ -110,7 +110,7 @@ def build_request(situation: Situation, window: ReplayWindow, requested: Stamp) 
 
 def preview_mark(situation: Situation, window: ReplayWindow) -> str:
     """Names what a preview asks for: other sources or another period make it another request."""
-    ids = (source.id for source in sources_to_replay(situation.integration, situation.observed))
+    ids = (source.id for source in sources_to_replay(situation))
     whole = "|".join((window.start.isoformat(), window.end.isoformat(), *ids))
     return sha256(whole.encode()).hexdigest()[:16]
 
@@ -159,7 +159,7 @@ def estimate(situation: Situation, window: ReplayWindow) -> int | None:
     What Segment has already dropped does not count.
     """
     coverage = situation.observed.coverage
-    sources = replay_sources(situation.integration, situation.observed)
+    sources = replay_sources(situation)
     if coverage is None or not sources:
         return None
     measured = [source.calls for source in sources if source.calls is not None]
@@ -197,7 +197,7 @@ def warnings(situation: Situation, window: ReplayWindow) -> list[Warned]:
         *_left_warnings(situation, window),
         *_window_warnings(situation, window),
         *_name_warnings(situation.observed, window),
-        *_source_warnings(situation.integration, situation.observed, window),
+        *_source_warnings(situation, window),
     ]
 
 
@@ -270,11 +270,9 @@ def _too_old(integration: Integration, window: ReplayWindow, kept: datetime) -> 
     return Warned(WarningCode.RETENTION_SHORT, {**day, "retention": kept_for})
 
 
-def _source_warnings(
-    integration: Integration, observed: Observed, window: ReplayWindow
-) -> Iterator[Warned]:
-    sources = replay_sources(integration, observed)
-    if uncounted := [source.label for source in uncounted_sources(integration, observed)]:
+def _source_warnings(situation: Situation, window: ReplayWindow) -> Iterator[Warned]:
+    sources = replay_sources(situation)
+    if uncounted := [source.label for source in uncounted_sources(situation)]:
         yield Warned(WarningCode.COVERAGE_UNKNOWN, {"sources": ", ".join(uncounted)})
     if unread := [entry.source.label for entry in sources if entry.filters is None]:
         yield Warned(WarningCode.FILTERS_UNKNOWN, {"sources": ", ".join(unread)})
@@ -291,7 +289,7 @@ def _source_warnings(
     pages = any(entry.calls and entry.calls.get(CallType.PAGE) for entry in sources)
     if pages and CallType.PAGE in window.counted_types:
         yield Warned(WarningCode.PAGE_NOT_MAPPED)
-    left_out = sources_left_out(integration, observed)
+    left_out = sources_left_out(situation)
     if left_out:
         names = ", ".join(source.label for source in left_out)
         yield Warned(WarningCode.SOURCES_LEFT_OUT, {"sources": names})

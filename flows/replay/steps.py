@@ -184,20 +184,19 @@ def still_open(situation: Situation) -> tuple[Blocked, ...]:
     """
     replay = situation.integration.replay
     named = replay.left_out if replay else ()
-    broken = incidents(situation.integration, situation.observed)
+    broken = incidents(situation)
     found = _not_delivering(situation)
     return tuple(each for each in found if each in broken or each.source not in named)
 
 
 def _not_delivering(situation: Situation) -> Iterator[Blocked]:
     """What broke, then chosen sources that have never delivered, as far as anybody looks."""
-    integration, observed = situation.integration, situation.observed
-    if not is_watched(integration):
+    if not is_watched(situation.integration):
         return
-    broken = incidents(integration, observed)
+    broken = incidents(situation)
     yield from broken
-    for source in sources_left_out(integration, observed):
-        blocked = source_blocker(source, observed.statuses.get(source.id))
+    for source in sources_left_out(situation):
+        blocked = source_blocker(source, situation.observed.statuses.get(source.id))
         if blocked and blocked not in broken:
             yield blocked
 

@@ -72,10 +72,10 @@ def unconfirmed_replays(integration: Integration) -> tuple[PastReplay, ...]:
     return tuple(past for past in past_replays(integration) if past.confirmed is None)
 
 
-def sources_to_replay(integration: Integration, observed: Observed) -> tuple[Source, ...]:
+def sources_to_replay(situation: Situation) -> tuple[Source, ...]:
     """The sources that a request asks for: they deliver, and no Replay brought their history."""
-    done = {source.id for source in replayed_sources(integration)}
-    return tuple(s for s in delivering_sources(integration, observed) if s.id not in done)
+    done = {source.id for source in replayed_sources(situation.integration)}
+    return tuple(s for s in delivering_sources(situation) if s.id not in done)
 
 
 def missing_sources(situation: Situation) -> tuple[Source, ...]:
@@ -83,7 +83,7 @@ def missing_sources(situation: Situation) -> tuple[Source, ...]:
     integration = situation.integration
     if adds_history(integration) or not past_replays(integration):
         return ()
-    return sources_to_replay(integration, situation.observed)
+    return sources_to_replay(situation)
 
 
 def live_since_of(source: Source, observed: Observed) -> datetime | None:
@@ -109,14 +109,14 @@ def live_since(situation: Situation) -> datetime | None:
 
 def _live_moments(situation: Situation) -> list[datetime]:
     observed = situation.observed
-    wanted = sources_to_replay(situation.integration, observed)
+    wanted = sources_to_replay(situation)
     found = (live_since_of(source, observed) for source in wanted)
     return [moment for moment in found if moment]
 
 
 def unsure_sources(situation: Situation) -> tuple[Source, ...]:
     """The sources to replay that may have been live before the first event that Segment shows."""
-    wanted = sources_to_replay(situation.integration, situation.observed)
+    wanted = sources_to_replay(situation)
     return tuple(each for each in wanted if situation.observed.statuses[each.id].or_earlier)
 
 

@@ -7,11 +7,10 @@ from flows.csm.facts import Rejectable
 from flows.model import (
     DestinationState,
     Integration,
-    Observed,
     Screen,
+    Situation,
     SourceStatus,
     Step,
-    TokenKind,
     Verification,
     WaitingOn,
 )
@@ -128,66 +127,74 @@ def has_unchecked_token(integration: Integration) -> bool:
     return known is not None and known.verification is not Verification.VERIFIED
 
 
-def keeps_credentials(integration: Integration, observed: Observed) -> bool:
+def keeps_credentials(situation: Situation) -> bool:
     """Whether what was entered can stay: nobody rejected or deleted it, and Segment accepts it."""
+    integration = situation.integration
     known = None if integration.token_forgotten else integration.credentials
-    return known is not None and known.accepted and lost_token(integration, observed) is None
+    return known is not None and known.accepted and lost_token(situation) is None
 
 
-def lost_token(integration: Integration, observed: Observed) -> Blocked | None:
+def lost_token(situation: Situation) -> Blocked | None:
     """A token that was good and that Segment no longer accepts, or not for every call."""
-    if observed.token is None or not is_watched(integration):
+    observed = situation.observed
+    if observed.token is None or not is_watched(situation.integration):
         return None
     blocker = _TOKEN_INCIDENTS.get(observed.token.state)
     return Blocked(blocker) if blocker else None
 
 
-def incidents(integration: Integration, observed: Observed) -> tuple[Blocked, ...]:
+def incidents(situation: Situation) -> tuple[Blocked, ...]:
     """What worked and no longer does: first the token, then sources that had delivered.
 
     The progress that was made is not lost. Nothing can break in a set-up that is not watched.
     """
+    integration = situation.integration
     if not is_watched(integration):
         return ()
-    lost = lost_token(integration, observed)
+    lost = lost_token(situation)
     found = [lost] if lost else []
     for source in integration.sources:
-        status = observed.statuses.get(source.id)
+        status = situation.observed.statuses.get(source.id)
         if status and status.first_delivered_at and (blocked := source_blocker(source, status)):
             found.append(blocked)
     return tuple(found)
 
 
-def delivering_sources(integration: Integration, observed: Observed) -> tuple[Source, ...]:
+def delivering_sources(situation: Situation) -> tuple[Source, ...]:
     """The chosen sources from which at least one event has ever reached Toplyne."""
     return tuple(
         source
-        for source in integration.sources
-        if (status := observed.statuses.get(source.id)) and status.first_delivered_at
+        for source in situation.integration.sources
+        if (status := situation.observed.statuses.get(source.id)) and status.first_delivered_at
     )
 
 
-def is_live(integration: Integration, observed: Observed) -> bool:
+def is_live(situation: Situation) -> bool:
     """Whether data arrives. On Team and Business it must come from a source that is chosen now."""
+    integration = situation.integration
     if integration.live_started is None:
         return False
-    return integration.plan is Plan.FREE or bool(delivering_sources(integration, observed))
+    return integration.plan is Plan.FREE or bool(delivering_sources(situation))
 
 
-def live_sync_blocker(integration: Integration, observed: Observed) -> Blocked | None:
-    if integration.outcome or is_live(integration, observed):
+def live_sync_blocker(situation: Situation) -> Blocked | None:
+    integration = situation.integration
+    if integration.outcome or is_live(situation):
         return None
     if integration.plan is Plan.FREE:
         return Blocked(Blocker.ARRIVAL_UNCONFIRMED)
-    return first_to_mend(integration, observed)
+    return first_to_mend(situation)
 
 
-def first_to_mend(integration: Integration, observed: Observed) -> Blocked | None:
+def first_to_mend(situation: Situation) -> Blocked | None:
     """The first source that does not deliver, in the order in which they were chosen.
 
     What can be done at another source comes before what Segment does not say of one.
     """
-    blocked = [source_blocker(s, observed.statuses.get(s.id)) for s in integration.sources]
+    blocked = [
+        source_blocker(s, situation.observed.statuses.get(s.id))
+        for s in situation.integration.sources
+    ]
     found = [each for each in blocked if each]
     heard = [each for each in found if each.blocker is not Blocker.SOURCE_UNHEARD]
     return next(iter(heard or found), None)
@@ -211,18 +218,6 @@ def credentials_blocker(integration: Integration) -> Blocked | None:
     return None
 
 
-def drops_credentials(integration: Integration, plan: Plan) -> bool:
-    """Whether only Free accepts what was entered, and this plan can ask the Public API."""
-    known = integration.credentials
-    is_of_use = known is None or serves_every_plan(known.kind, known.verification)
-    return plan is not Plan.FREE and not is_of_use
-
-
-def serves_every_plan(kind: TokenKind, verification: Verification) -> bool:
-    """Whether Segment's Public API has accepted the token. Only Free does without."""
-    return verification is Verification.VERIFIED and kind is TokenKind.PUBLIC_API
-
-
 def historic_sync_blocker(integration: Integration) -> Blocked | None:
     """What keeps the history back. A plan without Replay comes before all that needs one."""
     if integration.outcome and not adds_history(integration):
@@ -244,57 +239,60 @@ def historic_sync_blocker(integration: Integration) -> Blocked | None:
     return None
 
 
-def first_blocker(integration: Integration, observed: Observed) -> Blocked | None:
+def first_blocker(situation: Situation) -> Blocked | None:
     """What is broken, else the first outstanding thing. None after a disconnect."""
-    if integration.disconnected:
+    if situation.integration.disconnected:
         return None
-    broken = incidents(integration, observed)
-    return broken[0] if broken else setup_blocker(integration, observed)
+    broken = incidents(situation)
+    return broken[0] if broken else setup_blocker(situation)
 
 
-def setup_blocker(integration: Integration, observed: Observed) -> Blocked | None:
+def setup_blocker(situation: Situation) -> Blocked | None:
     """The first outstanding thing of the set-up, even if something else is broken."""
+    integration = situation.integration
     if integration.plan is None:
         return Blocked(Blocker.PLAN_MISSING)
-    if integration.token_forgotten and (first := _plan_first(integration, observed)):
+    if integration.token_forgotten and (first := _plan_first(situation)):
         return first
     return (
         credentials_blocker(integration)
-        or live_sync_blocker(integration, observed)
+        or live_sync_blocker(situation)
         or historic_sync_blocker(integration)
     )
 
 
-def _plan_first(integration: Integration, observed: Observed) -> Blocked | None:
+def _plan_first(situation: Situation) -> Blocked | None:
     """The plan without Replay, where live data arrives and the token was deleted at an end that
     somebody took back: a new token would be of use only on another plan.
     """
+    integration = situation.integration
     lacks_plan = historic_sync_blocker(integration) == Blocked(Blocker.PLAN_NOT_BUSINESS)
     is_gone = credentials_blocker(integration) == Blocked(Blocker.CREDENTIALS_MISSING)
-    comes_first = lacks_plan and is_gone and is_live(integration, observed)
+    comes_first = lacks_plan and is_gone and is_live(situation)
     return Blocked(Blocker.PLAN_NOT_BUSINESS) if comes_first else None
 
 
-def due_blocker(integration: Integration, observed: Observed) -> Blocked | None:
+def due_blocker(situation: Situation) -> Blocked | None:
     """The first outstanding thing that people are reminded of: the token while it is lost.
 
     Nobody can look at sources then. What needs no token comes first all the same. None after a
     disconnect.
     """
-    if integration.disconnected:
+    if situation.integration.disconnected:
         return None
-    blocked = setup_blocker(integration, observed)
+    blocked = setup_blocker(situation)
     if blocked and blocked.blocker.step not in _NEED_NO_TOKEN:
-        return lost_token(integration, observed) or blocked
+        return lost_token(situation) or blocked
     return blocked
 
 
-def replay_prerequisites(integration: Integration, observed: Observed) -> tuple[Blocked, ...]:
+def replay_prerequisites(situation: Situation) -> tuple[Blocked, ...]:
     """What must hold before a Replay may be requested, and does not yet.
 
     The guide names two prerequisites. Checked credentials are a third, because nobody can know
     the other two without them.
     """
+    integration = situation.integration
     missing: list[Blocked] = []
     if integration.plan is not Plan.BUSINESS:
         plan = Blocker.PLAN_NOT_BUSINESS if integration.plan else Blocker.PLAN_MISSING
@@ -302,29 +300,29 @@ def replay_prerequisites(integration: Integration, observed: Observed) -> tuple[
     blocked = credentials_blocker(integration)
     if blocked:
         missing.append(blocked)
-    elif not is_live(integration, observed):
-        missing.append(live_sync_blocker(integration, observed) or Blocked(Blocker.NO_EVENTS))
+    elif not is_live(situation):
+        missing.append(live_sync_blocker(situation) or Blocked(Blocker.NO_EVENTS))
     return tuple(missing)
 
 
 # --- on which screen it is done -------------------------------------------------------------------
 
 
-def current_screen(integration: Integration, observed: Observed) -> Screen:
+def current_screen(situation: Situation) -> Screen:
     """The screen on which a person who comes back should continue.
 
     Of all that can break, only a lost token stops the set-up.
     """
-    blocked = setup_blocker(integration, observed)
+    blocked = setup_blocker(situation)
     goes_on = blocked is not None and blocked.blocker.step in _NEED_NO_TOKEN
-    if not goes_on and lost_token(integration, observed):
+    if not goes_on and lost_token(situation):
         return Screen.CREDENTIALS
-    return screen_of(blocked, integration)
+    return screen_of(blocked, situation.integration)
 
 
-def due_screen(integration: Integration, observed: Observed) -> Screen:
+def setup_screen(situation: Situation) -> Screen:
     """The screen of the set-up's first outstanding thing, even if something else is broken."""
-    return screen_of(setup_blocker(integration, observed), integration)
+    return screen_of(setup_blocker(situation), situation.integration)
 
 
 def screen_of(blocked: Blocked | None, integration: Integration) -> Screen:

@@ -20,8 +20,9 @@ from flows.recording import Recorder
 from flows.secret_shapes import looks_secret
 from flows.setup.permissions import NotAllowed, Wide
 from flows.setup.results import Notice, Result, ShowLink, ShowStep
+from flows.setup.screens import ORDER, reachable
 from flows.setup.service import SetUp
-from flows.setup.submission import ORDER, Ref, Submitting, current, newer, reachable, stale
+from flows.setup.submission import Ref, Submitting, current, newer, stale
 from flows.setup.write_back import WritingBack
 from flows.vocabulary import Actor, Plan, Stamp
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from flows.errors import NotFound, NotInstalled, RowUnreadable
 from flows.installed import Installation, Team
-from flows.model import ReceivedEvent, Situation
+from flows.model import Situation
 from flows.outbox.bodies import Hint, PassOn, TokenWarning
 from flows.outbox.intents import draws_home
 from flows.outbox.jobs import Job, JobKind
@@ -19,7 +19,7 @@ from flows.setup import leaving
 from flows.setup.erasing import Erasing
 from flows.setup.reaching import EVENT_PRECISION, ByInvitation, NamesOfTeams, Reaching, is_reached
 from flows.setup.talking import talk_of
-from flows.vocabulary import LEAVING, Stamp
+from flows.vocabulary import LEAVING, ReceivedEvent, Stamp
 
 MOST_CLOSED = 500  # Homes; on others a press is answered
 Leave = Callable[[UnitOfWork, Installation], Awaitable[None]]

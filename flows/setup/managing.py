@@ -111,6 +111,6 @@ class Managing:
 def _asked(situation: Situation, by: str, to: str) -> Message:
     of, day = situation.integration, situation.now.date()
     key = f"go_on:{of.id}:{of.generation}:{by}:{to}:{day.isoformat()}"  # a new set-up asks anew
-    blocked = first_blocker(of, situation.observed)
+    blocked = first_blocker(situation)
     body = AskedToGoOn(by, to, blocked.blocker if blocked else None)
     return Message(body, f"{DIRECT_CONVERSATIONS}{to}", key, of.id)

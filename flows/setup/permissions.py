@@ -19,20 +19,6 @@ from flows.vocabulary import Actor, Person
 MEMBER_AGE = 60.0  # seconds of real time for which we rely on what Slack said of a person
 ANSWER_WITHIN = 1.5  # seconds: somebody pressed a button and is waiting
 
-STEP_OF = {
-    Screen.PLAN: Step.PLAN,
-    Screen.CREDENTIALS: Step.CREDENTIALS,
-    Screen.SOURCES: Step.CREDENTIALS,
-    Screen.LIVE_SYNC: Step.LIVE_SYNC,
-    Screen.WRITE_BACK: Step.LIVE_SYNC,
-    Screen.UPGRADE: Step.HISTORIC_SYNC,
-    Screen.REPLAY: Step.HISTORIC_SYNC,
-    Screen.REPLAY_EVENTS: Step.HISTORIC_SYNC,
-    Screen.REPLAY_PREVIEW: Step.HISTORIC_SYNC,
-    Screen.REPLAY_STATUS: Step.HISTORIC_SYNC,
-    Screen.RECEIPT: Step.HISTORIC_SYNC,
-}
-
 
 class Wide(Enum):
     """Rights that belong to no single screen."""
@@ -75,7 +61,7 @@ class Member:
 
     def may_do_next(self, situation: Situation) -> bool:
         """Whether they may do what comes next in the set-up."""
-        screen = current_screen(situation.integration, situation.observed)
+        screen = current_screen(situation)
         return self.may(situation.integration, screen)
 
     def may_go_on(self, situation: Situation) -> bool:
@@ -145,8 +131,8 @@ def managing(integration: Integration, right: Right) -> tuple[str, ...]:
     found = [starter(integration), *(each.user_id for each in integration.added)]
     steps = _OF_UPGRADE if right is Wide.UPGRADED else ()
     if isinstance(right, Screen):
-        steps = (STEP_OF[right],)
-    found += [each.user_id for each in integration.asked if STEP_OF[each.screen] in steps]
+        steps = (right.step,)
+    found += [each.user_id for each in integration.asked if each.screen.step in steps]
     return tuple(dict.fromkeys(found))
 
 
@@ -159,7 +145,7 @@ def still_asked(integration: Integration, step: Step | None = None) -> list[Dele
     if step is None:
         return waiting
     of_steps = (each for each in waiting if each.screen is not Screen.WRITE_BACK)
-    return [each for each in of_steps if STEP_OF[each.screen] is step]
+    return [each for each in of_steps if each.screen.step is step]
 
 
 async def why_not(directory: Directory, actor: Actor, user_id: str) -> ErrorCode | None:

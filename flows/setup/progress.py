@@ -11,7 +11,6 @@ from enum import StrEnum
 from flows.csm.facts import Rejectable
 from flows.model import (
     Integration,
-    Observed,
     Outcome,
     Screen,
     Situation,
@@ -81,16 +80,17 @@ def _done_stamp(integration: Integration, step: Step) -> Stamp | None:
             return integration.outcome_reached
 
 
-def progress(integration: Integration, observed: Observed) -> tuple[StepProgress, ...]:
+def progress(situation: Situation) -> tuple[StepProgress, ...]:
     """The four steps in order, with their states. Screens and cards all draw from this.
 
     A step that broke stays done; `blocked` names what broke. So does one that was reached before
     something ahead of it was rejected. A Replay that Segment has goes on beside all that.
     """
-    first = setup_blocker(integration, observed)
+    integration = situation.integration
+    first = setup_blocker(situation)
     order = list(Step)
     current = order.index(first.blocker.step) if first else len(order)
-    broken = {each.blocker.step: each for each in reversed(incidents(integration, observed))}
+    broken = {each.blocker.step: each for each in reversed(incidents(situation))}
     with_segment = historic_sync_blocker(integration) if is_under_way(integration) else None
     rows: list[StepProgress] = []
     for place, step in enumerate(order):
@@ -104,47 +104,47 @@ def progress(integration: Integration, observed: Observed) -> tuple[StepProgress
             rows.append(StepProgress(step, state, reached_before, blocked))
         elif step is Step.HISTORIC_SYNC and integration.outcome is Outcome.LIVE_ONLY:
             rows.append(StepProgress(step, StepState.NOT_INCLUDED, done))
-        elif place > current and not _was_reached(integration, observed, step):
+        elif place > current and not _was_reached(situation, step):
             rows.append(StepProgress(step, StepState.LATER, None))
         elif step in broken:
-            since = blocked_since(integration, observed, broken[step])
-            part = _part(integration, observed) if step is Step.LIVE_SYNC else None
+            since = blocked_since(situation, broken[step])
+            part = _part(situation) if step is Step.LIVE_SYNC else None
             rows.append(StepProgress(step, StepState.BROKEN, done, broken[step], since, part))
         else:
             rows.append(StepProgress(step, StepState.DONE, done))
     return tuple(rows)
 
 
-def _was_reached(integration: Integration, observed: Observed, step: Step) -> bool:
+def _was_reached(situation: Situation, step: Step) -> bool:
     """Whether this later step holds although something ahead of it is to be done again."""
+    integration = situation.integration
     match step:
         case Step.LIVE_SYNC:
-            return integration.outcome is not None or is_live(integration, observed)
+            return integration.outcome is not None or is_live(situation)
         case Step.HISTORIC_SYNC:
             return integration.outcome is Outcome.WITH_HISTORY
     return False
 
 
-def _part(integration: Integration, observed: Observed) -> tuple[int, int] | None:
+def _part(situation: Situation) -> tuple[int, int] | None:
     """How many of the sources that had delivered are broken, where others still deliver."""
-    count = sum(1 for each in incidents(integration, observed) if each.source)
-    delivered = len(delivering_sources(integration, observed))
+    count = sum(1 for each in incidents(situation) if each.source)
+    delivered = len(delivering_sources(situation))
     return (count, delivered) if count < delivered else None
 
 
-def all_stopped_since(integration: Integration, observed: Observed) -> datetime | None:
+def all_stopped_since(situation: Situation) -> datetime | None:
     """Since when no source delivers any more, where one did; None while one does."""
-    broken = {each.source: each for each in incidents(integration, observed) if each.source}
-    delivered = delivering_sources(integration, observed)
+    broken = {each.source: each for each in incidents(situation) if each.source}
+    delivered = delivering_sources(situation)
     if not delivered or any(source not in broken for source in delivered):
         return None
-    return max(blocked_since(integration, observed, broken[source]) for source in delivered)
+    return max(blocked_since(situation, broken[source]) for source in delivered)
 
 
-def blocked_since(
-    integration: Integration, observed: Observed, blocked: Blocked | None
-) -> datetime:
+def blocked_since(situation: Situation, blocked: Blocked | None) -> datetime:
     """Since when this is outstanding first. If nothing is, when the set-up ended."""
+    integration, observed = situation.integration, situation.observed
     began = integration.started or integration.created
     if blocked is None:
         return (integration.outcome_reached or integration.disconnected or began).at
@@ -173,13 +173,12 @@ def blocked_since(
             outdated = integration.sources_chosen if sources_taken_out(integration) else None
             return _latest(plan, integration.live_started, integration.reopened, outdated)
         case _:
-            return _since_credentials(integration, observed, blocked, plan)
+            return _since_credentials(situation, blocked, plan)
 
 
-def _since_credentials(
-    integration: Integration, observed: Observed, blocked: Blocked, plan: datetime
-) -> datetime:
+def _since_credentials(situation: Situation, blocked: Blocked, plan: datetime) -> datetime:
     """For blockers that depend on the credentials or on the state of one source."""
+    integration = situation.integration
     credentials = integration.credentials
     entered = credentials.entered if credentials else None
     match blocked.blocker:
@@ -188,7 +187,7 @@ def _since_credentials(
         case Blocker.ARRIVAL_UNCONFIRMED if integration.says_connected:
             return _latest(plan, integration.says_connected)
     chosen = _latest(plan, integration.sources_chosen or entered)
-    status = observed.statuses.get(blocked.source.id) if blocked.source else None
+    status = situation.observed.statuses.get(blocked.source.id) if blocked.source else None
     if blocked.blocker is Blocker.EVENTS_STOPPED and status and status.stopped_at:
         return status.stopped_at
     return max(chosen, status.since) if status and status.since else chosen
@@ -203,20 +202,20 @@ def _latest(first: datetime, *stamps: Stamp | None) -> datetime:
     return max([first, *(stamp.at for stamp in stamps if stamp)])
 
 
-def unheard_sources(
-    integration: Integration, observed: Observed
-) -> Mapping[Unheard, Sequence[Source]]:
+def unheard_sources(situation: Situation) -> Mapping[Unheard, Sequence[Source]]:
     """The chosen sources about which the last look learned nothing, by the reason."""
+    integration = situation.integration
     found: dict[Unheard, list[Source]] = {}
     for source in integration.sources if is_watched(integration) else ():
-        status = observed.statuses.get(source.id)
+        status = situation.observed.statuses.get(source.id)
         if status and status.unheard:
             found.setdefault(status.unheard, []).append(source)
     return found
 
 
-def silent_since(integration: Integration, observed: Observed) -> datetime | None:
+def silent_since(situation: Situation) -> datetime | None:
     """When Segment answered last, if it was asked in vain for long since."""
+    integration, observed = situation.integration, situation.observed
     asked = observed.looked_at
     if asked is None or not observed.failures or not is_watched(integration):
         return None
@@ -266,7 +265,7 @@ def _is_done(screen: Screen, situation: Situation) -> bool:
         case Screen.CREDENTIALS:
             blocked = credentials_blocker(integration)
             is_blocked = blocked is not None and blocked.blocker.screen is screen
-            return not (is_blocked or lost_token(integration, situation.observed))
+            return not (is_blocked or lost_token(situation))
         case Screen.SOURCES:
             chosen = bool(integration.sources)
             return chosen and not is_rejected(integration, Rejectable.SOURCES)
@@ -288,9 +287,9 @@ def is_connected(situation: Situation) -> bool:
     integration = situation.integration
     if integration.plan is Plan.FREE:
         return bool(integration.says_connected or integration.live_started)
-    broken = incidents(integration, situation.observed)
+    broken = incidents(situation)
     works = not any(each.blocker.step is Step.LIVE_SYNC for each in broken)
-    return works and is_live(integration, situation.observed)
+    return works and is_live(situation)
 
 
 def all_arrives(situation: Situation) -> bool:

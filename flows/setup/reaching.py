@@ -12,8 +12,8 @@ from flows.outbox.intents import draws_card
 from flows.outbox.jobs import Job, JobKind
 from flows.ports import Tenants, UnitOfWork
 from flows.recording import Change, Recorder
+from flows.setup.beginning import create, first_of, set_up_id
 from flows.setup.events import Installed
-from flows.setup.submission import create, first_of, set_up_id
 from flows.vocabulary import Actor, Stamp
 
 EVENT_PRECISION = timedelta(seconds=1)  # Slack gives event times in whole seconds

@@ -18,7 +18,7 @@ from flows.replay.form import Replaying, lacks_history
 from flows.secret_shapes import check_text
 from flows.setup import leaving, people_steps, steps
 from flows.setup.blockers import current_screen, has_unchecked_token, keeps_credentials
-from flows.setup.permissions import Right, Wide, contact, why_not
+from flows.setup.permissions import Wide, contact, why_not
 from flows.setup.replays import REQUEST_SCREENS
 from flows.setup.results import (
     AskDay,
@@ -30,6 +30,7 @@ from flows.setup.results import (
     ShowProgress,
     ShowStep,
 )
+from flows.setup.screens import reachable, screen_after
 from flows.setup.submission import (
     NeedsDay,
     Ref,
@@ -38,9 +39,7 @@ from flows.setup.submission import (
     any_time,
     current,
     not_left,
-    reachable,
     require_fresh,
-    screen_after,
     stale,
     still_checked,
 )
@@ -66,14 +65,6 @@ class SetUp:
 
     # --- coming and going -----------------------------------------------------------------------
 
-    async def situation(self, actor: Actor) -> Situation | None:
-        """Where the person's Slack workspace stands; None before the first `/segment`."""
-        return await self._submitting.look(actor)
-
-    async def standing(self, actor: Actor) -> tuple[Situation | None, bool]:
-        """The set-up of the person's Slack workspace, and whether they may do what comes next."""
-        return await self._submitting.standing(actor)
-
     async def start(self, actor: Actor, *, again: bool = True) -> ShowStep | ShowProgress:
         """Begins a set-up where a press says so, or resumes it. `again`: after a disconnect too."""
         shown = await self._submitting.start(actor, again=again)
@@ -83,18 +74,6 @@ class SetUp:
         """Resumes the set-up exactly where it was. Raises `NoSetUp`."""
         shown = current(await self._submitting.situation(actor, Wide.LOOK, ref))
         return still_checked(await self.show(actor, ref, shown.screen), actor)
-
-    async def under_way(self, actor: Actor, right: Right, ref: Ref | None) -> Situation:
-        """What a small modal is about, before it opens; no `ref`: a command. Raises `NoSetUp`."""
-        return await self._submitting.situation(actor, right, ref)
-
-    async def not_left(self, actor: Actor, right: Right, ref: Ref) -> Situation:
-        """The set-up for actions that are possible before it begins. Raises `NoSetUp`."""
-        return await self._submitting.not_left(actor, right, ref)
-
-    async def customer(self, actor: Actor) -> Situation:
-        """The customer, for what people can say to Toplyne with or without a set-up."""
-        return await self._submitting.customer(actor)
 
     async def show(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
         """Shows one particular screen: Back, "Replace the token", a button in a message."""
@@ -114,10 +93,6 @@ class SetUp:
             async with self._recorder.uow(actor.tenant_id) as work:
                 await work.audit.add(entry)
                 await work.commit()
-
-    async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
-        """What to draw when a choice changes the form. A notice says that the screen changed."""
-        return await self._submitting.still_at(actor, ref, screen)
 
     # --- plan -----------------------------------------------------------------------------------
 
@@ -150,7 +125,7 @@ class SetUp:
         integration = situation.integration
         if old := stale(situation, Screen.CREDENTIALS, ref, actor):
             return old
-        if not raw.strip() and keeps_credentials(integration, situation.observed):
+        if not raw.strip() and keeps_credentials(situation):
             return ShowStep(screen_after(Screen.CREDENTIALS, situation), situation)
         token, mistake = check_token_text(raw)
         if mistake:
@@ -183,7 +158,7 @@ class SetUp:
         errors = list(wrong_slug.errors) if wrong_slug else []
         integration, token = situation.integration, None
         held = integration.credentials
-        keeps = keeps_credentials(integration, situation.observed)
+        keeps = keeps_credentials(situation)
         known = integration.workspace_slug if keeps else ""
         drops = raw_token is None and has_unchecked_token(integration)
         if raw_token and raw_token.strip():
@@ -241,7 +216,7 @@ class SetUp:
     async def go_on(self, actor: Actor, ref: Ref) -> ShowStep:
         """The main button of live sync: goes on once live sync has started."""
         situation = await self._submitting.situation(actor, Screen.LIVE_SYNC, ref)
-        screen = current_screen(situation.integration, situation.observed)
+        screen = current_screen(situation)
         if screen is Screen.REPLAY or lacks_history(situation):
             return await self._replaying.open_replay(actor, ref)
         return ShowStep(screen, situation)
@@ -256,7 +231,7 @@ class SetUp:
         What somebody has done since the person was shown it needs nobody. Raises `NotTaken`.
         """
         note = written(note)
-        situation = await self.not_left(actor, screen, ref)
+        situation = await self._submitting.not_left(actor, screen, ref)
         if done := stale(situation, screen, ref, actor):
             return done
         if unfit := await why_not(self._directory, actor, to):

@@ -11,17 +11,17 @@ from flows.history import Event
 from flows.model import (
     Credentials,
     Integration,
-    Observed,
     Outcome,
     Screen,
+    Situation,
     SourceStatus,
+    TokenKind,
     Verification,
     WriteBack,
 )
 from flows.recording import Change, touched
 from flows.setup.blockers import (
     delivering_sources,
-    drops_credentials,
     is_live,
     replay_prerequisites,
 )
@@ -192,6 +192,18 @@ def choose_sources(integration: Integration, sources: tuple[Source, ...], stamp:
     return Change(touched(after, Screen.SOURCES), (SourcesChosen(stamp, names),))
 
 
+def drops_credentials(integration: Integration, plan: Plan) -> bool:
+    """Whether only Free accepts what was entered, and this plan can ask the Public API."""
+    known = integration.credentials
+    is_of_use = known is None or serves_every_plan(known.kind, known.verification)
+    return plan is not Plan.FREE and not is_of_use
+
+
+def serves_every_plan(kind: TokenKind, verification: Verification) -> bool:
+    """Whether Segment's Public API has accepted the token. Only Free does without."""
+    return verification is Verification.VERIFIED and kind is TokenKind.PUBLIC_API
+
+
 def renamed(integration: Integration, statuses: Iterable[SourceStatus]) -> Integration:
     """The set-up with its sources as Segment names them now."""
     newest = {status.source_id: status.named for status in statuses if status.named}
@@ -209,26 +221,27 @@ def workspace_renamed(integration: Integration, newest: Workspace) -> Integratio
     return replace(integration, credentials=replace(credentials, workspace=newest))
 
 
-def note_deliveries(integration: Integration, before: Observed, after: Observed) -> Change:
+def note_deliveries(before: Situation, after: Situation) -> Change:
     """Notes each source's first delivery to Toplyne. The first of all starts live sync."""
-    earlier, delivering = (delivering_sources(integration, seen) for seen in (before, after))
+    integration, observed = after.integration, after.observed
+    earlier, delivering = delivering_sources(before), delivering_sources(after)
     if not delivering:
         return Change(integration)
-    at = max(after.statuses[source.id].observed_at for source in delivering)
+    at = max(observed.statuses[source.id].observed_at for source in delivering)
     noticed = Stamp("", at)
     new = tuple(source for source in delivering if source not in earlier)
-    unsure = [source for source in delivering if after.statuses[source.id].or_earlier]
+    unsure = [source for source in delivering if observed.statuses[source.id].or_earlier]
     events: list[Event] = []
     if new:
         or_earlier = any(source in unsure for source in new)
         events.append(LiveSyncStarted(noticed, new[0], new[1:], or_earlier))
-    if is_live(integration, before):
+    if is_live(before):
         return Change(integration, tuple(events))
     exact = (source for source in delivering if source not in unsure)
-    moments = (after.statuses[source.id].first_delivered_at for source in exact)
+    moments = (observed.statuses[source.id].first_delivered_at for source in exact)
     first = min([at, *(moment for moment in moments if moment)])  # Segment counts by the hour
     started = replace(integration, live_started=Stamp(by="", at=first), live_plan=integration.plan)
-    if not replay_prerequisites(started, after):
+    if not replay_prerequisites(replace(after, integration=started)):
         events.append(ReplayReady(noticed))
     return Change(touched(started, Screen.LIVE_SYNC), tuple(events))
 
@@ -269,8 +282,9 @@ def skip_write_back(integration: Integration, stamp: Stamp) -> Change:
     return Change(touched(after, Screen.WRITE_BACK), (WriteBackSkipped(stamp),))
 
 
-def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stamp) -> Change:
+def upgrade(situation: Situation, day: date, stamp: Stamp) -> Change:
     """Notes that Team or Free became Business. The day decides how much history is left."""
+    integration = situation.integration
     if integration.plan is Plan.BUSINESS:
         return Change(integration)
     after = replace(
@@ -284,7 +298,7 @@ def upgrade(integration: Integration, observed: Observed, day: date, stamp: Stam
         after = replace(after, outcome=None, outcome_reached=None)
     after = touched(_after_plan(after), Screen.PLAN, Screen.UPGRADE)
     events: list[Event] = [Upgraded(stamp, day)]
-    if not replay_prerequisites(after, observed):
+    if not replay_prerequisites(replace(situation, integration=after)):
         events.append(ReplayReady(stamp))
     return Change(after, tuple(events))
 

@@ -4,19 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from flows.checks.question import CheckKind
-from flows.errors import FieldError, NotFound, NotInstalled, OwnWorkspace, RevisionConflict
-from flows.model import Integration, Observed, Screen, Situation
-from flows.ports import UnitOfWork
+from flows.errors import FieldError, NotFound, OwnWorkspace, RevisionConflict
+from flows.model import Integration, Screen, Situation
 from flows.recording import Also, Change, Decide, Recorder, StampedStep, is_stale
 from flows.setup import steps
-from flows.setup.blockers import current_screen, due_screen, sources_screen
+from flows.setup.beginning import begins, create, remember_request
+from flows.setup.blockers import current_screen
 from flows.setup.permissions import Members, Right, Wide, said_by
-from flows.setup.replays import is_under_way
 from flows.setup.results import NoSetUp, Notice, ShowProgress, ShowStep
-from flows.vocabulary import Actor, Plan
-
-_CHECKED_ON = {CheckKind.TOKEN: Screen.CREDENTIALS, CheckKind.SOURCES: Screen.SOURCES}
-ORDER = (Screen.PLAN, Screen.CREDENTIALS, Screen.SOURCES, Screen.LIVE_SYNC)
+from flows.vocabulary import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +80,9 @@ class Submitting:
             situation = await self._recorder.change(
                 actor.tenant_id,
                 situation.integration.id,
-                self._begin(actor),
+                begins(self._recorder, actor),
                 actor=actor,
-                also=_remember_request(actor),
+                also=remember_request(actor),
             )
         shown = current(situation)
         return replace(shown, situation=member.require(situation, shown.screen))
@@ -136,15 +132,6 @@ class Submitting:
             if situation is None:
                 raise
             return situation
-
-    def _begin(self, actor: Actor) -> Decide:
-        def decide(situation: Situation) -> Change:
-            integration = situation.integration
-            if integration.begun:
-                return Change(integration)
-            return steps.begin(integration, self._recorder.stamp(actor))
-
-        return decide
 
     async def still_at(self, actor: Actor, ref: Ref, screen: Screen) -> ShowStep:
         """The screen that somebody fills in, or the newer state with its notice."""
@@ -214,16 +201,6 @@ class Submitting:
         return member.sees(after)
 
 
-def _remember_request(actor: Actor) -> Also:
-    """Commands and shortcuts are remembered only if they begin something."""
-
-    async def remember(work: UnitOfWork) -> None:
-        if actor.request:
-            await work.requests.first(actor.request)
-
-    return remember
-
-
 def under_way(situation: Situation | None, ref: Ref | None = None) -> Situation:
     """The rule for everything but the doors: they begin nothing. Raises `NoSetUp`."""
     found = not_left(situation, ref)
@@ -249,37 +226,6 @@ def any_time(situation: Situation, _ref: Ref | None = None) -> Situation:
     return situation
 
 
-def set_up_id(team_id: str) -> str:
-    """One per Slack workspace for now, so that two first clicks cannot make two."""
-    return f"int_{team_id}"
-
-
-def team_of_set_up(set_up: str) -> str:
-    return set_up.removeprefix("int_")
-
-
-def first_of(recorder: Recorder, actor: Actor) -> Integration:
-    """A first, empty set-up for a Slack workspace."""
-    stamp, team_id = recorder.stamp(actor), actor.team_id
-    began = steps.first_generation(stamp.at)
-    return Integration(set_up_id(team_id), actor.tenant_id, team_id, stamp, generation=began)
-
-
-async def create(recorder: Recorder, actor: Actor) -> Situation:
-    """Stores the first, empty set-up of a Slack workspace.
-
-    Raises `RevisionConflict` if it exists, `NotInstalled` if the app does not reach it.
-    """
-    integration = first_of(recorder, actor)
-    async with recorder.uow(actor.tenant_id) as work:
-        team = await work.teams.get(actor.team_id)
-        if team is None or team.left_at:
-            raise NotInstalled(actor.team_id)
-        await work.integrations.add(integration)
-        await work.commit()
-    return Situation(integration, Observed(), recorder.clock.now())
-
-
 def require_fresh(integration: Integration, screen: Screen, ref: Ref) -> None:
     """Raises `Stale`."""
     if is_stale(integration, screen, ref.revision):
@@ -303,45 +249,20 @@ def stale(situation: Situation, screen: Screen, ref: Ref, actor: Actor) -> ShowS
     return None
 
 
-# --- which screen follows which, and which ones a person may see ----------------------------------
-
-
-def screen_after(screen: Screen, situation: Situation) -> Screen:
-    """The screen after this one: the next in order if all is filled in, else what is missing."""
-    current = current_screen(situation.integration, situation.observed)
-    following = ORDER[ORDER.index(screen) + 1]
-    if current not in ORDER and situation.integration.token_forgotten:
-        return current  # what stands between needs a token
-    if current in ORDER and ORDER.index(current) <= ORDER.index(following):
-        return current
-    if following is Screen.SOURCES and situation.integration.plan is Plan.FREE:
-        return Screen.LIVE_SYNC
-    return following
-
-
-def reachable(situation: Situation, wanted: Screen) -> Screen:
-    """The screen that was asked for, or the first one that must come before it."""
-    current = current_screen(situation.integration, situation.observed)
-    if wanted is Screen.SOURCES:
-        wanted = sources_screen(situation.integration)
-    if wanted is Screen.WRITE_BACK:
-        return wanted if situation.integration.live_started else current
-    if wanted is Screen.REPLAY_STATUS and is_under_way(situation.integration):
-        return wanted
-    if wanted in ORDER:
-        is_ahead = current in ORDER and ORDER.index(wanted) > ORDER.index(current)
-        return current if is_ahead else wanted
-    return due_screen(situation.integration, situation.observed)
+# --- where the person should be now ---------------------------------------------------------------
 
 
 def current(situation: Situation) -> ShowStep:
     """Where the person should be now."""
-    return ShowStep(current_screen(situation.integration, situation.observed), situation)
+    return ShowStep(current_screen(situation), situation)
 
 
 def still_checked(shown: ShowStep, actor: Actor) -> ShowStep | ShowProgress:
     """What somebody sees who comes back while their answer to this screen is still checked."""
     check_id, _, kind = shown.situation.observed.checks.get(actor.user_id, "").partition(" ")
-    if not check_id or _CHECKED_ON.get(CheckKind(kind)) is not shown.screen:
+    if not check_id:
         return shown
-    return ShowProgress(CheckKind(kind), check_id, shown.situation)
+    checked = CheckKind(kind)
+    if checked.screen is not shown.screen or checked is CheckKind.LIVE_SYNC:
+        return shown  # live sync has no answer: a check there looks again
+    return ShowProgress(checked, check_id, shown.situation)

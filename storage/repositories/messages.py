@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from flows.errors import NotFound, Repeated, RowUnreadable
-from flows.model import ReceivedEvent
 from flows.outbox.bodies import DrawCard, Farewell, MessageBody, Redraw
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import (
@@ -25,7 +24,7 @@ from flows.outbox.messages import (
     UnreadableBody,
     edit_due,
 )
-from flows.vocabulary import LEAVING
+from flows.vocabulary import LEAVING, ReceivedEvent
 from storage import tables
 from storage.clauses import IS_INSTALLED, of_integration, of_tenant
 from storage.column_types import Instant

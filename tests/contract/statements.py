@@ -17,14 +17,14 @@ from flows.csm.board import CustomerQuery, Filters, Stage, query_of
 from flows.csm.digest import MOVES
 from flows.csm.facts import Card, ChannelBinding
 from flows.csm.paging import Side, Turn
-from flows.model import Incident, ReceivedEvent, WaitingOn
+from flows.model import Incident, WaitingOn
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt, MessageState, StoredMessage
 from flows.repositories import Observations
 from flows.setup.blockers import Blocker
 from flows.setup.events import Started
 from flows.toplyne.model import Delivery, DeliveryKind, DeliveryState, StoredDelivery
-from flows.vocabulary import Actor, Stamp, TokenHealth, TokenState
+from flows.vocabulary import Actor, ReceivedEvent, Stamp, TokenHealth, TokenState
 from storage.backlog import Backlog
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine

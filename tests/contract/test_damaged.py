@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from flows.errors import StorageUnavailable, Trouble
-from flows.model import ReceivedEvent
 from flows.ports import RateCost
+from flows.vocabulary import ReceivedEvent
 from storage import schema, tables
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine

@@ -13,9 +13,8 @@ from pydantic import SecretStr
 from bot.clock import SystemClock
 from flows.csm.facts import ChannelBinding
 from flows.errors import NotInstalled
-from flows.model import ReceivedEvent
 from flows.ports import Unguarded
-from flows.vocabulary import Stamp
+from flows.vocabulary import ReceivedEvent, Stamp
 from storage import tables
 from storage.cipher import Cipher
 from storage.connections import Engine

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from flows.model import ReceivedEvent
 from flows.outbox.jobs import JobKind
+from flows.vocabulary import ReceivedEvent
 from storage import tables
 from storage.cipher import Cipher
 from storage.connections import Engine

@@ -9,12 +9,11 @@ from typing import cast
 import aiohttp
 import pytest
 from pydantic import SecretStr
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import SystemClock
-from bot.inbound.answers import reply
+from bot.inbound.press import Press
 from bot.outbound.calls import Outgoing
 from bot.outbound.clients import SlackClients, open_session, slack_client
 from bot.views.kit.message import compose
@@ -82,8 +81,8 @@ async def test_slack(cut: Cut, name: str, *, seeded: bool) -> None:
 async def test_a_response_url(cut: Cut) -> None:
     async with cutting(cut) as server, open_session(server.address) as session:
         client = slack_client(server.address + "/api/", session)
-        respond = AsyncRespond(response_url=f"{server.address}/response")
-        await twice(lambda: reply(client, respond, TEXT))
+        press = Press({"response_url": f"{server.address}/response"}, client)
+        await twice(lambda: press.reply(TEXT))
         assert server.requests == 2
 
 

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from flows.model import ReceivedEvent
 from flows.outbox.jobs import PLANNED, Job, JobKind
 from flows.outbox.messages import sendable
 from flows.ports import Unguarded
 from flows.toplyne.model import Delivery, DeliveryKind
+from flows.vocabulary import ReceivedEvent
 from storage import schema, tables
 from storage.cipher import Cipher
 from storage.connections import Engine

@@ -8,12 +8,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import MarkdownBlock
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.inbound.answers import reply
+from bot.inbound.press import Press
 from bot.outbound.clients import (
     InstallationLookup,
     Ready,
@@ -127,8 +126,8 @@ async def test_an_answer_where_somebody_pressed_is_whole() -> None:
 
     async with served(handle) as port, open_session("") as session:
         client = slack_client(f"http://127.0.0.1:{port}/api/", session)
-        respond = AsyncRespond(response_url=f"http://127.0.0.1:{port}/response/1")
-        await reply(client, respond, Rendered("Hello.", [MarkdownBlock(text="Hello.")]))
+        press = Press({"response_url": f"http://127.0.0.1:{port}/response/1"}, client)
+        await press.reply(Rendered("Hello.", [MarkdownBlock(text="Hello.")]))
     (message,) = got
     assert message == {
         "text": "Hello.",

@@ -10,10 +10,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.inbound.answers import reply
+from bot.inbound.press import Press
 from bot.outbound.calls import Outgoing
 from bot.outbound.clients import SlackClients, open_session, slack_client
 from bot.outbound.errors import UNREACHABLE, ErrorClass, class_of, error_name
@@ -110,8 +109,8 @@ async def test_an_answer_where_somebody_pressed_follows_no_redirect() -> None:
 
     async with served(answer) as port, open_session("") as session:
         client = slack_client(f"http://127.0.0.1:{port}/api/", session)
-        respond = AsyncRespond(response_url=f"http://127.0.0.1:{port}/response")
-        await reply(client, respond, compose("What is.", "What comes next."))
+        press = Press({"response_url": f"http://127.0.0.1:{port}/response"}, client)
+        await press.reply(compose("What is.", "What comes next."))
     assert asked == [("/response", AGENT)]
 
 

@@ -9,13 +9,12 @@ import pytest
 
 from flows.csm.facts import ChannelBinding
 from flows.errors import NotFound, NotInstalled
-from flows.model import ReceivedEvent
 from flows.outbox.bodies import DrawCard, MessageBody, ThreadLine
 from flows.outbox.intents import draws_message
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import CSM_CONVERSATIONS, Attempt, Message, MessageState, sendable
 from flows.outbox.toplyne_bodies import DigestPicture, MorningDigest
-from flows.vocabulary import Stamp
+from flows.vocabulary import ReceivedEvent, Stamp
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine
 from storage.engine import SharedClock

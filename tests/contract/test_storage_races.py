@@ -7,10 +7,9 @@ from dataclasses import replace
 import pytest
 
 from flows.errors import RevisionConflict
-from flows.model import ReceivedEvent
 from flows.outbox.messages import sendable
 from flows.ports import UnitOfWork
-from flows.vocabulary import Plan
+from flows.vocabulary import Plan, ReceivedEvent
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import A

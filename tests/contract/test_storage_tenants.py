@@ -8,11 +8,11 @@ from pydantic import SecretStr
 
 from flows.csm.facts import Card, ChannelBinding
 from flows.errors import NotFound
-from flows.model import Observed, ReceivedEvent
+from flows.model import Observed
 from flows.outbox.messages import Attempt, sendable
 from flows.ports import UnitOfWork
 from flows.setup.events import Started
-from flows.vocabulary import Plan, Stamp
+from flows.vocabulary import Plan, ReceivedEvent, Stamp
 from tests.contract import samples
 from tests.contract.conftest import Storage
 from tests.contract.samples import NOON, STAMP, A, B

@@ -18,7 +18,7 @@ from flows.csm.board import CustomerQuery, Stage
 from flows.csm.digest import MOVES
 from flows.csm.facts import Card, ChannelBinding
 from flows.errors import RowUnreadable
-from flows.model import Incident, Integration, ReceivedEvent, Verification
+from flows.model import Incident, Integration, Verification
 from flows.outbox.bodies import DrawCard, ThreadLine
 from flows.outbox.messages import Message, UnreadableBody, sendable
 from flows.outbox.rebinding import Redrawing
@@ -30,7 +30,7 @@ from flows.setup.events import PlanChosen
 from flows.setup.installations import Lifecycle
 from flows.toplyne.model import Delivery, DeliveryKind
 from flows.toplyne.triggers import ToplyneTriggers
-from flows.vocabulary import Plan, Stamp, TokenHealth, TokenState
+from flows.vocabulary import Plan, ReceivedEvent, Stamp, TokenHealth, TokenState
 from storage import tables
 from storage.cipher import Cipher
 from storage.connections import Engine

@@ -14,10 +14,9 @@ from bot.settings import Settings
 from flows.checks.poll import farthest_poll
 from flows.errors import NotInstalled
 from flows.installed import Installation
-from flows.model import ReceivedEvent
 from flows.outbox.messages import MessageState, StoredMessage
 from flows.ports import Unguarded
-from flows.vocabulary import Person, Stamp
+from flows.vocabulary import Person, ReceivedEvent, Stamp
 from storage.cipher import generate_key
 from tests.faults.small_slack import Killed, Posted, SmallSlack
 from tests.support.fake_due import DueThings

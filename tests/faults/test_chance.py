@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 
 from flows.checks.question import SourceAnswers
 from flows.errors import DirectoryUnavailable, NotFound
-from flows.model import DestinationState, ReceivedEvent, Screen
+from flows.model import DestinationState, Screen
 from flows.outbox.bodies import Reminder
 from flows.replay.steps import Mark
 from flows.replay.window import WindowAnswers, months_before
@@ -28,7 +28,7 @@ from flows.setup.blockers import Blocker
 from flows.setup.permissions import NotAllowed, NotMember
 from flows.setup.results import NoSetUp
 from flows.setup.submission import Ref
-from flows.vocabulary import Actor, Person, Plan
+from flows.vocabulary import Actor, Person, Plan, ReceivedEvent
 from tests.faults.chance_laws import Laws
 from tests.faults.figures import Show, in_words
 from tests.faults.size import LONG, sized

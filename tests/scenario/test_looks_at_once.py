@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.inbound.answers import Answers
+from bot.inbound.press import Press
 from flows.checks import poll
 from flows.setup.service import SetUp
 from playground.slack.person import Person
@@ -62,7 +62,7 @@ async def test_who_went_on_while_a_look_took_long_is_not_thrown_back(
     goes_on: Callable[[Person], Awaitable[object]],
 ) -> None:
     look, may_answer, answered = SetUp.check_live, asyncio.Event(), asyncio.Event()
-    update = Answers.update_late
+    update = Press.update_late
 
     async def slow(*asked: Any) -> Any:
         result = await look(*asked)
@@ -79,7 +79,7 @@ async def test_who_went_on_while_a_look_took_long_is_not_thrown_back(
     await ada.click("Check again")
     await see(ada, "events delivered")
     monkeypatch.setattr(SetUp, "check_live", slow)
-    monkeypatch.setattr(Answers, "update_late", drawn)
+    monkeypatch.setattr(Press, "update_late", drawn)
     await ada.click("Check again")
     await goes_on(ada)
     await soon(lambda: "events delivered" not in ada.modal.text)

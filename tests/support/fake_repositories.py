@@ -11,7 +11,7 @@ from flows.checks.question import PendingCheck
 from flows.csm.facts import Card
 from flows.errors import NotFound, RevisionConflict, SecretLost
 from flows.history import Event, StoredEvent
-from flows.model import Integration, Observed, ReceivedEvent
+from flows.model import Integration, Observed
 from flows.outbox.bodies import CsmMessage, DrawCard, Farewell, Redraw
 from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import (
@@ -26,7 +26,7 @@ from flows.outbox.messages import (
 from flows.overview import Overview
 from flows.replay.facts import ReplayRequest
 from flows.says import SAYS
-from flows.vocabulary import LEAVING
+from flows.vocabulary import LEAVING, ReceivedEvent
 from tests.support.fake_tables import FakeClock, Key, Tables
 
 

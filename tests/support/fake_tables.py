@@ -16,13 +16,13 @@ from flows.errors import NotFound
 from flows.history import StoredEvent
 from flows.installed import Installation, Team
 from flows.invitations import Invitation
-from flows.model import Catalogue, Incident, Integration, ReceivedEvent, SourceStatus
+from flows.model import Catalogue, Incident, Integration, SourceStatus
 from flows.outbox.jobs import Job
 from flows.outbox.messages import StoredMessage
 from flows.overview import Overview
 from flows.replay.facts import Coverage, ReplayRequest
 from flows.toplyne.model import StoredDelivery
-from flows.vocabulary import TokenHealth
+from flows.vocabulary import ReceivedEvent, TokenHealth
 
 Key = tuple[str, str]  # tenant and id
 Observation = Catalogue | SourceStatus | Coverage | TokenHealth | datetime | int

@@ -17,7 +17,7 @@ from flows.entry_links import EntryLinks
 from flows.errors import NotFound, NotInstalled, StorageUnavailable
 from flows.installed import Installation, Installations, Team, Teams
 from flows.invitations import Invitations
-from flows.model import Integration, Observed, ReceivedEvent
+from flows.model import Integration, Observed
 from flows.outbox.jobs import Job
 from flows.outbox.messages import StoredMessage
 from flows.outbox.windows import MAX_WINDOWS, OPEN_FOR
@@ -41,7 +41,7 @@ from flows.repositories import (
     SeenHome,
     Vault,
 )
-from flows.vocabulary import Stamp
+from flows.vocabulary import ReceivedEvent, Stamp
 from tests.support import fake_repositories as repositories
 from tests.support.fake_csm_channel import FakeCsmChannel, FakeInvitations
 from tests.support.fake_deliveries import FakeDeliveries

@@ -13,9 +13,10 @@ from flows.checks.poll import Poller
 from flows.checks.run import USUAL_POLICY, Checking
 from flows.csm.calls import Calling
 from flows.csm.conversation import Conversing
+from flows.csm.deciding import CsmCommand
 from flows.csm.inviting import as_invited
 from flows.csm.members import Csms, CsmTeam
-from flows.csm.service import CsmCommand, CsmService
+from flows.csm.service import CsmService
 from flows.csm.working_day import ChannelOwner
 from flows.errors import NotFound
 from flows.installed import Installation
@@ -85,7 +86,7 @@ class Services:
         admin = replace(HERE, teams=(TEAM,), admin_of=(TEAM,))
         self.directory.people |= {each.user_id: admin for each in (ADA, BOB)}
         self.members = Members(self.directory)
-        submitting = Submitting(recorder, self.members)
+        submitting = self.submitting = Submitting(recorder, self.members)
         measuring = Measuring(recorder, self.segment, USUAL_POLICY.longest)
         self.replaying = Replaying(recorder, submitting, measuring, USUAL_POLICY.deadline)
         self.setup = SetUp(recorder, submitting, self.checking, self.replaying, self.directory)
@@ -93,7 +94,7 @@ class Services:
         csm_team = CsmTeam(tenants, CSM_TEAM)
         self.csms = Csms(self.directory, csm_team)
         self.csm = CsmService(recorder, self.csms)
-        self.conversing = Conversing(recorder, self.csm, self.members)
+        self.conversing = Conversing(recorder, self.csm.deciding, self.members)
         self.calling = Calling(recorder, ChannelOwner(self.storage, self.directory), self.csms)
         self.following = Following(recorder, submitting, self.csms)
         clock = self.storage.clock

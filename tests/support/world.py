@@ -163,10 +163,8 @@ class World:
         await self.slack.install(ACME.id, self.person("ada").user.id)
 
     async def _look_away(self) -> None:
-        """Waits a moment for what follows an acknowledgement, because stories look after it. Among
-        busy neighbours the same work takes longer.
-
-        Stories about something that takes longer wait for it themselves.
+        """Waits a moment for what follows an acknowledgement, because stories look after it. Those
+        about something that takes longer wait for it themselves.
         """
         bot = getattr(getattr(self._asgi, "state", None), "bot", None)
         if bot and (running := bot.listeners.running):
@@ -252,9 +250,7 @@ def _one_clock(app: ASGIApp) -> ASGIApp:
 
 @contextmanager
 def _without_pauses() -> Iterator[None]:
-    """Whoever changes one of these within a world puts it back before the world ends: put back
-    later, it would be without a pause for all tests that follow.
-    """
+    """Whoever changes one of these in a world puts it back before that ends, else it stays so."""
     paces: tuple[tuple[ModuleType, str, Any], ...] = (
         (calls, "CHANNEL_COST", AT_ONCE),
         (calls, "COSTS", dict.fromkeys(calls.COSTS, AT_ONCE)),

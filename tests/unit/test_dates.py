@@ -40,11 +40,11 @@ async def ref(bot: Services) -> Ref:
 
 
 async def promised_by_csm(bot: Services, day: date) -> Any:
-    return await bot.csm.schedule_replay(BY_CSM, day, "")
+    return await bot.csm.replay.schedule_replay(BY_CSM, day, "")
 
 
 async def snoozed_by_csm(bot: Services, day: date) -> Any:
-    return await bot.csm.snooze_until(BY_CSM, day)
+    return await bot.csm.owning.snooze_until(BY_CSM, day)
 
 
 async def snoozed(bot: Services, day: date) -> Any:
@@ -128,7 +128,7 @@ async def test_a_day_that_can_be_meant_is_taken(bot: Services, place: str) -> No
 @pytest.mark.parametrize("day", [AHEAD, TODAY, None])
 async def test_a_csm_may_name_a_day_ahead_or_none(bot: Services, day: date | None) -> None:
     with pytest.raises(Decided):  # the day is right; there is no request that it could be about
-        await bot.csm.schedule_replay(BY_CSM, day, "4711")
+        await bot.csm.replay.schedule_replay(BY_CSM, day, "4711")
 
 
 @pytest.mark.parametrize("day", [date.min, *ODD, date.max])
@@ -147,7 +147,7 @@ async def test_an_odd_day_that_an_earlier_version_stored_breaks_nothing(
     )
     later = replace(situation, integration=stored)
     assert project(later, POLL_INTERVAL)
-    assert needed(stored, holding(stored, later.observed))
+    assert needed(stored, holding(replace(later, integration=stored)))
     for here in (FIRST_ZONE, LAST_ZONE):
         assert not_started_on(stored, NOW, here) in (None, day)
     assert kept_at_upgrade(stored)
@@ -201,7 +201,7 @@ async def test_a_picker_begins_with_the_day_of_whoever_opened_it(
     assert known
     bot.directory.people[ADA.user_id] = replace(known, time_zone=name)
     bot.storage.clock.advance(datetime.fromisoformat(now).replace(tzinfo=UTC) - NOW)
-    looked = await bot.setup.under_way(ADA, Screen.UPGRADE, await ref(bot))
+    looked = await bot.submitting.situation(ADA, Screen.UPGRADE, await ref(bot))
     for view, days in ((upgraded_view(looked), 0), (snooze_view(looked), 7)):
         picker = next(
             element
@@ -216,7 +216,7 @@ async def test_each_door_and_each_press_goes_by_the_days_of_whoever_uses_it(bot:
     assert known
     bot.directory.people[ADA.user_id] = replace(known, time_zone="Pacific/Auckland")
     of_ada = await ref(bot)
-    standing, _ = await bot.setup.standing(ADA)
+    standing, _ = await bot.submitting.standing(ADA)
     pressed = await bot.setup.choose_plan(ADA, of_ada, Plan.TEAM)
     for found in (
         standing,

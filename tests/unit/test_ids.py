@@ -40,8 +40,8 @@ class RecordingApp:
 class AnyDependency:
     """Stands for any dependency. Registering handlers calls nothing on it."""
 
-    def __getattr__(self, name: str) -> None:
-        return None
+    def __getattr__(self, name: str) -> "AnyDependency":
+        return self
 
 
 @pytest.fixture(scope="module")

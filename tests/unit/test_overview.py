@@ -29,7 +29,7 @@ def test_nobody_waits_since_the_future(situation: Situation) -> None:
 @given(situations)
 def test_the_row_says_what_is_outstanding(situation: Situation) -> None:
     row = project(situation, POLL_INTERVAL)
-    blocked = first_blocker(situation.integration, situation.observed)
+    blocked = first_blocker(situation)
     if blocked is None or situation.integration.disconnected:
         assert (row.blocker, row.step) == ("", Step.HISTORIC_SYNC)
     else:
@@ -47,7 +47,7 @@ def test_when_it_is_derived_does_not_matter(situation: Situation) -> None:
 @given(situations)
 def test_only_what_is_watched_is_polled(situation: Situation) -> None:
     of = situation.integration
-    due = next_poll(of, situation.observed, POLL_INTERVAL)
+    due = next_poll(situation, POLL_INTERVAL)
     assert (due is not None) == (is_watched(of) and of.sources_chosen is not None)
     if due is not None:
         assert of.sources
@@ -58,8 +58,8 @@ def test_only_what_is_watched_is_polled(situation: Situation) -> None:
 
 def test_the_next_poll_counts_from_the_last_look() -> None:
     chosen = integration()
-    first = next_poll(chosen, Observed(), POLL_INTERVAL)
-    following = next_poll(chosen, Observed(looked_at=NOW), POLL_INTERVAL)
+    first = next_poll(Situation(chosen, Observed(), NOW), POLL_INTERVAL)
+    following = next_poll(Situation(chosen, Observed(looked_at=NOW), NOW), POLL_INTERVAL)
     assert first is not None
     assert following is not None
     assert ADA.at < first <= ADA.at + POLL_INTERVAL

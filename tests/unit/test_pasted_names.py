@@ -121,7 +121,7 @@ def test_what_nobody_can_see_was_not_written(unseen: str) -> None:
 
 # How something is said to somebody else that cannot be empty.
 SAID: dict[str, Callable[[Services, str], Awaitable[Any]]] = {
-    "reason": lambda bot, text: bot.csm.reject(BY_CSM, text),
+    "reason": lambda bot, text: bot.csm.judging.reject(BY_CSM, text),
     "message": lambda bot, text: bot.conversing.write(BY_CSM, text),
     "reply": lambda bot, text: bot.conversing.reply(ADA, Ref(INTEGRATION, 0), text),
     "question": lambda bot, text: bot.following.pass_on(ADA, Ref(INTEGRATION, 0), text),

@@ -12,11 +12,12 @@ from bot.strings import names
 from bot.strings.cards import DISCONNECTED
 from bot.views.csm import card as cards
 from bot.views.csm.customer_lines import blocker_words
-from bot.views.kit.next_step import header_words, outstanding, state_words
+from bot.views.kit.next_step import header_words, state_words
 from bot.views.kit.wording import blocked_text
 from flows.csm.board import Customer
 from flows.csm.facts import Need
 from flows.model import DestinationState, Situation
+from flows.setup.blockers import first_blocker
 from flows.vocabulary import TokenState
 from playground.sample import ACME
 from playground.segment.state import Outcome, Role
@@ -47,7 +48,7 @@ def home_and_card_agree(step: Step) -> Iterator[str]:
                 yield f"{name} is a guest, and their Home says {words!r}"
             elif home and seen and not person.user.is_guest and words not in home.text:
                 yield f"{name}'s Home says {home.text.splitlines()[:1]}, it is {words!r}"
-    state = cards._state(situation, outstanding(situation), "{step} · {blocker}")
+    state = cards._state(situation, first_blocker(situation), "{step} · {blocker}")
     own = [c for c in cards_of(step.house.person("mira")) if _is_card_of(c, situation)]
     if own and state != DISCONNECTED and _plain(state) not in _plain(own[-1].visible_text):
         yield f"the card says {own[-1].visible_text.splitlines()[:2]}, it is {state!r}"
@@ -99,7 +100,7 @@ def the_board_agrees(step: Step) -> Iterator[str]:
 
 def _board_words(situation: Situation) -> str:
     """Derived from the facts, not from what is stored for the board."""
-    integration, blocked = situation.integration, outstanding(situation)
+    integration, blocked = situation.integration, first_blocker(situation)
     if integration.disconnected:
         return strings.STATE_DISCONNECTED
     if integration.empty and not integration.begun and not integration.outcome:

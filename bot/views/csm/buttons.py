@@ -14,16 +14,10 @@ from bot.strings import cards as strings
 from bot.views.kit.blocks import button, confirm, option
 from bot.views.kit.text import clip, tidy
 from bot.views.replay.lines import request_button
+from flows.csm.marks import replay_marks
 from flows.csm.needs import is_overdue
 from flows.csm.seen import credentials_shown, owner_shown
-from flows.csm.steps import (
-    Confirmable,
-    confirmable,
-    oldest_unconfirmed,
-    rejectable,
-    replay_marks,
-    snoozable,
-)
+from flows.csm.steps import Confirmable, confirmable, oldest_unconfirmed, rejectable, snoozable
 from flows.csm.waiting import awaited
 from flows.model import Integration, Situation, WaitingOn
 from flows.setup.blockers import Blocked

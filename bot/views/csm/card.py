@@ -13,7 +13,7 @@ from bot.views.csm.toplyne import toplyne_lines
 from bot.views.kit.blocks import actions, context, section, with_ids
 from bot.views.kit.message import Rendered, spoken
 from bot.views.kit.name_list import first_of, name_list
-from bot.views.kit.next_step import outstanding, person, silent_words, to_do
+from bot.views.kit.next_step import person, silent_words
 from bot.views.kit.text import lines, moment, name, since, user
 from bot.views.kit.wording import blocked_text, unheard_lines, workspace_words
 from bot.views.people.history_lines import problem_words, promised
@@ -27,7 +27,14 @@ from flows.outbox.toplyne_bodies import CustomerLeft
 from flows.reminders.schedule import last_reminder
 from flows.replay.events import Left, OpenEnd
 from flows.replay.steps import open_ends
-from flows.setup.blockers import Blocked, Blocker, historic_sync_blocker, incidents
+from flows.setup.blockers import (
+    Blocked,
+    Blocker,
+    due_blocker,
+    first_blocker,
+    historic_sync_blocker,
+    incidents,
+)
 from flows.setup.permissions import contact
 from flows.setup.replays import is_under_way
 from flows.setup.steps import STUCK_AFTER
@@ -50,7 +57,7 @@ def card_message(
     `deliveries` are those to Toplyne's backend, newest first. Where the owner left Toplyne, anybody
     can claim the customer.
     """
-    blocked = outstanding(situation)
+    blocked = first_blocker(situation)
     state = _state(situation, blocked, strings.STATE)
     aloud = _state(situation, blocked, strings.STATE_SPOKEN)
     next_step = _next(situation, blocked, names)
@@ -160,7 +167,7 @@ def _scheduled(integration: Integration) -> list[str]:
 
 def _beside(situation: Situation, first: Blocked | None) -> list[str]:
     """What holds beside the first thing: the outcome, a Replay, and what else is broken."""
-    integration, observed = situation.integration, situation.observed
+    integration = situation.integration
     if first is None:
         return []
     outcome = integration.outcome
@@ -168,7 +175,7 @@ def _beside(situation: Situation, first: Blocked | None) -> list[str]:
     replay = historic_sync_blocker(integration) if is_under_way(integration) else None
     if replay and replay != first and not _scheduled(integration):
         reached.append(strings.REPLAY.format(state=blocked_text(replay).csm))
-    broken = (blocked_text(each).csm for each in incidents(integration, observed)[1:])
+    broken = (blocked_text(each).csm for each in incidents(situation)[1:])
     others = first_of(broken, strings.AND)
     return [*reached, *([strings.BROKEN.format(broken=others)] if others else [])]
 
@@ -201,7 +208,7 @@ def _waiting(situation: Situation) -> str:
 
 def _left_open(situation: Situation) -> list[str]:
     """What is still open for the customer beside the first thing, or after the end."""
-    if outstanding(situation):
+    if first_blocker(situation):
         return list(filter(None, [silent_words(situation)]))
     shown = first_of(filter(None, map(_left, open_ends(situation))), strings.AND)
     return [strings.LEFT_OPEN.format(what=shown)] if shown else []
@@ -232,7 +239,7 @@ def _tries(integration: Integration) -> list[str]:
 
 def _reminders(situation: Situation, blocked: Blocked | None) -> list[str]:
     facts, found = situation.integration.reminders, []
-    if last := last_reminder(situation.integration, situation.observed):
+    if last := last_reminder(situation):
         found.append(strings.UNREACHED if last.reached_nobody else _ran_out(situation, blocked))
     if facts.quiet:
         found.append(strings.QUIET)
@@ -243,7 +250,7 @@ def _reminders(situation: Situation, blocked: Blocked | None) -> list[str]:
 
 def _ran_out(situation: Situation, blocked: Blocked | None) -> str:
     """What the reminders were about, if something that broke stands on the card."""
-    about = to_do(situation)
+    about = due_blocker(situation)
     if about is None or about == blocked:
         return strings.RAN_OUT
     return strings.RAN_OUT_OF.format(what=blocked_text(about).csm)
@@ -260,7 +267,7 @@ def _next(situation: Situation, blocked: Blocked | None, names: Mapping[str, str
     template = _waits(blocked, integration)
     if blocked.blocker.waiting_on is WaitingOn.CUSTOMER and integration.failed_tries >= STUCK_AFTER:
         template = strings.NEXT_STUCK
-    elif blocked == to_do(situation) and (last := last_reminder(integration, situation.observed)):
+    elif blocked == due_blocker(situation) and (last := last_reminder(situation)):
         template = strings.NEXT_UNREACHED if last.reached_nobody else strings.NEXT_RAN_OUT
     return template.format(contact=person(contact(integration), names))
 

@@ -12,8 +12,8 @@ from bot.views.kit.blocks import button, context, link_button
 from bot.views.kit.text import dated, name, user
 from bot.views.kit.wording import blocked_text
 from flows.csm.board import MOST_COUNTED, Customer
+from flows.csm.deciding import Looked
 from flows.csm.facts import Need
-from flows.csm.service import Looked
 from flows.model import WaitingOn
 from flows.overview import Standing
 from flows.setup.blockers import Blocked, Blocker

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from bot.strings import board as strings
 from bot.views.kit.text import link, name, tidy
 from flows.csm.board import Customer
-from flows.setup.submission import team_of_set_up
+from flows.setup.beginning import team_of_set_up
 
 CardUrl = Callable[[Customer], str]  # empty if there is no card or no link to it
 Key = tuple[str, str]

@@ -31,10 +31,11 @@ from flows.errors import FieldError
 from flows.model import Situation
 from flows.outbox.bodies import AboutChannel, CsmMessage, PassOn, ReplayNews
 from flows.outbox.toplyne_bodies import CardLost, ChannelLost
-from flows.replay.facts import News
+from flows.replay.events import News
+from flows.replay.news import is_news_over
 from flows.secret_shapes import looks_secret
 from flows.setup.blockers import historic_sync_blocker
-from flows.setup.replays import CORRECTED_ON, is_news_over
+from flows.setup.replays import CORRECTED_ON
 
 
 def quoted(text: str, block_id: str | None = None) -> SectionBlock:

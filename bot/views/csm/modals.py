@@ -27,33 +27,22 @@ from bot.strings.suggestions import SUGGESTED
 from bot.views.csm.customer_lines import whose
 from bot.views.csm.questions import about_blocks
 from bot.views.kit.blocks import field, modal, option, plain, section
-from bot.views.kit.next_step import outstanding, person
+from bot.views.kit.next_step import person
 from bot.views.kit.text import NAME_LIMIT, clip, name, tidy
 from bot.views.kit.wording import workspace_words
 from flows.csm.conversation import MAX_MESSAGE
+from flows.csm.deciding import Looked
+from flows.csm.judging import MAX_REASON
+from flows.csm.marks import ReplayMark, SeenRequests, replay_marks, requests_shown
 from flows.csm.needs import recipient
-from flows.csm.seen import (
-    SeenRequests,
-    account_shown,
-    end_shown,
-    owner_shown,
-    requests_shown,
-)
-from flows.csm.service import MAX_REASON, Looked
-from flows.csm.steps import (
-    MAX_ACCOUNT,
-    Confirmable,
-    ReplayMark,
-    confirmable,
-    oldest_unconfirmed,
-    rejectable,
-    replay_marks,
-)
+from flows.csm.seen import account_shown, end_shown, owner_shown
+from flows.csm.steps import MAX_ACCOUNT, Confirmable, confirmable, oldest_unconfirmed, rejectable
 from flows.errors import Field, NotFound
 from flows.model import Integration, Situation
 from flows.reminders.steps import SNOOZE_DAYS
 from flows.replay.reports import MAX_TICKET
 from flows.secret_shapes import looks_secret
+from flows.setup.blockers import first_blocker
 
 UNTIL_DAY = "day"  # the choice to snooze until a date
 
@@ -88,7 +77,7 @@ def message_view(
 
 def suggested(situation: Situation) -> str:
     """What a CSM could write about what is outstanding, in plain text. Empty if nothing is."""
-    blocked = outstanding(situation)
+    blocked = first_blocker(situation)
     if blocked is None:
         return ""
     label = (blocked.source.label if blocked.source else "") or SOURCE_UNNAMED

@@ -13,9 +13,9 @@ from bot.views.kit.blocks import button, field, modal, option, section
 from bot.views.kit.next_step import person
 from bot.views.kit.text import since, user
 from bot.views.people.history_lines import said
+from flows.csm.deciding import Looked
 from flows.csm.facts import Matter, MatterEnd
 from flows.csm.needs import matter_of
-from flows.csm.service import Looked
 from flows.errors import Field
 from flows.model import Integration
 

@@ -31,7 +31,7 @@ from slack_sdk.models.views import View
 from bot.ids import Action
 from bot.strings import dialogs, names
 from bot.views.kit.text import clip, day_of, escape, size
-from flows.model import Integration, Observed, Step
+from flows.model import Integration, Situation, Step
 from flows.setup.progress import StepProgress, StepState, progress
 from flows.vocabulary import Plan
 
@@ -235,9 +235,9 @@ def modal(
     )
 
 
-def progress_line(integration: Integration, observed: Observed) -> str:
+def progress_line(situation: Situation) -> str:
     """The four steps in order, each with its state in words."""
-    return " · ".join(_step_words(row, integration) for row in progress(integration, observed))
+    return " · ".join(_step_words(row, situation.integration) for row in progress(situation))
 
 
 def _step_words(row: StepProgress, integration: Integration) -> str:

@@ -21,32 +21,22 @@ from flows.replay.steps import open_ends
 from flows.setup.blockers import (
     Blocked,
     due_blocker,
-    due_screen,
     first_blocker,
     incidents,
     screen_of,
+    setup_screen,
 )
-from flows.setup.permissions import STEP_OF, still_asked
+from flows.setup.permissions import still_asked
 from flows.setup.progress import StepProgress, StepState, progress
 
 HEADER_LIMIT = 150
 QUESTIONS_SHOWN = 5
 
 
-def outstanding(situation: Situation) -> Blocked | None:
-    """The first broken thing, else the first outstanding one. None once disconnected."""
-    return first_blocker(situation.integration, situation.observed)
-
-
-def to_do(situation: Situation) -> Blocked | None:
-    """What the set-up itself waits for. Reminders are about this. None once disconnected."""
-    return due_blocker(situation.integration, situation.observed)
-
-
 def header_instructs(situation: Situation) -> bool:
     """Whether the header says what the customer does next, so that nothing else has to."""
     end = _first_end(situation)
-    blocked = outstanding(situation) or (end.blocked if end else None)
+    blocked = first_blocker(situation) or (end.blocked if end else None)
     if blocked:
         return blocked.blocker.waiting_on is WaitingOn.CUSTOMER
     return end is not None and end.what is Left.HISTORY
@@ -58,7 +48,7 @@ def header_words(situation: Situation) -> str:
     Nobody waits for what is left open at the end, and no reminder comes about it.
     """
     end = _first_end(situation)
-    blocked = outstanding(situation) or (end.blocked if end else None)
+    blocked = first_blocker(situation) or (end.blocked if end else None)
     if blocked is None:
         if end is None or end.what is not Left.HISTORY:
             return _settled(situation)
@@ -74,13 +64,13 @@ def header_words(situation: Situation) -> str:
 
 def _asking(blocked: Blocked, integration: Integration) -> str:
     """Home looks the same to whoever asked a colleague for this step and to the colleague."""
-    is_asked = still_asked(integration, STEP_OF[blocked.blocker.screen])
+    is_asked = still_asked(integration, blocked.blocker.screen.step)
     return strings.COLLEAGUE_ASKED if is_asked else strings.WAITING_FOR_YOU
 
 
 def state_words(situation: Situation) -> str:
     """The state in one sentence of mrkdwn."""
-    blocked = outstanding(situation)
+    blocked = first_blocker(situation)
     return standing_words(blocked, situation)[0] if blocked else f"{_settled(situation)}."
 
 
@@ -88,7 +78,7 @@ def next_words(situation: Situation, *, may_go_on: bool = True) -> str:
     """What comes next, in one sentence of mrkdwn. It names a button if the reader `may_go_on`."""
     if situation.integration.disconnected:
         return strings.DISCONNECTED_NEXT
-    blocked = outstanding(situation)
+    blocked = first_blocker(situation)
     if blocked is None:
         end = _first_end(situation)
         if end:
@@ -100,7 +90,7 @@ def next_words(situation: Situation, *, may_go_on: bool = True) -> str:
 def _unwatched_words(situation: Situation) -> str:
     """What nobody can know any more: whether sources deliver that did not before."""
     integration = situation.integration
-    silent = sources_left_out(integration, situation.observed)
+    silent = sources_left_out(situation)
     if not (silent and integration.token_forgotten):
         return ""
     return strings.UNWATCHED_NEXT.format(sources=name_list(each.label for each in silent))
@@ -110,7 +100,7 @@ def main_button(situation: Situation) -> ButtonElement:
     """The button for what comes next. It leads to what broke, else on with the set-up."""
     if not situation.integration.begun:
         return start_button(main_label(situation), situation)
-    broken = incidents(situation.integration, situation.observed)
+    broken = incidents(situation)
     if broken:
         return mending_button(broken[0])
     if situation.integration.outcome and (ends := end_buttons(situation, Action.OPEN_SCREEN)):
@@ -175,16 +165,16 @@ def look_button() -> ButtonElement:
 
 def to_do_button(situation: Situation) -> ButtonElement:
     """The button that goes on with the set-up, even while something else is broken."""
-    blocked = to_do(situation)
-    if blocked is None or blocked == outstanding(situation):
+    blocked = due_blocker(situation)
+    if blocked is None or blocked == first_blocker(situation):
         return main_button(situation)
-    screen = due_screen(situation.integration, situation.observed)
+    screen = setup_screen(situation)
     label = standing_label(blocked, situation)
     return button(label, Action.OPEN_SCREEN, screen, style="primary")
 
 
 def _first_end(situation: Situation) -> OpenEnd | None:
-    return next(iter(open_ends(situation)), None) if outstanding(situation) is None else None
+    return next(iter(open_ends(situation)), None) if first_blocker(situation) is None else None
 
 
 def end_button(end: OpenEnd, action: Action, *, main: bool) -> ButtonElement | None:
@@ -199,7 +189,7 @@ def end_button(end: OpenEnd, action: Action, *, main: bool) -> ButtonElement | N
 
 def end_buttons(situation: Situation, action: Action) -> list[ButtonElement]:
     """Buttons for all that is open after the end and can be done by the customer."""
-    if outstanding(situation):
+    if first_blocker(situation):
         return []
     found = (end_button(end, action, main=True) for end in open_ends(situation))
     return [each for each in found if each]
@@ -209,7 +199,7 @@ def main_label(situation: Situation) -> str:
     """The words on the main button."""
     if situation.integration.disconnected:
         return strings.DISCONNECTED_BUTTON
-    blocked = outstanding(situation)
+    blocked = first_blocker(situation)
     return standing_label(blocked, situation) if blocked else strings.FINISHED_BUTTON
 
 
@@ -226,7 +216,7 @@ def step_lines(situation: Situation, said: Blocked | None = None) -> list[str]:
 
     `said` stands elsewhere on the same screen and is not repeated.
     """
-    rows = progress(situation.integration, situation.observed)
+    rows = progress(situation)
     return [
         _step_line(replace(row, blocked=None) if said and row.blocked == said else row, situation)
         for row in rows
@@ -235,7 +225,7 @@ def step_lines(situation: Situation, said: Blocked | None = None) -> list[str]:
 
 def asked_lines(situation: Situation) -> str:
     """Who asked whom to do what is not done yet. Empty if nothing is outstanding."""
-    waiting = still_asked(situation.integration) if outstanding(situation) else []
+    waiting = still_asked(situation.integration) if first_blocker(situation) else []
     return "\n".join(map(_asked_line, waiting))
 
 

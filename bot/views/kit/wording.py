@@ -132,8 +132,8 @@ def unheard_lines(situation: Situation) -> list[str]:
     """What Segment does not say: since when it says nothing at all, and the sources about which the
     last look learned nothing, a line for each reason; mrkdwn.
     """
-    found = unheard_sources(situation.integration, situation.observed)
-    last = silent_since(situation.integration, situation.observed)
+    found = unheard_sources(situation)
+    last = silent_since(situation)
     return [
         *([SILENT_LINE.format(when=moment(last))] if last else []),
         *(

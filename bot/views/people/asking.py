@@ -8,13 +8,13 @@ from bot.strings import names
 from bot.views.csm.messages import quoted
 from bot.views.kit.blocks import button, context, section
 from bot.views.kit.message import Rendered, compose, naming
-from bot.views.kit.next_step import main_button, next_words, start_button, to_do
+from bot.views.kit.next_step import main_button, next_words, start_button
 from bot.views.kit.text import code, name, numbered, user
 from bot.views.kit.wording import blocked_text
 from flows.model import Screen, Situation
 from flows.outbox.bodies import ColleagueAsked, DelegationNews, Heard
 from flows.outbox.colleagues import became_of, is_asked_anew, is_awaited
-from flows.setup.blockers import due_screen
+from flows.setup.blockers import due_blocker, setup_screen
 from flows.setup.progress import ScreenState
 
 _NOT_YET = (Heard.NOTHING, Heard.QUIET)  # they say so, which may not hold any more
@@ -100,8 +100,8 @@ def _where_and_how(screen: Screen, situation: Situation) -> list[Block]:
     named = [f"{name(s.label)} {code(s.id)}" for s in integration.sources[:SOURCES_NAMED]]
     sources = [strings.DELEGATED_SOURCES.format(sources=", ".join(named))] if named else []
     found = _where(situation, *sources)
-    blocked = to_do(situation)
-    if blocked and due_screen(integration, situation.observed) is screen:
+    blocked = due_blocker(situation)
+    if blocked and setup_screen(situation) is screen:
         steps = blocked_text(blocked, below=strings.DELEGATED_BUTTON).steps
         if steps:
             found.append(section(f"{strings.DELEGATED_HOW}\n{numbered(steps)}"))

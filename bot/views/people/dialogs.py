@@ -34,10 +34,11 @@ from bot.views.setup.common import free_deletes, workspace_name
 from flows.checks.question import CheckKind, CheckStage
 from flows.errors import Field, FieldError
 from flows.model import Integration, Screen, Situation
-from flows.setup.blockers import drops_credentials, is_watched
+from flows.setup.blockers import is_watched
 from flows.setup.people_steps import MAX_NOTE
 from flows.setup.replays import runs_at_segment
 from flows.setup.results import ShowProgress
+from flows.setup.steps import drops_credentials
 from flows.toplyne.model import SECRETS, DeliveryKind
 from flows.toplyne.triggers import mark
 from flows.vocabulary import Plan
@@ -48,7 +49,7 @@ def progress_view(result: ShowProgress) -> View:
     integration = result.situation.integration
     waiting = [alert(strings.RETRYING, "info")] if result.retrying else []
     blocks = [
-        context(progress_line(integration, result.situation.observed)),
+        context(progress_line(result.situation)),
         *waiting,
         section("\n".join(_progress_lines(result))),
         context(strings.PROGRESS_CLOSE),
@@ -277,43 +278,3 @@ def decided_view(why: str = "", typed: str = "", about: Sequence[Block] = ()) ->
     """
     said = section(f"{strings.DECIDED} {why}".rstrip())
     return modal(strings.DECIDED_TITLE, Callback.DONE, [*about, said, *to_copy(typed)])
-
-
-def failed_view(reference: str) -> View:
-    """Something unexpected happened. The log has `reference`, too."""
-    return done_view(strings.FAILED_TITLE, strings.FAILED.format(reference=reference))
-
-
-def busy_view(reference: str) -> View:
-    """The database cannot be reached. Nothing was changed."""
-    return done_view(strings.BUSY_TITLE, strings.BUSY.format(reference=reference))
-
-
-def slack_busy_view(reference: str) -> View:
-    """Slack cannot be asked about a person. Nothing was changed."""
-    return done_view(strings.BUSY_TITLE, strings.SLACK_BUSY.format(reference=reference))
-
-
-def slack_passes_view(reference: str) -> View:
-    """Slack refused a call, and may take it later. What came before it is done."""
-    return done_view(strings.BUSY_TITLE, strings.SLACK_PASSES.format(reference=reference))
-
-
-def not_installed_view() -> View:
-    """The app is no longer in this Slack workspace."""
-    return done_view(strings.FAILED_TITLE, strings.NOT_INSTALLED)
-
-
-def foreign_view() -> View:
-    """Somebody from another company submitted a form of this one."""
-    return done_view(strings.FAILED_TITLE, strings.FOREIGN)
-
-
-def own_workspace_view() -> View:
-    """Nothing is set up in Toplyne's own Slack workspace."""
-    return done_view(strings.OWN_WORKSPACE_TITLE, strings.OWN_WORKSPACE)
-
-
-def not_csm_view() -> View:
-    """Somebody who is not a CSM pressed a CSM's button."""
-    return done_view(strings.FAILED_TITLE, strings.NOT_CSM)

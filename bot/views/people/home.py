@@ -26,7 +26,6 @@ from bot.views.kit.next_step import (
     header_words,
     main_button,
     next_words,
-    outstanding,
     question_lines,
     start_button,
     state_words,
@@ -37,10 +36,11 @@ from bot.views.kit.wording import blocked_text, unheard_lines
 from bot.views.people.history_lines import home_line
 from bot.views.people.managing import onlooker_rows, people_row, trail_row
 from bot.views.people.reminders import reminders_row
+from bot.views.setup.entry import TYPED_HERE, Entry
 from bot.views.setup.write_back import write_back_row
 from flows.history import StoredEvent
 from flows.model import Credentials, Integration, Screen, Situation, WaitingOn
-from flows.setup.blockers import Blocked, current_screen
+from flows.setup.blockers import Blocked, current_screen, first_blocker
 from flows.vocabulary import Plan
 
 HISTORY_SHOWN = 8
@@ -54,11 +54,10 @@ def home_view(
     may_go_on: bool = True,
     manages: bool = True,
     with_board: bool = False,
-    takes_secrets: bool = False,
+    entry: Entry = TYPED_HERE,
 ) -> View:
     """App Home. `events` are newest first, and the newest few are shown.
 
-    `takes_secrets`: Toplyne can be given a write key.
     Without `may_go_on` the reader may only look, and can ask those who may do what comes next.
     Without `manages` there is nothing that they can change.
 
@@ -76,7 +75,7 @@ def home_view(
         *([actions(main_button(situation))] if may_go_on else onlooker_rows(situation)),
         *_asked(situation),
         divider(),
-        *(_manage(situation, next_reminder, takes_secrets) if manages else [_help_row(situation)]),
+        *(_manage(situation, next_reminder, entry) if manages else [_help_row(situation)]),
         trail_row(),
         divider(),
         *_history(events),
@@ -100,7 +99,7 @@ def gone_home() -> View:
 
 def _said_by_header(situation: Situation) -> Blocked | None:
     """What the header says already, in the words of a step, if no more is to say of it."""
-    blocked = outstanding(situation)
+    blocked = first_blocker(situation)
     if blocked is None or blocked.blocker.waiting_on is WaitingOn.CUSTOMER:
         return None
     return blocked if state_words(situation) == blocked_text(blocked).state else None
@@ -125,7 +124,7 @@ def _asked(situation: Situation) -> list[Block]:
     return [context(*found)] if found else []
 
 
-def _manage(situation: Situation, next_reminder: date | None, takes_secrets: bool) -> list[Block]:
+def _manage(situation: Situation, next_reminder: date | None, entry: Entry) -> list[Block]:
     integration = situation.integration
     rows: list[Block] = [section(strings.MANAGE)]
     if integration.credentials:
@@ -135,7 +134,7 @@ def _manage(situation: Situation, next_reminder: date | None, takes_secrets: boo
     if integration.credentials and integration.plan is not Plan.FREE:
         rows.append(_sources_row(integration))
         rows += [context(line) for line in unheard_lines(situation)]
-    rows += write_back_row(integration, Action.OPEN_SCREEN, takes_secrets=takes_secrets)
+    rows += write_back_row(integration, Action.OPEN_SCREEN, entry)
     leave = button(strings.DISCONNECT_BUTTON, Action.DISCONNECT)
     return [
         *rows,
@@ -147,7 +146,7 @@ def _manage(situation: Situation, next_reminder: date | None, takes_secrets: boo
 
 
 def _help_row(situation: Situation) -> Block:
-    screen = current_screen(situation.integration, situation.observed)
+    screen = current_screen(situation)
     ask = button(strings.HELP_BUTTON, Action.ASK_HELP, screen)
     return section(strings.HELP_ROW, accessory=ask)
 

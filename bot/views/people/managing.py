@@ -32,20 +32,14 @@ from bot.views.kit.blocks import (
 )
 from bot.views.kit.message import Rendered, compose, naming
 from bot.views.kit.name_list import name_list
-from bot.views.kit.next_step import (
-    look_button,
-    main_button,
-    next_words,
-    outstanding,
-    step_lines,
-)
+from bot.views.kit.next_step import look_button, main_button, next_words, step_lines
 from bot.views.kit.text import TOPLYNE, lines, moment, name, user
 from flows.audit import OPERATOR, AuditEntry
 from flows.errors import Field
 from flows.model import Integration, Screen, Situation
 from flows.outbox.bodies import AskedToGoOn, ColleagueDid, Deed
 from flows.outbox.colleagues import may_add, still_asks
-from flows.setup.blockers import current_screen
+from flows.setup.blockers import current_screen, first_blocker
 from flows.setup.people_steps import MOST_ADDED, WhoManages, asked_key, people_of
 from flows.setup.permissions import Right, Wide, managing, starter
 from flows.vocabulary import Stamp
@@ -90,7 +84,7 @@ def able_words(integration: Integration, right: Right) -> str:
 
 def onlooker_rows(situation: Situation) -> list[Block]:
     """On Home, in place of what somebody who only looks cannot press."""
-    screen = current_screen(situation.integration, situation.observed)
+    screen = current_screen(situation)
     words = strings.ONLOOKER.format(who=able_words(situation.integration, screen))
     return [section(words), actions(ask_button(screen))]
 
@@ -229,7 +223,7 @@ def asked_to_go_on(body: AskedToGoOn, situation: Situation) -> Rendered:
     if not still_asks(body, situation):
         return compose(strings.GO_ON_OVER_STATE.format(by=by), message_strings.OVER_NEXT)
     state, next_step, main = strings.GO_ON_STATE.format(by=by), LOOK_NEXT, look_button()
-    if outstanding(situation) or not situation.integration.begun:
+    if first_blocker(situation) or not situation.integration.begun:
         next_step, main = next_words(situation), main_button(situation)
     if not may_add(body, situation):
         return compose(state, next_step, [main])
@@ -247,7 +241,7 @@ def colleague_did(body: ColleagueDid, situation: Situation) -> Rendered:
     is_left = body.deed is Deed.DISCONNECTED
     if situation.integration.disconnected and not is_left:
         return compose(state, message_strings.OVER_NEXT)
-    screen = current_screen(situation.integration, situation.observed)
+    screen = current_screen(situation)
     ask = button(message_strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)
     buttons = [ask] if is_left else [look_button(), ask]
     return compose(state, strings.DID_NEXT.format(help=message_strings.ASK_HELP_BUTTON), buttons)

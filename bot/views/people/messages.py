@@ -235,7 +235,7 @@ def _first_data(body: FirstData, situation: Situation) -> Rendered:
         return compose(state, following, [ask])
     if integration.replay or integration.outcome or not integration.live_started:
         return compose(state, strings.OVER_NEXT)  # what it asked for is done
-    before = replay_prerequisites(situation.integration, situation.observed)
+    before = replay_prerequisites(situation)
     blocked = before[0] if before else Blocked(Blocker.REPLAY_NOT_REQUESTED)
     following, main = own_step(blocked, situation)
     if not before:
@@ -311,7 +311,7 @@ def _and_runs(following: str, body: Farewell) -> str:
 
 
 def _help(situation: Situation) -> ButtonElement:
-    screen = current_screen(situation.integration, situation.observed)
+    screen = current_screen(situation)
     return button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)
 
 

@@ -30,7 +30,7 @@ from bot.views.kit.blocks import (
     section,
 )
 from bot.views.kit.message import Rendered, compose, naming, spoken
-from bot.views.kit.next_step import look_button, to_do, to_do_button
+from bot.views.kit.next_step import look_button, to_do_button
 from bot.views.kit.standing import asked_day, scheduled_words
 from bot.views.kit.text import TOPLYNE, day, moment, name, user
 from bot.views.kit.wording import blocked_text
@@ -41,7 +41,7 @@ from flows.outbox.bodies import Reminder, UnaskedNews
 from flows.reminders.facts import Reminders, Role, Snooze
 from flows.reminders.steps import SNOOZE_DAYS, is_done
 from flows.replay.facts import ReplayRequest
-from flows.setup.blockers import Blocked, Blocker, current_screen
+from flows.setup.blockers import Blocked, Blocker, current_screen, due_blocker
 
 
 class Choice(StrEnum):
@@ -67,7 +67,7 @@ def parse_choice(value: str) -> Chosen:
 
 def reminder(body: Reminder, situation: Situation) -> Rendered:
     """A reminder in its current state: open with its buttons, put off, or done."""
-    blocked = to_do(situation)
+    blocked = due_blocker(situation)
     if blocked is None or blocked.blocker is not body.blocker:
         return _done(body.blocker, situation)
     if older := _older(body, situation.integration.reminders):
@@ -125,7 +125,7 @@ def _words(body: Reminder, blocked: Blocked, situation: Situation) -> tuple[str,
 
 def _look(blocked: Blocked, situation: Situation) -> str:
     """What to do, and how long it takes."""
-    screen = current_screen(situation.integration, situation.observed)
+    screen = current_screen(situation)
     following = strings.LOOK.get(blocked.blocker) or blocked_text(blocked).next
     return strings.NEXT_TAKES.format(next=following, duration=messages.DURATION[screen])
 
@@ -152,7 +152,7 @@ def _main_buttons(blocked: Blocked, situation: Situation) -> list[ButtonElement]
 
 
 def _more(blocked: Blocked, situation: Situation) -> list[InteractiveElement]:
-    screen = current_screen(situation.integration, situation.observed)
+    screen = current_screen(situation)
     check = button(strings.CHECK_BUTTON, Action.CHECK_NOW)
     snoozes = [
         *(option(strings.SNOOZES[days], f"{days}:{blocked.blocker}") for days in SNOOZE_DAYS),
@@ -187,7 +187,7 @@ def _done(blocker: Blocker, situation: Situation) -> Rendered:
     """It is drawn so once, and stays so: it names nothing that comes next."""
     if situation.integration.disconnected:
         return compose(strings.DISCONNECTED, messages.OVER_NEXT)
-    if not is_done(blocker, to_do(situation), situation.integration):
+    if not is_done(blocker, due_blocker(situation), situation.integration):
         return compose(strings.NOT_NEXT, messages.OVER_NEXT)
     what = blocked_text(Blocked(blocker)).next
     return compose(strings.DONE.format(what=what), messages.OVER_NEXT)
@@ -232,14 +232,14 @@ def snooze_view(situation: Situation) -> View:
 
 def chosen_message(blocker: str, situation: Situation) -> Rendered:
     """The reminder in which somebody chose, as it is now. Earlier versions name no blocker."""
-    blocked = to_do(situation)
+    blocked = due_blocker(situation)
     about = Blocker(blocker) if blocker else blocked.blocker if blocked else Blocker.PLAN_MISSING
     return naming(reminder(Reminder(about, Role.DID_LAST), situation), situation.integration)
 
 
 def unchanged_view(situation: Situation) -> View:
     """Tells on Home why a choice changed nothing: it is so already, or about what is over."""
-    blocked = to_do(situation)
+    blocked = due_blocker(situation)
     put_off = _put_off(blocked, situation) if blocked else ""
     text = strings.UNCHANGED.format(state=put_off or strings.UNCHANGED_ON)
     return modal(strings.UNCHANGED_TITLE, Callback.DONE, [section(text)])
@@ -251,7 +251,7 @@ def unchanged_view(situation: Situation) -> View:
 def reminders_row(situation: Situation, next_on: date | None) -> Block:
     """The state of reminders and the choices to change it. None comes before `next_on`."""
     text, is_put_off = _home_state(situation, next_on)
-    blocked = to_do(situation)
+    blocked = due_blocker(situation)
     if is_put_off:
         about = blocked.blocker if blocked else ""
         resume: ButtonElement = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME, about)
@@ -262,7 +262,7 @@ def reminders_row(situation: Situation, next_on: date | None) -> Block:
 
 
 def _home_state(situation: Situation, next_on: date | None) -> tuple[str, bool]:
-    blocked = to_do(situation)
+    blocked = due_blocker(situation)
     asked = situation.integration.reminders.put_off(
         blocked.blocker if blocked else "", situation.now
     )

@@ -3,7 +3,7 @@
 from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.ids import Action
-from bot.strings import csm, names, next_steps
+from bot.strings import names, next_steps
 from bot.strings import status as strings
 from bot.views.kit.blocks import actions, button, context, section
 from bot.views.kit.message import Rendered, compose, naming, spoken
@@ -17,7 +17,7 @@ from bot.views.kit.next_step import (
     state_words,
     step_lines,
 )
-from bot.views.kit.text import code, escape, lines
+from bot.views.kit.text import lines
 from bot.views.kit.wording import unheard_lines, workspace_words
 from bot.views.people.managing import ask_button
 from flows.csm.facts import Place
@@ -37,7 +37,7 @@ def status_message(situation: Situation | None, *, may_go_on: bool = True) -> Re
     if situation.integration.disconnected:
         left = compose(state_words(situation), next_words(situation), [main_button(situation)])
         return naming(left, situation.integration)
-    screen = current_screen(situation.integration, situation.observed)
+    screen = current_screen(situation)
     main = main_button(situation) if may_go_on else ask_button(screen)
     following = next_words(situation, may_go_on=may_go_on)
     sentences = [_spoken_steps(situation), state_words(situation), following]
@@ -93,17 +93,6 @@ def csm_help_message() -> Rendered:
     return compose(strings.CSM_HELP_STATE, strings.CSM_HELP_NEXT, between=[commands])
 
 
-def not_for_customers_message() -> Rendered:
-    """Answers `/segment-csm` outside Toplyne's own Slack workspace."""
-    open_setup = start_button(strings.HELP_BUTTON)
-    return compose(strings.NOT_FOR_CUSTOMERS_STATE, strings.NOT_FOR_CUSTOMERS_NEXT, [open_setup])
-
-
-def own_workspace_message() -> Rendered:
-    """Answers `/segment` in Toplyne's own Slack workspace, where nothing is set up."""
-    return compose(strings.OWN_WORKSPACE_STATE, strings.OWN_WORKSPACE_NEXT)
-
-
 def csm_bound_message(channel_id: str) -> Rendered:
     """Answers `/segment-csm here`: the cards appear in this channel from now on."""
     state = strings.CSM_BOUND_STATE.format(channel=f"<#{channel_id}>")
@@ -131,77 +120,6 @@ def csm_not_bound_message(place: Place) -> Rendered:
 def decided_message(why: str = "") -> Rendered:
     """Answers a CSM's button on a card that came too late. `why` says what happened meanwhile."""
     return compose(f"{strings.DECIDED_STATE} {why}".rstrip(), strings.DECIDED_NEXT)
-
-
-def out_of_reach_message() -> Rendered:
-    """Answers a CSM about a customer who has uninstalled the app."""
-    return compose(csm.OUT_OF_REACH_STATE, csm.OUT_OF_REACH_NEXT)
-
-
-def unknown_customer_message() -> Rendered:
-    """Answers a button or modal whose customer is gone or never existed."""
-    return compose(csm.UNKNOWN_STATE, csm.UNKNOWN_NEXT)
-
-
-def unknown_to_csm_message() -> Rendered:
-    """Answers a CSM's button or modal whose customer is gone or never existed."""
-    return compose(csm.UNKNOWN_STATE, csm.UNKNOWN_NEXT_CSM)
-
-
-def failure_message(reference: str, screen: Screen = Screen.PLAN) -> Rendered:
-    """Something unexpected happened. The log has `reference`, too."""
-    next_step = strings.FAILURE_NEXT.format(
-        button=strings.ASK_HELP_BUTTON, reference=code(reference)
-    )
-    return compose(strings.FAILURE_STATE, next_step, [_ask_help(screen)])
-
-
-def try_again_message(reference: str) -> Rendered:
-    """The database cannot be reached, so no button could do anything either."""
-    next_step = strings.TRY_AGAIN_NEXT.format(reference=code(reference))
-    return compose(strings.TRY_AGAIN_STATE, next_step)
-
-
-def not_taken_message(why: str) -> Rendered:
-    """What was sent is too much by now. What was typed stays where it was."""
-    return compose(strings.NOT_TAKEN_STATE, strings.NOT_TAKEN_NEXT.format(why=escape(why)))
-
-
-def too_many_message(wait: str) -> Rendered:
-    """Somebody, or their workspace, presses faster than anybody can."""
-    return compose(strings.TOO_MANY_STATE, strings.TOO_MANY_NEXT.format(wait=wait))
-
-
-def slack_busy_message(reference: str) -> Rendered:
-    """Slack cannot be asked about a person. Nothing was changed."""
-    next_step = strings.TRY_AGAIN_NEXT.format(reference=code(reference))
-    return compose(strings.SLACK_BUSY_STATE, next_step)
-
-
-def slack_passes_message(reference: str) -> Rendered:
-    """Slack refused a call, and may take it later. What came before it is done."""
-    next_step = strings.TRY_AGAIN_NEXT.format(reference=code(reference))
-    return compose(strings.SLACK_PASSES_STATE, next_step)
-
-
-def not_installed_message() -> Rendered:
-    """The app is no longer in this Slack workspace, so the message has no button."""
-    return compose(strings.NOT_INSTALLED_STATE, strings.NOT_INSTALLED_NEXT)
-
-
-def left_workspace_message() -> Rendered:
-    """The message is about another Slack workspace, which has lost the app."""
-    return compose(strings.LEFT_STATE, strings.LEFT_NEXT)
-
-
-def missing_scope_message() -> Rendered:
-    """Slack refuses a call for lack of a permission. Only an admin can put that right."""
-    return compose(strings.MISSING_SCOPE_STATE, strings.MISSING_SCOPE_NEXT)
-
-
-def foreign_message() -> Rendered:
-    """Somebody from another company pressed or typed in a shared channel."""
-    return compose(strings.FOREIGN_STATE, strings.FOREIGN_NEXT)
 
 
 def expired_trigger_message() -> Rendered:
@@ -232,16 +150,16 @@ def _help(state: str) -> Rendered:
     return compose(
         state,
         strings.HELP_NEXT,
-        [open_setup, _ask_help(Screen.PLAN)],
+        [open_setup, ask_help()],
         between=[section(strings.HELP_COMMANDS)],
     )
 
 
-def _ask_help(screen: Screen) -> ButtonElement:
-    return button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)
+def ask_help() -> ButtonElement:
+    return button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, Screen.PLAN)
 
 
 def _spoken_steps(situation: Situation) -> str:
-    rows = progress(situation.integration, situation.observed)
+    rows = progress(situation)
     states = (f"{names.STEP[row.step]}: {names.STEP_STATE[row.state]}" for row in rows)
     return f"{', '.join(states)}."

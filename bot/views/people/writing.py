@@ -13,7 +13,7 @@ from flows.setup.blockers import current_screen
 
 def hint(situation: Situation, *, may_go_on: bool) -> Rendered:
     """What to do instead of writing. Whoever only looks can ask those who may go on."""
-    screen = current_screen(situation.integration, situation.observed)
+    screen = current_screen(situation)
     following = next_words(situation, may_go_on=may_go_on)
     next_step = strings.HINT_NEXT.format(next=following, help=strings.ASK_HELP_BUTTON)
     main = main_button(situation) if may_go_on else ask_button(screen)

@@ -44,7 +44,7 @@ def completed(situation: Situation) -> Rendered:
 
 def _next(situation: Situation) -> str:
     """What is open after the end. What broke since has a message of its own."""
-    broken = incidents(situation.integration, situation.observed)
+    broken = incidents(situation)
     own = next((end for end in open_ends(situation) if end.blocked not in broken), None)
     if own is None:
         return strings.COMPLETED_NEXT
@@ -61,9 +61,9 @@ def _goes_on(integration: Integration) -> Rendered:
 
 
 def _facts(situation: Situation) -> list[str]:
-    integration, observed = situation.integration, situation.observed
-    broken = {each.source for each in incidents(integration, observed)}
-    delivering = [s for s in delivering_sources(integration, observed) if s not in broken]
+    integration = situation.integration
+    broken = {each.source for each in incidents(situation)}
+    delivering = [s for s in delivering_sources(situation) if s not in broken]
     silent = [source for source in integration.sources if source not in delivering]
     found = [_workspace(integration)]
     if delivering:

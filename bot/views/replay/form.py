@@ -65,18 +65,18 @@ def replay_view(result: ShowStep) -> View:
 
 def not_yet_view(result: ShowStep) -> View | None:
     """What must be done before the request, if anything."""
-    integration, observed = result.situation.integration, result.situation.observed
-    lacking = lacking_first(integration, observed)
+    integration = result.situation.integration
+    lacking = lacking_first(result.situation)
     if lacking is None:
         return None
-    there = screen_before_request(integration, observed)
+    there = screen_before_request(result.situation)
     label = strings.GO_TO[there]
     text = blocked_text(lacking, below=label)
     of_plan = lacking.blocker is Blocker.PLAN_NOT_BUSINESS
     next_step = strings.NEXT_UPGRADE.get(there, text.next) if of_plan else text.next
     needs = (
         (strings.NEEDS_BUSINESS, integration.plan is Plan.BUSINESS),
-        (strings.NEEDS_LIVE, is_live(integration, observed)),
+        (strings.NEEDS_LIVE, is_live(result.situation)),
     )
     listed = [words[holds] for words, holds in needs]
     blocks: list[Block] = [
@@ -139,7 +139,7 @@ def warnings_now(situation: Situation, window: ReplayWindow, measuring: str) -> 
 
 def measuring_line(situation: Situation, measuring: str) -> list[Block]:
     """While figures are not there yet. Older ones are shown until newer ones come."""
-    uncounted = uncounted_sources(situation.integration, situation.observed)
+    uncounted = uncounted_sources(situation)
     return [context(strings.MEASURING)] if measuring and uncounted else []
 
 
@@ -150,7 +150,7 @@ def introduction(situation: Situation) -> str:
     if known is None:
         return ""
     if any(each.number == known.number for each in past):
-        wanted = sources_to_replay(integration, situation.observed)
+        wanted = sources_to_replay(situation)
         return strings.ADDITIONAL.format(
             sources=name_list(source.label for source in wanted),
             earlier=name_list(source.label for source in replayed_sources(integration)),

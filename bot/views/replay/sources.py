@@ -20,16 +20,15 @@ TITLE_SHOWN = 40
 
 def source_blocks(situation: Situation) -> list[Block]:
     """One paragraph per source, then the sources left out, then what Page calls need."""
-    integration, observed = situation.integration, situation.observed
-    entries = replay_sources(integration, observed)
+    entries = replay_sources(situation)
     blocks: list[Block] = [section(source_words(entry)) for entry in entries[:SOURCES_SHOWN]]
     blocks += more_line(len(entries) - SOURCES_SHOWN)
-    left_out = sources_left_out(integration, observed)
+    left_out = sources_left_out(situation)
     if left_out:
         skipped = (strings.LEFT_OUT.format(source=name(source.label)) for source in left_out)
         blocks.append(section(lines(skipped)))
     if any(entry.calls and entry.calls.get(CallType.PAGE) for entry in entries):
-        blocks.append(page_steps(integration))
+        blocks.append(page_steps(situation.integration))
     return blocks
 
 

@@ -121,7 +121,7 @@ def replay_status_view(result: ShowStep) -> View:
 def _plan_blocks(situation: Situation) -> list[Block]:
     """Segment has the request, and the plan changed since: it may not run it any more."""
     integration = situation.integration
-    if not lacks_plan(integration, situation.observed):
+    if not lacks_plan(situation):
         return []
     plan = names.PLAN[integration.plan or Plan.FREE]
     finish = button(strings.LIVE_ONLY_BUTTON, Action.FINISH_LIVE_ONLY)

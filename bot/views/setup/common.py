@@ -60,7 +60,7 @@ def screen_view(
         title,
         callback,
         [
-            context(progress_line(integration, situation.observed)),
+            context(progress_line(situation)),
             *_rejected(callback, integration),
             *_broken(result),
             *_alerts(result),
@@ -110,7 +110,7 @@ def _broken(result: ShowStep) -> list[Block]:
     Live sync says it beside each source, and the receipt among what is open.
     """
     situation, here = result.situation, result.screen
-    broken = incidents(situation.integration, situation.observed)
+    broken = incidents(situation)
     if here is Screen.RECEIPT:
         return []
     if here is Screen.LIVE_SYNC:

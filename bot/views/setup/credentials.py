@@ -31,28 +31,27 @@ def credentials_view(
     result: ShowStep,
     *,
     nonce: str = "",
-    takes_secrets: bool = False,
     entry: Entry = TYPED_HERE,
 ) -> View:
     """`nonce` empties the token's input. A token is never drawn back into a modal."""
     if result.situation.integration.plan is Plan.FREE:
-        return _free_view(result, nonce, takes_secrets, entry)
-    return _token_view(result, nonce, takes_secrets, entry)
+        return _free_view(result, nonce, entry)
+    return _token_view(result, nonce, entry)
 
 
-def token_sentence(takes_secrets: bool) -> str:
+def token_sentence(entry: Entry) -> str:
     """In two sentences: what the token allows and what we do with it; who gets it, how it ends."""
-    end = strings.TOKEN_TOPLYNE if takes_secrets else strings.TOKEN_NOBODY
+    end = strings.TOKEN_TOPLYNE if entry.takes_secrets else strings.TOKEN_NOBODY
     return f"{strings.TOKEN_RIGHTS} {end}"
 
 
-def token_line(takes_secrets: bool) -> ContextBlock:
+def token_line(entry: Entry) -> ContextBlock:
     """The sentence about the token. Its `block_id` tells us later whether it named Toplyne."""
-    block_id = TOLD_TOPLYNE if takes_secrets else None
-    return context(token_sentence(takes_secrets), block_id=block_id)
+    block_id = TOLD_TOPLYNE if entry.takes_secrets else None
+    return context(token_sentence(entry), block_id=block_id)
 
 
-def _token_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> View:
+def _token_view(result: ShowStep, nonce: str, entry: Entry) -> View:
     integration = result.situation.integration
     keeps = _keeps(result.situation, result.notice)
     text = BLOCKERS[Blocker.CREDENTIALS_MISSING]
@@ -64,7 +63,7 @@ def _token_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) ->
         steps_section(title, text.steps, text.page, integration),
         *map(context, filter(None, [eu_words(integration)])),
         *entered(Screen.CREDENTIALS, _token_input(nonce, optional=keeps), entry, beside=keeps),
-        token_line(to_toplyne),
+        token_line(entry),
         foot(Screen.CREDENTIALS, back=Screen.PLAN),
     ]
     return with_entry(Callback.CREDENTIALS, result, blocks, entry, keeps=keeps)
@@ -80,13 +79,13 @@ def _keeps(situation: Situation, notice: Notice | None) -> bool:
     """Whether the current token can stay, and was verified."""
     known = situation.integration.credentials
     is_verified = known is not None and known.verification is Verification.VERIFIED
-    can_stay = keeps_credentials(situation.integration, situation.observed)
+    can_stay = keeps_credentials(situation)
     return is_verified and can_stay and notice is not Notice.TOKEN_REFUSED
 
 
 def _known(situation: Situation, keeps: bool) -> list[Block]:
     integration = situation.integration
-    if lost_token(integration, situation.observed):
+    if lost_token(situation):
         connected = connected_blocks(integration, strings.SET_UP_FOR)
         return [*connected, section(strings.TOKEN_LOST), *_unneeded(integration)]
     connected = connected_blocks(integration)
@@ -132,7 +131,7 @@ def _token_element() -> PlainTextInputElement:
     )
 
 
-def _free_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> View:
+def _free_view(result: ShowStep, nonce: str, entry: Entry) -> View:
     integration = result.situation.integration
     verified = _keeps(result.situation, result.notice)
     keeps = verified or has_unchecked_token(integration)
@@ -156,7 +155,7 @@ def _free_view(result: ShowStep, nonce: str, to_toplyne: bool, entry: Entry) -> 
         _slug_input(result.typed.slug or integration.workspace_slug),
         steps_section(how, token.steps, token.page, integration),
         *entered(Screen.CREDENTIALS, typed_here, entry, unless=ONLY_PAGE_FREE, beside=True),
-        token_line(to_toplyne),
+        token_line(entry),
         foot(Screen.CREDENTIALS, back=Screen.PLAN, more=[] if verified else [no_token]),
     ]
     return screen_view(Callback.CREDENTIALS, result, blocks, submit=strings.CONTINUE)

@@ -1,4 +1,7 @@
-"""Where a secret is typed: in the window, or on a one-time page of our own that a button opens."""
+"""Where a secret is typed: in the window, or on a one-time page of our own that a button opens.
+
+And whether Toplyne receives it, too, as the words beside it then say.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,11 +31,15 @@ ENTER_PATH = "/enter/"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where secrets may be typed. `address` is ours, under which people reach pages."""
+    """Where secrets may be typed. `address` is ours, under which people reach pages.
+
+    `takes_secrets`: Toplyne takes them, encrypted for its key. Else no write key is asked for.
+    """
 
     here: bool = True
     on_page: bool = False
     address: str = ""
+    takes_secrets: bool = False
 
 
 TYPED_HERE = Entry()
@@ -74,7 +81,7 @@ def link_view(result: ShowLink, entry: Entry) -> View:
         common.TITLE,
         Callback.ENTRY,
         [
-            context(progress_line(integration, result.situation.observed)),
+            context(progress_line(result.situation)),
             section(f"{strings.LINK_TITLE}\n{strings.LINK[result.screen]}"),
             actions(opens),
             context(strings.LINK_TERMS, strings.LINK_WAITS),

@@ -11,6 +11,7 @@ from bot.strings.blockers import BLOCKERS
 from bot.views.kit.links import Page, segment_url
 from bot.views.kit.wording import error_text
 from bot.views.setup.credentials import eu_words, token_sentence
+from bot.views.setup.entry import Entry
 from bot.views.setup.write_back import key_sentence
 from flows.errors import Field, FieldError
 from flows.model import Screen
@@ -23,15 +24,15 @@ _INPUT_OF = {Field.SLUG: SLUG, Field.TOKEN: SECRET, Field.WRITE_KEY: SECRET}
 _BOLD, _CODE = re.compile(r"\*([^*]+)\*"), re.compile(r"`([^`]+)`")
 
 
-def entry_form(shown: ShowStep, csrf: str, *, takes_secrets: bool, said: str = "") -> str:
+def entry_form(shown: ShowStep, csrf: str, entry: Entry, said: str = "") -> str:
     """The form of a screen's secret, with mistakes at its fields. `said` stands above it."""
     integration, free = shown.situation.integration, shown.situation.integration.plan is Plan.FREE
     is_token = shown.screen is Screen.CREDENTIALS
     steps = BLOCKERS[Blocker.CREDENTIALS_MISSING].steps if is_token else write_back.STEPS
     page = Page.TOKENS if is_token else Page.HTTP_API
     label = common.TOKEN_LABEL if is_token else write_back.LABEL
-    sentence = token_sentence(takes_secrets) if is_token else key_sentence()
-    told = takes_secrets or not is_token
+    sentence = token_sentence(entry) if is_token else key_sentence()
+    told = entry.takes_secrets or not is_token
     slug = _input(
         SLUG, common.SLUG_LABEL, shown.errors, hint=common.SLUG_HINT, value=shown.typed.slug
     )

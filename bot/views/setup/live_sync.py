@@ -22,7 +22,7 @@ from bot.views.setup.common import (
     workspace_name,
 )
 from flows.checks.poll import usual_pause
-from flows.model import Integration, Observed, Screen, Situation, SourceStatus
+from flows.model import Integration, Screen, Situation, SourceStatus
 from flows.replay.window import missing_sources
 from flows.setup.blockers import (
     Blocked,
@@ -70,15 +70,14 @@ def source_state(source: Source, status: SourceStatus | None) -> str:
 
 def _sources_view(result: ShowStep, poll_interval: timedelta) -> View:
     situation = result.situation
-    integration, observed = situation.integration, situation.observed
-    started = is_live(integration, observed)
-    stopped = all_stopped_since(integration, observed) if started else None
+    started = is_live(situation)
+    stopped = all_stopped_since(situation) if started else None
     works = started and stopped is None
     check = button(strings.CHECK_AGAIN, Action.CHECK_AGAIN, Screen.LIVE_SYNC)
     blocks: list[Block] = [
         section(_headline(situation, stopped) if started else strings.LIVE_TITLE),
-        *_source_blocks(integration, observed),
-        _watching(integration, observed, poll_interval),
+        *_source_blocks(situation),
+        _watching(situation, poll_interval),
         *([_go_on(situation)] if stopped else []),
         foot(Screen.LIVE_SYNC, back=Screen.SOURCES, more=[check] if works else []),
     ]
@@ -107,7 +106,7 @@ def _following(situation: Situation) -> list[str]:
 
 def _go_on(situation: Situation) -> ActionsBlock:
     """The way onwards while mending comes first."""
-    screen = current_screen(situation.integration, situation.observed)
+    screen = current_screen(situation)
     return actions(button(_onwards(situation), Action.GO_TO, screen))
 
 
@@ -119,10 +118,11 @@ def _onwards(situation: Situation) -> str:
     return strings.LIVE_REPLAY if wants_replay else strings.CONTINUE
 
 
-def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
+def _source_blocks(situation: Situation) -> list[Block]:
     """Whose sources, then one block per source. Steps stand below the first that is not done."""
-    statuses = observed.statuses
-    first = first_to_mend(integration, observed)
+    integration = situation.integration
+    statuses = situation.observed.statuses
+    first = first_to_mend(situation)
     blocks: list[Block] = []
     credentials, chosen = integration.credentials, integration.sources_chosen
     if credentials and chosen:
@@ -131,7 +131,7 @@ def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
         region, when = names.REGION[integration.region], moment(chosen.at)
         blocks.append(context(strings.LIVE_OF.format(**words, region=region, when=when)))
     is_long = len(integration.sources) > STATUSES_SHOWN
-    for source in _shown(integration, observed) if is_long else integration.sources:
+    for source in _shown(situation) if is_long else integration.sources:
         status = statuses.get(source.id)
         blocked = source_blocker(source, status)
         line = strings.LIVE_LINE.format(
@@ -146,12 +146,12 @@ def _source_blocks(integration: Integration, observed: Observed) -> list[Block]:
     return [*blocks, *more_line(len(integration.sources) - STATUSES_SHOWN)]
 
 
-def _shown(integration: Integration, observed: Observed) -> Sequence[Source]:
+def _shown(situation: Situation) -> Sequence[Source]:
     """Of very many, the one to mend comes first, then the others that do not deliver. One that
     delivers stays in sight, since the headline speaks of it.
     """
-    sources, statuses = integration.sources, observed.statuses
-    first = first_to_mend(integration, observed)
+    sources, statuses = situation.integration.sources, situation.observed.statuses
+    first = first_to_mend(situation)
     works = {each.id: source_blocker(each, statuses.get(each.id)) is None for each in sources}
     to_mend = first.source if first else None
     ordered = sorted(sources, key=lambda each: (each != to_mend, works[each.id]))
@@ -183,25 +183,27 @@ def _how(blocked: Blocked, integration: Integration) -> list[Block]:
     return [steps_section(title, text.steps, text.page, integration)]
 
 
-def _watching(integration: Integration, observed: Observed, interval: timedelta) -> ContextBlock:
+def _watching(situation: Situation, interval: timedelta) -> ContextBlock:
     """When Segment was asked last, and whether it will be asked again."""
-    looked = _looked_words(integration, observed)
+    integration = situation.integration
+    looked = _looked_words(situation)
     if integration.token_forgotten:
         return context(looked, strings.LIVE_UNWATCHED)
-    if lost_token(integration, observed):
+    if lost_token(situation):
         return context(looked, strings.LIVE_LOST)
-    pause = usual_pause(integration, observed, interval)
-    statuses = observed.statuses
+    pause = usual_pause(situation, interval)
+    statuses = situation.observed.statuses
     waits = any(source_blocker(s, statuses.get(s.id)) for s in integration.sources)
     template = strings.LIVE_POLLS if waits else strings.LIVE_WATCHED
     return context(looked, template.format(interval=every(pause)))
 
 
-def _looked_words(integration: Integration, observed: Observed) -> str:
+def _looked_words(situation: Situation) -> str:
+    observed = situation.observed
     if observed.looked_at and observed.failures:
         return strings.LIVE_UNANSWERED.format(when=moment(observed.looked_at))
     statuses = observed.statuses
-    asked = [statuses[s.id].last_asked for s in integration.sources if s.id in statuses]
+    asked = [statuses[s.id].last_asked for s in situation.integration.sources if s.id in statuses]
     if observed.looked_at and asked:
         return strings.LIVE_LOOKED.format(when=moment(max(asked)))
     return strings.LIVE_NOT_LOOKED

@@ -11,9 +11,8 @@ from bot.views.kit.links import Page
 from bot.views.kit.wording import opener
 from bot.views.setup.common import foot, free_deletes, screen_view
 from flows.model import Integration, Screen
-from flows.setup.blockers import drops_credentials
 from flows.setup.results import ShowStep
-from flows.setup.steps import asks_for_day
+from flows.setup.steps import asks_for_day, drops_credentials
 from flows.vocabulary import Plan
 
 

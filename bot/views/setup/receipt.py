@@ -14,6 +14,7 @@ from bot.views.kit.text import code, lines, name, stamp
 from bot.views.replay.ends import end_blocks
 from bot.views.replay.message import undo_buttons, undo_words
 from bot.views.setup.common import SOURCES_SHOWN, foot, more_line, screen_view
+from bot.views.setup.entry import Entry
 from bot.views.setup.write_back import stored_words, write_back_row
 from flows.model import Credentials, Integration, Outcome, Screen, Situation
 from flows.setup.blockers import delivering_sources, is_watched
@@ -22,7 +23,7 @@ from flows.toplyne.model import DeliveryKind
 from flows.toplyne.triggers import mark
 
 
-def receipt_view(result: ShowStep, *, takes_secrets: bool = False) -> View:
+def receipt_view(result: ShowStep, entry: Entry) -> View:
     """Everything about a finished set-up on one screen."""
     situation = result.situation
     integration, undo = situation.integration, undo_buttons(situation)
@@ -34,7 +35,7 @@ def receipt_view(result: ShowStep, *, takes_secrets: bool = False) -> View:
         section(_workspace_words(integration), accessory=_change_token(integration)),
         *_source_blocks(situation),
         *more_line(len(integration.sources) - SOURCES_SHOWN),
-        *write_back_row(integration, Action.GO_TO, takes_secrets=takes_secrets),
+        *write_back_row(integration, Action.GO_TO, entry),
         section(lines((strings.WHO, *step_lines(situation)))),
         section(lines((strings.STORED, *_stored(integration)))),
         section(_undo_words(integration)),
@@ -68,7 +69,7 @@ def _source_blocks(situation: Situation) -> list[Block]:
     sources = situation.integration.sources[:SOURCES_SHOWN]
     if not sources:
         return []
-    delivering = delivering_sources(situation.integration, situation.observed)
+    delivering = delivering_sources(situation)
     is_over = situation.integration.token_forgotten
     silent = strings.SOURCE_UNWATCHED if is_over else strings.SOURCE_SILENT
     words = (

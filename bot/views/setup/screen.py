@@ -24,29 +24,28 @@ def step_view(
     result: ShowStep,
     *,
     nonce: str = "",
-    takes_secrets: bool = False,
     entry: Entry = TYPED_HERE,
     poll_interval: timedelta = timedelta(minutes=15),
 ) -> View:
     """The modal for a step.
 
     `nonce` empties a secret's input when this view replaces one that was typed into. `entry` says
-    where secrets are typed.
+    where secrets are typed, and who gets them.
     `poll_interval` is the time between polls of live sync while something is outstanding.
     """
     match result.screen:
         case Screen.PLAN:
             return plan_view(result)
         case Screen.CREDENTIALS:
-            return credentials_view(result, nonce=nonce, takes_secrets=takes_secrets, entry=entry)
+            return credentials_view(result, nonce=nonce, entry=entry)
         case Screen.WRITE_BACK:
-            return write_back_view(result, nonce=nonce, takes_secrets=takes_secrets, entry=entry)
+            return write_back_view(result, nonce=nonce, entry=entry)
         case Screen.SOURCES:
             return sources_view(result, nonce)
         case Screen.LIVE_SYNC:
             return live_sync_view(result, poll_interval=poll_interval)
         case Screen.RECEIPT:
-            return receipt_view(result, takes_secrets=takes_secrets)
+            return receipt_view(result, entry)
         case _:
             return _OTHERS[result.screen](result)
 

@@ -22,12 +22,11 @@ def write_back_view(
     result: ShowStep,
     *,
     nonce: str = "",
-    takes_secrets: bool = False,
     entry: Entry = TYPED_HERE,
 ) -> View:
     """`nonce` empties the input. A write key is never drawn back into a modal."""
     integration = result.situation.integration
-    if not takes_secrets:
+    if not entry.takes_secrets:
         return _not_offered_view(result)
     there = integration.write_back.entered is not None
     how = strings.HOW_AGAIN if there else strings.HOW
@@ -80,17 +79,17 @@ def _source(integration: Integration) -> str:
     return name(source.label) if source else strings.SOME_SOURCE
 
 
-def write_back_row(integration: Integration, action: Action, *, takes_secrets: bool) -> list[Block]:
-    """The row on the receipt, and on Home after it. `takes_secrets`: Toplyne can be given one."""
+def write_back_row(integration: Integration, action: Action, entry: Entry) -> list[Block]:
+    """The row on the receipt, and on Home after it."""
     entered = integration.write_back.entered
-    offered = takes_secrets and integration.outcome is not None
+    offered = entry.takes_secrets and integration.outcome is not None
     if integration.live_started is None or not (entered or offered):
         return []
     if entered is None:
         show = button(strings.OFFER_BUTTON, action, Screen.WRITE_BACK)
         return [section(strings.ROW_NONE, accessory=show)]
     text = strings.ROW_DONE.format(source=_source(integration), who=stamp(entered))
-    replace = button(strings.REPLACE, action, Screen.WRITE_BACK) if takes_secrets else None
+    replace = button(strings.REPLACE, action, Screen.WRITE_BACK) if entry.takes_secrets else None
     return [section(text, accessory=replace)]
 
 

@@ -18,7 +18,7 @@ from flows.model import Incident, Screen, Situation, SourceStatus
 from flows.outbox.bodies import IncidentNews, Redraw
 from flows.outdated import redraw_outdated
 from flows.ports import UnitOfWork
-from flows.setup.blockers import Blocker, current_screen, due_screen, first_blocker, incidents
+from flows.setup.blockers import Blocker, current_screen, first_blocker, incidents, setup_screen
 from flows.setup.progress import StepState, progress
 from flows.vocabulary import Plan, Region, Source, Stamp, TokenHealth, TokenState
 from tests.support.fakes import FakeStorage
@@ -40,12 +40,12 @@ def stored(situation: Situation) -> tuple[Incident, ...]:
 @pytest.mark.parametrize("name", [name for name in BROKEN if name != "token forgotten"])
 def test_what_was_reached_stays_and_what_broke_stands_beside_it(name: str) -> None:
     situation = STAGES[name]
-    (blocked,) = incidents(situation.integration, situation.observed)
-    assert first_blocker(situation.integration, situation.observed) == blocked
-    rows = progress(situation.integration, situation.observed)
+    (blocked,) = incidents(situation)
+    assert first_blocker(situation) == blocked
+    rows = progress(situation)
     assert {row.state for row in rows} == {StepState.DONE, StepState.BROKEN}
     assert all(row.done for row in rows)
-    assert due_screen(situation.integration, situation.observed) is Screen.RECEIPT
+    assert setup_screen(situation) is Screen.RECEIPT
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_was_reached_stays_and_what_broke_stands_beside_it(name: str) -> No
 def test_where_nothing_is_watched_nothing_breaks(change: dict[str, object]) -> None:
     situation = STAGES["destination deleted later"]
     of = replace(situation.integration, **change)  # type: ignore[arg-type]
-    assert incidents(of, situation.observed) == ()
+    assert incidents(replace(situation, integration=of)) == ()
     found = compare(stored(situation), replace(situation, integration=of))
     assert found.closed == stored(situation)
     assert found.mended == ()
@@ -69,8 +69,8 @@ def test_where_nothing_is_watched_nothing_breaks(change: dict[str, object]) -> N
 
 def test_what_never_delivered_is_no_incident() -> None:
     situation = STAGES["source disabled"]
-    assert first_blocker(situation.integration, situation.observed)
-    assert incidents(situation.integration, situation.observed) == ()
+    assert first_blocker(situation)
+    assert incidents(situation) == ()
 
 
 def test_a_lost_token_asks_for_another_unless_the_set_up_can_go_on_without() -> None:
@@ -82,7 +82,7 @@ def test_a_lost_token_asks_for_another_unless_the_set_up_can_go_on_without() -> 
     }.items():
         situation = STAGES[name]
         lost = replace(situation.observed, token=health)
-        assert current_screen(situation.integration, lost) is screen
+        assert current_screen(Situation(situation.integration, lost, NOW)) is screen
 
 
 @given(situations)

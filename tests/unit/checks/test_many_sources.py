@@ -77,7 +77,7 @@ def heard(situation: Situation) -> int:
 
 
 def pause(situation: Situation) -> timedelta:
-    due = next_poll(situation.integration, situation.observed, POLL_INTERVAL)
+    due = next_poll(situation, POLL_INTERVAL)
     assert due
     assert situation.observed.looked_at
     return due - situation.observed.looked_at
@@ -211,12 +211,12 @@ async def test_who_is_limited_for_more_than_a_day_reads_since_when() -> None:
         at = await services.poller.poll(TEAM, INTEGRATION)
         assert at == services.storage.clock.now() + timedelta(seconds=30)
         found = await seen(services)
-        said.append(silent_since(found.integration, found.observed))
+        said.append(silent_since(found))
     assert said == [None] * 25 + [began] * 5
     segment.room = ROOM
     await services.poller.poll(TEAM, INTEGRATION)
     found = await seen(services)
-    assert silent_since(found.integration, found.observed) is None
+    assert silent_since(found) is None
 
 
 # --- a source that never answers ------------------------------------------------------------------

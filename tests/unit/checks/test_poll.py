@@ -38,7 +38,7 @@ FINISHED = dict(stages())["finished with history"].integration
 def pause(of: Integration, observed: Observed, interval: timedelta = QUARTER) -> timedelta:
     """The time from the last poll to the next."""
     assert observed.looked_at is not None
-    due = next_poll(of, observed, interval)
+    due = next_poll(Situation(of, observed, NOW), interval)
     assert due is not None
     return due - observed.looked_at
 
@@ -48,7 +48,7 @@ def test_nothing_outstanding_is_looked_at_later_than_the_interval(
     situation: Situation, interval: timedelta
 ) -> None:
     of, observed = situation.integration, situation.observed
-    assume(first_blocker(of, observed))
+    assume(first_blocker(situation))
     assert pause(of, observed, interval) == interval or (
         pause(of, observed, interval) <= WHILE_WAITING
     )
@@ -56,8 +56,10 @@ def test_nothing_outstanding_is_looked_at_later_than_the_interval(
 
 @given(watched, intervals)
 def test_failures_make_it_later_up_to_a_bound(situation: Situation, interval: timedelta) -> None:
-    of, observed = situation.integration, situation.observed
-    pauses = [pause(of, replace(observed, failures=count), interval) for count in range(12)]
+    pauses = [
+        pause(situation.integration, replace(situation.observed, failures=count), interval)
+        for count in range(12)
+    ]
     assert pauses == sorted(pauses)
     assert pauses[-1] <= max(pauses[0], LONGEST_PAUSE)
     assert pauses[-1] <= pauses[0] * 8 + timedelta(microseconds=8)
@@ -67,8 +69,7 @@ def test_failures_make_it_later_up_to_a_bound(situation: Situation, interval: ti
 def test_the_same_integration_has_always_the_same_place(
     situation: Situation, interval: timedelta
 ) -> None:
-    of, observed = situation.integration, situation.observed
-    assert next_poll(of, observed, interval) == next_poll(of, observed, interval)
+    assert next_poll(situation, interval) == next_poll(situation, interval)
 
 
 @given(watched, watched, st.integers(1, 3_600))
@@ -92,7 +93,7 @@ def test_while_somebody_waits_it_is_every_minute(minutes_ago: int, longest: time
 
 def test_who_opens_live_sync_after_long_is_looked_at_at_once() -> None:
     observed = Observed(looked_at=NOW - timedelta(minutes=5), waited_at=NOW)
-    due = next_poll(integration(), observed, QUARTER)
+    due = next_poll(Situation(integration(), observed, NOW), QUARTER)
     assert due is not None
     assert due < NOW
 

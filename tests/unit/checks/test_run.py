@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from flows.checks.conclude import Concluder
 from flows.checks.examine import Examiner
-from flows.checks.question import FIELD_OF, CheckKind, CheckStage, Question
+from flows.checks.question import CheckKind, CheckStage, Question
 from flows.checks.run import CHECK_LIFETIME, Checking, CheckPolicy
 from flows.checks.segment import SegmentSource
 from flows.errors import (
@@ -265,7 +265,7 @@ async def test_what_no_key_opens_waits_and_is_asked_for_again_at_the_end(kind: C
     desk.storage.clock.advance(CHECK_LIFETIME)
     await desk.checking.resume("T1", desk.newest_job)
     (done,) = done_with(desk.storage)
-    assert done.error == FieldError(FIELD_OF[kind], ErrorCode.SECRET_LOST)
+    assert done.error == FieldError(kind.field, ErrorCode.SECRET_LOST)
     assert (desk.checks, desk.segment.reached) == (0, reached), "Segment was not asked"
     assert desk.storage.tables.integrations["T1", "int1"].failed_tries == 0
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from flows.checks.question import TokenAccepted
 from flows.csm import steps
 from flows.csm.facts import Rejectable
-from flows.csm.steps import MARKING, ReplayMark, confirm_history, unconfirmed_before
+from flows.csm.marks import ReplayMark, confirm_history, unconfirmed_before
 from flows.model import Screen, Situation, TokenKind, Verification
 from flows.recording import Change
 from flows.reminders import steps as reminders
@@ -63,12 +63,17 @@ def _rejects(what: Rejectable) -> Step:
     return lambda now, by: steps.reject(now.integration, what, "Please correct it", by)
 
 
+def _marks(mark: ReplayMark) -> Step:
+    assert mark.rule.step
+    return mark.rule.step
+
+
 def _reports(mark: replay.Mark) -> Step:
     return lambda now, by: replay.mark_replay(now, mark, by)
 
 
 def _confirms_the_earlier(now: Situation, by: Stamp) -> Change:
-    past = next(iter(unconfirmed_before(now.integration)), None)
+    past = unconfirmed_before(now.integration)
     return confirm_history(now, past.number, by) if past else Change(now.integration)
 
 
@@ -125,7 +130,7 @@ REQUEST: Mapping[str, Step] = {
     "Bob prepares another": _other_request,
 }
 SENDING: Mapping[str, Step] = {
-    "Tom says it was not sent": MARKING[ReplayMark.NOT_SENT],
+    "Tom says it was not sent": _marks(ReplayMark.NOT_SENT),
     "Bob takes sent back": _takes_back(replay.Mark.SENT),
     "Bob sends it anew": _both(_takes_back(replay.Mark.SENT), _reports(replay.Mark.SENT)),
 }
@@ -136,25 +141,25 @@ PLANNED: Mapping[str, Step] = {
     "Bob reports a day": _schedules,
 }
 RUNS: Mapping[str, Step] = {
-    "Tom says it runs": MARKING[ReplayMark.RUNNING],
+    "Tom says it runs": _marks(ReplayMark.RUNNING),
     "Bob says it runs": _reports(replay.Mark.RUNNING),
 }
 RUNS_NOT: Mapping[str, Step] = {
-    "Tom says it does not run": MARKING[ReplayMark.NOT_RUNNING],
+    "Tom says it does not run": _marks(ReplayMark.NOT_RUNNING),
     "Bob takes back that it runs": _takes_back(replay.Mark.RUNNING),
 }
 ENDS: Mapping[str, Step] = {
-    "Tom says it has finished": MARKING[ReplayMark.FINISHED],
+    "Tom says it has finished": _marks(ReplayMark.FINISHED),
     "Bob says it has finished": _reports(replay.Mark.FINISHED),
 }
 ENDS_NOT: Mapping[str, Step] = {
-    "Tom says it has not finished": MARKING[ReplayMark.NOT_FINISHED],
+    "Tom says it has not finished": _marks(ReplayMark.NOT_FINISHED),
     "Bob takes back that it has finished": _takes_back(replay.Mark.FINISHED),
 }
-CONFIRMED: Mapping[str, Step] = {"Tom says the history is there": MARKING[ReplayMark.CONFIRMED]}
+CONFIRMED: Mapping[str, Step] = {"Tom says the history is there": _marks(ReplayMark.CONFIRMED)}
 EARLIER: Mapping[str, Step] = {"Tom says the earlier history is there": _confirms_the_earlier}
 CONFIRMED_NOT: Mapping[str, Step] = {
-    "Tom says the history is not there": MARKING[ReplayMark.NOT_CONFIRMED]
+    "Tom says the history is not there": _marks(ReplayMark.NOT_CONFIRMED)
 }
 LIVE_ONLY: Mapping[str, Step] = {
     "Bob finishes with live data": lambda now, by: setup.finish_live_only(now.integration, by)

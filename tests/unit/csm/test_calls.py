@@ -83,7 +83,11 @@ async def test_nobody_is_called_where_somebody_owns_or_has_answered() -> None:
     for is_claimed in (True, False):
         services = await asked_for_help()
         matter = services.integration().csm.questions[0].number
-        await (services.csm.claim(BY_CSM) if is_claimed else services.csm.answered(BY_CSM, matter))
+        await (
+            services.csm.owning.claim(BY_CSM)
+            if is_claimed
+            else services.csm.owning.answered(BY_CSM, matter)
+        )
         services.storage.clock.advance(4 * DAY)
         assert await look(services) is None
         assert calls(services) == 0
@@ -146,7 +150,7 @@ def test_a_refused_token_is_told_a_moment_after_it_was_noticed(
     lost = replace(stage, observed=replace(stage.observed, token=token))
     told = IncidentBegan(Stamp("", NOW), Blocker.TOKEN_REVOKED)
     after = count_as_called(lost, told)
-    call = next_call(after, holding(after, lost.observed))
+    call = next_call(after, holding(replace(lost, integration=after)))
     assert bool(call and call.need is Need.TOKEN_REVOKED) == is_called
 
 
@@ -164,13 +168,13 @@ def test_what_the_line_did_not_tell_is_still_called_about() -> None:
 
 async def test_whoever_sees_that_the_owner_has_left_claims_the_customer() -> None:
     services = await asked_for_help()
-    await services.csm.assign(BY_CSM, "U0TOM")
+    await services.csm.owning.assign(BY_CSM, "U0TOM")
     (seen, other) = owner_shown(services.integration()), 1
     for is_there, shown in ((True, seen), (False, None), (False, other)):
         services.directory.people["U0TOM"] = replace(HERE, teams=(CSM.team_id,), is_active=is_there)
         with pytest.raises(Decided):
-            await services.csm.claim(BY_CSM, shown)
-    await services.csm.claim(BY_CSM, seen)
+            await services.csm.owning.claim(BY_CSM, shown)
+    await services.csm.owning.claim(BY_CSM, seen)
     owner = services.integration().csm.owner
     assert owner
     assert owner.by == CSM.user_id

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from bot import handlers
 from bot.ids import OF_CSMS, Action, Callback, More
 from bot.inbound.answers import Answers
-from bot.inbound.failures import sentence
+from bot.inbound.press import Press
+from bot.inbound.refusals import sentence
 from flows.csm.members import NotCsm
 from flows.errors import NotFound
 from flows.vocabulary import Actor
@@ -76,8 +77,6 @@ class Registry:
 class Slack:
     """Records every answer of the app and every view that it draws."""
 
-    response_url = "https://slack.example/respond"
-
     def __init__(self) -> None:
         self.said: list[Any] = []
 
@@ -96,7 +95,7 @@ class Deps:
 
     def __init__(self, services: Services) -> None:
         self.__dict__.update(vars(services))
-        self.answers = Answers(POLL_INTERVAL, takes_secrets=False)
+        self.answers = Answers(POLL_INTERVAL)
         self.csm_channel_id = ""
 
     def __getattr__(self, name: str) -> None:
@@ -161,8 +160,7 @@ async def press(services: Services, each: Action | Callback, value: str, who: Ac
     handler = registry.found[f"{kind}:{each}"]
     body = payload(each, value, who)
     given_to = {
-        "ack": slack, "actor": who, "body": body, "view": body["view"],
-        "client": slack, "respond": slack,
+        "ack": slack, "actor": who, "press": Press(body, slack), "view": body["view"],
     }  # fmt: skip
     wanted = inspect.signature(handler).parameters
     try:

@@ -96,11 +96,13 @@ async def test_what_was_written_back_belongs_to_who_wrote_it() -> None:
 async def test_a_question_can_be_answered_elsewhere_by_itself() -> None:
     services = await asked((BOB, "Which role?"), (ADA, "How long?"))
     bobs = stored(services).csm.questions[0]
-    await services.csm.answered(BY_CSM, bobs.number)
+    await services.csm.owning.answered(BY_CSM, bobs.number)
     assert questions(services) == [("U0ADA", "How long?")]
-    (wrong,) = await services.csm.answered(BY_CSM)
+    (wrong,) = await services.csm.owning.answered(BY_CSM)
     assert wrong.code is ErrorCode.REQUIRED
-    assert await services.csm.answered(BY_CSM, stored(services).csm.questions[0].number) == ()
+    assert (
+        await services.csm.owning.answered(BY_CSM, stored(services).csm.questions[0].number) == ()
+    )
     assert questions(services) == []
 
 

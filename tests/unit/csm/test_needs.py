@@ -28,7 +28,7 @@ def stage(name: str, **changed: object) -> Situation:
 
 
 def need_of(situation: Situation) -> tuple[Need, datetime] | None:
-    holds = holding(situation.integration, situation.observed)
+    holds = holding(situation)
     found = needed(situation.integration, holds)
     return (found.need, found.at) if found else None
 

@@ -30,7 +30,7 @@ RUNNING = Stamp(ADA.by, NOW - DAY)
 def _as_noted(integration: Integration, situation: Situation) -> Integration:
     """What a worker has noted by now."""
     while True:
-        due = next_call(integration, holding(integration, situation.observed))
+        due = next_call(integration, holding(replace(situation, integration=integration)))
         if due is None or due.at > situation.now:
             return integration
         at = due.at if due.need is Need.REPLAY_OVERDUE else due.since + DAY
@@ -80,8 +80,10 @@ def test_a_new_day_ends_what_was_noted() -> None:
     later = replace(situation, now=SENT + 6 * DAY)
     noted = _as_noted(later.integration, later)
     promised = replace(noted, replay_scheduled=Scheduled(ADA, date(2026, 5, 20)))
-    assert [each.need for each in holding(noted, later.observed)] == [Need.REPLAY_OVERDUE]
-    assert not [*holding(promised, later.observed)]
+    assert [each.need for each in holding(replace(later, integration=noted))] == [
+        Need.REPLAY_OVERDUE
+    ]
+    assert not [*holding(replace(later, integration=promised))]
     found = needed(promised, ())
     assert found
     assert found.need is Need.UNOWNED

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from flows.checks.question import TokenAccepted
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
-from flows.csm.steps import confirm_arrival, confirm_replay, reject, rejectable, replay_marks
+from flows.csm.marks import confirm_replay, replay_marks
+from flows.csm.steps import confirm_arrival, reject, rejectable
 from flows.model import Integration, TokenKind, Verification
 from flows.recording import Change
 from flows.replay.events import Completed

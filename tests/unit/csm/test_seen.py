@@ -13,29 +13,22 @@ import pytest
 
 from bot import handlers
 from bot.ids import SHOWS, Action, Callback, customer_value, set_up_name
+from bot.inbound.press import Press
 from bot.strings import dialogs
 from bot.views.csm.card import card_message
+from flows.csm.deciding import Looked
 from flows.csm.events import CsmWrote
 from flows.csm.facts import Matter, Need
+from flows.csm.marks import ReplayMark
 from flows.csm.meanwhile import WORDS_LOOKED_BACK
-from flows.csm.service import Looked
-from flows.csm.steps import ReplayMark, reply_withheld
+from flows.csm.steps import reply_withheld
 from flows.model import Integration, Screen, Situation
 from flows.recording import Change, touched
 from flows.vocabulary import Stamp
 from tests.support.flow_services import ADA, BOB, CSM, INTEGRATION, TEAM, Services
 from tests.unit.csm.meanwhile import HAPPENINGS, Step
 from tests.unit.csm.test_doors import TRIED, Deps, Registry, Slack
-from tests.unit.csm.windows import (
-    CONFIRMED,
-    DONE,
-    FREE,
-    OWNED,
-    SENT,
-    WINDOWS,
-    Json,
-    Window,
-)
+from tests.unit.csm.windows import CONFIRMED, DONE, FREE, OWNED, SENT, WINDOWS, Json, Window
 from tests.unit.views.message_cases import NOW, stages
 from tests.unit.views.message_checks import buttons, check_message
 
@@ -77,18 +70,18 @@ def other_questions(now: Integration) -> Integration:
 
 
 @dataclass(frozen=True)
-class Press:
+class Button:
     id: Action
     before: Integration
     meanwhile: Meanwhile
 
 
 BUTTONS = [
-    Press(Action.CSM_CONFIRM, FREE, entered_anew),
-    Press(Action.CSM_ARRIVING, CONFIRMED, entered_anew),
-    Press(Action.CSM_HISTORY, DONE, another_request),
-    Press(Action.CSM_UNCLAIM, OWNED, another_owner),
-    Press(Action.CSM_ANSWERED, OWNED, other_questions),
+    Button(Action.CSM_CONFIRM, FREE, entered_anew),
+    Button(Action.CSM_ARRIVING, CONFIRMED, entered_anew),
+    Button(Action.CSM_HISTORY, DONE, another_request),
+    Button(Action.CSM_UNCLAIM, OWNED, another_owner),
+    Button(Action.CSM_ANSWERED, OWNED, other_questions),
 ]
 
 
@@ -96,8 +89,8 @@ def test_every_press_is_in_one_of_the_tables() -> None:
     assert {each.id for each in (*BUTTONS, *WINDOWS)} | ALIKE | OPENING == set(TRIED)
 
 
-def _name(each: Press | Window) -> str:
-    return each.id if isinstance(each, Press) else f"{each.id}-{each.name}"
+def _name(each: Button | Window) -> str:
+    return each.id if isinstance(each, Button) else f"{each.id}-{each.name}"
 
 
 @pytest.fixture
@@ -127,7 +120,7 @@ class Names:
         return {"U0TOM": "Tom", BOB.user_id: "Bob", "U0KIM": "Kim"}
 
 
-def drawn(press: Press | Window, integration: Integration) -> Json:
+def drawn(press: Button | Window, integration: Integration) -> Json:
     """What Slack sends when the press is made on what shows this state."""
     situation = replace(STAGE, integration=integration)
     value = customer_value(TEAM, set_up_name(integration))
@@ -153,7 +146,7 @@ def _submission(window: Window, situation: Situation, value: str) -> Json:
     return {"view": {**found, "id": "V1", "state": {"values": values}}}
 
 
-async def send(services: Services, press: Press | Window, body: Json) -> Slack:
+async def send(services: Services, press: Button | Window, body: Json) -> Slack:
     registry, slack, deps = Registry(), Quiet(), Deps(services)
     deps.people = Names()  # type: ignore[attr-defined]
     handlers.register(registry, deps)  # type: ignore[arg-type]
@@ -162,12 +155,12 @@ async def send(services: Services, press: Press | Window, body: Json) -> Slack:
     else:
         handle = registry.found[f"action:{press.id}"]
         pressed = {**body, "user": {"id": CSM.user_id}}
-        await handle(ack=slack, body=pressed, actor=CSM, client=slack, respond=slack)
+        await handle(ack=slack, actor=CSM, press=Press(pressed, slack))
     return slack
 
 
 async def after(
-    services: Services, press: Press | Window, now: Integration, body: Json
+    services: Services, press: Button | Window, now: Integration, body: Json
 ) -> Integration:
     """The customer after a press, who was like `now`."""
     services.storage.tables.integrations[TEAM, INTEGRATION] = now
@@ -182,14 +175,14 @@ def _stored(services: Services) -> Integration:
 
 
 @pytest.mark.parametrize("press", BUTTONS, ids=_name)
-async def test_what_was_not_seen_stays(services: Services, press: Press) -> None:
+async def test_what_was_not_seen_stays(services: Services, press: Button) -> None:
     saved = replace(press.meanwhile(press.before), revision=press.before.revision + 1)
     body = drawn(press, press.before)
     assert await after(services, press, saved, body) == saved
 
 
 @pytest.mark.parametrize("press", [*BUTTONS, *WINDOWS], ids=_name)
-async def test_what_was_seen_counts(services: Services, press: Press | Window) -> None:
+async def test_what_was_seen_counts(services: Services, press: Button | Window) -> None:
     body = drawn(press, press.before)
     assert await after(services, press, press.before, body) != press.before
 
@@ -323,7 +316,7 @@ OLD = [
 @pytest.mark.parametrize("numbers", [0, 3])
 @pytest.mark.parametrize("press", OLD, ids=_name)
 async def test_what_the_version_before_drew_counts(
-    services: Services, press: Press | Window, numbers: int
+    services: Services, press: Button | Window, numbers: int
 ) -> None:
     if isinstance(press, Window) and press.name == ReplayMark.EARLIER:
         numbers = 3  # without, it says nowhere which of the earlier Replays is meant

@@ -86,7 +86,7 @@ def test_home_waits_for_the_customer_only_where_the_card_does(situation: Situati
 @given(situations)
 def test_nobody_waits_for_a_customer_whom_nothing_asks(situation: Situation) -> None:
     """After the end, a reminder or the news of what broke would ask."""
-    asks = first_blocker(situation.integration, situation.observed)
+    asks = first_blocker(situation)
     if asks is None:
         assert awaited(situation).who is not WaitingOn.CUSTOMER
         assert "Waiting for you" not in header_words(situation)

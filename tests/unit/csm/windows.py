@@ -12,9 +12,10 @@ from slack_sdk.models.views import View
 from bot.ids import Callback
 from bot.views.csm import modals
 from bot.views.csm.questions import answered_view
+from flows.csm.deciding import Looked
 from flows.csm.facts import Rejectable
-from flows.csm.service import Looked
-from flows.csm.steps import ReplayMark, confirm_arrival
+from flows.csm.marks import ReplayMark
+from flows.csm.steps import confirm_arrival
 from flows.model import Integration, Situation
 from tests.support.flow_services import CSM, INTEGRATION, TEAM
 from tests.unit.csm import meanwhile as then

@@ -8,7 +8,7 @@ import pytest
 from bot.demo.customers import SAMPLES, history_of, sample_names, sample_situation
 from flows.checks.poll import farthest_poll, next_poll
 from flows.csm.facts import Need
-from flows.model import Integration, Observed, Situation
+from flows.model import Situation
 from flows.overview import Overview, Standing
 from flows.projection import project
 from tests.unit.any_situation import NOW
@@ -62,12 +62,11 @@ def test_no_poll_is_planned_so_late_that_it_counts_as_planned_by_a_fast_clock(
     polls = [
         at - NOW
         for n in range(SAMPLES)
-        if (at := next_poll(*_facts(n, interval), interval)) is not None
+        if (at := next_poll(_sample(n, interval), interval)) is not None
     ]
     assert polls
     assert all(timedelta(hours=20) < ahead < farthest_poll(interval) for ahead in polls)
 
 
-def _facts(number: int, interval: timedelta) -> tuple[Integration, Observed]:
-    made = sample_situation(number, f"T{number}", f"U{number}", ("U1", "U2"), NOW, interval)
-    return made.integration, made.observed
+def _sample(number: int, interval: timedelta) -> Situation:
+    return sample_situation(number, f"T{number}", f"U{number}", ("U1", "U2"), NOW, interval)

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from inspect import iscoroutinefunction
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,12 @@ from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
 
 import bot.handlers
-from bot.inbound.failures import sentence
+from bot.inbound.press import Press
+from bot.inbound.refusals import sentence
 
 HANDLERS = sorted(Path(bot.handlers.__file__).parent.glob("*.py"))
 # What calls Slack by itself, not in the answer to the press.
-DRAWS = {"update", "open", "push", "over", "here"}  # of `Answers`
-CALLS = {"update_view", "reply", "tell", "take_button_off"}
+CALLS = {each for each in vars(Press) if iscoroutinefunction(getattr(Press, each))}
 FAILURES = {
     "an error of ours": ValueError(),
     "a refusal": SlackApiError("", {"error": "invalid_blocks"}),
@@ -46,8 +47,8 @@ def acknowledges(call: ast.Call) -> bool:
 def calls_slack(call: ast.Call, helpers: set[str]) -> bool:
     of, _, name = ast.unparse(call.func).rpartition(".")
     if of in ("", "self"):
-        return name in CALLS | helpers
-    return (of.endswith("answers") and name in DRAWS) or of == "client"
+        return name in helpers
+    return (of == "press" and name in CALLS) or of == "press.client"
 
 
 def helpers_of(tree: ast.AST) -> set[str]:

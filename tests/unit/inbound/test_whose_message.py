@@ -13,12 +13,13 @@ import pytest
 from pydantic import SecretStr
 
 from bot.ids import PLACE, Action
-from bot.inbound.answers import answering
 from bot.inbound.authorize import claim_of, identify
+from bot.inbound.press import answering
+from bot.inbound.refusals import sentence
 from bot.outbound.clients import InstallationLookup
 from bot.views.kit.message import Rendered
 from bot.views.people.messages import render
-from bot.views.people.status import expired_trigger_message, failure_message
+from bot.views.people.status import expired_trigger_message
 from flows.errors import LeftWorkspace, NotInstalled
 from flows.installed import Installation, Team
 from flows.model import Situation
@@ -181,7 +182,9 @@ def test_every_message_says_which_slack_workspace_it_is_about() -> None:
     assert not any(PLACE in str(plain_blocks(render(body, some).blocks)) for body in bodies)
 
 
-@pytest.mark.parametrize("answer", [expired_trigger_message(), failure_message("0123abcd")])
+@pytest.mark.parametrize(
+    "answer", [expired_trigger_message(), sentence(ValueError(), "0123abcd").message]
+)
 async def test_the_answer_to_a_press_is_about_the_same_set_up(
     globex: FakeStorage, answer: Rendered
 ) -> None:

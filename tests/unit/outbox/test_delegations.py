@@ -44,12 +44,12 @@ Step = Callable[[Integration], Change]
 
 def live(of: Integration) -> Change:
     after = Observed(statuses=delivering(of))
-    return steps.note_deliveries(of, Observed(), after)
+    return steps.note_deliveries(Situation(of, Observed(), NOW), Situation(of, after, NOW))
 
 
 def upgraded(of: Integration) -> Change:
     team = replace(of, plan=Plan.TEAM)
-    return steps.upgrade(team, Observed(), NOW.date(), BY_COLLEAGUE)
+    return steps.upgrade(Situation(team, Observed(), NOW), NOW.date(), BY_COLLEAGUE)
 
 
 def sent(of: Integration) -> Change:

@@ -28,6 +28,7 @@ from flows.outbox.messages import PASSED_ON, Message
 from flows.outdated import redraw_outdated
 from flows.reminders.facts import Quiet, Reminded, Reminders, Role, Snooze
 from flows.replay.events import (
+    News,
     ReplayConfirmed,
     ReplayConfirmedUndone,
     ReplayFinishedUndone,
@@ -36,10 +37,9 @@ from flows.replay.events import (
     ReplayScheduled,
     ReplaySentUndone,
 )
-from flows.replay.facts import News
+from flows.replay.news import is_news_over
 from flows.setup.blockers import Blocker
 from flows.setup.events import CredentialsUnverified, Disconnected, LiveSyncStarted, Started
-from flows.setup.replays import is_news_over
 from flows.vocabulary import Stamp
 from tests.support.fakes import FakeStorage
 from tests.unit.csm.meanwhile import HAPPENINGS

@@ -88,7 +88,7 @@ def _two(stage: str) -> Situation:
     statuses = {**of.observed.statuses, BACKEND.id: status(BACKEND, DestinationState.MISSING)}
     facts = replace(of.integration, tenant_id=TENANT, sources=(WEB, BACKEND), sources_chosen=ADA)
     situation = replace(of, integration=facts, observed=replace(of.observed, statuses=statuses))
-    due = due_blocker(facts, situation.observed)
+    due = due_blocker(replace(situation, integration=facts))
     about = due.blocker if due else Blocker.REPLAY_NOT_FINISHED
     sent = tuple(
         Reminded(about.value, number, NOW - timedelta(days=5 - number), ADA.by) for number in (1, 2)

@@ -15,7 +15,7 @@ from flows.model import DestinationState, Observed, Screen, Situation, Verificat
 from flows.outbox import bodies
 from flows.outbox.looks import learned_nothing
 from flows.reminders.facts import Quiet, Reminded, Reminders, Role, Snooze
-from flows.replay.facts import News
+from flows.replay.events import News
 from flows.replay.undoing import UNDO
 from flows.says import SAYS, says
 from flows.setup.blockers import Blocker

@@ -16,6 +16,7 @@ from flows.reminders.schedule import (
 from flows.reminders.steps import tell_csm
 from flows.setup.blockers import Blocker
 from flows.vocabulary import Person, Plan, Stamp
+from tests.unit.any_situation import NOW
 
 CREATED = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 HERE = Person("Europe/Berlin", "de-DE", is_active=True)
@@ -26,7 +27,7 @@ def test_after_eight_the_csm_is_told_of_each_new_standstill_once() -> None:
     long_ago = [CREATED - timedelta(days=10 * n) for n in range(8, 0, -1)]
     sent = tuple(Reminded("sources_missing", 1, day, "U0ADA") for day in long_ago)
     stuck = replace(EMPTY, reminders=Reminders(sent))
-    planned = next_reminder(stuck, Observed())
+    planned = next_reminder(Situation(stuck, Observed(), NOW))
     assert planned
     assert planned.for_csm
     assert planned.at == CREATED + timedelta(days=1)
@@ -36,16 +37,16 @@ def test_after_eight_the_csm_is_told_of_each_new_standstill_once() -> None:
 
     change = tell_csm(Situation(stuck, Observed(), planned.at), planned)
     assert change.events == (RanOut(Stamp("", planned.at), Blocker.PLAN_MISSING),)
-    assert has_run_out(change.integration, Observed())
-    last = last_reminder(change.integration, Observed())
+    assert has_run_out(Situation(change.integration, Observed(), NOW))
+    last = last_reminder(Situation(change.integration, Observed(), NOW))
     assert last
     assert not last.reached_nobody
-    assert next_reminder(change.integration, Observed()) is None
+    assert next_reminder(Situation(change.integration, Observed(), NOW)) is None
 
     chosen = Stamp("U0ADA", planned.at + timedelta(days=9))
     onwards = replace(change.integration, plan=Plan.TEAM, plan_chosen=chosen)
-    again = next_reminder(onwards, Observed())
+    again = next_reminder(Situation(onwards, Observed(), NOW))
     assert again
     assert (again.for_csm, again.at) == (True, chosen.at + timedelta(days=1))
     quiet = replace(onwards.reminders, quiet=(Quiet("", "U0ADA", chosen.at),))
-    assert next_reminder(replace(onwards, reminders=quiet), Observed()) is None
+    assert next_reminder(Situation(replace(onwards, reminders=quiet), Observed(), NOW)) is None

@@ -13,7 +13,7 @@ from flows.outbox import bodies
 from flows.outbox.bodies import Heard
 from flows.outbox.messages import PASSED_ON, Message
 from flows.reminders.facts import Role
-from flows.replay.facts import News
+from flows.replay.events import News
 from flows.setup.blockers import Blocker
 from flows.vocabulary import Person
 from tests.support.flow_services import ADA, BOB, INTEGRATION, TEAM

@@ -26,8 +26,8 @@ from flows.replay.facts import Scheduled
 from flows.setup.blockers import Blocker, due_blocker
 from flows.vocabulary import Person, Plan, Stamp
 from flows.zones import zone
+from tests.unit.views.message_cases import NOW, delivering, integration, stages
 from tests.unit.views.message_cases import at as situation_at
-from tests.unit.views.message_cases import delivering, integration, stages
 
 CREATED = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday
 ADA = Stamp("U0ADA", CREATED)
@@ -65,7 +65,7 @@ def all_of(
 ) -> list[tuple[datetime, Planned]]:
     """Every reminder that a set-up gets if nobody works on it any more."""
     found: list[tuple[datetime, Planned]] = []
-    while planned := next_reminder(integration, observed, rules):
+    while planned := next_reminder(Situation(integration, observed, NOW), rules):
         moment = rules.calendar.next_allowed(planned.at, person, integration.id)
         found.append((moment, planned))
         integration = reminded(integration, planned, moment)
@@ -123,7 +123,7 @@ def test_only_what_customers_cannot_change_or_what_broke_later_has_no_series() -
 def test_own_delays_replace_every_series_the_gap_and_the_limit() -> None:
     delays = tuple(timedelta(seconds=n) for n in range(1, 13))
     for _, of in stages():
-        blocked = due_blocker(of.integration, of.observed)
+        blocked = due_blocker(of)
         found = all_of(of.integration, of.observed, rules_of(delays, Calendar(None)), NEW_YORK)
         reminds = blocked and blocked.blocker in POLICIES and not of.integration.disconnected
         assert len(found) == (len(delays) if reminds else 0)
@@ -136,24 +136,26 @@ def test_own_delays_replace_every_series_the_gap_and_the_limit() -> None:
 def test_a_replay_with_segment_is_one_series_whatever_is_reported() -> None:
     by_name = dict(stages())
     sent = by_name["replay sent"].integration
-    planned = next_reminder(sent, Observed(statuses=delivering(sent)))
+    planned = next_reminder(Situation(sent, Observed(statuses=delivering(sent)), NOW))
     assert planned
     assert planned.is_last
     after = reminded(sent, planned, planned.at)
     running = replace(after, replay_running=Stamp("U0ADA", planned.at + timedelta(days=1)))
-    assert has_run_out(after, Observed(statuses=delivering(sent)))
-    assert next_reminder(running, Observed(statuses=delivering(sent))) is None
-    assert not has_run_out(running, Observed(statuses=delivering(sent))), "they answered it"
+    assert has_run_out(Situation(after, Observed(statuses=delivering(sent)), NOW))
+    assert next_reminder(Situation(running, Observed(statuses=delivering(sent)), NOW)) is None
+    assert not has_run_out(Situation(running, Observed(statuses=delivering(sent)), NOW)), (
+        "they answered it"
+    )
 
 
 def test_what_comes_next_begins_its_own_series() -> None:
-    planned = next_reminder(EMPTY, Observed())
+    planned = next_reminder(Situation(EMPTY, Observed(), NOW))
     assert planned
     chosen = CREATED + timedelta(days=2)
     after = replace(
         reminded(EMPTY, planned, planned.at), plan=Plan.TEAM, plan_chosen=Stamp("U0ADA", chosen)
     )
-    following = next_reminder(after, Observed())
+    following = next_reminder(Situation(after, Observed(), NOW))
     assert following
     assert following.blocked.blocker is Blocker.CREDENTIALS_MISSING
     assert following.number == 1
@@ -164,10 +166,10 @@ def test_a_set_up_is_not_reminded_more_than_eight_times() -> None:
     long_ago = [CREATED - timedelta(days=10 * n) for n in range(7, 0, -1)]
     sent = tuple(Reminded("sources_missing", 1, day, "U0ADA") for day in long_ago)
     almost = replace(EMPTY, reminders=Reminders(sent))
-    planned = next_reminder(almost, Observed())
+    planned = next_reminder(Situation(almost, Observed(), NOW))
     assert planned
     assert planned.is_last
-    assert next_reminder(reminded(almost, planned, planned.at), Observed()) is None
+    assert next_reminder(Situation(reminded(almost, planned, planned.at), Observed(), NOW)) is None
 
 
 # --- snooze and quiet ---------------------------------------------------------------------------
@@ -176,7 +178,7 @@ def test_a_set_up_is_not_reminded_more_than_eight_times() -> None:
 def test_a_snooze_holds_back_until_it_ends() -> None:
     until = CREATED + timedelta(days=5)
     snoozed = replace(EMPTY, reminders=Reminders(snooze=Snooze(until, "U0ADA", CREATED)))
-    planned = next_reminder(snoozed, Observed())
+    planned = next_reminder(Situation(snoozed, Observed(), NOW))
     assert planned
     assert planned.at == until
 
@@ -184,7 +186,7 @@ def test_a_snooze_holds_back_until_it_ends() -> None:
 @pytest.mark.parametrize(("about", "is_silent"), [("", True), ("plan_missing", True), ("x", False)])
 def test_quiet_is_about_one_thing_or_all(about: str, is_silent: bool) -> None:
     quiet = replace(EMPTY, reminders=Reminders(quiet=(Quiet(about, "U0ADA", CREATED),)))
-    assert (next_reminder(quiet, Observed()) is None) == is_silent
+    assert (next_reminder(Situation(quiet, Observed(), NOW)) is None) == is_silent
 
 
 # --- laws ---------------------------------------------------------------------------------------
@@ -226,7 +228,7 @@ def test_the_laws_of_reminders(
     for moment, planned in found:
         assert rules.calendar.allows(moment, person)
         assert moment >= planned.at
-        assert planned.blocked == due_blocker(integration, observed)
+        assert planned.blocked == due_blocker(Situation(integration, observed, NOW))
 
 
 @pytest.mark.parametrize("promised", [False, True])
@@ -240,7 +242,7 @@ def test_what_comes_next_keeps_its_distance_from_what_came_before(
     integration = replace(situation.integration, reminders=before)
     said = Scheduled(Stamp("U0ADA", last), last.date())
     integration = replace(integration, replay_scheduled=said if promised else None)
-    planned = next_reminder(integration, situation.observed)
+    planned = next_reminder(replace(situation, integration=integration))
     assert planned or not SERIES.get(name)
     assert planned is None or planned.at >= last + GAP
 
@@ -331,7 +333,7 @@ def test_a_blocker_of_a_source_begins_when_it_was_first_seen() -> None:
     status = replace(delivering(full)[full.sources[0].id], first_delivered_at=None)
     seen = situation_at(full).now + timedelta(days=9)
     observed = Observed(statuses={status.source_id: replace(status, since=seen)})
-    planned = next_reminder(full, observed)
+    planned = next_reminder(Situation(full, observed, NOW))
     assert planned
     assert planned.at == seen + timedelta(days=1)
 

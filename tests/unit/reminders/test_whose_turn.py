@@ -22,7 +22,7 @@ from flows.reminders.schedule import (
 from flows.reminders.steps import Recipient, remind, resume, snooze, tell_csm
 from flows.vocabulary import Stamp
 from tests.unit.reminders.test_schedule import CREATED, EMPTY, NEW_YORK, SERIES, all_of, reminded
-from tests.unit.views.message_cases import stages
+from tests.unit.views.message_cases import NOW, stages
 
 
 def reaches_nobody(integration: Integration, planned: Planned, at: datetime) -> Integration:
@@ -32,12 +32,12 @@ def reaches_nobody(integration: Integration, planned: Planned, at: datetime) -> 
 def test_what_reached_nobody_is_no_step_of_the_series_and_does_not_count() -> None:
     away = EMPTY
     for day in (1, 3, 7, 14, 16, 18, 20, 22, 24):
-        planned = next_reminder(away, Observed())
+        planned = next_reminder(Situation(away, Observed(), NOW))
         assert planned
         assert (planned.number, planned.is_last, planned.for_csm) == (1, False, False)
         away = reaches_nobody(away, planned, CREATED + timedelta(days=day))
     assert away.reminders.count == 0
-    last = last_reminder(away, Observed())
+    last = last_reminder(Situation(away, Observed(), NOW))
     assert last
     assert last.reached_nobody
 
@@ -53,18 +53,18 @@ def test_who_snoozes_the_last_one_is_reminded_once_more() -> None:
     at = last[-1][0] + timedelta(hours=1)
     until = at + timedelta(days=7)
     snoozed = replace(done, reminders=replace(done.reminders, snooze=Snooze(until, "U0ADA", at)))
-    once = next_reminder(snoozed, Observed())
+    once = next_reminder(Situation(snoozed, Observed(), NOW))
     assert once
     assert (once.at, once.is_last) == (until, True)
-    assert not has_run_out(snoozed, Observed()), "they only asked for later"
+    assert not has_run_out(Situation(snoozed, Observed(), NOW)), "they only asked for later"
     again = reminded(snoozed, once, until)
-    assert next_reminder(again, Observed()) is None
-    assert has_run_out(again, Observed())
+    assert next_reminder(Situation(again, Observed(), NOW)) is None
+    assert has_run_out(Situation(again, Observed(), NOW))
 
 
 @pytest.mark.parametrize("is_asked", [False, True])
 def test_whoever_acts_can_be_reached(is_asked: bool) -> None:
-    planned = next_reminder(EMPTY, Observed())
+    planned = next_reminder(Situation(EMPTY, Observed(), NOW))
     assert planned
     away = reaches_nobody(EMPTY, planned, planned.at)
     acts = planned.at + timedelta(days=3)
@@ -72,11 +72,13 @@ def test_whoever_acts_can_be_reached(is_asked: bool) -> None:
     there = replace(away, csm=CsmFacts(matters=(matter,)))
     if not is_asked:
         there = replace(away, last_active=Stamp("U0ADA", acts))
-    assert has_run_out(away, Observed())
-    assert not has_run_out(there, Observed())
-    again = next_reminder(there, Observed())
+    assert has_run_out(Situation(away, Observed(), NOW))
+    assert not has_run_out(Situation(there, Observed(), NOW))
+    again = next_reminder(Situation(there, Observed(), NOW))
     assert again
-    assert has_run_out(reaches_nobody(there, again, acts + GAP), Observed()), "away once more"
+    assert has_run_out(Situation(reaches_nobody(there, again, acts + GAP), Observed(), NOW)), (
+        "away once more"
+    )
 
 
 HAPPENS = ("arrives", "reaches nobody", "snooze", "resume", "act", "wait")
@@ -94,7 +96,7 @@ def test_a_csm_is_needed_if_and_only_if_nobody_is_reminded_any_more(
     situation = stage[1]
     integration, observed, now = situation.integration, situation.observed, situation.now
     for each in happens:
-        planned = next_reminder(integration, observed)
+        planned = next_reminder(Situation(integration, observed, NOW))
         by = Stamp("U0ADA", now)
         match each:
             case "wait":
@@ -117,7 +119,10 @@ def test_a_csm_is_needed_if_and_only_if_nobody_is_reminded_any_more(
                 now = max(now, planned.at)
                 integration = reaches_nobody(integration, planned, now)
         now += timedelta(hours=1)
-        planned, last = next_reminder(integration, observed), last_reminder(integration, observed)
+        planned, last = (
+            next_reminder(Situation(integration, observed, NOW)),
+            last_reminder(Situation(integration, observed, NOW)),
+        )
         assert planned or last
         assert not (planned and last) or last.reached_nobody
         assert integration.reminders.count <= MOST_REMINDERS

@@ -7,15 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.csm.facts import Rejectable
-from flows.csm.steps import (
-    MARKING,
-    ReplayMark,
-    confirm_history,
-    confirm_replay,
-    oldest_unconfirmed,
-    reject,
-    replay_marks,
-)
+from flows.csm.marks import ReplayMark, confirm_history, confirm_replay, replay_marks
+from flows.csm.steps import oldest_unconfirmed, reject
 from flows.errors import WarningCode
 from flows.model import Integration, Observed, Outcome, Screen, Situation
 from flows.replay.request import build_request, replaced, warnings
@@ -32,8 +25,7 @@ from flows.setup.blockers import Blocker, historic_sync_blocker
 from flows.setup.leaving import disconnect
 from flows.setup.steps import begin
 from flows.vocabulary import Stamp, Workspace
-from tests.unit.any_situation import NOW
-from tests.unit.views.message_cases import ADA, delivering, integration
+from tests.unit.views.message_cases import ADA, NOW, delivering, integration
 
 LATER = timedelta(days=40)
 CSM = Stamp("U0MIRA", NOW, of_toplyne=True)
@@ -114,7 +106,9 @@ def test_each_replay_is_confirmed_by_itself_and_an_unsent_request_never_ends() -
     starts = (ReplayMark.SCHEDULED, ReplayMark.RUNNING)
     assert replay_marks(unsent.integration) == (*starts, ReplayMark.EARLIER)
     for end in (ReplayMark.FINISHED, ReplayMark.CONFIRMED):
-        assert MARKING[end](unsent, CSM).integration is unsent.integration
+        step = end.rule.step
+        assert step
+        assert step(unsent, CSM).integration is unsent.integration
     assert confirm_history(unsent, 2, CSM).integration is unsent.integration
     waiting = oldest_unconfirmed(unsent.integration)
     assert waiting
@@ -133,7 +127,7 @@ def test_a_replay_that_was_sent_back_is_asked_for_again() -> None:
     first = done.sources[0]
     sent_back = reject(done, Rejectable.REPLAY, "wrong dates", CSM).integration
     now = situation(sent_back, {first.id: NOW})
-    assert sources_to_replay(sent_back, now.observed) == (first,)
+    assert sources_to_replay(replace(now, integration=sent_back)) == (first,)
     known = replaced(sent_back)
     assert known
     assert known.number == 1
@@ -196,7 +190,7 @@ def test_no_event_comes_twice(steps: list[tuple[int, datetime, bool]]) -> None:
     for which, since, requests in steps:
         live.setdefault(of.sources[which].id, since)
         now = situation(of, live)
-        if requests and sources_to_replay(of, now.observed):
+        if requests and sources_to_replay(replace(now, integration=of)):
             of = asked(now)
             assert of.replay
             for entry in of.replay.sources:

@@ -42,7 +42,7 @@ def test_each_mistake_stands_beside_its_field(
 
 
 def planned(of: Integration, situation: Situation) -> datetime | None:
-    found = next_reminder(of, situation.observed, Rules())
+    found = next_reminder(replace(situation, integration=of), Rules())
     return found.at if found else None
 
 
@@ -71,7 +71,7 @@ def test_who_reports_a_day_that_has_begun_is_asked_a_day_later() -> None:
     sent = dict(stages())["replay sent"]
     scheduled = Scheduled(Stamp("", NOW), TODAY)
     known = replace(sent.integration, replay_scheduled=scheduled)
-    due = next_reminder(known, sent.observed, Rules())
+    due = next_reminder(replace(sent, integration=known), Rules())
     assert due
     assert begins(due, known, Rules(), UTC) == NOW + timedelta(days=1)
     assert not_started_on(known, NOW + timedelta(hours=23), UTC) is None
@@ -88,7 +88,7 @@ def test_everybody_is_asked_on_that_day_in_their_hours_and_nobody_says_before_it
 ) -> None:
     sent, calendar = dict(stages())["replay sent"], Calendar()
     known = replace(sent.integration, replay_scheduled=Scheduled(Stamp("", NOW), on))
-    due = next_reminder(known, sent.observed, Rules())
+    due = next_reminder(replace(sent, integration=known), Rules())
     assert due
     for name in ZONES:
         person, here = Person(name, "en-US", is_active=True), zone(name)
@@ -132,7 +132,7 @@ def promised() -> Situation:
 
 
 def reminded(situation: Situation, at: datetime, here: tzinfo, rules: Rules) -> Integration:
-    due = next_reminder(situation.integration, situation.observed, rules)
+    due = next_reminder(situation, rules)
     assert due
     to = Recipient("U0ADA00001", Role.DID_LAST)
     return remind(situation.integration, due, to, at, here=here).integration

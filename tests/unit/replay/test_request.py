@@ -235,9 +235,8 @@ def test_sources_that_are_live_for_longer_end_earlier() -> None:
 
 @given(situations)
 def test_each_chosen_source_is_asked_for_or_left_out(situation: Situation) -> None:
-    of, observed = situation.integration, situation.observed
-    both = (*delivering_sources(of, observed), *sources_left_out(of, observed))
-    assert sorted(both, key=str) == sorted(of.sources, key=str)
+    both = (*delivering_sources(situation), *sources_left_out(situation))
+    assert sorted(both, key=str) == sorted(situation.integration.sources, key=str)
 
 
 @given(st.integers(1, 9), st.integers(1, 9), st.none() | requests)
@@ -247,7 +246,7 @@ def test_a_request_that_may_be_made_is_complete(
     made_ready = ready(count, replay=earlier)
     seen = dict(list(made_ready.observed.statuses.items())[:delivering_count])
     situation = replace(made_ready, observed=Observed(statuses=seen))
-    assert replay_prerequisites(situation.integration, situation.observed) == ()
+    assert replay_prerequisites(situation) == ()
     request = build_request(situation, YEAR, ADA)
     assert request.workspace == credentials("Web app").workspace
     assert [entry.source.id for entry in request.sources] == list(seen)

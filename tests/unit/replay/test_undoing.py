@@ -74,9 +74,9 @@ def test_whoever_reports_too_early_is_reminded_again(mark: Mark) -> None:
     before = replace(
         situation, integration=replace(situation.integration, reminders=Reminders((asked,)))
     )
-    assert next_reminder(before.integration, before.observed) is None
+    assert next_reminder(before) is None
     after = replace(before, integration=mark_replay(before, mark, BY).integration)
     back = undo(after, mark, BY).integration
-    planned = next_reminder(back, before.observed)
+    planned = next_reminder(replace(before, integration=back))
     assert planned
     assert planned.at == NOW + timedelta(days=5)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.strings.notices import NOTICES
+from bot.views.setup.entry import Entry
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.model import (
     Catalogue,
@@ -25,6 +26,7 @@ from flows.setup.results import Notice, ShowStep
 from flows.vocabulary import CallType, Plan, Region, Stamp, Workspace
 from tests.unit.views.message_cases import ADA, NOW, integration, stages
 
+TAKEN = Entry(takes_secrets=True)  # by Toplyne, too
 FIRST = NOW - timedelta(days=2)
 LONGEST = max(Notice, key=lambda notice: len(NOTICES[notice]))
 PARAMS = {

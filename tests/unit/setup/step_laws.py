@@ -117,14 +117,14 @@ def check_replay(services: Services, before: Situation | None, old: Tables) -> N
         return
     assert len(requested) == 1
     assert before is not None
-    assert replay_prerequisites(before.integration, before.observed) == ()
+    assert replay_prerequisites(before) == ()
     integration = services.integration()
     assert integration is not None
     assert integration.replay is not None
     asked = [entry.source for entry in integration.replay.sources]
     assert asked
     done = {source.id for source in replayed_sources(before.integration)}
-    delivering = delivering_sources(before.integration, before.observed)
+    delivering = delivering_sources(before)
     assert asked == [source for source in delivering if source.id not in done]
     arrived = {
         found.source.id
@@ -151,12 +151,12 @@ def check_facts(situation: Situation) -> None:
     stamps = (integration.replay_sent, integration.replay_running, integration.replay_finished)
     reached = [stamp is not None for stamp in stamps]
     assert reached == sorted(reached, reverse=True)
-    assert [row.step for row in progress(integration, situation.observed)] == list(Step)
+    assert [row.step for row in progress(situation)] == list(Step)
 
 
 def check_drawn(situation: Situation, events: list[StoredEvent]) -> None:
     """The person's current screen can be drawn on every surface."""
-    screen = current_screen(situation.integration, situation.observed)
+    screen = current_screen(situation)
     assert step_view(ShowStep(screen, situation)).to_dict()["blocks"]
     assert status_message(situation).text
     assert home_view(situation, events[::-1]).to_dict()["blocks"]

@@ -25,17 +25,17 @@ from flows.setup.blockers import (
     current_screen,
     delivering_sources,
     due_blocker,
-    due_screen,
     first_blocker,
     incidents,
     replay_prerequisites,
     setup_blocker,
+    setup_screen,
     source_blocker,
     sources_screen,
 )
 from flows.setup.progress import StepState, blocked_since, progress
 from flows.setup.replays import is_under_way
-from flows.setup.submission import ORDER, reachable, screen_after
+from flows.setup.screens import ORDER, reachable, screen_after
 from flows.vocabulary import Plan, Stamp, TokenHealth, TokenState
 from tests.unit.any_situation import situations
 from tests.unit.views.message_cases import (
@@ -84,8 +84,8 @@ EXPECTED: dict[str, tuple[Blocker | None, Screen]] = {
 
 @pytest.mark.parametrize(("stage", "situation"), [s for s in stages() if s[0] in EXPECTED])
 def test_each_stage_has_its_blocker_and_its_screen(stage: str, situation: Situation) -> None:
-    blocked = first_blocker(situation.integration, situation.observed)
-    screen = current_screen(situation.integration, situation.observed)
+    blocked = first_blocker(situation)
+    screen = current_screen(situation)
     assert (blocked.blocker if blocked else None, screen) == EXPECTED[stage]
 
 
@@ -107,11 +107,11 @@ def test_a_person_of_segment_or_of_toplyne_is_waited_for_where_the_customer_cann
 
 @given(situations)
 def test_progress_is_always_four_rows_in_order(situation: Situation) -> None:
-    rows = progress(situation.integration, situation.observed)
+    rows = progress(situation)
     assert [row.step for row in rows] == list(Step)
     at = [n for n, row in enumerate(rows) if row.state in (StepState.CURRENT, StepState.BLOCKED)]
-    blocked = setup_blocker(situation.integration, situation.observed)
-    broken = incidents(situation.integration, situation.observed)
+    blocked = setup_blocker(situation)
+    broken = incidents(situation)
     waits_beside = is_under_way(situation.integration)  # the Replay goes on, whatever comes first
     assert (blocked is not None) <= len(at) <= (blocked is not None) + waits_beside
     assert {row.blocked for row in rows if row.state is StepState.BROKEN} <= {*broken}
@@ -129,12 +129,12 @@ def test_progress_is_always_four_rows_in_order(situation: Situation) -> None:
 def test_a_replay_needs_business_credentials_and_a_source_that_delivers(
     situation: Situation,
 ) -> None:
-    integration, observed = situation.integration, situation.observed
-    missing = replay_prerequisites(integration, observed)
+    integration = situation.integration
+    missing = replay_prerequisites(situation)
     may = (
         integration.plan is Plan.BUSINESS
         and credentials_blocker(integration) is None
-        and bool(delivering_sources(integration, observed))
+        and bool(delivering_sources(situation))
         and integration.live_started is not None
     )
     assert (missing == ()) == may
@@ -143,14 +143,13 @@ def test_a_replay_needs_business_credentials_and_a_source_that_delivers(
 
 @given(situations)
 def test_the_request_is_never_the_current_screen_before_its_time(situation: Situation) -> None:
-    integration, observed = situation.integration, situation.observed
-    if current_screen(integration, observed) is Screen.REPLAY:
-        assert replay_prerequisites(integration, observed) == ()
+    if current_screen(situation) is Screen.REPLAY:
+        assert replay_prerequisites(situation) == ()
 
 
 @given(situations)
 def test_what_is_outstanding_names_a_chosen_source_or_none(situation: Situation) -> None:
-    blocked = first_blocker(situation.integration, situation.observed)
+    blocked = first_blocker(situation)
     if blocked and blocked.source:
         assert blocked.source in situation.integration.sources
         assert blocked.blocker.step is Step.LIVE_SYNC
@@ -158,31 +157,31 @@ def test_what_is_outstanding_names_a_chosen_source_or_none(situation: Situation)
 
 def test_both_missing_prerequisites_are_named() -> None:
     team = replace(integration(), plan=Plan.TEAM)
-    missing = replay_prerequisites(team, Observed())
+    missing = replay_prerequisites(Situation(team, Observed(), NOW))
     assert [each.blocker for each in missing] == [
         Blocker.PLAN_NOT_BUSINESS,
         Blocker.NOT_LOOKED_YET,
     ]
-    assert lacking_first(team, Observed()) == missing[1]
+    assert lacking_first(Situation(team, Observed(), NOW)) == missing[1]
 
 
 @given(situations)
 def test_what_a_request_lacks_first_is_done_where_its_button_leads(situation: Situation) -> None:
-    integration, observed = situation.integration, situation.observed
-    lacking = lacking_first(integration, observed)
-    assert (lacking is None) == (replay_prerequisites(integration, observed) == ())
+    integration = situation.integration
+    lacking = lacking_first(situation)
+    assert (lacking is None) == (replay_prerequisites(situation) == ())
     if lacking and not integration.outcome and not integration.disconnected:
-        there = screen_before_request(integration, observed)
+        there = screen_before_request(situation)
         screen = lacking.blocker.screen
         assert there is (sources_screen(integration) if screen is Screen.SOURCES else screen)
 
 
 def test_sources_that_were_changed_must_deliver_before_history() -> None:
     live = replace(integration(), live_started=ADA)
-    assert replay_prerequisites(live, Observed()) == (
+    assert replay_prerequisites(Situation(live, Observed(), NOW)) == (
         Blocked(Blocker.NOT_LOOKED_YET, live.sources[0]),
     )
-    assert replay_prerequisites(live, Observed(statuses=delivering(live))) == ()
+    assert replay_prerequisites(Situation(live, Observed(statuses=delivering(live)), NOW)) == ()
 
 
 @pytest.mark.parametrize("at", [0, 1])
@@ -194,10 +193,12 @@ def test_what_can_be_done_comes_before_what_segment_does_not_say(at: int) -> Non
         other.id: status(other, DestinationState.MISSING),
     }
     expected = Blocked(Blocker.DESTINATION_MISSING, other)
-    assert first_blocker(both, Observed(statuses=seen)) == expected
+    assert first_blocker(Situation(both, Observed(statuses=seen), NOW)) == expected
     del seen[other.id]
     alone = replace(both, sources=(odd,))
-    assert first_blocker(alone, Observed(statuses=seen)) == Blocked(Blocker.SOURCE_UNHEARD, odd)
+    assert first_blocker(Situation(alone, Observed(statuses=seen), NOW)) == Blocked(
+        Blocker.SOURCE_UNHEARD, odd
+    )
 
 
 def test_the_first_source_that_lacks_something_is_named() -> None:
@@ -208,7 +209,7 @@ def test_the_first_source_that_lacks_something_is_named() -> None:
         second.id: status(second, DestinationState.MISSING),
     }
     assert source_blocker(first, seen[first.id]) is None
-    assert first_blocker(both, Observed(statuses=seen)) == Blocked(
+    assert first_blocker(Situation(both, Observed(statuses=seen), NOW)) == Blocked(
         Blocker.DESTINATION_MISSING, second
     )
 
@@ -229,7 +230,7 @@ def test_free_needs_no_sources() -> None:
 def test_a_rejected_token_of_free_comes_before_its_data() -> None:
     rejected = credentials("Acme", Verification.REJECTED)
     free = replace(integration(), plan=Plan.FREE, credentials=rejected, live_started=ADA)
-    blocked = first_blocker(free, Observed())
+    blocked = first_blocker(Situation(free, Observed(), NOW))
     assert blocked is not None
     assert blocked.blocker is Blocker.CREDENTIALS_REJECTED
 
@@ -239,7 +240,7 @@ def test_a_rejected_token_of_free_comes_before_its_data() -> None:
 
 @given(situations)
 def test_nobody_gets_beyond_what_is_missing(situation: Situation) -> None:
-    current = current_screen(situation.integration, situation.observed)
+    current = current_screen(situation)
     for wanted in Screen:
         shown = reachable(situation, wanted)
         if wanted is Screen.WRITE_BACK:  # outside the four steps, once data arrives
@@ -247,7 +248,7 @@ def test_nobody_gets_beyond_what_is_missing(situation: Situation) -> None:
         elif wanted is Screen.REPLAY_STATUS and is_under_way(situation.integration):
             assert shown is wanted  # Segment has it, whatever is missing here
         elif wanted not in ORDER:
-            assert shown is due_screen(situation.integration, situation.observed)
+            assert shown is setup_screen(situation)
         elif current in ORDER:
             assert ORDER.index(shown) <= ORDER.index(current)
         elif wanted is Screen.SOURCES and situation.integration.token_forgotten:
@@ -260,13 +261,15 @@ def test_an_end_that_was_taken_back_asks_for_the_plan_before_a_deleted_token() -
     only = replace(integration(), live_started=Stamp("", NOW), token_forgotten=ADA)
     seen = Observed(statuses=delivering(only))
     team = replace(only, plan=Plan.TEAM, reopened=Stamp(ADA.by, NOW))
-    blocked = setup_blocker(team, seen)
+    blocked = setup_blocker(Situation(team, seen, NOW))
     assert blocked == Blocked(Blocker.PLAN_NOT_BUSINESS)
-    assert blocked_since(team, seen, blocked) == NOW
+    assert blocked_since(Situation(team, seen, NOW), blocked) == NOW
     missing = Blocked(Blocker.CREDENTIALS_MISSING)
-    assert setup_blocker(replace(team, plan=Plan.BUSINESS), seen) == missing
-    assert blocked_since(team, seen, missing) == NOW, "and not since it was deleted"
-    assert setup_blocker(team, Observed()) == missing, "nobody can check whether data arrives"
+    assert setup_blocker(Situation(replace(team, plan=Plan.BUSINESS), seen, NOW)) == missing
+    assert blocked_since(Situation(team, seen, NOW), missing) == NOW, "and not since it was deleted"
+    assert setup_blocker(Situation(team, Observed(), NOW)) == missing, (
+        "nobody can check whether data arrives"
+    )
 
 
 def test_behind_a_changed_plan_stands_what_is_missing_or_the_next_screen() -> None:
@@ -297,13 +300,13 @@ def test_while_the_token_is_lost_nothing_of_sources_is_due(
 ) -> None:
     lost = Observed(token=TokenHealth(TokenState.REFUSED, NOW))
     of = replace(integration(), **changes)  # type: ignore[arg-type]
-    blocked = due_blocker(of, lost)
+    blocked = due_blocker(Situation(of, lost, NOW))
     assert (blocked.blocker if blocked else None) is due
 
 
 def test_a_request_is_due_while_the_token_is_lost_too() -> None:
     live = replace(integration(), live_started=ADA)
     lost = Observed(statuses=delivering(live), token=TokenHealth(TokenState.REFUSED, NOW))
-    blocked = due_blocker(live, lost)
+    blocked = due_blocker(Situation(live, lost, NOW))
     assert blocked
     assert blocked.blocker is Blocker.REPLAY_NOT_REQUESTED

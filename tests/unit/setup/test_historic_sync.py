@@ -6,7 +6,7 @@ import pytest
 
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
 from flows.csm.steps import rejectable
-from flows.model import Integration, Observed, Outcome, Screen
+from flows.model import Integration, Observed, Outcome, Screen, Situation
 from flows.replay.facts import PastReplay
 from flows.replay.plan import lacks_plan, screen_before_request
 from flows.setup.blockers import (
@@ -83,8 +83,8 @@ def test_where_the_plan_lacks_a_replay_it_may_end_with_live_data_only(
     of: Integration, *, on_team: bool
 ) -> None:
     seen = Observed(statuses=delivering(LIVE))
-    assert lacks_plan(replace(of, plan=Plan.TEAM), seen) is on_team
-    assert not lacks_plan(of, seen)
+    assert lacks_plan(Situation(replace(of, plan=Plan.TEAM), seen, NOW)) is on_team
+    assert not lacks_plan(Situation(of, seen, NOW))
 
 
 def test_what_ended_without_history_is_not_sent_back() -> None:
@@ -101,11 +101,14 @@ def test_a_request_that_lacks_the_plan_leads_to_a_place_where_it_can_be_changed(
         (live_only(LIVE), Screen.RECEIPT),
     )
     for of, screen in places:
-        assert screen_before_request(replace(of, plan=Plan.TEAM), seen) is screen
+        assert screen_before_request(Situation(replace(of, plan=Plan.TEAM), seen, NOW)) is screen
 
 
 def test_an_upgrade_keeps_the_history_that_has_come() -> None:
     done = replace(after_one(LIVE), plan=Plan.TEAM)
-    assert upgrade(done, Observed(), NOW.date(), ADA).integration.outcome is Outcome.WITH_HISTORY
+    assert (
+        upgrade(Situation(done, Observed(), NOW), NOW.date(), ADA).integration.outcome
+        is Outcome.WITH_HISTORY
+    )
     only = replace(live_only(LIVE), plan=Plan.TEAM)
-    assert upgrade(only, Observed(), NOW.date(), ADA).integration.outcome is None
+    assert upgrade(Situation(only, Observed(), NOW), NOW.date(), ADA).integration.outcome is None

@@ -12,12 +12,11 @@ from pydantic import SecretStr
 
 from flows.checks.examine import Question
 from flows.errors import NotFound, NotInstalled
-from flows.model import ReceivedEvent
 from flows.outbox.jobs import JobKind
 from flows.ports import Unguarded
 from flows.setup.results import CheckKind
 from flows.setup.submission import Ref
-from flows.vocabulary import Plan
+from flows.vocabulary import Plan, ReceivedEvent
 from tests.support.flow_services import ADA, INTEGRATION, TEAM, Services
 
 # Every place that writes where the app need not be installed, and why it may.

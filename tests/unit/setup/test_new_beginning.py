@@ -18,6 +18,7 @@ from flows.setup import people_steps, steps
 from flows.setup.blockers import Blocker
 from flows.setup.leaving import disconnect
 from flows.vocabulary import Plan, Stamp
+from tests.unit.any_situation import NOW
 from tests.unit.setup.setup_cases import ready
 
 ADA = "U0ADA00001"
@@ -156,12 +157,12 @@ def test_nothing_waits_since_the_earlier_one() -> None:
 
 def test_reminders_begin_anew_and_keep_their_distance() -> None:
     anew = _anew()
-    planned = next_reminder(anew, Observed())
+    planned = next_reminder(Situation(anew, Observed(), NOW))
     assert planned
     assert (planned.number, planned.is_last) == (1, False)
     assert planned.at == AGAIN + timedelta(days=1), "a day after the new beginning, not at once"
     at_once = steps.begin(_left(), Stamp(ADA, LATE)).integration
-    soon = next_reminder(at_once, Observed())
+    soon = next_reminder(Situation(at_once, Observed(), NOW))
     assert soon
     assert soon.at == LATE - timedelta(hours=1) + timedelta(days=2)
 

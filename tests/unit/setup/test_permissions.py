@@ -10,7 +10,6 @@ from flows.model import Added, Delegation, Integration, Screen, Step
 from flows.setup.leaving import disconnect
 from flows.setup.people_steps import WhoManages, set_managers
 from flows.setup.permissions import (
-    STEP_OF,
     Member,
     Members,
     NotAllowed,
@@ -61,15 +60,11 @@ def every_case() -> Iterator[tuple[Right, Screen]]:
     return ((right, asked_for) for right in RIGHTS for asked_for in Screen)
 
 
-def test_each_screen_belongs_to_a_step() -> None:
-    assert set(STEP_OF) == set(Screen)
-
-
 def test_the_rule_for_every_right_and_everybody() -> None:
     for right, asked_for in every_case():
-        is_theirs = isinstance(right, Screen) and STEP_OF[right] is STEP_OF[asked_for]
+        is_theirs = isinstance(right, Screen) and right.step is asked_for.step
         if right is Wide.UPGRADED:  # but neither may finish, or choose the plan, for the other
-            is_theirs = STEP_OF[asked_for] in (Step.PLAN, Step.HISTORIC_SYNC)
+            is_theirs = asked_for.step in (Step.PLAN, Step.HISTORIC_SYNC)
         looks = right is Wide.LOOK
         expected = {
             STARTER: True,

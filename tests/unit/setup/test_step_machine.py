@@ -45,7 +45,7 @@ class SetUpMachine(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.Runner()
         self.services = Services()
-        self.answers = Answers(timedelta(minutes=15), takes_secrets=False)
+        self.answers = Answers(timedelta(minutes=15))
         self.segment = self.services.segment
         self.spaces = self._segment()
         self.places = [source for space in self.spaces for source in space.sources]
@@ -102,7 +102,7 @@ class SetUpMachine(RuleBasedStateMachine):
         assert self.answers.view(result).to_dict()["blocks"]
         if isinstance(result, ShowStep) and result.screen is Screen.REPLAY_PREVIEW:
             now = result.situation
-            if not replay_prerequisites(now.integration, now.observed):
+            if not replay_prerequisites(now):
                 window = proposed_window(now)
                 self.previews[now.integration.revision] = (window, preview_mark(now, window))
 

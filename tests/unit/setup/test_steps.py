@@ -16,6 +16,7 @@ from flows.model import (
     Observed,
     Outcome,
     Screen,
+    Situation,
     SourceStatus,
     TokenKind,
     Verification,
@@ -38,6 +39,10 @@ from tests.unit.views.message_cases import ADA, NOW, credentials, delivering, in
 
 BOB = Stamp("U0BOB", NOW)
 ACME = Workspace("acme-inc", "ws_acme", "Acme")
+
+
+def seeing(of: Integration, observed: Observed | None = None) -> Situation:
+    return Situation(of, observed or Observed(), NOW)
 
 
 def empty() -> Integration:
@@ -114,7 +119,7 @@ def test_what_free_accepted_unchecked_does_not_serve_another_plan(
 def test_a_config_api_token_serves_free_alone() -> None:
     found = replace(credentials("Acme"), kind=TokenKind.CONFIG_API)
     free = replace(integration(), plan=Plan.FREE, credentials=found)
-    assert steps.upgrade(free, Observed(), NOW.date(), BOB).integration.credentials is None
+    assert steps.upgrade(seeing(free), NOW.date(), BOB).integration.credentials is None
 
 
 def test_another_plan_takes_back_an_end_without_history() -> None:
@@ -126,15 +131,15 @@ def test_another_plan_takes_back_an_end_without_history() -> None:
 def test_an_upgrade_is_told_once_and_opens_history_where_data_arrives() -> None:
     live = replace(integration(), plan=Plan.TEAM, live_started=ADA)
     seen = Observed(statuses=delivering(live))
-    change = steps.upgrade(live, seen, date(2026, 4, 1), BOB)
+    change = steps.upgrade(seeing(live, seen), date(2026, 4, 1), BOB)
     assert kinds(change) == [Upgraded, ReplayReady]
     assert change.integration.upgraded_on == date(2026, 4, 1)
-    assert steps.upgrade(change.integration, seen, date(2026, 4, 2), BOB).events == ()
+    assert steps.upgrade(seeing(change.integration, seen), date(2026, 4, 2), BOB).events == ()
 
 
 def test_an_upgrade_before_live_sync_promises_nothing() -> None:
     team = replace(integration(), plan=Plan.TEAM)
-    assert kinds(steps.upgrade(team, Observed(), NOW.date(), BOB)) == [Upgraded]
+    assert kinds(steps.upgrade(seeing(team), NOW.date(), BOB)) == [Upgraded]
 
 
 # --- credentials --------------------------------------------------------------------------------
@@ -248,7 +253,10 @@ def test_the_same_sources_again_change_nothing() -> None:
 
 
 def test_the_first_delivery_starts_live_sync_and_opens_history() -> None:
-    change = steps.note_deliveries(integration(), Observed(), Observed(statuses=_arrived()))
+    change = steps.note_deliveries(
+        seeing(integration()),
+        seeing(integration(), Observed(statuses=_arrived())),
+    )
     assert kinds(change) == [LiveSyncStarted, ReplayReady]
     assert change.integration.live_started == Stamp("", NOW)
     assert change.events[0] == LiveSyncStarted(Stamp("", NOW), integration().sources[0])
@@ -256,7 +264,7 @@ def test_the_first_delivery_starts_live_sync_and_opens_history() -> None:
 
 def test_history_does_not_open_on_team() -> None:
     team = replace(integration(), plan=Plan.TEAM)
-    change = steps.note_deliveries(team, Observed(), Observed(statuses=_arrived()))
+    change = steps.note_deliveries(seeing(team), seeing(team, Observed(statuses=_arrived())))
     assert kinds(change) == [LiveSyncStarted]
 
 
@@ -264,24 +272,29 @@ def test_each_source_is_told_once_and_live_sync_starts_once() -> None:
     both = integration(count=2)
     arrived = delivering(both)
     one = Observed(statuses=dict(list(arrived.items())[:1]))
-    started = steps.note_deliveries(both, Observed(), one).integration
-    later = steps.note_deliveries(started, one, Observed(statuses=arrived))
+    started = steps.note_deliveries(seeing(both), seeing(both, one)).integration
+    later = steps.note_deliveries(seeing(started, one), seeing(started, Observed(statuses=arrived)))
     assert kinds(later) == [LiveSyncStarted]
     assert later.integration is started
-    assert steps.note_deliveries(started, Observed(statuses=arrived), one).events == ()
+    assert (
+        steps.note_deliveries(
+            seeing(started, Observed(statuses=arrived)), seeing(started, one)
+        ).events
+        == ()
+    )
 
 
 @pytest.mark.parametrize("count", [2, 100])
 def test_sources_that_begin_together_are_told_together(count: int) -> None:
     many = integration(count=count)
-    change = steps.note_deliveries(many, Observed(), Observed(statuses=delivering(many)))
+    change = steps.note_deliveries(seeing(many), seeing(many, Observed(statuses=delivering(many))))
     (started,) = [event for event in change.events if isinstance(event, LiveSyncStarted)]
     assert (started.source, *started.others) == many.sources
 
 
 def test_live_sync_begins_anew_with_sources_that_had_never_delivered() -> None:
     live = replace(integration(), live_started=ADA)
-    change = steps.note_deliveries(live, Observed(), Observed(statuses=_arrived()))
+    change = steps.note_deliveries(seeing(live), seeing(live, Observed(statuses=_arrived())))
     assert change.integration.live_started == Stamp("", NOW)
 
 
@@ -289,7 +302,10 @@ def test_live_sync_never_began_in_the_future() -> None:
     ahead = {
         k: replace(s, first_delivered_at=NOW + timedelta(minutes=30)) for k, s in _arrived().items()
     }
-    change = steps.note_deliveries(integration(), Observed(), Observed(statuses=ahead))
+    change = steps.note_deliveries(
+        seeing(integration()),
+        seeing(integration(), Observed(statuses=ahead)),
+    )
     assert change.integration.live_started == Stamp("", NOW)
 
 

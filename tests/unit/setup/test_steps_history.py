@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.csm.facts import CsmFacts, Matter, Need
-from flows.csm.steps import confirm_replay
+from flows.csm.marks import confirm_replay
 from flows.errors import ErrorCode
 from flows.history import Event
 from flows.model import (

@@ -72,7 +72,7 @@ async def test_a_csm_is_called_toplyne(story: Story) -> None:
     setup = story.services.setup
     await setup.submit_free(ADA, story.ref, "corner-shop", None)
     old = story.ref
-    await story.services.csm.reject(BY_CSM, "Of another company", Rejectable.CREDENTIALS)
+    await story.services.csm.judging.reject(BY_CSM, "Of another company", Rejectable.CREDENTIALS)
     late = await setup.submit_free(ADA, old, "other-shop", None)
     assert f"Toplyne {NEWER}" in words(late)
     assert CSM.user_id not in words(late)

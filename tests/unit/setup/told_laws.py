@@ -8,8 +8,7 @@ from typing import get_args
 from bot.strings.messages import OVER_NEXT
 from bot.views.people.messages import render
 from flows.csm.facts import Rejectable
-from flows.csm.seen import SeenRequests
-from flows.csm.steps import ReplayMark
+from flows.csm.marks import ReplayMark, SeenRequests
 from flows.model import Situation
 from flows.outbox import bodies
 from tests.support.fake_tables import Tables
@@ -26,22 +25,22 @@ Decision = Callable[[Services], Awaitable[object]]
 
 
 def _rejects(what: Rejectable) -> Decision:
-    return lambda services: services.csm.reject(BY_CSM, "Please correct this", what)
+    return lambda services: services.csm.judging.reject(BY_CSM, "Please correct this", what)
 
 
 def _marks(mark: ReplayMark) -> Decision:
-    return lambda services: services.csm.mark_replay(BY_CSM, mark, SeenRequests(earlier=1))
+    return lambda services: services.csm.replay.mark_replay(BY_CSM, mark, SeenRequests(earlier=1))
 
 
 def _schedules(services: Services) -> Awaitable[object]:
     day = services.storage.clock.now().date() + timedelta(days=3)
-    return services.csm.schedule_replay(BY_CSM, day, "4711")
+    return services.csm.replay.schedule_replay(BY_CSM, day, "4711")
 
 
 # What a CSM decides about a set-up.
 DECISIONS: Mapping[str, Decision] = {
-    "confirm": lambda services: services.csm.confirm(BY_CSM),
-    "confirm_arrival": lambda services: services.csm.confirm_arrival(BY_CSM),
+    "confirm": lambda services: services.csm.judging.confirm(BY_CSM),
+    "confirm_arrival": lambda services: services.csm.judging.confirm_arrival(BY_CSM),
     "reject": _rejects(Rejectable.CREDENTIALS),
     **{f"reject {what}": _rejects(what) for what in Rejectable},
     **{f"mark {mark}": _marks(mark) for mark in ReplayMark if mark is not ReplayMark.SCHEDULED},

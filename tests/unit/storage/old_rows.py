@@ -8,18 +8,18 @@ from flows.csm import events as csm
 from flows.csm.facts import Need, Rejectable
 from flows.errors import ErrorCode, Field, FieldError
 from flows.history import Event
-from flows.model import ReceivedEvent, Screen
+from flows.model import Screen
 from flows.outbox import bodies, toplyne_bodies
 from flows.reminders import events as reminders
 from flows.reminders.facts import Role
 from flows.replay import events as replay
-from flows.replay.facts import News
+from flows.replay.events import News
 from flows.setup import events as setup
 from flows.setup.blockers import Blocker
 from flows.setup.results import Notice
 from flows.toplyne import events as toplyne
 from flows.toplyne.model import DeliveryKind
-from flows.vocabulary import Plan, Region, Source, Stamp
+from flows.vocabulary import Plan, ReceivedEvent, Region, Source, Stamp
 
 ASKED = bodies.ColleagueAsked("UANNA", Screen.SOURCES)
 HEARD = bodies.DelegationNews(bodies.Heard.DONE, "UBOB", Screen.SOURCES)

@@ -7,10 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from flows.history import EVENTS, Event
-from flows.model import ReceivedEvent
 from flows.outbox.bodies import BODIES, MessageBody
 from flows.setup.events import PlanChosen
-from flows.vocabulary import Plan
+from flows.vocabulary import Plan, ReceivedEvent
 from storage.documents import (
     event_fields,
     read_body,

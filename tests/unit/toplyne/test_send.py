@@ -196,7 +196,7 @@ async def test_free_is_given_when_a_csm_has_confirmed(story: Story) -> None:
     await setup.choose_plan(ADA, story.ref, Plan.FREE)
     await setup.submit_free(ADA, story.ref, "unknown-shop", "x" * 30, for_toplyne=True)
     assert story.rows() == []
-    await story.services.csm.confirm(BY_CSM)
+    await story.services.csm.judging.confirm(BY_CSM)
     (row,) = story.rows()
     assert row.delivery.kind is DeliveryKind.CREDENTIALS
     await story.deliver()

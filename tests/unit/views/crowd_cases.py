@@ -14,8 +14,8 @@ from flows.history import Event
 from flows.model import Added, Delegation, Integration, Screen, Situation
 from flows.outbox import bodies
 from flows.reminders.facts import Quiet, Reminders, Role, Snooze, Unreachable
-from flows.replay.events import Completed, Left, OpenEnd
-from flows.replay.facts import News, PastReplay
+from flows.replay.events import Completed, Left, News, OpenEnd
+from flows.replay.facts import PastReplay
 from flows.setup import events as setup
 from flows.setup.blockers import Blocked, Blocker
 from flows.setup.people_steps import ASKED_REMEMBERED, MAX_NOTE, MOST_ADDED

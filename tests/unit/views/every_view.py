@@ -27,9 +27,9 @@ from bot.views.setup.screen import step_view
 from bot.views.setup.sources import sources_view
 from flows.audit import Audited, AuditEntry, Secret
 from flows.checks.question import CheckKind
+from flows.csm.deciding import Looked
 from flows.csm.facts import CsmFacts, Matter, MatterEnd, Need
 from flows.csm.inviting import Invited
-from flows.csm.service import Looked
 from flows.csm.steps import Confirmable, confirmable
 from flows.errors import ErrorCode, Field, FieldError, Warned, WarningCode
 from flows.invitations import Invitation
@@ -42,6 +42,7 @@ from flows.setup.leaving import disconnect
 from flows.setup.permissions import Wide
 from flows.setup.results import Done, Said, ShowLink, ShowProgress, ShowStep
 from flows.vocabulary import Stamp
+from tests.unit.inbound.refusal_cases import refused
 from tests.unit.setup.setup_cases import every_result, free, ready
 from tests.unit.views import board_cases
 from tests.unit.views.event_cases import event
@@ -113,7 +114,7 @@ def _screens() -> Iterator[View]:
         for result in every_result("Web app", count):
             yield step_view(result)
             if result.screen in ASKING_FOR_SECRETS:
-                yield step_view(result, takes_secrets=True, entry=ON_BOTH)
+                yield step_view(result, entry=replace(ON_BOTH, takes_secrets=True))
                 yield step_view(result, entry=ON_PAGE)
     for situation in _situations():
         yield step_view(ShowStep(Screen.CREDENTIALS, situation))
@@ -162,9 +163,7 @@ def every_modal() -> Iterator[Json]:
         said.said_view(Done(Said.ONLY_ASKED, left())),
         *(said.ended_view(situation, "a & b") for situation in (None, left())),
         dialogs.decided_view(),
-        dialogs.failed_view("0123abcd"),
-        dialogs.busy_view("0123abcd"),
-        dialogs.not_installed_view(),
+        *(each.modal for each in refused("0123abcd")),
         reminders.snooze_view(full),
         *_replay_dialogs(full),
     ):
@@ -302,18 +301,9 @@ def every_message() -> Iterator[list[Json]]:
         status.token_in_command_message(),
         status.csm_help_message(),
         *invitation_answers(),
-        status.not_for_customers_message(),
-        status.own_workspace_message(),
         status.csm_bound_message("C0CUSTOMERS"),
-        status.failure_message("0123abcd"),
-        status.out_of_reach_message(),
-        status.unknown_customer_message(),
-        status.unknown_to_csm_message(),
-        status.try_again_message("0123abcd"),
-        managing.not_member_message(),
+        *(each.message for each in refused("0123abcd")),
         managing.kept_from_reader(),
-        status.not_installed_message(),
-        status.missing_scope_message(),
         status.expired_trigger_message(),
     ):
         yield _blocks(message)

@@ -23,7 +23,8 @@ from flows.model import (
 )
 from flows.outbox import bodies, toplyne_bodies
 from flows.reminders.facts import Role
-from flows.replay.facts import News, ReplayRequest, ReplaySource, ReplayWindow, Scheduled
+from flows.replay.events import News
+from flows.replay.facts import ReplayRequest, ReplaySource, ReplayWindow, Scheduled
 from flows.setup.blockers import Blocker
 from flows.vocabulary import (
     CallType,

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.inbound.answers import Answers
-from bot.inbound.at_rest import SCREENS, AtRest
+from bot.inbound.answers import SCREENS, Answers, AtRest
 from bot.views.people.status import status_message
 from bot.views.setup.screen import step_view
 from flows.errors import ErrorCode, Field, FieldError
@@ -16,6 +15,7 @@ from flows.replay.undoing import undoable
 from flows.setup.results import Notice, ShowStep
 from flows.vocabulary import Stamp
 from tests.unit.any_situation import NOW, situations
+from tests.unit.setup.setup_cases import TAKEN
 from tests.unit.views.message_cases import stages
 
 LATER = timedelta(days=400)
@@ -41,11 +41,11 @@ def test_they_look_the_same_at_any_time(situation: Situation, screen: Screen) ->
 @given(situations, st.sampled_from(sorted(SCREENS)))
 def test_what_is_kept_is_what_would_be_drawn(situation: Situation, screen: Screen) -> None:
     assume(not _tells_the_time(situation))
-    answers = Answers(DAY, takes_secrets=True)
+    answers = Answers(DAY, entry=TAKEN)
     shown = ShowStep(screen, situation)
     again = ShowStep(screen, replace(situation, now=situation.now + LATER))
     kept = answers.view(shown)
-    expected = step_view(shown, takes_secrets=True, poll_interval=DAY)
+    expected = step_view(shown, entry=TAKEN, poll_interval=DAY)
     assert kept.to_dict() == expected.to_dict()
     assert answers.view(again) is kept
 
@@ -53,7 +53,7 @@ def test_what_is_kept_is_what_would_be_drawn(situation: Situation, screen: Scree
 @given(situations)
 def test_a_change_of_the_facts_or_of_what_was_observed_is_drawn(situation: Situation) -> None:
     """Also of one that leaves the revision, and so the hash, as it was."""
-    answers = Answers(DAY, takes_secrets=False)
+    answers = Answers(DAY)
     started = replace(situation.integration, live_started=Stamp("U0NEW", NOW))
     looked = replace(situation.observed, statuses={})
     for changed in (
@@ -67,7 +67,7 @@ def test_a_change_of_the_facts_or_of_what_was_observed_is_drawn(situation: Situa
 
 @given(situations)
 def test_what_has_more_to_say_is_not_kept(situation: Situation) -> None:
-    answers = Answers(DAY, takes_secrets=False)
+    answers = Answers(DAY)
     plain = answers.view(ShowStep(Screen.PLAN, situation))
     error = FieldError(Field.SLUG, ErrorCode.REQUIRED)
     assert answers.view(ShowStep(Screen.PLAN, situation, errors=(error,))) is not plain
@@ -77,7 +77,7 @@ def test_what_has_more_to_say_is_not_kept(situation: Situation) -> None:
 
 
 def test_what_depends_on_the_time_is_drawn_each_time() -> None:
-    answers, stage = Answers(DAY, takes_secrets=False), dict(stages())
+    answers, stage = Answers(DAY), dict(stages())
     ended = stage["finished a moment ago"]
     assert "Not finished yet?" in str(answers.view(ShowStep(Screen.RECEIPT, ended)).to_dict())
     later = replace(ended, now=ended.now + LATER)

@@ -64,7 +64,7 @@ def ways(blocks: list[dict[str, Any]], kind: Blocker) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("screen", Screen)
 def test_each_screen_that_names_it_has_one_way_to_mend_it(screen: Screen, kind: Blocker) -> None:
     situation = broken(ENDED if screen is Screen.RECEIPT else SENT, kind)
-    blocks, (what,) = drawn(screen, situation), incidents(situation.integration, situation.observed)
+    blocks, (what,) = drawn(screen, situation), incidents(situation)
     if kind.screen is screen:
         assert ways(blocks, kind) == []  # it is mended here
         return

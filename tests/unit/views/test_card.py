@@ -12,7 +12,6 @@ from bot.strings.events import PROBLEM, THREAD_LINE
 from bot.views.csm.card import card_message
 from bot.views.csm.thread import thread_message
 from bot.views.kit.message import Rendered
-from bot.views.kit.next_step import outstanding
 from bot.views.kit.text import EVERYBODY
 from flows.csm.events import CredentialsRejected
 from flows.csm.facts import Matter, Need
@@ -24,7 +23,7 @@ from flows.outbox.announce import THREAD_EVENTS
 from flows.reminders.events import ReminderNotSent, ReminderSent
 from flows.reminders.facts import Reminded, Reminders
 from flows.replay.events import ReplayRequested, ReplaySent
-from flows.setup.blockers import Blocked, Blocker
+from flows.setup.blockers import Blocked, Blocker, first_blocker
 from flows.setup.events import CheckFailed, HelpAsked, Started
 from flows.setup.leaving import disconnect
 from flows.vocabulary import Stamp
@@ -64,7 +63,7 @@ def test_what_broke_is_not_said_to_have_had_its_reminders() -> None:
     ((key, status),) = waiting.observed.statuses.items()
     off = {key: replace(status, destination=DestinationState.DISABLED)}
     broken = replace(waiting, observed=replace(waiting.observed, statuses=off))
-    assert outstanding(broken) == Blocked(Blocker.DESTINATION_DISABLED, reminded.sources[0])
+    assert first_blocker(broken) == Blocked(Blocker.DESTINATION_DISABLED, reminded.sources[0])
     said = said_on_card(broken)
     assert "about this" not in said
     assert "no more reminders come about the set-up (plan" in said
@@ -171,7 +170,7 @@ def test_csms_get_buttons_only_where_they_can_decide(stage: str) -> None:
     requested = STAGES[stage].integration.replay is not None
     found = buttons(check_message(card(stage)))
     own = [Action.CSM_UNCLAIM if owned else Action.CSM_CLAIM, Action.CSM_ASSIGN]
-    blocked = outstanding(STAGES[stage])
+    blocked = first_blocker(STAGES[stage])
     writes = blocked is not None and blocked.blocker.waiting_on is WaitingOn.CUSTOMER
     assert [button["action_id"] for button in found] == [
         *decisions.get(stage, []),

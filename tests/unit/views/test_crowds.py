@@ -15,7 +15,7 @@ from bot.views.people import managing, status
 from bot.views.people.history_lines import home_line, thread_line
 from bot.views.people.home import HISTORY_SHOWN, home_view
 from bot.views.people.messages import render
-from flows.csm.service import Looked
+from flows.csm.deciding import Looked
 from flows.history import EVENTS, StoredEvent
 from flows.model import Screen, Situation
 from flows.outbox.announce import THREAD_EVENTS

@@ -21,13 +21,14 @@ from bot.views.people.dialogs import decided_view
 from bot.views.replay.dialogs import version_view
 from flows.csm.board import PAGE_SIZE, Customer
 from flows.csm.conversation import MAX_MESSAGE
+from flows.csm.deciding import Looked
 from flows.csm.digest import Digest
 from flows.csm.facts import Need
-from flows.csm.service import Looked
 from flows.csm.steps import MAX_ACCOUNT, Confirmable, confirmable, oldest_unconfirmed
 from flows.model import Situation, WaitingOn
 from flows.secret_shapes import looks_secret
-from flows.setup.blockers import Blocker
+from flows.setup.blockers import Blocker, first_blocker
+from tests.support.flow_services import Services
 from tests.unit.csm.test_doors import Deps, Registry
 from tests.unit.setup.setup_cases import ready
 from tests.unit.views.board_cases import CSM, OWNERS, address, board, customer, customers
@@ -69,7 +70,7 @@ ABOUT: dict[Callback, Situation] = {
 
 def test_every_window_of_csms_is_in_the_table() -> None:
     found = Registry()
-    handlers.register(cast("Any", found), cast("Any", Deps(cast("Any", object.__new__(Deps)))))
+    handlers.register(cast("Any", found), cast("Any", Deps(Services())))
     submitted = {each.removeprefix("view:") for each in found.found if each.startswith("view:")}
     assert submitted | {Callback.REPLAY_VERSION, Callback.DONE} == set(DRAW)
 
@@ -110,7 +111,7 @@ def test_a_message_begins_with_it_in_plain_text(stage: str, label: str) -> None:
     (field,) = inputs(modal).values()
     draft = field["element"].get("initial_value", "")
     assert draft == modals.suggested(situation)
-    assert bool(draft) is (modals.outstanding(situation) is not None)
+    assert bool(draft) is (first_blocker(situation) is not None)
     assert "{source}" not in draft
 
 

@@ -8,15 +8,12 @@ from bot.ids import input_block
 from bot.views.csm import messages as csm_messages
 from bot.views.csm import modals as csm_modals
 from bot.views.people.dialogs import (
-    busy_view,
     delegate_view,
     disconnect_view,
     disconnected_view,
     done_view,
-    failed_view,
     forget_token_view,
     help_view,
-    not_installed_view,
     progress_view,
     screen_of,
     upgraded_view,
@@ -28,6 +25,7 @@ from flows.model import Screen, Situation
 from flows.setup.results import Done, Said, ShowProgress
 from flows.setup.steps import upgrade
 from flows.vocabulary import Stamp
+from tests.unit.inbound.refusal_cases import refused
 from tests.unit.setup.setup_cases import ready
 from tests.unit.views.every_view import SAID, left, looked, requested
 from tests.unit.views.message_cases import NAMES, NOW, stages
@@ -60,9 +58,7 @@ def test_dialogs_stay_within_slacks_limits(name: str) -> None:
         ended_view(None, "What I typed"),
         ended_view(left()),
         done_view(),
-        failed_view("ref-0123456789"),
-        busy_view("ref-0123456789"),
-        not_installed_view(),
+        *(each.modal for each in refused("ref-0123456789")),
     ):
         modal = check_modal(view)
         validator = schema("modal")
@@ -101,7 +97,7 @@ def test_an_upgrade_says_so_where_it_deletes_what_was_entered(
     name: str, situation: Situation
 ) -> None:
     before = situation.integration
-    after = upgrade(before, situation.observed, NOW.date(), Stamp("U0ADA00001", NOW)).integration
+    after = upgrade(situation, NOW.date(), Stamp("U0ADA00001", NOW)).integration
     loses = before.credentials is not None and after.credentials is None
     form = words(check_modal(upgraded_view(situation)))
     assert ("I delete what was entered for Free" in form) == loses, name

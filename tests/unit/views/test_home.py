@@ -8,13 +8,13 @@ import pytest
 from bot.ids import Action, Beginning
 from bot.strings.events import HOME_LINE
 from bot.views.csm.card import card_message
-from bot.views.kit.next_step import header_words, main_label, outstanding
+from bot.views.kit.next_step import header_words, main_label
 from bot.views.kit.wording import blocked_text
 from bot.views.people.home import HISTORY_SHOWN, home_view
 from bot.views.people.status import status_message
 from flows.history import EVENTS, Event, StoredEvent
 from flows.model import Delegation, Screen, TokenKind
-from flows.setup.blockers import incidents
+from flows.setup.blockers import first_blocker, incidents
 from flows.setup.events import LiveSyncStarted, PlanChosen, Reopened
 from flows.vocabulary import Plan, Source
 from tests.unit.views.event_cases import event
@@ -35,7 +35,7 @@ def header_of(stage: str) -> str:
 def test_home_has_one_main_button_for_what_comes_next(stage: str) -> None:
     found = buttons(check_home(home_view(STAGES[stage], [])))
     main = [button for button in found if button.get("style") == "primary"]
-    broken = incidents(STAGES[stage].integration, STAGES[stage].observed)
+    broken = incidents(STAGES[stage])
     opens = Action.OPEN_SCREEN if broken else Action.OPEN_SETUP
     assert [button["action_id"] for button in main] == [opens]
     assert main[0]["text"]["text"] == main_label(STAGES[stage])
@@ -129,7 +129,7 @@ def test_nothing_is_said_twice(stage: str) -> None:
     blocks = check_home(home_view(STAGES[stage], []))
     titles = [b["text"]["text"] for b in blocks if b["type"] == "header"]
     whole = " ".join([*titles, *mrkdwn_of(blocks)])
-    blocked = outstanding(STAGES[stage])
+    blocked = first_blocker(STAGES[stage])
     state = blocked_text(blocked).state if blocked else ""
     assert not state or whole.count(state) <= 1
 

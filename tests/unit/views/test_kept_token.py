@@ -28,7 +28,7 @@ HOW: Mapping[str, Callable[[Integration], Integration]] = {
 def test_a_token_that_is_said_to_stay_is_there(stage: str, how: str) -> None:
     now = replace(STAGES[stage], integration=HOW[how](STAGES[stage].integration))
     of = now.integration
-    stays = keeps_credentials(of, now.observed)
+    stays = keeps_credentials(now)
     if of.plan is Plan.FREE:  # there it is tried again, with another slug too
         stays = of.token_entered is not None
     drawn = str(credentials_view(ShowStep(Screen.CREDENTIALS, now)).to_dict())

@@ -18,6 +18,7 @@ from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.bodies import CheckDone, Rejected
 from flows.outbox.toplyne_bodies import CustomerLeft
 from tests.faults.size import LONG
+from tests.unit.inbound.refusal_cases import refused
 from tests.unit.views.event_cases import events
 from tests.unit.views.every_view import invitation_answers, left
 from tests.unit.views.message_cases import LONG_NAMES, MESSAGES, NAMES, PEOPLE, stages
@@ -56,12 +57,8 @@ def short_answers() -> list[Rendered]:
         status.token_in_command_message(),
         status.csm_help_message(),
         *invitation_answers(),
-        status.not_for_customers_message(),
-        status.own_workspace_message(),
         status.csm_bound_message("C0CSM00001"),
-        status.failure_message("ref-0123456789"),
-        status.try_again_message("ref-0123456789"),
-        status.not_installed_message(),
+        *(each.message for each in refused("ref-0123456789")),
         status.expired_trigger_message(),
         status.csm_channel_set_message("C0CSM00001"),
         status.decided_message(),

@@ -16,7 +16,7 @@ from flows.csm.facts import Rejectable
 from flows.model import Screen, Situation
 from flows.outbox import bodies
 from flows.reminders.facts import Role
-from flows.replay.facts import News
+from flows.replay.events import News
 from flows.setup.blockers import Blocker
 from tests.unit.views.message_cases import ADA, MIRA, WEB, stages
 from tests.unit.views.message_checks import buttons, check_message

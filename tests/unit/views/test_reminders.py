@@ -33,15 +33,13 @@ ON_A_DAY = ("replay scheduled", "replay promised")  # they ask, or say what was 
 REMINDED = [
     name
     for name, of in STAGES.items()
-    if (found := due_blocker(of.integration, of.observed))
-    and found.blocker in POLICIES
-    and name != "disconnected"
+    if (found := due_blocker(of)) and found.blocker in POLICIES and name != "disconnected"
 ]
 MISSING = "destination missing"
 
 
 def body(stage: str, role: Role = Role.DID_LAST, *, is_last: bool = False) -> Reminder:
-    blocked = due_blocker(STAGES[stage].integration, STAGES[stage].observed)
+    blocked = due_blocker(STAGES[stage])
     assert blocked
     instead_of = ADA.by if role is Role.INSTALLER else ""
     return Reminder(blocked.blocker, role, instead_of, is_last)
@@ -67,7 +65,7 @@ def test_what_is_outstanding_why_how_long_and_what_can_be_done(stage: str, role:
     blocks = check_message(rendered)
     state, _, next_step = mrkdwn_of(blocks)[0].partition("\n")
     assert rendered.text.startswith(f"{state} {next_step}")
-    assert WHY[due_blocker(STAGES[stage].integration, STAGES[stage].observed).blocker] in state
+    assert WHY[due_blocker(STAGES[stage]).blocker] in state
     assert "about " in next_step
     assert "<!channel>" not in rendered.text
     pressed = actions_of(blocks)

@@ -25,7 +25,7 @@ from flows.setup.results import Notice, ShowStep
 from flows.setup.steps import asks_for_day, choose_plan
 from flows.vocabulary import CallType, Plan, Source, Stamp
 from tests.faults.size import LONG
-from tests.unit.setup.setup_cases import NOW, every_result, free, ready
+from tests.unit.setup.setup_cases import NOW, TAKEN, every_result, free, ready
 from tests.unit.views.message_cases import ADA, LONG_NAMES, NAMES, integration, request, stages
 from tests.unit.views.message_checks import NO_SCHEMAS
 from tests.unit.views.modal_checks import (
@@ -63,7 +63,7 @@ TOKEN_BLOCK = input_block(Field.TOKEN)
 @pytest.mark.parametrize(("name", "count"), WORST)
 def test_screens_stay_within_slacks_limits(name: str, count: int) -> None:
     for result in every_result(NAMES[name], count):
-        modal = check_modal(step_view(result, nonce="n1", takes_secrets=True))
+        modal = check_modal(step_view(result, nonce="n1", entry=TAKEN))
         if isinstance(result, ShowStep):
             assert modal["callback_id"] in CALLBACKS[result.screen]
 
@@ -173,7 +173,7 @@ def test_another_nonce_makes_slack_forget_the_token() -> None:
 def test_the_screen_says_who_gets_the_token() -> None:
     result = ShowStep(Screen.CREDENTIALS, ready())
     alone = words(check_modal(step_view(result)))
-    shared = words(check_modal(step_view(result, takes_secrets=True)))
+    shared = words(check_modal(step_view(result, entry=TAKEN)))
     assert "given to nobody" in alone
     assert "given to nobody" not in shared
     assert "given once to Toplyne" in shared

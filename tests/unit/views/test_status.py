@@ -8,12 +8,15 @@ from dataclasses import replace
 import pytest
 
 from bot.ids import Action
+from bot.inbound.refusals import sentence
 from bot.views.kit.blocks import progress_line
 from bot.views.kit.message import Rendered
 from bot.views.kit.next_step import main_label, next_words, state_words
 from bot.views.kit.text import day_of
 from bot.views.people import status
 from bot.views.people.home import home_view
+from flows.csm.members import NotCsm
+from flows.errors import StorageUnavailable
 from flows.model import Delegation, DestinationState, Integration, Screen, Situation
 from flows.recording import touched
 from flows.setup.blockers import incidents
@@ -32,7 +35,7 @@ def test_status_says_the_state_what_comes_next_and_has_one_button_for_it(stage: 
     for said in (state_words(situation), next_words(situation), f"“{main_label(situation)}”"):
         assert said in rendered.text
     (main,) = buttons(check_message(rendered))
-    broken = incidents(situation.integration, situation.observed)
+    broken = incidents(situation)
     going_on = Action.OPEN_SETUP if situation.integration.begun else Action.START
     opens = Action.OPEN_SCREEN if broken else going_on
     assert (main["action_id"], main["text"]["text"]) == (opens, main_label(situation))
@@ -68,9 +71,9 @@ def test_live_sync_is_broken_for_as_many_sources_as_stopped(
     for source in now.integration.sources[-broken:]:
         statuses[source.id] = replace(statuses[source.id], destination=DestinationState.DISABLED)
     now = replace(now, observed=replace(now.observed, statuses=statuses))
-    row = progress_line(now.integration, now.observed).split(" · ")[2]
+    row = progress_line(now).split(" · ")[2]
     assert row.startswith(f"✗ Live sync: {said} <!date^")
-    since = next(each.since for each in progress(now.integration, now.observed) if each.since)
+    since = next(each.since for each in progress(now) if each.since)
     assert day_of(since) in row, "as the reader counts days"
     step = mrkdwn_of(check_message(status.status_message(now)))[0].split("\n")[2]
     assert step.startswith(f"*Live sync*: ✗ {said} <!date^")
@@ -122,16 +125,16 @@ def test_a_token_after_the_command_is_not_kept_and_is_to_be_revoked() -> None:
 
 
 def test_failures_carry_their_reference() -> None:
-    failed = status.failure_message("ref-77")
+    failed = sentence(ValueError(), "ref-77").message
     assert "ref-77" in failed.text
     assert buttons(check_message(failed))[0]["action_id"] == Action.ASK_HELP
-    gone = status.try_again_message("ref-78")
+    gone = sentence(StorageUnavailable(), "ref-78").message
     assert "ref-78" in gone.text
     assert buttons(check_message(gone)) == []
 
 
 def test_customers_are_sent_to_their_own_command() -> None:
-    rendered = status.not_for_customers_message()
+    rendered = sentence(NotCsm(), "").message
     assert "type /segment" in rendered.text
 
 
