@@ -17,9 +17,11 @@ from bot.outbound.errors import PASSES, ErrorClass, class_of, error_name, tolera
 from bot.outbound.home import Homes
 from bot.outbound.once import ClaimedMessage, Posting
 from bot.outbound.places import Places
+from bot.outbound.waiting_modal import result_of
 from bot.outbound.written_to import answer
 from bot.views.csm.messages import Talk, channel_message
 from bot.views.kit.message import Rendered
+from bot.views.people.managing import kept_from_reader
 from bot.views.people.messages import render
 from bot.views.people.writing import render_nowhere
 from flows.csm.digest import CONVERSATION
@@ -44,8 +46,9 @@ from flows.outbox.bodies import (
     Reminder,
     ThreadLine,
     TokenWarning,
+    Welcome,
 )
-from flows.outbox.messages import Placed, StoredMessage, UnreadableBody
+from flows.outbox.messages import Message, Placed, StoredMessage, UnreadableBody
 from flows.outbox.toplyne_bodies import CustomerLeft, DigestPicture, MorningDigest
 from flows.outbox.windows import remember_windows
 from flows.ports import Clock, RateGates
@@ -54,7 +57,7 @@ from flows.reminders.readers import PassingOn, only_informs
 from flows.reminders.steps import may_remind, ran_out, take_back, undelivered
 from flows.setup.leaving import as_left
 from flows.setup.permissions import Members
-from flows.setup.results import Ended, Notice, NotYours, Result, ShowStep
+from flows.setup.results import Ended, Notice, Result, ShowStep
 from flows.setup.screens import reachable
 
 MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
@@ -250,7 +253,9 @@ class Sender:
         )
 
     async def _redraw(self, outgoing: Outgoing, stored: StoredMessage, key: str) -> tuple[str, str]:
-        """Draws an earlier message again, if it was ever sent and can still be edited."""
+        """Draws an earlier message again, if it was ever sent and can still be edited. Whoever may
+        not look any more reads nothing new.
+        """
         async with self._recorder.uow(stored.tenant_id, write=False) as work:
             placed = await work.outbox.placed(key)
         if placed is None or not isinstance(placed.message.body, Personal):
@@ -259,11 +264,19 @@ class Sender:
         talk = Talk.ANSWERED  # before a disconnect, what a CSM wrote is drawn anew for nothing else
         if await self._is_of_earlier(placed, situation):
             situation, talk = as_left(situation), Talk.LEFT
-        team = await self._team(outgoing, situation)
-        rendered = render(placed.message.body, situation, team, talk)
+        rendered = kept_from_reader()
+        if await self._may_read(situation, placed.message):
+            team = await self._team(outgoing, situation)
+            rendered = render(placed.message.body, situation, team, talk)
         with tolerated(ErrorClass.STALE):
             await outgoing.edit(placed.channel_id, placed.ts, rendered)
         return "", ""
+
+    async def _may_read(self, situation: Situation, message: Message) -> bool:
+        """Whether its reader may see what is set up by now. The welcome names nothing of it."""
+        if isinstance(message.body, Welcome):
+            return True
+        return await self._passing_on.may_read(situation, message)
 
     async def _shown_in_modal(
         self, outgoing: Outgoing, stored: StoredMessage, done: CheckDone, situation: Situation
@@ -332,14 +345,3 @@ class Sender:
         """Raises `Later` while an acknowledgement may still be on its way."""
         if self._real.now() - stored.created_at < MODAL_SETTLES:
             raise Later(MODAL_AGAIN, "modal_not_there")
-
-
-def result_of(done: CheckDone, situation: Situation) -> ShowStep | Ended | NotYours:
-    """The result of a check that outlived its acknowledgement. `Ended` if the set-up is gone."""
-    if done.notice is Notice.DISCONNECTED or not situation.integration.begun:
-        return Ended(situation)
-    if done.not_allowed:
-        return NotYours(situation, done.screen)
-    errors = (done.error,) if done.error else ()
-    shown = ShowStep(done.screen, situation, errors, done.warnings, done.notice, done.typed)
-    return replace(shown, changed=done.changed)
