@@ -100,6 +100,7 @@ class Bot(Container):
             self.uow,
             self.places,
             self.answers.in_order,
+            self.members,
         )
 
     @cached_property

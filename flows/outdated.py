@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from flows.csm.events import CustomerReplied
 from flows.history import Event
 from flows.model import Situation
-from flows.outbox.bodies import CsmMessage, Farewell, Personal
+from flows.outbox.bodies import Asking, CsmMessage, Farewell, Personal
 from flows.outbox.intents import draws_message
 from flows.outbox.looks import learned_nothing
 from flows.outbox.messages import Message, StoredMessage
 from flows.ports import UnitOfWork
+from flows.reminders.recipients import right_for
 from flows.says import is_told_apart, says, told_by_time
 from flows.setup.events import Disconnected
 from flows.setup.leaving import as_left
+from flows.setup.permissions import managing
 
 MOST_REDRAWN = 500  # of one set-up, the newest: as many as are kept for it
 
@@ -61,6 +63,8 @@ class _Turn:
         if not isinstance(body, Personal):
             return ""
         if says(body, self.before) == says(body, now):
+            if _may(told, self.before) is not _may(told, now):
+                return f"may:{now.integration.revision}"
             is_over = looked is not None and says(body, looked) != says(body, now)
             return f"since:{looked.now.timestamp():.3f}" if looked and is_over else ""
         if is_told_apart(body, self.before, now):
@@ -73,6 +77,14 @@ class _Turn:
             return "left"
         is_answered = any(reply.is_answer_to(reader, wrote.number) for reply in self.replies)
         return "answered" if is_answered else ""
+
+
+def _may(told: Message, situation: Situation) -> bool:
+    """Whether the set-up itself gives its reader the right to what a message asks for."""
+    body = told.body
+    if not isinstance(body, Asking):
+        return False
+    return told.reader in managing(situation.integration, right_for(body, situation))
 
 
 def _of_this_set_up(newest_first: Iterable[StoredMessage], *, has_left: bool) -> Iterator[Message]:

@@ -31,6 +31,7 @@ from flows.kept import Newest
 from flows.model import Integration, Observed, Screen, Situation
 from flows.replay.steps import reports
 from flows.replay.undoing import UNDO, undoable
+from flows.setup.permissions import onlooker
 from flows.setup.results import (
     AskDay,
     Done,
@@ -104,7 +105,7 @@ class Answers:
             case Ended():
                 return ended_view(result.situation)
             case NotYours(situation, screen):
-                return refused_view(situation, screen)
+                return refused_view(situation, onlooker(situation, screen))
             case Done():
                 return said_view(result)
             case Mistakes():

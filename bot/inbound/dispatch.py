@@ -33,6 +33,7 @@ from bot.outbound.places import Places
 from flows.errors import LeftWorkspace, Repeated, StorageUnavailable, TooMany
 from flows.kept import Bounded
 from flows.ports import PRESSED_AT, UnitOfWorkFactory
+from flows.setup.permissions import Members, NotAllowed
 from flows.vocabulary import Actor
 
 Body = Mapping[str, Any]
@@ -214,7 +215,9 @@ class Dispatch:
         uow: UnitOfWorkFactory,
         places: Places,
         in_order: InOrder,
+        members: Members,
     ) -> None:
+        self._members = members
         self._places = places
         self._in_order = in_order
         self._uow = uow
@@ -265,6 +268,9 @@ class Dispatch:
         except Exception as error:  # noqa: BLE001 - the edge of interactions, as Bolt has one
             if isinstance(error, LeftWorkspace):
                 client = await self._of_organisation(call.body)
+            if isinstance(error, NotAllowed):
+                right = error.onlooker.right
+                error.onlooker = await self._members.onlooker(error.situation, right)
             call.end(await handle_failure(error, call, Press(call.body, client)))
         finally:
             call.end(None)

@@ -133,8 +133,8 @@ def _no_set_up(error: NoSetUp, _reference: str, typed: str) -> Sentence:
 
 
 def _not_allowed(error: NotAllowed, _reference: str, typed: str) -> Sentence:
-    message = refused_message(error.situation, error.right)
-    modal = refused_view(error.situation, error.right, typed)
+    message = refused_message(error.situation, error.onlooker)
+    modal = refused_view(error.situation, error.onlooker, typed)
     return Sentence(message, modal, message.text, has_button=True)
 
 

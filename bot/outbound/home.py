@@ -20,12 +20,14 @@ from flows.csm.members import Csms, NotCsm
 from flows.csm.paging import FIRST
 from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, StorageUnavailable
 from flows.kept import Bounded
+from flows.model import Situation
 from flows.outbox.messages import StoredMessage
 from flows.ports import Directory, Unguarded
 from flows.recording import Recorder
 from flows.reminders.schedule import Rules, next_day
 from flows.repositories import SeenHome
-from flows.setup.permissions import Members, NotMember
+from flows.setup.blockers import current_screen
+from flows.setup.permissions import Member, Members, NotMember, Onlooker
 from flows.setup.replays import not_started_on
 from flows.vocabulary import Actor, Person, ReceivedEvent
 from flows.zones import LAST_ZONE, zone
@@ -107,7 +109,7 @@ class Homes:
 
     async def _as_seen(self, actor: Actor, seen: SeenHome, nonce: str) -> Drawn:
         """Kept for as long as all that it is drawn from is the same. A board is drawn each time."""
-        reader = snoozed = asks = None
+        reader = snoozed = asks = onlooker = None
         if seen.situation:
             with suppress(NotMember):
                 reader = await self._members.require(actor)
@@ -116,7 +118,10 @@ class Homes:
             snoozed = snooze is not None and snooze.until > now
             here = zone(reader.time_zone) if reader else LAST_ZONE
             asks = not_started_on(seen.situation[0], now, here)
-        name, drawn_from = (actor.tenant_id, actor.user_id), (*seen[:2], reader, snoozed, asks)
+            if reader:
+                onlooker = await self._onlooker(reader, Situation(*seen.situation, now))
+        drawn_from = (*seen[:2], reader, snoozed, asks, onlooker)
+        name = actor.tenant_id, actor.user_id
         kept = self._kept.get(name)
         if kept and kept[0] == drawn_from and not await self._is_csms(actor.tenant_id):
             return kept[1]
@@ -183,6 +188,12 @@ class Homes:
             return await self._customers(*own, with_board=False)
         return await self._customers(*own, with_board=True)
 
+    async def _onlooker(self, member: Member, situation: Situation) -> Onlooker | None:
+        if member.may_go_on(situation):
+            return None
+        screen = current_screen(situation)
+        return await self._members.onlooker(situation, screen)
+
     async def _customers(
         self, tenant_id: str, integration_id: str, user_id: str, *, with_board: bool
     ) -> View:
@@ -197,12 +208,13 @@ class Homes:
             member = await self._members.require(actor)
         except NotMember:
             return not_member_home()
+        onlooker = await self._onlooker(member, situation)
         reader = Person(member.time_zone, member.locale, is_active=True)
         return home_view(
             member.sees(situation),
             events,
             next_day(situation, self._rules, reader),
-            may_go_on=member.may_go_on(situation),
+            onlooker=onlooker,
             manages=member.manages(situation),
             with_board=with_board,
             entry=self._entry,

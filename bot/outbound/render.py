@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -20,7 +21,7 @@ from bot.outbound.places import Places
 from bot.outbound.waiting_modal import result_of
 from bot.outbound.written_to import answer
 from bot.views.csm.messages import Talk, channel_message
-from bot.views.kit.message import Rendered
+from bot.views.kit.message import Rendered, has_buttons
 from bot.views.people.managing import kept_from_reader
 from bot.views.people.messages import render
 from bot.views.people.writing import render_nowhere
@@ -188,7 +189,23 @@ class Sender:
         team = await self._team(outgoing, situation)
         if isinstance(body, Hint | PassOn):
             return await answer(body, situation, stored.message.reader, team, self._members)
-        return render(body, situation, team)
+        return await self._for_reader(stored.message, body, situation, team)
+
+    async def _for_reader(
+        self,
+        message: Message,
+        body: Personal,
+        situation: Situation,
+        team: str,
+        talk: Talk = Talk.OPEN,
+    ) -> Rendered:
+        """Slack is asked about the reader only where there is something to press."""
+        draw = partial(render, body, situation, team, talk)
+        drawn = draw()
+        if not has_buttons(drawn):
+            return drawn
+        onlooker = await self._passing_on.onlooker(situation, message)
+        return draw(onlooker=onlooker) if onlooker else drawn
 
     async def _team(self, outgoing: Outgoing, situation: Situation) -> str:
         """What the Slack workspace is called. Empty where the installation has one alone."""
@@ -258,7 +275,8 @@ class Sender:
         """
         async with self._recorder.uow(stored.tenant_id, write=False) as work:
             placed = await work.outbox.placed(key)
-        if placed is None or not isinstance(placed.message.body, Personal):
+        body = placed.message.body if placed else None
+        if placed is None or not isinstance(body, Personal):
             return "", ""
         situation = await self._situation(stored)
         talk = Talk.ANSWERED  # before a disconnect, what a CSM wrote is drawn anew for nothing else
@@ -267,7 +285,7 @@ class Sender:
         rendered = kept_from_reader()
         if await self._may_read(situation, placed.message):
             team = await self._team(outgoing, situation)
-            rendered = render(placed.message.body, situation, team, talk)
+            rendered = await self._for_reader(placed.message, body, situation, team, talk)
         with tolerated(ErrorClass.STALE):
             await outgoing.edit(placed.channel_id, placed.ts, rendered)
         return "", ""

@@ -22,6 +22,7 @@ async def answer(
         member = await members.require(Actor(integration.tenant_id, integration.team_id, reader))
     except NotMember:
         return not_member_message()
+    if member.may_go_on(situation):
+        return render(body, situation, team)
     screen = current_screen(situation)
-    may_go_on = not integration.begun or member.may(integration, screen)
-    return render(body, situation, team, may_go_on=may_go_on)
+    return render(body, situation, team, onlooker=await members.onlooker(situation, screen))

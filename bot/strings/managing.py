@@ -7,11 +7,26 @@ from flows.outbox.bodies import Deed
 
 REFUSED_STATE = "Only those who manage this set-up can do that: {who}. Nothing was changed."
 REFUSED_NEXT = "Next: press “{button}”, and they get a message from me."
+REFUSED_ALONE_STATE = (
+    "Only those who manage this set-up can do that, and none of them is in your Slack workspace any"
+    " more. Nothing was changed."
+)
+ASK_ADMINS_NEXT = (
+    "Next: ask one of the admins of your Slack workspace: they can go on, and can name others who"
+    " can."
+)
 ADMINS = "the admins of your Slack workspace"
 AND = " and "
 ASK_BUTTON = "Ask them"
 TITLE = "Connect Segment"
 ONLOOKER = "You can follow the progress here. {who} can change the set-up."
+ONLOOKER_ALONE = (
+    "You can follow the progress here. None of those who can change the set-up is in your Slack"
+    " workspace any more."
+)
+# In a message, in place of the buttons that its reader may not press.
+ASKS_OTHERS = "{who} can do this."
+ASKS_NOBODY = "None of those who can do this is in your Slack workspace any more."
 
 ASKED_TITLE = "Asked"
 ASKED = "{who} got a message from me that you ask them to go on."

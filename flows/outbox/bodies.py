@@ -324,6 +324,7 @@ UnaskedNews = IncidentNews | RecoveryNews
 AsksForStep = (
     UnaskedNews | Rejected | Confirmed | FirstData | ArrivalConfirmed | ReplayNews | Summary
 )
+Asking = AsksForStep | DelegationNews | Reminder  # whose buttons take a right
 Personal = (
     Welcome | CheckDone | ColleagueAsked | AskedToGoOn | ColleagueDid | DelegationNews
     | Confirmed | Rejected | FirstData | ArrivalConfirmed | ReplayInstructions | Summary

@@ -11,6 +11,7 @@ from flows.errors import DirectoryUnavailable
 from flows.model import Integration, Situation
 from flows.outbox.bodies import (
     AskedToGoOn,
+    Asking,
     AsksForStep,
     ColleagueDid,
     CsmMessage,
@@ -21,7 +22,6 @@ from flows.outbox.bodies import (
     IncidentNews,
     PassOn,
     RecoveryNews,
-    Rejected,
     TokenWarning,
     Welcome,
 )
@@ -29,11 +29,9 @@ from flows.outbox.messages import DIRECT_CONVERSATIONS, MOST_PASSED_ON, PASSED_O
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Change, Recorder
 from flows.reminders.facts import Role
-from flows.reminders.recipients import Choosing, candidates, right_about
+from flows.reminders.recipients import Choosing, candidates, right_for
 from flows.reminders.steps import Recipient
-from flows.setup.blockers import due_blocker
-from flows.setup.permissions import Right, Wide, acting_person
-from flows.setup.replays import CORRECTED_ON
+from flows.setup.permissions import Members, NotMember, Onlooker, Right, Wide, acting_person
 from flows.vocabulary import Actor, Person, Stamp
 
 ForWhoeverCan = AsksForStep | CsmMessage | DelegationNews
@@ -66,6 +64,21 @@ class PassingOn:
         if isinstance(body, ForWhoeverCan) and not only_informs(message):
             return not await self.pass_on(situation, message, body)
         return isinstance(body, FOR_ANYBODY) or await self.may_read(situation, message)
+
+    async def onlooker(self, situation: Situation, message: Message) -> Onlooker | None:
+        """The reader, if they may only look at what the message asks for, as Slack said lately.
+
+        None too while Slack says nothing of them.
+        """
+        if not isinstance(message.body, Asking):
+            return None
+        of, right = situation.integration, right_for(message.body, situation)
+        try:
+            members = Members(self._directory)
+            reader = await members.require(Actor(of.tenant_id, of.team_id, message.reader))
+        except (DirectoryUnavailable, NotMember):
+            return None
+        return None if reader.may(of, right) else await members.onlooker(situation, right)
 
     async def may_read(self, situation: Situation, message: Message) -> bool:
         """Whether its reader is a full member, as Slack said within a minute. True if it does not.
@@ -106,7 +119,7 @@ class PassingOn:
         reader, tenant_id = message.reader, situation.integration.tenant_id
         choosing = Choosing(self._directory, situation, {reader} if is_refused else frozenset())
         try:
-            if await _is_theirs(reader, news, choosing, _right_for(news, situation)):
+            if await _is_theirs(reader, news, choosing, right_for(news, situation)):
                 return False
             to = await self._instead_of(reader, news, choosing, situation)
         except DirectoryUnavailable:
@@ -160,7 +173,7 @@ class PassingOn:
 
         Nobody hears of themselves what was told to whoever asked them: who manages asks others.
         """
-        right, about = _right_for(news, situation), ""
+        right, about = right_for(news, situation), ""
         if isinstance(news, DelegationNews):
             right, about = Wide.MANAGE, news.to
         async with self._recorder.uow(situation.integration.tenant_id, write=False) as work:
@@ -190,20 +203,6 @@ async def _is_theirs(reader: str, news: ForWhoeverCan, choosing: Choosing, right
     if isinstance(news, CsmMessage):
         return await choosing.is_member(reader)
     return await choosing.first(_alone(reader), right) is not None
-
-
-def _right_for(news: ForWhoeverCan, situation: Situation) -> Right:
-    """What its reader is asked to do: what it is about, else what comes next."""
-    match news:
-        case CsmMessage():
-            return Wide.LOOK
-        case DelegationNews(screen=screen):
-            return screen
-        case IncidentNews(blocker=blocker) | RecoveryNews(blocker=blocker):
-            return blocker.screen
-        case Rejected(what=what):
-            return CORRECTED_ON[what]
-    return right_about(due_blocker(situation))
 
 
 def _readdressed(message: Message, news: ForWhoeverCan, to: Recipient) -> Message:

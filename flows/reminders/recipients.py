@@ -7,13 +7,23 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from flows.model import Integration, Screen, Situation
+from flows.outbox.bodies import (
+    CsmMessage,
+    DelegationNews,
+    Heard,
+    IncidentNews,
+    Personal,
+    RecoveryNews,
+    Rejected,
+)
 from flows.ports import Directory, UnitOfWork
 from flows.reminders.facts import Role
 from flows.reminders.steps import Recipient
 from flows.replay import events as replay
 from flows.setup import events as setup
-from flows.setup.blockers import Blocked
+from flows.setup.blockers import Blocked, due_blocker
 from flows.setup.permissions import Member, Right, Wide, contact, managing, still_asked
+from flows.setup.replays import CORRECTED_ON
 from flows.vocabulary import Person
 
 MOST_PARTICIPANTS = 10  # of whom Slack is asked for one message
@@ -81,6 +91,20 @@ def _each_once(found: Sequence[Recipient]) -> list[Recipient]:
 def right_about(about: Blocked | None) -> Right:
     """The right that it takes to do something about it."""
     return about.blocker.screen if about else Wide.LOOK
+
+
+def right_for(body: Personal, situation: Situation) -> Right:
+    """What its reader is asked to do: what the message is about, else what comes next."""
+    match body:
+        case CsmMessage():
+            return Wide.LOOK
+        case DelegationNews(screen=screen, how=how) if how is not Heard.DONE:
+            return screen
+        case IncidentNews(blocker=blocker) | RecoveryNews(blocker=blocker):
+            return blocker.screen
+        case Rejected(what=what):
+            return CORRECTED_ON[what]
+    return right_about(due_blocker(situation))
 
 
 class Choosing:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from flows.audit import AuditEntry
-from flows.errors import DirectoryUnavailable, ErrorCode, Field, FieldError
+from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Screen, Situation
 from flows.outbox.bodies import AskedToGoOn
 from flows.outbox.messages import DIRECT_CONVERSATIONS, Message
@@ -13,14 +13,13 @@ from flows.recording import Recorder
 from flows.setup import people_steps
 from flows.setup.blockers import first_blocker
 from flows.setup.people_steps import WhoManages
-from flows.setup.permissions import Right, Wide, managing, why_not
+from flows.setup.permissions import Right, Wide, managing, still_there, why_not
 from flows.setup.results import Done, Mistakes, Said
 from flows.setup.submission import Ref, Submitting, current, not_left, under_way
 from flows.vocabulary import Actor
 
 TRAIL_SHOWN = 50
 ASKED_AT_ONCE = 5
-STILL_THERE = 600.0  # seconds for which we rely on what Slack said of somebody
 
 
 class Managing:
@@ -41,9 +40,7 @@ class Managing:
         following = managing(situation.integration, current(situation).screen)
         able = [each for each in managing(situation.integration, right) if each in following]
         able = [each for each in able if each != actor.user_id]
-        there = await asyncio.gather(*(self._is_there(actor, each) for each in able))
-        to = [each for each, is_there in zip(able, there, strict=True) if is_there]
-        to = to[:ASKED_AT_ONCE]
+        to = (await still_there(self._directory, situation.integration, able))[:ASKED_AT_ONCE]
 
         async def send(work: UnitOfWork) -> Situation:
             now = under_way(await self._recorder.load(work, situation.integration.id), ref)
@@ -72,13 +69,6 @@ class Managing:
             seen.integration.id,
             lambda now: people_steps.decline(not_left(now, ref).integration, screen, stamp),
         )
-
-    async def _is_there(self, actor: Actor, user_id: str) -> bool:
-        try:
-            person = await self._directory.person(actor.tenant_id, user_id, max_age=STILL_THERE)
-        except DirectoryUnavailable:
-            return True  # a message to somebody who has left does no harm
-        return person is not None and person.is_member_of(actor.team_id)
 
     async def set_people(
         self, actor: Actor, ref: Ref, shown: WhoManages, wanted: WhoManages

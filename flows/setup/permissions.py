@@ -6,8 +6,10 @@ to do a step may do that step.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from itertools import compress
 
 from flows.errors import DirectoryUnavailable, ErrorCode, FlowError
 from flows.model import Delegation, Integration, Screen, Situation, Step
@@ -17,6 +19,7 @@ from flows.setup.blockers import current_screen
 from flows.vocabulary import Actor, Person
 
 MEMBER_AGE = 60.0  # seconds of real time for which we rely on what Slack said of a person
+STILL_THERE = 600.0  # seconds for which we rely on it about others
 ANSWER_WITHIN = 1.5  # seconds: somebody pressed a button and is waiting
 
 
@@ -36,13 +39,24 @@ class NotMember(FlowError):
     """A guest, an app, somebody who has left, or somebody of another company."""
 
 
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """Somebody who may only look at what takes this right. `able` have it and can be asked.
+
+    Admins have it too, whom Slack does not name to apps.
+    """
+
+    right: Right
+    able: tuple[str, ...]
+
+
 class NotAllowed(FlowError):
     """A full member who may look and not do this. The set-up says who can."""
 
     def __init__(self, situation: Situation, right: Right) -> None:
         super().__init__(situation.integration.id)
         self.situation = situation
-        self.right = right
+        self.onlooker = onlooker(situation, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,11 @@ class Members:
         is_admin = actor.team_id in person.admin_of
         return Member(actor.user_id, is_admin, person.time_zone, person.locale)
 
+    async def onlooker(self, situation: Situation, right: Right) -> Onlooker:
+        """For somebody who may only look: those of whom Slack does not say that they have left."""
+        able = onlooker(situation, right).able
+        return Onlooker(right, await still_there(self._directory, situation.integration, able))
+
 
 def starter(integration: Integration) -> str:
     """Who started the set-up; before anybody did, and for what earlier versions stored, who came
@@ -134,6 +153,28 @@ def managing(integration: Integration, right: Right) -> tuple[str, ...]:
         steps = (right.step,)
     found += [each.user_id for each in integration.asked if each.screen.step in steps]
     return tuple(dict.fromkeys(found))
+
+
+def onlooker(situation: Situation, right: Right) -> Onlooker:
+    """For somebody who may only look, as far as the facts say who can do it."""
+    return Onlooker(right, managing(situation.integration, right))
+
+
+async def still_there(
+    directory: Directory, integration: Integration, people: Sequence[str]
+) -> tuple[str, ...]:
+    """Those of them who are full members. Whoever Slack says nothing of counts as there: a message
+    to somebody who has left does no harm.
+    """
+
+    async def is_there(user_id: str) -> bool:
+        try:
+            person = await directory.person(integration.tenant_id, user_id, max_age=STILL_THERE)
+        except DirectoryUnavailable:
+            return True
+        return person is not None and person.is_member_of(integration.team_id)
+
+    return tuple(compress(people, await asyncio.gather(*map(is_there, people))))
 
 
 def still_asked(integration: Integration, step: Step | None = None) -> list[Delegation]:

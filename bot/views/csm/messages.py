@@ -25,6 +25,7 @@ from bot.views.kit.next_step import look_button, own_step
 from bot.views.kit.text import SECTION_LIMIT, day_of, escape, name, user
 from bot.views.kit.wording import error_text
 from bot.views.people.history_lines import promised, said
+from bot.views.people.managing import offer
 from flows.csm.facts import Rejectable
 from flows.csm.inviting import Invited
 from flows.errors import FieldError
@@ -35,6 +36,7 @@ from flows.replay.events import News
 from flows.replay.news import is_news_over
 from flows.secret_shapes import looks_secret
 from flows.setup.blockers import historic_sync_blocker
+from flows.setup.permissions import Onlooker
 from flows.setup.replays import CORRECTED_ON
 
 
@@ -88,7 +90,9 @@ def passed_on_message(text: str) -> Rendered:
     return Rendered(text_aloud, [section(state), quoted(text), section(next_step)])
 
 
-def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
+def replay_news(
+    news: ReplayNews, situation: Situation, onlooker: Onlooker | None = None
+) -> Rendered:
     credentials = situation.integration.credentials
     workspace = name(credentials.workspace.label) if credentials else messages.REVIEWED_UNNAMED
     said_day = promised(news.on, news.ticket)
@@ -99,7 +103,7 @@ def replay_news(news: ReplayNews, situation: Situation) -> Rendered:
     if news.what is News.CONFIRMED or blocked is None:
         return compose(state, LOOK_NEXT, [look_button()])
     following, main = own_step(blocked, situation)
-    return compose(state, following, [main])
+    return offer(state, following, [main], onlooker)
 
 
 def rejected_news(what: Rejectable, reason: str, workspace: str) -> tuple[str, list[ButtonElement]]:

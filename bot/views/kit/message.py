@@ -29,6 +29,10 @@ class Rendered:
         return mark_of(self.text, *(block.to_dict() for block in self.blocks))
 
 
+def has_buttons(rendered: Rendered) -> bool:
+    return any(isinstance(block, ActionsBlock) for block in rendered.blocks)
+
+
 def mark_of(*drawn: object) -> str:
     """A fingerprint that two drawings share only if they look the same."""
     return sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()[:32]

@@ -11,10 +11,12 @@ from bot.views.kit.message import Rendered, compose, naming
 from bot.views.kit.next_step import main_button, next_words, start_button
 from bot.views.kit.text import code, name, numbered, user
 from bot.views.kit.wording import blocked_text
+from bot.views.people.managing import offer
 from flows.model import Screen, Situation
 from flows.outbox.bodies import ColleagueAsked, DelegationNews, Heard
 from flows.outbox.colleagues import became_of, is_asked_anew, is_awaited
 from flows.setup.blockers import due_blocker, setup_screen
+from flows.setup.permissions import Onlooker
 from flows.setup.progress import ScreenState
 
 _NOT_YET = (Heard.NOTHING, Heard.QUIET)  # they say so, which may not hold any more
@@ -54,7 +56,9 @@ def _asked_no_more(screen: Screen, situation: Situation, *, anew: bool = False) 
     return compose(state, following, between=_where(situation))
 
 
-def delegation_news(body: DelegationNews, situation: Situation) -> Rendered:
+def delegation_news(
+    body: DelegationNews, situation: Situation, onlooker: Onlooker | None = None
+) -> Rendered:
     """To whoever asked: it is done, or somebody else must be found. It says what became of it."""
     by = strings.HEARD_BY.format(by=user(body.by)) if body.by not in ("", body.to) else ""
     now = became_of(body, situation)
@@ -72,13 +76,13 @@ def delegation_news(body: DelegationNews, situation: Situation) -> Rendered:
     if not is_open and situation.integration.outcome:
         return compose(state, strings.OVER_NEXT)  # the summary at the end says what comes then
     if not is_open:
-        return compose(state, next_words(situation), [main_button(situation)])
+        return offer(state, next_words(situation), [main_button(situation)], onlooker)
     ask = button(strings.HEARD_ASK_BUTTON, Action.DELEGATE, body.screen, style="primary")
     do_it = button(strings.HEARD_DO_BUTTON, Action.OPEN_SCREEN, body.screen)
     if not situation.integration.begun:
         do_it = start_button(strings.HEARD_DO_BUTTON)
         do_it.style = None
-    return compose(state, strings.HEARD_NEXT, [ask, do_it])
+    return offer(state, strings.HEARD_NEXT, [ask, do_it], onlooker)
 
 
 def _where(situation: Situation, *sources: str) -> list[Block]:

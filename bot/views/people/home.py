@@ -41,6 +41,7 @@ from bot.views.setup.write_back import write_back_row
 from flows.history import StoredEvent
 from flows.model import Credentials, Integration, Screen, Situation, WaitingOn
 from flows.setup.blockers import Blocked, current_screen, first_blocker
+from flows.setup.permissions import Onlooker
 from flows.vocabulary import Plan
 
 HISTORY_SHOWN = 8
@@ -51,14 +52,14 @@ def home_view(
     events: Sequence[StoredEvent],
     next_reminder: date | None = None,
     *,
-    may_go_on: bool = True,
+    onlooker: Onlooker | None = None,
     manages: bool = True,
     with_board: bool = False,
     entry: Entry = TYPED_HERE,
 ) -> View:
     """App Home. `events` are newest first, and the newest few are shown.
 
-    Without `may_go_on` the reader may only look, and can ask those who may do what comes next.
+    An `onlooker` may only look, and can ask those who may do what comes next.
     Without `manages` there is nothing that they can change.
 
     `with_board`: the reader is also a CSM, so a button at the end opens the board.
@@ -71,8 +72,8 @@ def home_view(
     blocks = [
         header(header_words(situation)),
         section(lines(step_lines(situation, _said_by_header(situation)))),
-        *_next(situation, may_go_on=may_go_on),
-        *([actions(main_button(situation))] if may_go_on else onlooker_rows(situation)),
+        *_next(situation, may_go_on=onlooker is None),
+        *(onlooker_rows(onlooker) if onlooker else [actions(main_button(situation))]),
         *_asked(situation),
         divider(),
         *(_manage(situation, next_reminder, entry) if manages else [_help_row(situation)]),

@@ -41,7 +41,7 @@ from flows.outbox.bodies import AskedToGoOn, ColleagueDid, Deed
 from flows.outbox.colleagues import may_add, still_asks
 from flows.setup.blockers import current_screen, first_blocker
 from flows.setup.people_steps import MOST_ADDED, WhoManages, asked_key, people_of
-from flows.setup.permissions import Right, Wide, managing, starter
+from flows.setup.permissions import Onlooker, Right, Wide, managing, starter
 from flows.vocabulary import Stamp
 
 MANAGE = "manage"  # in place of a screen, for what belongs to none
@@ -50,21 +50,54 @@ MANAGE = "manage"  # in place of a screen, for what belongs to none
 # --- refusals -------------------------------------------------------------------------------------
 
 
-def refused_message(situation: Situation, right: Right) -> Rendered:
+def refused_message(situation: Situation, onlooker: Onlooker) -> Rendered:
     """Answers a full member who may only look: the progress, who can, and one press to ask."""
-    state = strings.REFUSED_STATE.format(who=able_words(situation.integration, right))
+    state = strings.REFUSED_STATE.format(who=able_words(onlooker.able))
+    state = state if onlooker.able else strings.REFUSED_ALONE_STATE
     steps = section(lines(step_lines(situation)))
-    following = strings.REFUSED_NEXT.format(button=strings.ASK_BUTTON)
-    refused = compose(state, following, [ask_button(right)], between=[steps])
+    refused = compose(state, ask_words(onlooker), ask_buttons(onlooker), between=[steps])
     return naming(refused, situation.integration)
 
 
-def refused_view(situation: Situation, right: Right, typed: str = "") -> View:
+def refused_view(situation: Situation, onlooker: Onlooker, typed: str = "") -> View:
     """Answers in a modal whoever may only look. It shows what was `typed`, to be copied."""
-    refused = refused_message(situation, right)
-    blocks = [*refused.blocks[:-1], *to_copy(typed), refused.blocks[-1]]
+    refused = refused_message(situation, onlooker)
+    said, steps, *buttons = refused.blocks
+    blocks = [said, steps, *to_copy(typed), *buttons]
     metadata = make_metadata(situation.integration)
     return modal(strings.TITLE, Callback.DONE, blocks, metadata=metadata)
+
+
+def offer(
+    state: str, next_step: str, buttons: Sequence[ButtonElement], onlooker: Onlooker | None
+) -> Rendered:
+    """A message that asks for something. An onlooker reads whom to ask, in place of the buttons
+    that they may not press.
+    """
+    if onlooker is None:
+        return compose(state, next_step, buttons)
+    anybodys = [each for each in buttons if each.action_id == Action.ASK_HELP]
+    said = f"{state} {who_can_words(onlooker)}"
+    return compose(said, ask_words(onlooker), [*ask_buttons(onlooker), *anybodys])
+
+
+def who_can_words(onlooker: Onlooker) -> str:
+    """In a message that asks for what its reader may only look at."""
+    if not onlooker.able:
+        return strings.ASKS_NOBODY
+    return strings.ASKS_OTHERS.format(who=able_words(onlooker.able))
+
+
+def ask_words(onlooker: Onlooker) -> str:
+    """What an onlooker can do next."""
+    if not onlooker.able:
+        return strings.ASK_ADMINS_NEXT
+    return strings.REFUSED_NEXT.format(button=strings.ASK_BUTTON)
+
+
+def ask_buttons(onlooker: Onlooker) -> list[ButtonElement]:
+    """One press asks all who can. None if nobody is left whom the app could ask."""
+    return [ask_button(onlooker.right)] if onlooker.able else []
 
 
 def ask_button(right: Right) -> ButtonElement:
@@ -77,16 +110,17 @@ def right_of(value: str) -> Right:
     return Wide.MANAGE if value == MANAGE else Screen(value)
 
 
-def able_words(integration: Integration, right: Right) -> str:
+def able_words(able: Sequence[str]) -> str:
     """Who can do it: mentions, and the admins, whom Slack does not name to apps."""
-    return _listed([*map(user, managing(integration, right)), strings.ADMINS])
+    return _listed([*map(user, able), strings.ADMINS])
 
 
-def onlooker_rows(situation: Situation) -> list[Block]:
+def onlooker_rows(onlooker: Onlooker) -> list[Block]:
     """On Home, in place of what somebody who only looks cannot press."""
-    screen = current_screen(situation)
-    words = strings.ONLOOKER.format(who=able_words(situation.integration, screen))
-    return [section(words), actions(ask_button(screen))]
+    if not onlooker.able:
+        return [section(f"{strings.ONLOOKER_ALONE} {strings.ASK_ADMINS_NEXT}")]
+    words = strings.ONLOOKER.format(who=able_words(onlooker.able))
+    return [section(words), actions(*ask_buttons(onlooker))]
 
 
 def not_member_message() -> Rendered:
@@ -175,12 +209,12 @@ def _asked_ones(integration: Integration) -> list[Block]:
 def people_row(integration: Integration) -> Block:
     """On Home, below Manage."""
     change = button(strings.PEOPLE_BUTTON, Action.PEOPLE)
-    words = strings.PEOPLE_ROW.format(who=able_words(integration, Wide.MANAGE))
+    words = strings.PEOPLE_ROW.format(who=able_words(managing(integration, Wide.MANAGE)))
     return section(words, accessory=change)
 
 
 def people_set_words(integration: Integration) -> str:
-    return strings.PEOPLE_SET.format(who=able_words(integration, Wide.MANAGE))
+    return strings.PEOPLE_SET.format(who=able_words(managing(integration, Wide.MANAGE)))
 
 
 # --- who did what ---------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from bot.views.kit.next_step import (
 from bot.views.kit.text import code, escape, name, stamp
 from bot.views.kit.wording import ask_for_history, blocked_text, history_label, opener
 from bot.views.people.asking import colleague_asked, delegation_news
-from bot.views.people.managing import asked_to_go_on, colleague_did
+from bot.views.people.managing import asked_to_go_on, colleague_did, offer
 from bot.views.people.reminders import reminder, role_lines
 from bot.views.people.writing import hint, token_warning
 from bot.views.replay.completed import completed
@@ -65,6 +65,7 @@ from flows.replay.window import missing_sources
 from flows.says import still_rejected, still_stands
 from flows.secret_shapes import looks_secret
 from flows.setup.blockers import Blocked, Blocker, current_screen, replay_prerequisites
+from flows.setup.permissions import Onlooker
 from flows.setup.replays import rejection_of
 
 # News that name sources or a step, and not yet the Segment workspace. Reminders are about the step
@@ -86,14 +87,14 @@ def render(
     team: str = "",
     talk: Talk = Talk.OPEN,
     *,
-    may_go_on: bool = True,
+    onlooker: Onlooker | None = None,
 ) -> Rendered:
     """Renders the message as it is true now. Its buttons name the set-up.
 
     `team` is what the Slack workspace is called, for readers who may be in several. `talk` is about
-    what a CSM wrote, and `may_go_on` about the reader of a hint.
+    what a CSM wrote. An `onlooker` may not do what the message asks for.
     """
-    rendered = _rendered(body, situation, talk, may_go_on)
+    rendered = _rendered(body, situation, talk, onlooker)
     if isinstance(body, ABOUT_SOURCES):
         rendered = _with_workspace(rendered, situation.integration)
     if team and not (isinstance(body, Welcome) and body.team_name):  # which says it already
@@ -114,7 +115,7 @@ def _with_workspace(rendered: Rendered, integration: Integration) -> Rendered:
 
 
 def _rendered(  # a line per kind
-    body: Personal, situation: Situation, talk: Talk, may_go_on: bool
+    body: Personal, situation: Situation, talk: Talk, onlooker: Onlooker | None
 ) -> Rendered:
     match body:
         case Welcome():
@@ -124,17 +125,17 @@ def _rendered(  # a line per kind
         case ColleagueAsked():
             return colleague_asked(body, situation)
         case DelegationNews():
-            return delegation_news(body, situation)
+            return delegation_news(body, situation, onlooker)
         case AskedToGoOn():
             return asked_to_go_on(body, situation)
         case ColleagueDid():
             return colleague_did(body, situation)
         case Confirmed():
-            return _confirmed(body, situation)
+            return _confirmed(body, situation, onlooker)
         case Rejected():
-            return _rejected(body, situation)
+            return _rejected(body, situation, onlooker)
         case FirstData():
-            return _first_data(body, situation)
+            return _first_data(body, situation, onlooker)
         case ArrivalConfirmed():
             return _arrival_confirmed(situation)
         case ReplayInstructions():
@@ -142,13 +143,13 @@ def _rendered(  # a line per kind
         case Summary():
             return completed(situation)
         case ReplayNews():
-            return replay_news(body, situation)
+            return replay_news(body, situation, onlooker)
         case CsmMessage():
             return csm_message(body, talk)
         case Reminder():
-            return reminder(body, situation)
+            return reminder(body, situation, onlooker)
         case IncidentNews():
-            return _incident(body, situation)
+            return _incident(body, situation, onlooker)
         case RecoveryNews():
             return _recovery(body, situation)
         case HelpReceived():
@@ -158,7 +159,7 @@ def _rendered(  # a line per kind
         case TokenWarning():
             return token_warning()
         case Hint():
-            return hint(situation, may_go_on=may_go_on)
+            return hint(situation, onlooker)
         case PassOn():
             return pass_on_offer(body)
 
@@ -173,7 +174,7 @@ def _welcome(body: Welcome, situation: Situation) -> Rendered:
     return compose(state, strings.WELCOME_NEXT, [start_button(strings.WELCOME_BUTTON)])
 
 
-def _confirmed(body: Confirmed, situation: Situation) -> Rendered:
+def _confirmed(body: Confirmed, situation: Situation, onlooker: Onlooker | None) -> Rendered:
     integration = situation.integration
     state = strings.CONFIRMED_STATE.format(workspace=_about(body, integration))
     known = integration.credentials
@@ -184,7 +185,7 @@ def _confirmed(body: Confirmed, situation: Situation) -> Rendered:
         return compose(state, strings.OVER_NEXT)
     said, buttons = integration.says_connected, connected_button(integration, body.workspace)
     following = FREE_SAID_CONNECTED.format(who=stamp(said)) if said else next_words(situation)
-    return compose(state, following, [main_button(situation), *buttons])
+    return offer(state, following, [main_button(situation), *buttons], onlooker)
 
 
 def _about(body: Confirmed | Rejected, integration: Integration) -> str:
@@ -204,11 +205,11 @@ def _over(state: str, template: str = strings.OVER_STATE) -> Rendered:
     return compose(template.format(state=state), strings.OVER_NEXT)
 
 
-def _rejected(body: Rejected, situation: Situation) -> Rendered:
+def _rejected(body: Rejected, situation: Situation, onlooker: Onlooker | None) -> Rendered:
     is_open = still_rejected(body, situation.integration)
     if body.what is not Rejectable.CREDENTIALS:
         state, buttons = rejected_news(body.what, body.reason, _about(body, situation.integration))
-        return compose(state, TO_CORRECT_NEXT, buttons) if is_open else _over(state)
+        return offer(state, TO_CORRECT_NEXT, buttons, onlooker) if is_open else _over(state)
     state = strings.REJECTED_STATE.format(workspace=_about(body, situation.integration))
     standing = rejection_of(situation.integration, body.what)
     reason = body.reason or (standing.reason if standing else "")
@@ -220,10 +221,10 @@ def _rejected(body: Rejected, situation: Situation) -> Rendered:
     )
     if not is_open:
         return _over(state)
-    return compose(state, strings.REJECTED_NEXT, [correct, _help(situation)])
+    return offer(state, strings.REJECTED_NEXT, [correct, _help(situation)], onlooker)
 
 
-def _first_data(body: FirstData, situation: Situation) -> Rendered:
+def _first_data(body: FirstData, situation: Situation, onlooker: Onlooker | None) -> Rendered:
     known = strings.EVENTS_ARRIVE_STATE if body.or_earlier else strings.FIRST_DATA_STATE
     state = known.format(
         sources=_source_names((body.source_id, *body.others), situation.integration)
@@ -232,7 +233,7 @@ def _first_data(body: FirstData, situation: Situation) -> Rendered:
     if missing := missing_sources(situation):
         ask = button(history_label(missing), Action.OPEN_SCREEN, Screen.REPLAY, style="primary")
         following = f"{strings.FIRST_DATA_MISSING} {ask_for_history(missing)}."
-        return compose(state, following, [ask])
+        return offer(state, following, [ask], onlooker)
     if integration.replay or integration.outcome or not integration.live_started:
         return compose(state, strings.OVER_NEXT)  # what it asked for is done
     before = replay_prerequisites(situation)
@@ -241,7 +242,7 @@ def _first_data(body: FirstData, situation: Situation) -> Rendered:
     if not before:
         duration = strings.DURATION[Screen.REPLAY_PREVIEW]
         following = strings.FIRST_DATA_NEXT.format(duration=duration)
-    return compose(state, following, [main])
+    return offer(state, following, [main], onlooker)
 
 
 def _arrival_confirmed(situation: Situation) -> Rendered:
@@ -252,14 +253,14 @@ def _arrival_confirmed(situation: Situation) -> Rendered:
     return compose(strings.ARRIVAL_STATE, LOOK_NEXT, [look_button()])
 
 
-def _incident(news: IncidentNews, situation: Situation) -> Rendered:
+def _incident(news: IncidentNews, situation: Situation, onlooker: Onlooker | None) -> Rendered:
     broken = Blocked(news.blocker, news.source)
     words = blocked_text(broken)
     next_step = strings.INCIDENT_NEXT.format(next=words.next)
     state = " ".join([words.state, *_also(news), *role_lines(news)])
     if not still_stands(news, situation):
         return _over(state)
-    return compose(state, next_step, [mending_button(broken), _help(situation)])
+    return offer(state, next_step, [mending_button(broken), _help(situation)], onlooker)
 
 
 def _recovery(news: RecoveryNews, situation: Situation) -> Rendered:

@@ -34,6 +34,7 @@ from bot.views.kit.next_step import look_button, to_do_button
 from bot.views.kit.standing import asked_day, scheduled_words
 from bot.views.kit.text import TOPLYNE, day, moment, name, user
 from bot.views.kit.wording import blocked_text
+from bot.views.people.managing import ask_buttons, ask_words, who_can_words
 from bot.views.replay.message import day_label
 from flows.errors import Field
 from flows.model import Screen, Situation
@@ -42,6 +43,7 @@ from flows.reminders.facts import Reminders, Role, Snooze
 from flows.reminders.steps import SNOOZE_DAYS, is_done
 from flows.replay.facts import ReplayRequest
 from flows.setup.blockers import Blocked, Blocker, current_screen, due_blocker
+from flows.setup.permissions import Onlooker
 
 
 class Choice(StrEnum):
@@ -65,7 +67,7 @@ def parse_choice(value: str) -> Chosen:
     return Chosen(*value.partition(":")[::2])
 
 
-def reminder(body: Reminder, situation: Situation) -> Rendered:
+def reminder(body: Reminder, situation: Situation, onlooker: Onlooker | None = None) -> Rendered:
     """A reminder in its current state: open with its buttons, put off, or done."""
     blocked = due_blocker(situation)
     if blocked is None or blocked.blocker is not body.blocker:
@@ -73,21 +75,22 @@ def reminder(body: Reminder, situation: Situation) -> Rendered:
     if older := _older(body, situation.integration.reminders):
         return older
     state, next_step = _words(body, blocked, situation)
-    put_off = _put_off(blocked, situation)
-    if put_off:
+    doing = _doing(blocked, situation)
+    if onlooker:
+        state, next_step = f"{state} {who_can_words(onlooker)}", ask_words(onlooker)
+        doing = ask_buttons(onlooker)
+    if put_off := _put_off(blocked, situation):
         resume = button(strings.RESUME_BUTTON, Action.REMINDERS_RESUME, blocked.blocker)
-        buttons = [to_do_button(situation), resume]
-        return compose(f"{put_off} {state}", next_step, buttons)
+        doing = doing if onlooker else [to_do_button(situation)]
+        return compose(f"{put_off} {state}", next_step, [*doing, resume])
     lines = [*role_lines(body), *([strings.LAST] if body.is_last else [])]
-    main, *others = [to_do_button(situation)]
-    if blocked.blocker is Blocker.REPLAY_NOT_RUNNING:
-        main, *others = _main_buttons(blocked, situation)
+    more = _more(blocked, situation, may_do=onlooker is None)
     blocks: list[Block] = [
         section(f"{state}\n{next_step}"),
         *([context(*lines)] if lines else []),
-        actions(main, *others, *_more(blocked, situation)),
+        actions(*doing, *more),
     ]
-    return Rendered(spoken([state, next_step, *lines], [main]), blocks)
+    return Rendered(spoken([state, next_step, *lines], doing), blocks)
 
 
 def _older(body: Reminder, reminders: Reminders) -> Rendered | None:
@@ -136,7 +139,7 @@ def role_lines(body: Reminder | UnaskedNews) -> list[str]:
     return [template.format(who=user(body.instead_of))] if template else []
 
 
-def _main_buttons(blocked: Blocked, situation: Situation) -> list[ButtonElement]:
+def _doing(blocked: Blocked, situation: Situation) -> list[ButtonElement]:
     """The way to the set-up or, while Segment works, the answers about it."""
     request, scheduled = situation.integration.replay, situation.integration.replay_scheduled
     if blocked.blocker is not Blocker.REPLAY_NOT_RUNNING or not (request and scheduled):
@@ -151,7 +154,7 @@ def _main_buttons(blocked: Blocked, situation: Situation) -> list[ButtonElement]
     return [is_running]
 
 
-def _more(blocked: Blocked, situation: Situation) -> list[InteractiveElement]:
+def _more(blocked: Blocked, situation: Situation, *, may_do: bool) -> list[InteractiveElement]:
     screen = current_screen(situation)
     check = button(strings.CHECK_BUTTON, Action.CHECK_NOW)
     snoozes = [
@@ -165,14 +168,14 @@ def _more(blocked: Blocked, situation: Situation) -> list[InteractiveElement]:
     unsent = blocked.blocker is Blocker.REPLAY_NOT_SENT
     request = situation.integration.replay if unsent else None
     return [
-        *([check] if screen is Screen.LIVE_SYNC else []),
-        *([_sent(request)] if request else []),
+        *([check] if may_do and screen is Screen.LIVE_SYNC else []),
+        *([_sent(request)] if may_do and request else []),
         StaticSelectElement(
             action_id=Action.REMINDER_SNOOZE,
             placeholder=plain(strings.SNOOZE),
             options=snoozes,
         ),
-        button(strings.DELEGATE_BUTTON, Action.DELEGATE, screen),
+        *([button(strings.DELEGATE_BUTTON, Action.DELEGATE, screen)] if may_do else []),
         button(strings.HELP_BUTTON, Action.ASK_HELP, screen),
         OverflowMenuElement(action_id=Action.REMINDER_STOP, options=stops),
     ]

@@ -5,20 +5,21 @@ from bot.strings import messages as strings
 from bot.views.kit.blocks import button
 from bot.views.kit.message import Rendered, compose
 from bot.views.kit.next_step import main_button, next_words
-from bot.views.people.managing import ask_button
+from bot.views.people.managing import ask_buttons
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Hint, TokenWarning
 from flows.setup.blockers import current_screen
+from flows.setup.permissions import Onlooker
 
 
-def hint(situation: Situation, *, may_go_on: bool) -> Rendered:
-    """What to do instead of writing. Whoever only looks can ask those who may go on."""
+def hint(situation: Situation, onlooker: Onlooker | None) -> Rendered:
+    """What to do instead of writing. An onlooker can ask those who may go on."""
     screen = current_screen(situation)
-    following = next_words(situation, may_go_on=may_go_on)
+    following = next_words(situation, may_go_on=onlooker is None)
     next_step = strings.HINT_NEXT.format(next=following, help=strings.ASK_HELP_BUTTON)
-    main = main_button(situation) if may_go_on else ask_button(screen)
+    main = ask_buttons(onlooker) if onlooker else [main_button(situation)]
     ask = button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)
-    return compose(strings.HINT_STATE, next_step, [main, ask])
+    return compose(strings.HINT_STATE, next_step, [*main, ask])
 
 
 def token_warning() -> Rendered:

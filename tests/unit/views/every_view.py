@@ -39,7 +39,7 @@ from flows.outbox.bodies import CheckDone, Reminder
 from flows.reminders.facts import Quiet, Reminders
 from flows.setup.entering import FIELDS
 from flows.setup.leaving import disconnect
-from flows.setup.permissions import Wide
+from flows.setup.permissions import Onlooker, Wide, onlooker
 from flows.setup.results import Done, Said, ShowLink, ShowProgress, ShowStep
 from flows.vocabulary import Stamp
 from tests.unit.inbound.refusal_cases import refused
@@ -64,6 +64,7 @@ SAID = {
     Said.MANAGERS_ASKED: "U0BOB00001 U0ADA00001",
     Said.SNOOZED: "2026-05-11",
 }
+ALONE = Onlooker(Screen.CREDENTIALS, ())  # nobody is left who may do it
 CUSTOMER = customer_value("T1", "int_1@0")
 A_PATH = SecretStr("x" * 43)
 ON_BOTH = Entry(on_page=True, address="https://bot.example.com")
@@ -142,8 +143,8 @@ def every_modal() -> Iterator[Json]:
         managing.people_view(left_alone(full)),
         managing.trail_view(()),
         managing.trail_view(TRAIL),
-        managing.refused_view(full, Wide.MANAGE, "a & b"),
-        managing.refused_view(with_people(full), Screen.SOURCES),
+        managing.refused_view(full, onlooker(full, Wide.MANAGE), "a & b"),
+        managing.refused_view(with_people(full), ALONE, "a & b"),
         dialogs.disconnect_view(full),
         dialogs.disconnected_view(full.integration),
         dialogs.forget_token_view(full),
@@ -254,8 +255,9 @@ def every_home() -> Iterator[Json]:
     for situation in [*_situations(), owned()]:
         yield _travelling(home_view(situation, [], situation.now))
     for situation in _situations():
-        looks = {"may_go_on": False, "manages": False}
-        yield _travelling(home_view(situation, [], situation.now, **looks))
+        for looks in (onlooker(situation, Screen.SOURCES), ALONE):
+            home = home_view(situation, [], situation.now, onlooker=looks, manages=False)
+            yield _travelling(home)
     yield _travelling(managing.not_member_home())
     yield _travelling(home_view(None, []))
     yield _travelling(home_view(left(), []))
@@ -273,7 +275,10 @@ def every_message() -> Iterator[list[Json]]:
                                    names=NAMES))  # fmt: skip
         yield _blocks(status.status_message(situation))
         yield _blocks(status.status_message(situation, may_go_on=False))
-        yield _blocks(managing.refused_message(situation, Wide.MANAGE))
+        for looks in (onlooker(situation, Wide.MANAGE), ALONE):
+            yield _blocks(managing.refused_message(situation, looks))
+            for body in MESSAGES:
+                yield _blocks(render(body, situation, onlooker=looks))
         for body in MESSAGES:
             yield _blocks(render(body, situation))
         for done in (WRONG, SWITCHES):

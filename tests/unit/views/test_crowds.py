@@ -22,7 +22,7 @@ from flows.outbox.announce import THREAD_EVENTS
 from flows.outbox.bodies import ColleagueDid, Deed, Personal
 from flows.setup.events import SourcesChosen
 from flows.setup.people_steps import MOST_ADDED
-from flows.setup.permissions import Wide
+from flows.setup.permissions import Wide, onlooker
 from playground.slack.blocks.check import check_view
 from tests.unit.views.crowd_cases import (
     crowded_bodies,
@@ -79,21 +79,21 @@ def test_every_message_fits() -> None:
 
 
 def test_every_home_and_window_fits() -> None:
-    looks = {"may_go_on": False, "manages": False}
     for _, situation in crowded_stages(LONGEST):
         check_home(home_view(situation, [], situation.now))
-        check_home(home_view(situation, [], situation.now, **looks))
+        looks = onlooker(situation, Screen.SOURCES)
+        check_home(home_view(situation, [], situation.now, onlooker=looks, manages=False))
         if situation.integration.csm.open_matters:
             looked = Looked(situation, LONGEST)
             check_modal(answered_view(looked, VALUE, names_of(LONGEST)))
         assert check_view(travelling(managing.people_view(situation)), "modal") == []
-        check_modal(managing.refused_view(situation, Wide.MANAGE))
-        check_modal(managing.refused_view(situation, Screen.SOURCES))
+        check_modal(managing.refused_view(situation, onlooker(situation, Wide.MANAGE)))
+        check_modal(managing.refused_view(situation, looks))
 
 
 def _messages(situation: Situation) -> Iterator[Rendered]:
     yield status.status_message(situation)
-    yield managing.refused_message(situation, Wide.MANAGE)
+    yield managing.refused_message(situation, onlooker(situation, Wide.MANAGE))
     yield card_message(
         situation,
         installation_name=LONGEST,

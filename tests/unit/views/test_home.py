@@ -16,6 +16,7 @@ from flows.history import EVENTS, Event, StoredEvent
 from flows.model import Delegation, Screen, TokenKind
 from flows.setup.blockers import first_blocker, incidents
 from flows.setup.events import LiveSyncStarted, PlanChosen, Reopened
+from flows.setup.permissions import onlooker
 from flows.vocabulary import Plan, Source
 from tests.unit.views.event_cases import event
 from tests.unit.views.message_cases import ADA, at, stages
@@ -92,7 +93,9 @@ def pressed(blocks: list[dict[str, Any]]) -> set[str]:
 
 
 def test_somebody_who_only_looks_sees_the_progress_and_can_ask() -> None:
-    looking = home_view(STAGES["not looked"], [], may_go_on=False, manages=False)
+    situation = STAGES["not looked"]
+    looks = onlooker(situation, Screen.LIVE_SYNC)
+    looking = home_view(situation, [], onlooker=looks, manages=False)
     blocks = check_home(looking)
     assert pressed(blocks) == {Action.ASK_MANAGERS, Action.ASK_HELP, Action.WHO_DID}
     assert any("*Credentials*" in text for text in mrkdwn_of(blocks))
@@ -100,7 +103,7 @@ def test_somebody_who_only_looks_sees_the_progress_and_can_ask() -> None:
 
 
 def test_whoever_was_asked_for_a_step_can_do_it_and_not_the_rest() -> None:
-    blocks = check_home(home_view(STAGES["not looked"], [], may_go_on=True, manages=False))
+    blocks = check_home(home_view(STAGES["not looked"], [], manages=False))
     assert pressed(blocks) == {Action.OPEN_SETUP, Action.ASK_HELP, Action.WHO_DID}
 
 

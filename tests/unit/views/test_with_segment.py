@@ -19,6 +19,7 @@ from flows.outbox.bodies import Reminder, ReplayInstructions
 from flows.reminders.facts import Reminded, Reminders, Role
 from flows.replay.facts import Scheduled
 from flows.setup.blockers import Blocker
+from flows.setup.permissions import Onlooker
 from flows.setup.results import ShowStep
 from tests.unit.views.message_cases import ADA, stages
 from tests.unit.views.message_checks import buttons, check_home, check_message, mrkdwn_of
@@ -77,7 +78,7 @@ def test_each_says_the_same_next_and_has_the_button_for_it(stage: str) -> None:
 def test_who_may_only_look_is_told_to_press_nothing_that_is_not_there(stage: str) -> None:
     situation = STAGES[stage]
     for blocks in (
-        check_home(home_view(situation, [], may_go_on=False, manages=False)),
+        check_home(home_view(situation, [], onlooker=Onlooker(Screen.REPLAY, ()), manages=False)),
         check_message(status_message(situation, may_go_on=False)),
     ):
         said = "\n".join(next_of(blocks))
