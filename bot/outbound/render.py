@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -15,15 +14,15 @@ from bot.outbound.channel import ChannelSender
 from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.digest import DigestSender
 from bot.outbound.errors import PASSES, ErrorClass, class_of, error_name, tolerated
+from bot.outbound.for_reader import for_reader
 from bot.outbound.home import Homes
 from bot.outbound.once import ClaimedMessage, Posting
 from bot.outbound.places import Places
 from bot.outbound.waiting_modal import result_of
 from bot.outbound.written_to import answer
 from bot.views.csm.messages import Talk, channel_message
-from bot.views.kit.message import Rendered, has_buttons
+from bot.views.kit.message import Rendered
 from bot.views.people.managing import kept_from_reader
-from bot.views.people.messages import render
 from bot.views.people.writing import render_nowhere
 from flows.csm.digest import CONVERSATION
 from flows.errors import DirectoryUnavailable, RowUnreadable
@@ -189,23 +188,7 @@ class Sender:
         team = await self._team(outgoing, situation)
         if isinstance(body, Hint | PassOn):
             return await answer(body, situation, stored.message.reader, team, self._members)
-        return await self._for_reader(stored.message, body, situation, team)
-
-    async def _for_reader(
-        self,
-        message: Message,
-        body: Personal,
-        situation: Situation,
-        team: str,
-        talk: Talk = Talk.OPEN,
-    ) -> Rendered:
-        """Slack is asked about the reader only where there is something to press."""
-        draw = partial(render, body, situation, team, talk)
-        drawn = draw()
-        if not has_buttons(drawn):
-            return drawn
-        onlooker = await self._passing_on.onlooker(situation, message)
-        return draw(onlooker=onlooker) if onlooker else drawn
+        return await for_reader(self._passing_on, stored.message, body, situation, team)
 
     async def _team(self, outgoing: Outgoing, situation: Situation) -> str:
         """What the Slack workspace is called. Empty where the installation has one alone."""
@@ -285,7 +268,8 @@ class Sender:
         rendered = kept_from_reader()
         if await self._may_read(situation, placed.message):
             team = await self._team(outgoing, situation)
-            rendered = await self._for_reader(placed.message, body, situation, team, talk)
+            message = placed.message
+            rendered = await for_reader(self._passing_on, message, body, situation, team, talk)
         with tolerated(ErrorClass.STALE):
             await outgoing.edit(placed.channel_id, placed.ts, rendered)
         return "", ""
