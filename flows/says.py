@@ -10,7 +10,14 @@ from flows.csm.facts import Rejectable, Rejection
 from flows.model import Integration, Outcome, Situation, Verification
 from flows.outbox import bodies
 from flows.outbox.bodies import Heard, Personal
-from flows.outbox.colleagues import became_of, is_asked_anew, is_awaited, may_add, still_asks
+from flows.outbox.colleagues import (
+    asked_on_to,
+    became_of,
+    is_asked_anew,
+    is_awaited,
+    may_add,
+    still_asks,
+)
 from flows.reminders.steps import is_done
 from flows.replay.news import is_news_over
 from flows.replay.steps import open_ends
@@ -145,6 +152,8 @@ def _asked(body: bodies.ColleagueAsked, situation: Situation) -> object:
     of = situation.integration
     if not is_awaited(body, situation):
         return _where(of), is_asked_anew(body, situation)
+    if heir := asked_on_to(body, situation):
+        return _where(of), heir
     return _where(of), due_blocker(situation), of.sources
 
 

@@ -65,6 +65,8 @@ DELEGATED_NOTE = "Their note:"
 DELEGATED_OVER_STATE = "You were asked to {task}. That is over."
 DELEGATED_OVER_NEXT = "There is nothing left to do: nobody waits for you there any more."
 DELEGATED_ANEW_NEXT = "You were asked once more: see the newer message about it."
+DELEGATED_ON_STATE = "You were asked to {task}, and have asked {to} to do it in your place."
+DELEGATED_ON_NEXT = "Next: wait; you hear here what becomes of it."
 DELEGATED_WHERE = "Segment workspace {workspace}, slug {slug}, region {region}"
 DELEGATED_SOURCES = "Sources: {sources}"
 DELEGATED_HOW = "*What to do in Segment*"
@@ -80,6 +82,7 @@ HEARD_STATE: dict[Heard, str] = {
     ),
     Heard.NOTHING: "{asker} asked {to} to {task}. It is not done yet, and I have reminded them.",
     Heard.QUIET: "{asker} asked {to} to {task}. It is not done yet, and they want no reminders.",
+    Heard.ASKED_ON: "{asker} asked {to} to {task}. They have asked {by} to do it in their place.",
 }
 HEARD_DONE_NO_MORE = "{asker} asked {to} to {task}. It was done{by}, and is open again."
 HEARD_SINCE: dict[ScreenState, str] = {

@@ -62,6 +62,7 @@ async def announce(
     heard: list[Message] = []
     if before.integration.asked:
         heard.extend(requests_over(before.integration, after.integration, events))
+        heard.extend(asked_on(before.integration, after.integration, events))
         heard.extend(nothing_yet(after, events))
     for message in heard:
         await work.outbox.add(message)
@@ -147,6 +148,7 @@ def _to_colleague(integration: Integration, event: setup.Delegated) -> Message:
 def _to_asker(integration: Integration, asked: Delegation, how: Heard, by: str = "") -> Message:
     """Two of these about one request are one if they say the same."""
     key = f"{_delegation_key(integration.id, asked)}:{how}"
+    key = f"{key}:{by}" if how is Heard.ASKED_ON else key
     news = DelegationNews(how, asked.user_id, asked.screen, by, integration.revision)
     return Message(news, f"{DIRECT_CONVERSATIONS}{asked.asked.by}", key, integration.id)
 
@@ -170,6 +172,17 @@ def requests_over(
             yield _to_asker(after, asked, how)
         if now and by != asked.asked.by:
             yield _to_asker(after, asked, Heard.DONE, by)
+
+
+def asked_on(before: Integration, after: Integration, events: Sequence[Event]) -> Iterator[Message]:
+    """Whoever asked hears whom their colleague has asked for the same, unless it is themselves."""
+    for event in events:
+        if not isinstance(event, setup.Delegated):
+            continue
+        for asked in before.asked:
+            is_theirs = asked.is_open and asked.user_id == event.stamp.by
+            if is_theirs and asked.screen is event.screen and event.to != asked.asked.by:
+                yield _to_asker(after, asked, Heard.ASKED_ON, event.to)
 
 
 def nothing_yet(after: Situation, events: Sequence[Event]) -> Iterator[Message]:

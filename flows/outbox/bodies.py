@@ -74,12 +74,13 @@ class Heard(StrEnum):
     LEFT = "left"  # they are no longer in this Slack, or a guest by now
     NOTHING = "nothing"
     QUIET = "quiet"  # nothing, and they want no reminders
+    ASKED_ON = "asked_on"  # they have asked somebody else for it
 
 
 @dataclass(frozen=True, slots=True)
 class DelegationNews(Content):
     """To whoever asked `to` to do a screen, or to somebody else if `asker` cannot act on it any
-    more. `by` did it, if anybody did.
+    more. `by` did it, or was asked on, if anybody.
 
     `revision` is that of the set-up when it was told: what is done later ends it.
     """

@@ -21,6 +21,13 @@ def is_awaited(asked: ColleagueAsked, situation: Situation) -> bool:
     return not asked.to or (newest is not None and asked.at in (None, newest))
 
 
+def asked_on_to(asked: ColleagueAsked, situation: Situation) -> str:
+    """Whom this colleague has asked to do it in their place, if that is still open."""
+    waiting = (each for each in still_asked(situation.integration) if each.asked.by == asked.to)
+    later = (each for each in waiting if asked.at is None or each.asked.at > asked.at)
+    return next((each.user_id for each in later if each.screen is asked.screen), "")
+
+
 def is_asked_anew(asked: ColleagueAsked, situation: Situation) -> bool:
     """Whether a newer message asks the same colleague for the same."""
     return asked.at is not None and _asked_at(asked, situation) not in (None, asked.at)

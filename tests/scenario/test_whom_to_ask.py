@@ -20,7 +20,6 @@ from tests.scenario.test_help_and_delegation import ask, colleague, message_of
 from tests.scenario.test_news_of_colleagues import says
 from tests.scenario.test_rights import (
     PEOPLE,
-    REPLACE,
     forget_who_they_are,
     grace,
     linus,

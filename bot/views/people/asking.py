@@ -14,12 +14,12 @@ from bot.views.kit.wording import blocked_text
 from bot.views.people.managing import offer
 from flows.model import Screen, Situation
 from flows.outbox.bodies import ColleagueAsked, DelegationNews, Heard
-from flows.outbox.colleagues import became_of, is_asked_anew, is_awaited
+from flows.outbox.colleagues import asked_on_to, became_of, is_asked_anew, is_awaited
 from flows.setup.blockers import due_blocker, setup_screen
 from flows.setup.permissions import Onlooker
 from flows.setup.progress import ScreenState
 
-_NOT_YET = (Heard.NOTHING, Heard.QUIET)  # they say so, which may not hold any more
+_NOT_YET = (Heard.NOTHING, Heard.QUIET, Heard.ASKED_ON)  # they say so, which may not hold any more
 SOURCES_NAMED = 5  # all that fits if every name is as long as can be
 
 
@@ -30,6 +30,9 @@ def colleague_asked(body: ColleagueAsked, situation: Situation) -> Rendered:
     screen = body.screen
     if not is_awaited(body, situation):
         return _asked_no_more(screen, situation, anew=is_asked_anew(body, situation))
+    if to := asked_on_to(body, situation):
+        state = strings.DELEGATED_ON_STATE.format(task=strings.TASK[screen], to=user(to))
+        return compose(state, strings.DELEGATED_ON_NEXT, between=_where(situation))
     state = strings.DELEGATED_STATE.format(by=user(body.by), task=strings.TASK[screen])
     next_step = strings.DELEGATED_NEXT.format(
         button=strings.DELEGATED_BUTTON,
@@ -60,7 +63,8 @@ def delegation_news(
     body: DelegationNews, situation: Situation, onlooker: Onlooker | None = None
 ) -> Rendered:
     """To whoever asked: it is done, or somebody else must be found. It says what became of it."""
-    by = strings.HEARD_BY.format(by=user(body.by)) if body.by not in ("", body.to) else ""
+    by = user(body.by) if body.by not in ("", body.to) else ""
+    by = strings.HEARD_BY.format(by=by) if by and body.how is Heard.DONE else by
     now = became_of(body, situation)
     is_open, is_said_done = now is ScreenState.OPEN, body.how is Heard.DONE
     template = strings.HEARD_STATE[body.how]

@@ -48,7 +48,7 @@ ASKS: tuple[bodies.Personal, ...] = (
     *(
         bodies.DelegationNews(how, "U0CYD00001", Screen.CREDENTIALS)
         for how in Heard
-        if how is not Heard.DONE
+        if how not in (Heard.DONE, Heard.ASKED_ON)
     ),
 )
 WRITTEN: tuple[bodies.Personal, ...] = (bodies.CsmMessage("Mira", "Shall we look?"),)
@@ -56,6 +56,7 @@ INFORMS: tuple[bodies.Personal, ...] = (
     bodies.ColleagueDid(ADA.user_id, bodies.Deed.SOURCES_CHANGED, "Web app"),
     bodies.AskedToGoOn(ADA.user_id),
     bodies.DelegationNews(Heard.DONE, "U0CYD00001", Screen.CREDENTIALS),
+    bodies.DelegationNews(Heard.ASKED_ON, "U0CYD00001", Screen.CREDENTIALS, "U0LINUS001"),
 )
 # To whoever was a full member a moment ago. A reminder that nobody gets is due again.
 THEIRS_ALONE: tuple[bodies.Personal, ...] = (

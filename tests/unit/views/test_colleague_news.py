@@ -106,6 +106,11 @@ def take_back(of: Integration) -> Change:
     return people_steps.set_managers(of, shown, replace(shown, asked=()), BY_ADA)
 
 
+def ask_on(of: Integration) -> Change:
+    """Bob asks Linus for the same."""
+    return people_steps.delegate(of, LINUS, Screen.CREDENTIALS, BY_BOB)
+
+
 def to_bob(screen: Screen) -> ColleagueAsked:
     return ColleagueAsked(ADA.by, screen, BOB)
 
@@ -118,6 +123,7 @@ GO_ON = AskedToGoOn(LINUS, ADA.by, Blocker.CREDENTIALS_MISSING)
 TO_BOB = AskedToGoOn(LINUS, BOB, Blocker.CREDENTIALS_MISSING)
 DONE, NOTHING = bodies.Heard.DONE, bodies.Heard.NOTHING
 NOT_THEM, LEFT, QUIET = bodies.Heard.NOT_THEM, bodies.Heard.LEFT, bodies.Heard.QUIET
+ASKED_ON = bodies.Heard.ASKED_ON
 SHOW, OTHERS, NONE = ["Show me how", "Not me"], ["Ask somebody else", "Do it myself"], list[str]()
 # The message, the set-up, what happens, a part of what it then says, and its buttons then.
 CASES: list[tuple[bodies.Personal, Integration, tuple[Does, ...], str, list[str]]] = [
@@ -183,6 +189,15 @@ CASES: list[tuple[bodies.Personal, Integration, tuple[Does, ...], str, list[str]
             ((leave,), "has ended" if is_not_done else "They", NONE),
         )
     ),
+    *(
+        (DelegationNews(ASKED_ON, BOB, Screen.CREDENTIALS, LINUS), NO_TOKEN, deeds, then, left)
+        for deeds, then, left in (
+            ((), f"They have asked <@{LINUS}> to do it in their place", OTHERS),
+            ((token(BY_CAROL),), "It is done now.", NONE),
+            ((leave,), "has ended", NONE),
+        )
+    ),
+    (to_bob(Screen.CREDENTIALS), NO_TOKEN, (ask_on,), "in your place", NONE),
     (heard(NOTHING, Screen.SOURCES), NO_SOURCES, (plan(Plan.FREE),), "does not include it", NONE),
     (
         heard(NOTHING, Screen.REPLAY),
