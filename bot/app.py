@@ -197,6 +197,10 @@ class Bot(Container):
         return self._segment(polls=True)
 
     @cached_property
+    def passing_on(self) -> PassingOn:
+        return PassingOn(self.recorder, self.people)
+
+    @cached_property
     def sender(self) -> Sender:
         return Sender(
             self.recorder,
@@ -206,7 +210,7 @@ class Bot(Container):
             self.gates,
             self.channel_sender,
             self.answers.view,
-            PassingOn(self.recorder, self.people),
+            self.passing_on,
             self.members,
             self.places,
             self.homes,

@@ -64,6 +64,7 @@ class CardButtons:
     def __init__(self, deps: Parts) -> None:
         self._csm = deps.csm.deciding
         self._people = deps.people
+        self._passing_on = deps.passing_on
         self._late = Late(deps)
 
     def opens(self, draw: DrawModal) -> Handler:
@@ -103,9 +104,11 @@ class CardButtons:
         press: Press,
     ) -> None:
         integration = looked.situation.integration
-        names = await self._people.names(command.tenant_id, [recipient(integration, matter)])
+        to = recipient(integration, matter)
+        reader = await self._passing_on.stand_in(looked.situation, to)
+        names = await self._people.names(command.tenant_id, [to, reader or ""])
         value = customer_value(command.tenant_id, set_up_name(integration))
-        await press.over(views.message_view(looked, value, names, matter))
+        await press.over(views.message_view(looked, value, names, matter, reader))
 
     async def handle_open_confirm(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Opens the question for what waits for a CSM's word now."""

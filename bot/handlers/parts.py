@@ -9,6 +9,7 @@ from flows.csm.conversation import Conversing
 from flows.csm.inviting import Inviting
 from flows.csm.members import Csms
 from flows.csm.service import CsmService
+from flows.reminders.readers import PassingOn
 from flows.reminders.service import Reminding
 from flows.replay.form import Replaying
 from flows.replay.reports import Following
@@ -67,6 +68,9 @@ class Parts(Protocol):
 
     @property
     def conversing(self) -> Conversing: ...
+
+    @property
+    def passing_on(self) -> PassingOn: ...
 
     @property
     def csms(self) -> Csms: ...

@@ -12,6 +12,15 @@ MESSAGE = (
     "The app sends this to {contact} as a direct message, in your name. They answer with a"
     " button; the answer comes into the thread of the card."
 )
+MESSAGE_INSTEAD = (
+    "{gone} cannot answer in their Slack any more, so the app sends this to {contact} as a direct"
+    " message, in your name, and says why. They answer with a button; the answer comes into the"
+    " thread of the card."
+)
+MESSAGE_NOBODY = (
+    "{gone} cannot answer in their Slack any more, and nobody else whom the app knows is there."
+    "\nNext: reach them outside of Slack."
+)
 MESSAGE_ABOUT = "{matter}, {when}: “{asked}”"
 MESSAGE_ABOUT_NOTHING = "{matter}, {when}."
 MESSAGE_ENDED = "{who} answered this already, {when}."

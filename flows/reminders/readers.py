@@ -132,6 +132,19 @@ class PassingOn:
             await self.tell_unreached(tenant_id, message, reader)
         return True
 
+    async def stand_in(self, situation: Situation, reader: str) -> str | None:
+        """Who would get what a CSM writes to this person; empty if nobody would. None: they would
+        themselves, as far as Slack says.
+        """
+        choosing = Choosing(self._directory, situation)
+        try:
+            if await choosing.first(_alone(reader), Wide.LOOK):
+                return None
+            to = await self._instead_of(reader, choosing, situation.integration, Wide.LOOK)
+        except DirectoryUnavailable:
+            return None
+        return to.user_id if to else None
+
     async def tell_unreached(
         self, tenant_id: str, message: Message, reader: str, also: Also | None = None
     ) -> None:

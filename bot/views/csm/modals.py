@@ -48,16 +48,26 @@ UNTIL_DAY = "day"  # the choice to snooze until a date
 
 
 def message_view(
-    looked: Looked, customer_value: str, names: Mapping[str, str], number: int | None = None
+    looked: Looked,
+    customer_value: str,
+    names: Mapping[str, str],
+    number: int | None = None,
+    reader: str | None = None,
 ) -> View:
     """Asks what to write to the person who opened matter `number`, or else to the contact.
 
-    What answers no matter begins with a text that fits what the customer has to do. Raises
-    `NotFound`.
+    `reader` gets it, if not that person: empty if nobody would, and then it asks nothing. What
+    answers no matter begins with a text that fits what the customer has to do. Raises `NotFound`.
     """
     integration = looked.situation.integration
     user_id = recipient(integration, number)
-    told = strings.MESSAGE.format(contact=person(user_id, names))
+    gone = person(user_id, names)
+    if reader == "":
+        nobody = [whose(looked), section(strings.MESSAGE_NOBODY.format(gone=gone))]
+        return modal(strings.MESSAGE_TITLE, Callback.DONE, nobody)
+    told = strings.MESSAGE.format(contact=gone)
+    if reader:
+        told = strings.MESSAGE_INSTEAD.format(gone=gone, contact=person(reader, names))
     about = [] if number is None else about_blocks(integration, number, names)
     draft = suggested(looked.situation) if number is None else ""
     return _modal(

@@ -149,6 +149,8 @@ def every_modal() -> Iterator[Json]:
         dialogs.disconnected_view(full.integration),
         dialogs.forget_token_view(full),
         csm_modals.message_view(looked(full), CUSTOMER, NAMES),
+        csm_modals.message_view(looked(full), CUSTOMER, NAMES, reader="U0BOB00001"),
+        csm_modals.message_view(looked(full), CUSTOMER, NAMES, reader=""),
         csm_modals.assign_view(looked(full), CUSTOMER),
         csm_modals.account_view(looked(full), CUSTOMER),
         csm_modals.message_view(looked(owned()), CUSTOMER, NAMES, 2),
