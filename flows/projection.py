@@ -1,9 +1,6 @@
 """The stored projection: where an integration stands, and when its next work is due."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from datetime import timedelta
 
 from flows.checks.poll import next_poll
@@ -83,33 +80,6 @@ def _search(integration: Integration) -> str:
     workspace = integration.credentials.workspace if integration.credentials else None
     parts = [integration.csm.account, *([workspace.name, workspace.slug] if workspace else [])]
     return "\n".join(part.casefold() for part in parts if part)
-
-
-# --- searching ------------------------------------------------------------------------------------
-
-MOST_WORDS, LONGEST_WORD = 100, 40
-_UNMARKED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"})
-_WORD = re.compile(r"[^\W_]+")
-_WITHOUT_BLANKS = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-
-
-def words_of(text: str) -> AbstractSet[str]:
-    """The words of names, without case and accents, as they are stored and as they are looked for.
-
-    Where a script puts no blanks between words, each sign begins one.
-    """
-    found: dict[str, None] = {}
-    for word in words_typed(text):
-        starts = [0, *(sign.start() for sign in _WITHOUT_BLANKS.finditer(word))]
-        found |= dict.fromkeys(word[start:][:LONGEST_WORD] for start in starts)
-    return frozenset(list(found)[:MOST_WORDS])
-
-
-def words_typed(text: str) -> list[str]:
-    """The words of what somebody looks for, in their order: each begins a word of a name."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    folded = unicodedata.normalize("NFKC", plain).casefold().translate(_UNMARKED)
-    return [word[:LONGEST_WORD] for word in dict.fromkeys(_WORD.findall(folded))]
 
 
 # --- rebuilding -----------------------------------------------------------------------------------

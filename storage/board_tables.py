@@ -66,7 +66,7 @@ overview = sa.Table(
     index("ix_overview_not_found_yet", *_KEY, only="found_by IS NULL"),
 )
 
-# The words of a customer's names, as people search them (`flows.projection.words_of`).
+# The words of a customer's names, as people search them (`flows.words.words_of`).
 words = sa.Table(
     "words",
     metadata,

@@ -15,7 +15,7 @@ from flows.csm.facts import Card
 from flows.csm.paging import FIRST, Side, Turn
 from flows.history import Event
 from flows.overview import Milestone, Standing
-from flows.projection import words_typed
+from flows.words import words_typed
 from storage import board_counts as counts
 from storage import board_pages as pages
 from storage import board_search as search

@@ -20,12 +20,14 @@ from flows.pasted import account_name
 from flows.ports import Clock, UnitOfWorkFactory
 from flows.setup.blockers import Blocker
 from flows.vocabulary import Actor, Person
+from flows.words import has_words, words_typed
 from flows.zones import zone
 
 PAGE_SIZE = 20
 SHORT_LIST = 10
 MOST_OWNERS = 25
 MOST_INVITED = 10
+INVITED_SEARCHED = 200  # the newest
 MAX_SEARCH = 80
 MOST_COUNTED = 10_000  # where a count must not grow with the customers; it then means "or more"
 
@@ -287,13 +289,17 @@ class Boards:
     async def _invited(
         self, csm: Actor, filters: Filters, turn: Turn, now: datetime
     ) -> Sequence[Invitation]:
-        """All, or with “Mine” the viewer's. Any other filter is about those who are there."""
-        is_mine = filters == Filters(owner=MINE)
-        if turn.number or (filters.any and not is_mine):
+        """All, with “Mine” the viewer's, and of those whom a search finds. Any other filter is
+        about customers who are there.
+        """
+        is_mine, typed = filters.owner == MINE, words_typed(query_of(filters, "", now).text)
+        if turn.number or filters != Filters(owner=MINE if is_mine else "", text=filters.text):
             return ()
+        most = INVITED_SEARCHED if typed else MOST_INVITED + 1
         async with self._uow(csm.tenant_id, write=False) as work:
             owner = csm.user_id if is_mine else ""
-            return await work.invitations.waiting(now, MOST_INVITED + 1, owner)
+            found = await work.invitations.waiting(now, most, owner)
+        return [each for each in found if has_words(each.account, typed)][: MOST_INVITED + 1]
 
 
 def query_of(filters: Filters, viewer: str, now: datetime) -> CustomerQuery:

@@ -17,9 +17,9 @@ from flows.kept import Newest
 from flows.model import Integration, Observed, Step, WaitingOn
 from flows.outbox.jobs import JobKind
 from flows.overview import Milestone, Overview, Standing
-from flows.projection import words_of
 from flows.repositories import SeenHome
 from flows.setup.blockers import Blocker
+from flows.words import words_of
 from storage import documents, tables
 from storage.clauses import IS_INSTALLED, in_text, of_integration, of_tenant
 from storage.connections import Engine

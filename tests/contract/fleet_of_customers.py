@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from bot.demo.customers import SAMPLES, history_of, sample_names, sample_situation
 from flows.model import Situation
-from flows.projection import project, words_of
+from flows.projection import project
 from flows.vocabulary import Stamp
+from flows.words import words_of
 from storage import documents, tables
 from storage.connections import Engine
 from storage.documents import event_fields

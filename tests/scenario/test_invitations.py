@@ -68,6 +68,25 @@ async def test_invited_then_installed_with_owner_and_account(toplyne: World, mir
     assert "Owner: nobody yet" not in mira.modal.text
 
 
+async def test_a_search_finds_those_who_are_invited(toplyne: World, mira: Person) -> None:
+    link = await invited(mira, "Acme EMEA")
+    await invited(mira, "Globex")
+    for text in ("Acme", "acme emea", "emea acm"):
+        await mira.command(f"/segment-csm find {text}")
+        await see(mira, "Acme EMEA: invited by")
+        assert "Globex" not in mira.modal.text
+        await mira.close()
+    await mira.command("/segment-csm find Initech")
+    await see(mira, "No customer matches")
+    assert "invited by" not in mira.modal.text
+    await mira.close()
+
+    await installs(toplyne, link, toplyne.person("ada").user.id)
+    await mira.command("/segment-csm find Acme")
+    await see(mira, "installed, nothing typed yet")
+    assert "invited by" not in mira.modal.text
+
+
 async def test_mine_shows_those_whom_i_invited(toplyne: World, mira: Person) -> None:
     await invited(mira, "Acme Corp")
     other = toplyne.person("tom")

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from flows.projection import words_of
+from flows.words import words_of
 
 revision: str = "0013"
 down_revision: str | Sequence[str] | None = "0012"
