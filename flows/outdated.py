@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from flows.csm.events import CustomerReplied
 from flows.history import Event
 from flows.model import Situation
-from flows.outbox.bodies import Asking, CsmMessage, Farewell, Personal
+from flows.outbox.bodies import Asking, CsmMessage, Farewell, IncidentNews, Personal
 from flows.outbox.intents import draws_message
 from flows.outbox.looks import learned_nothing
 from flows.outbox.messages import Message, StoredMessage
 from flows.ports import UnitOfWork
 from flows.reminders.recipients import right_for
-from flows.says import is_told_apart, says, told_by_time
+from flows.says import is_told_apart, says, still_stands, told_by_time
 from flows.setup.events import Disconnected
 from flows.setup.leaving import as_left
 from flows.setup.permissions import managing
@@ -37,9 +37,13 @@ async def redraw_outdated(
     now = as_left(after) if left else after
     turn = _Turn(before, now, looked if is_later else None, replies, has_left=left)
     newest_first = await work.outbox.told(after.integration.id, MOST_REDRAWN)
+    newer: dict[object, str] = {}  # of the same incident, the one told next
     for told in _of_this_set_up(newest_first, has_left=left):
-        if mark := turn.mark(told):
+        about = _incident(told)
+        if mark := turn.mark(told, newer.get(about, "")):
             await work.outbox.add(draws_message(told, mark))
+        if about:
+            newer[about] = told.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,12 @@ class _Turn:
     replies: tuple[CustomerReplied, ...]
     has_left: bool
 
-    def mark(self, told: Message) -> str:
+    def mark(self, told: Message, newer: str) -> str:
         """What makes two wishes to draw it again one wish; empty if it says the same.
 
-        It names a moment where what is told can become true again, and be over once more.
+        It names a moment where what is told can become true again, and be over once more. Once
+        there is `newer` news of the same incident, it is over once: else the messages of a source
+        that breaks again and again would all be edited each time.
         """
         body, now, looked = told.body, self.now, self.looked
         if isinstance(body, CsmMessage):
@@ -69,6 +75,8 @@ class _Turn:
             return f"since:{looked.now.timestamp():.3f}" if looked and is_over else ""
         if is_told_apart(body, self.before, now):
             return ""
+        if newer and isinstance(body, IncidentNews) and not still_stands(body, now):
+            return f"over:{newer}"
         return f"said:{now.integration.revision}:{now.now.timestamp():.3f}"
 
     def _mark_of_talk(self, reader: str, wrote: CsmMessage) -> str:
@@ -77,6 +85,14 @@ class _Turn:
             return "left"
         is_answered = any(reply.is_answer_to(reader, wrote.number) for reply in self.replies)
         return "answered" if is_answered else ""
+
+
+def _incident(told: Message) -> object:
+    """What news of an incident are about, and for whom. None: they are no such news."""
+    news = told.body
+    if not isinstance(news, IncidentNews):
+        return None
+    return told.reader, news.blocker, news.source, news.others
 
 
 def _may(told: Message, situation: Situation) -> bool:

@@ -121,7 +121,7 @@ class PassingOn:
         try:
             if await _is_theirs(reader, news, choosing, right_for(news, situation)):
                 return False
-            to = await self._instead_of(reader, news, choosing, situation)
+            to = await self._instead_of(reader, choosing, situation, *_sought(news, situation))
         except DirectoryUnavailable:
             return False
         if to is None:
@@ -138,9 +138,9 @@ class PassingOn:
         """
         choosing = Choosing(self._directory, situation)
         try:
-            if await choosing.first(_alone(reader), Wide.LOOK):
+            if await choosing.is_member(reader):
                 return None
-            to = await self._instead_of(reader, choosing, situation.integration, Wide.LOOK)
+            to = await self._instead_of(reader, choosing, situation, Wide.LOOK)
         except DirectoryUnavailable:
             return None
         return to.user_id if to else None
@@ -179,16 +179,13 @@ class PassingOn:
         await self._recorder.change(tenant_id, message.integration_id, decide, also=send)
 
     async def _instead_of(
-        self, reader: str, news: ForWhoeverCan, choosing: Choosing, situation: Situation
+        self, reader: str, choosing: Choosing, situation: Situation, right: Right, about: str = ""
     ) -> Recipient | None:
         """Somebody who may do it or, if the reader is gone, who is there at all. None: they are
         there, and nobody else may do more.
 
-        Nobody hears of themselves what was told to whoever asked them: who manages asks others.
+        Nobody hears what is `about` themselves.
         """
-        right, about = right_for(news, situation), ""
-        if isinstance(news, DelegationNews):
-            right, about = Wide.MANAGE, news.to
         async with self._recorder.uow(situation.integration.tenant_id, write=False) as work:
             every = await candidates(work, situation.integration, right)
         found = [each for each in every if each.user_id not in (reader, about)]
@@ -216,6 +213,16 @@ async def _is_theirs(reader: str, news: ForWhoeverCan, choosing: Choosing, right
     if isinstance(news, CsmMessage):
         return await choosing.is_member(reader)
     return await choosing.first(_alone(reader), right) is not None
+
+
+def _sought(news: ForWhoeverCan, situation: Situation) -> tuple[Right, str]:
+    """What somebody must be able to do who gets this instead, and whom it is about.
+
+    What was told to whoever asked a colleague is for those who manage: they can ask others.
+    """
+    if isinstance(news, DelegationNews):
+        return Wide.MANAGE, news.to
+    return right_for(news, situation), ""
 
 
 def _readdressed(message: Message, news: ForWhoeverCan, to: Recipient) -> Message:
