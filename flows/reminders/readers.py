@@ -1,7 +1,8 @@
 """Whether a personal message is still for its reader: one rule, applied when it is sent.
 
 What asks for something, and what a CSM wrote, goes to the next who can answer. All else goes to
-nobody, if its reader is no full member by then. A guest reads no names of what is set up.
+nobody, if its reader is no full member by then: a guest reads no names of what is set up. The CSM
+hears of what is missed.
 """
 
 from dataclasses import replace
@@ -22,6 +23,7 @@ from flows.outbox.bodies import (
     IncidentNews,
     PassOn,
     RecoveryNews,
+    Reminder,
     TokenWarning,
     Welcome,
 )
@@ -63,7 +65,11 @@ class PassingOn:
         body = message.body
         if isinstance(body, ForWhoeverCan) and not only_informs(message):
             return not await self.pass_on(situation, message, body)
-        return isinstance(body, FOR_ANYBODY) or await self.may_read(situation, message)
+        if isinstance(body, FOR_ANYBODY) or await self.may_read(situation, message):
+            return True
+        if not (only_informs(message) or isinstance(body, Reminder)):  # which is due again
+            await self.tell_unreached(situation.integration.tenant_id, message, message.reader)
+        return False
 
     async def onlooker(self, situation: Situation, message: Message) -> Onlooker | None:
         """The reader, if they may only look at what the message asks for, as Slack said lately.

@@ -133,9 +133,9 @@ async def test_what_became_of_a_request_is_not_told_to_whoever_was_asked(
 
 
 async def test_a_request_reaches_nobody_who_is_a_guest_when_slack_lets_it_through(
-    a_world: World, ada: Person
+    a_world: World, ada: Person, mira: Person
 ) -> None:
-    """Whoever asked hears that they are gone when it is time for a reminder."""
+    """The CSM hears it at once, and whoever asked when it is time for a reminder."""
     bob = colleague(a_world)
     await choose_plan(ada, "Business")
     await all_sent(a_world)
@@ -144,6 +144,7 @@ async def test_a_request_reaches_nobody_who_is_a_guest_when_slack_lets_it_throug
     await ada.close(everything=True)
     bob.user.is_guest = True
     forget_who_they_are(a_world)
+    await told(mira, "Could not be reached", "#customers")
     await days_pass(a_world, 2)
     assert bob.messages() == []
     heard = await told(ada, "They are no longer a full member of this Slack, so they cannot")

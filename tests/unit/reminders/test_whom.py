@@ -23,6 +23,7 @@ from tests.unit.reminders.test_readers import (
     EVERY,
     FOR_ANYBODY,
     GONE,
+    INFORMS,
     READERS,
     WRITTEN,
 )
@@ -113,10 +114,15 @@ async def test_each_reaches_whom_it_is_for_and_csms_hear_what_they_should(
     heard = [(type(each), each.to) for each in told_csms(bot)]
     if passed and body in WRITTEN:
         assert heard == [(PassedOn, expected)]
-    elif not reached and body in (*ASKS, *WRITTEN) and not isinstance(body, bodies.DelegationNews):
+    elif not reached and is_missed(body):
         assert heard == [(Unreached, BOB.user_id)]
     else:
         assert heard == []
+
+
+def is_missed(body: bodies.Personal) -> bool:
+    """A reminder is due again, and whoever was asked is reminded."""
+    return body not in INFORMS and not isinstance(body, bodies.Reminder | bodies.DelegationNews)
 
 
 def says_why(body: object, standing: str) -> None:
@@ -182,8 +188,7 @@ async def test_it_is_passed_on_so_many_times_and_then_told_to_the_csm(
     last = Message(body, f"user:{BOB.user_id}", key, INTEGRATION)
     assert not await bot.passing_on.is_for_reader(situation, last)
     assert of_key(bot, f"{key}{PASSED_ON}") == []
-    is_missed = not isinstance(body, bodies.DelegationNews)
-    assert [type(each) for each in told_csms(bot)] == [Unreached] * is_missed
+    assert [type(each) for each in told_csms(bot)] == [Unreached] * is_missed(body)
 
 
 def of_key(bot: Bot, key: str) -> list[Message]:
