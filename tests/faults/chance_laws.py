@@ -281,7 +281,7 @@ class Laws:
             nobody = not self.is_anybody_there or self._is_a_csm_told(row)
             return nobody or self._is_passed_on(row)
         closed = isinstance(body, CheckDone) and body.notice is Notice.DISCONNECTED
-        return closed or isinstance(body, Redraw | Reminder)
+        return closed or isinstance(body, Redraw | Reminder) or self._is_a_csm_told(row)
 
     def _have_left_since(self, row: StoredMessage) -> bool:
         rows = self.bot.storage.messages
@@ -295,7 +295,7 @@ class Laws:
         return f"{row.message.key}{PASSED_ON}" in others
 
     def _is_a_csm_told(self, row: StoredMessage) -> bool:
-        """Nobody else has ever had to do with the set-up."""
+        """Nobody else has ever had to do with the set-up, or it was for its reader alone."""
         message = row.message
         events = (stored.event for _, _, stored in self.bot.storage.tables.history)
         told = [(each.to, each.what) for each in events if isinstance(each, Unreached)]
