@@ -24,10 +24,11 @@ from flows.outbox.bodies import (
 )
 from flows.outbox.messages import Message
 from flows.outbox.toplyne_bodies import DigestPicture, MorningDigest
+from flows.outdated import MOST_REDRAWN
 from storage import tables
 from storage.cipher import Cipher
 from storage.connections import Engine
-from storage.housekeeping import SqlHousekeeping
+from storage.housekeeping import KEPT_PLACES, SqlHousekeeping
 from storage.placed import PASSING
 from storage.unit_of_work import SqlUnitOfWorkFactory
 from tests.contract.samples import A
@@ -40,6 +41,10 @@ def test_of_each_kind_of_message_it_is_known_whether_it_may_be_drawn_anew() -> N
     never = {CheckDone, CsmMessage, TokenWarning, Hint, PassOn}
     kept = {body.kind for body in (*(set(get_args(Personal)) - never), MorningDigest)}
     assert passing == {body.kind for body in BODIES} - kept
+
+
+def test_all_that_is_kept_of_a_set_up_is_looked_at() -> None:
+    assert MOST_REDRAWN == KEPT_PLACES
 
 
 async def test_what_may_be_drawn_anew_stays_and_only_the_newest_of_very_many(
