@@ -24,7 +24,8 @@ class BoardScreens:
     async def modal(self, csm: Actor, filters: Filters, turn: Turn, nonce: str) -> View:
         board = await self._named(await self._boards.page(csm, filters, turn))
         urls = await self._permalinks.cards(csm.tenant_id)
-        return board_view(board, urls, await self._names(csm, board.owners), nonce)
+        names = await self._names(csm, board.owners)
+        return board_view(board, urls, names, nonce, self._left(csm, board.owners))
 
     async def home(self, csm: Actor, filters: Filters, turn: Turn, nonce: str) -> View:
         home = await self._boards.home(csm, filters, turn)
@@ -32,10 +33,15 @@ class BoardScreens:
         names = await self._names(csm, home.board.owners)
         board = await self._named(home.board)
         mine = await self._people.with_askers(home.mine)
-        return csm_home_view(replace(home, board=board, mine=mine), urls, names, nonce)
+        home = replace(home, board=board, mine=mine)
+        return csm_home_view(home, urls, names, nonce, self._left(csm, board.owners))
 
     async def _named(self, board: Board) -> Board:
         return replace(board, customers=await self._people.with_askers(board.customers))
+
+    def _left(self, csm: Actor, owners: Sequence[str]) -> list[str]:
+        """Those who are gone, as Slack said when their names were asked for."""
+        return [each for each in owners if self._people.has_left(csm.tenant_id, each)]
 
     async def _names(self, csm: Actor, owners: Sequence[str]) -> dict[str, str]:
         """Returns names by user id, sorted by name, without names that do not arrive in time."""

@@ -5,6 +5,7 @@ import re
 from playground.slack.person import Person
 from tests.scenario.looking import answer, card_says
 from tests.scenario.story import choose_plan, reach_live_sync, see
+from tests.scenario.test_rights import forget_who_they_are
 from tests.support.world import World
 
 
@@ -102,3 +103,24 @@ async def test_who_is_too_late_to_claim_sees_whose_it_is(
     await see(mira, "Owner: @")
     await tom.click("Claim")
     await see(tom, "Owner: @Mira")
+
+
+async def test_an_owner_who_has_left_is_not_shown_as_if_there(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await choose_plan(ada, "Business")
+    await ada.close(everything=True)
+    tom = a_world.person("tom")
+    await tom.click("Claim", message=await card_says(tom, "Acme"))
+    await card_says(mira, "Owner: tom")
+    tom.user.deleted = True
+    forget_who_they_are(a_world)
+    await mira.command("/segment-csm find Acme")
+    await see(mira, "(has left)")
+    await mira.close()
+
+    tom.user.deleted = False
+    forget_who_they_are(a_world)
+    await mira.command("/segment-csm find Acme")
+    await see(mira, "Owner: @Tom")
+    assert "has left" not in mira.modal.text

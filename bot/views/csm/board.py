@@ -1,6 +1,6 @@
 """The board (figures, filters, one line per customer), and a CSM's Home around it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -56,16 +56,30 @@ PAGE_BLOCK, FILTER_BLOCK = "board_page_", "board_filters:"
 ANY = "any"
 
 
-def board_view(board: Board, urls: CardUrl, owners: Mapping[str, str], nonce: str = "") -> View:
-    """The modal. A new `nonce` makes Slack forget the choices. `owners` are names by user id."""
-    labels = Labels(board.customers, urls)
+def board_view(
+    board: Board,
+    urls: CardUrl,
+    owners: Mapping[str, str],
+    nonce: str = "",
+    left: Collection[str] = (),
+) -> View:
+    """The modal. A new `nonce` makes Slack forget the choices. `owners` are names by user id, and
+    `left` are those of them who are gone.
+    """
+    labels = Labels(board.customers, urls, left)
     blocks = [_figures(board), *_board_blocks(board, labels, owners, nonce)]
     return modal(strings.TITLE, Callback.BOARD, blocks, submit=strings.REFRESH)
 
 
-def csm_home_view(home: CsmHome, urls: CardUrl, owners: Mapping[str, str], nonce: str) -> View:
+def csm_home_view(
+    home: CsmHome,
+    urls: CardUrl,
+    owners: Mapping[str, str],
+    nonce: str,
+    left: Collection[str] = (),
+) -> View:
     """A CSM's App Home: their own customers, those who have not begun, and the whole board."""
-    labels = Labels([*home.mine, *home.not_started, *home.board.customers], urls)
+    labels = Labels([*home.mine, *home.not_started, *home.board.customers], urls, left)
     blocks: list[Block] = [
         header(strings.HOME_TITLE),
         _figures(home.board),

@@ -9,7 +9,7 @@ from bot.strings import board as strings
 from bot.strings import csm, names
 from bot.views.csm.labels import CardUrl, Labels
 from bot.views.kit.blocks import button, context, link_button
-from bot.views.kit.text import dated, name, user
+from bot.views.kit.text import dated, name
 from bot.views.kit.wording import blocked_text
 from flows.csm.board import MOST_COUNTED, Customer
 from flows.csm.deciding import Looked
@@ -25,7 +25,7 @@ def customer_line(customer: Customer, now: datetime, labels: Labels) -> str:
     owner, need = customer.overview.owner, need_words(customer, now)
     details = [since_words(customer, now, is_first=not need)]
     if owner:
-        details.append(strings.OWNER.format(owner=user(owner)))
+        details.append(strings.OWNER.format(owner=labels.owner(owner)))
     elif need != strings.NEED[Need.UNOWNED]:  # that need says it already
         details.append(strings.UNOWNED)
     if need:

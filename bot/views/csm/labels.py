@@ -1,10 +1,11 @@
 """What customers are called to CSMs. Slack workspaces of several customers may have one name."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from bot.strings import board as strings
-from bot.views.kit.text import link, name, tidy
+from bot.strings.names import HAS_LEFT
+from bot.views.kit.text import link, name, tidy, user
 from flows.csm.board import Customer
 from flows.setup.beginning import team_of_set_up
 
@@ -13,10 +14,15 @@ Key = tuple[str, str]
 
 
 class Labels:
-    """The customers that stand on one screen. `urls` lead to their cards."""
+    """The customers that stand on one screen. `urls` lead to their cards. `left` are CSMs who are
+    gone.
+    """
 
-    def __init__(self, customers: Iterable[Customer], urls: CardUrl) -> None:
+    def __init__(
+        self, customers: Iterable[Customer], urls: CardUrl, left: Collection[str] = ()
+    ) -> None:
         self.urls = urls
+        self._left = left
         every = {_key(each): each for each in customers}.values()
         self._named = Counter(_called(each) for each in every)
         self._detailed = Counter(
@@ -32,6 +38,10 @@ class Labels:
 
     def spoken(self, customer: Customer) -> str:
         return self._with_detail(customer, self._name(customer))
+
+    def owner(self, user_id: str) -> str:
+        mentioned = user(user_id)
+        return HAS_LEFT.format(name=mentioned) if user_id in self._left else mentioned
 
     def _name(self, customer: Customer) -> str:
         return name(customer.name)
