@@ -63,8 +63,8 @@ class Doors:
                 result = await self._deps.setup.start(actor)
                 await self._open(ack, actor, press, result)
             case "status":
-                situation, may = await self._deps.submitting.standing(actor)
-                await ack(self._deps.answers.at_rest.status(situation, may_go_on=may))
+                situation, onlooker = await self._deps.submitting.standing(actor)
+                await ack(self._deps.answers.at_rest.status(situation, onlooker))
             case "replay":
                 shown = await self._deps.replaying.come_for_replay(actor)
                 await ack()

@@ -31,7 +31,7 @@ from flows.kept import Newest
 from flows.model import Integration, Observed, Screen, Situation
 from flows.replay.steps import reports
 from flows.replay.undoing import UNDO, undoable
-from flows.setup.permissions import onlooker
+from flows.setup.permissions import Onlooker, onlooker
 from flows.setup.results import (
     AskDay,
     Done,
@@ -166,15 +166,15 @@ class AtRest:
         )
         return NamedView(kept, window) if window else kept
 
-    def status(self, situation: Situation | None, *, may_go_on: bool = True) -> str:
-        """The answer to `/segment status`, as JSON, for somebody who may go on or only look."""
+    def status(self, situation: Situation | None, onlooker: Onlooker | None = None) -> str:
+        """The answer to `/segment status`, as JSON, for somebody who may go on or an onlooker."""
         if situation is None:
             return as_json(status_message(None))
         integration = situation.integration
         if integration.replay_scheduled and asked_day(situation):
-            return as_json(status_message(situation, may_go_on=may_go_on))
+            return as_json(status_message(situation, onlooker))
         return self._statuses.of(
-            (integration.id, may_go_on), (integration, situation.observed, may_go_on)
+            (integration.id, onlooker), (integration, situation.observed, onlooker)
         )
 
     def _drawn(self, seen: tuple[Screen, Integration, Observed]) -> "StillView":
@@ -217,10 +217,10 @@ def argument_of(view: View) -> Any:
     return view.text if isinstance(view, StillView) else view
 
 
-def _status(seen: tuple[Integration, Observed, bool]) -> str:
-    integration, observed, may_go_on = seen
+def _status(seen: tuple[Integration, Observed, Onlooker | None]) -> str:
+    integration, observed, onlooker = seen
     situation = Situation(integration, observed, integration.created.at)
-    return as_json(status_message(situation, may_go_on=may_go_on))
+    return as_json(status_message(situation, onlooker))
 
 
 def as_json(message: Rendered) -> str:

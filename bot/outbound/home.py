@@ -26,8 +26,7 @@ from flows.ports import Directory, Unguarded
 from flows.recording import Recorder
 from flows.reminders.schedule import Rules, next_day
 from flows.repositories import SeenHome
-from flows.setup.blockers import current_screen
-from flows.setup.permissions import Member, Members, NotMember, Onlooker
+from flows.setup.permissions import Members, NotMember
 from flows.setup.replays import not_started_on
 from flows.vocabulary import Actor, Person, ReceivedEvent
 from flows.zones import LAST_ZONE, zone
@@ -119,7 +118,7 @@ class Homes:
             here = zone(reader.time_zone) if reader else LAST_ZONE
             asks = not_started_on(seen.situation[0], now, here)
             if reader:
-                onlooker = await self._onlooker(reader, Situation(*seen.situation, now))
+                onlooker = await self._members.unless_able(reader, Situation(*seen.situation, now))
         drawn_from = (*seen[:2], reader, snoozed, asks, onlooker)
         name = actor.tenant_id, actor.user_id
         kept = self._kept.get(name)
@@ -188,12 +187,6 @@ class Homes:
             return await self._customers(*own, with_board=False)
         return await self._customers(*own, with_board=True)
 
-    async def _onlooker(self, member: Member, situation: Situation) -> Onlooker | None:
-        if member.may_go_on(situation):
-            return None
-        screen = current_screen(situation)
-        return await self._members.onlooker(situation, screen)
-
     async def _customers(
         self, tenant_id: str, integration_id: str, user_id: str, *, with_board: bool
     ) -> View:
@@ -208,7 +201,7 @@ class Homes:
             member = await self._members.require(actor)
         except NotMember:
             return not_member_home()
-        onlooker = await self._onlooker(member, situation)
+        onlooker = await self._members.unless_able(member, situation)
         reader = Person(member.time_zone, member.locale, is_active=True)
         return home_view(
             member.sees(situation),

@@ -5,7 +5,6 @@ from bot.views.people.managing import not_member_message
 from bot.views.people.messages import render
 from flows.model import Situation
 from flows.outbox.bodies import Hint, PassOn
-from flows.setup.blockers import current_screen
 from flows.setup.permissions import Members, NotMember
 from flows.vocabulary import Actor
 
@@ -22,7 +21,5 @@ async def answer(
         member = await members.require(Actor(integration.tenant_id, integration.team_id, reader))
     except NotMember:
         return not_member_message()
-    if member.may_go_on(situation):
-        return render(body, situation, team)
-    screen = current_screen(situation)
-    return render(body, situation, team, onlooker=await members.onlooker(situation, screen))
+    onlooker = await members.unless_able(member, situation)
+    return render(body, situation, team, onlooker=onlooker)

@@ -131,6 +131,12 @@ class Members:
         able = onlooker(situation, right).able
         return Onlooker(right, await still_there(self._directory, situation.integration, able))
 
+    async def unless_able(self, member: Member, situation: Situation) -> Onlooker | None:
+        """Whom they can ask who may not do what comes next; None if they may."""
+        if member.may_go_on(situation):
+            return None
+        return await self.onlooker(situation, current_screen(situation))
+
 
 def starter(integration: Integration) -> str:
     """Who started the set-up; before anybody did, and for what earlier versions stored, who came

@@ -10,7 +10,7 @@ from flows.recording import Also, Change, Decide, Recorder, StampedStep, is_stal
 from flows.setup import steps
 from flows.setup.beginning import begins, create, remember_request
 from flows.setup.blockers import current_screen
-from flows.setup.permissions import Members, Right, Wide, said_by
+from flows.setup.permissions import Members, Onlooker, Right, Wide, said_by
 from flows.setup.results import NoSetUp, Notice, ShowProgress, ShowStep
 from flows.vocabulary import Actor
 
@@ -101,11 +101,13 @@ class Submitting:
         found = await self._recorder.of_team(actor)
         return member.sees(found) if found else None
 
-    async def standing(self, actor: Actor) -> tuple[Situation | None, bool]:
-        """The set-up of the person's Slack workspace, and whether they may do what comes next."""
+    async def standing(self, actor: Actor) -> tuple[Situation | None, Onlooker | None]:
+        """The set-up of the person's Slack workspace, and whom they ask who may not go on."""
         member = await self._members.require(actor)
         found = await self._recorder.of_team(actor)
-        return (member.sees(found), member.may_go_on(found)) if found else (None, True)
+        if found is None:
+            return None, None
+        return member.sees(found), await self._members.unless_able(member, found)
 
     async def situation(self, actor: Actor, right: Right, ref: Ref | None = None) -> Situation:
         """The set-up under way in the person's Slack workspace, which `ref` names.

@@ -79,6 +79,9 @@ async def test_a_refusal_and_home_name_nobody_who_has_left(
     refused = answer(ada)
     assert ADMINS in refused.visible_text
     assert refused.buttons == []
+    await ada.command("/segment status")
+    assert ADMINS in answer(ada).visible_text
+    assert answer(ada).buttons == []
     await ada.open_home()
     await ada.wait_for(lambda: ada.home and ADMINS in ada.home.text)
     assert ASKING not in ada.home.buttons

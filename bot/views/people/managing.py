@@ -88,6 +88,13 @@ def who_can_words(onlooker: Onlooker) -> str:
     return strings.ASKS_OTHERS.format(who=able_words(onlooker.able))
 
 
+def alone_words(onlooker: Onlooker | None) -> list[str]:
+    """For an onlooker whom the app can send to nobody."""
+    if onlooker is None or onlooker.able:
+        return []
+    return [strings.ASKS_NOBODY, strings.ASK_ADMINS_NEXT]
+
+
 def ask_words(onlooker: Onlooker) -> str:
     """What an onlooker can do next."""
     if not onlooker.able:
@@ -97,12 +104,9 @@ def ask_words(onlooker: Onlooker) -> str:
 
 def ask_buttons(onlooker: Onlooker) -> list[ButtonElement]:
     """One press asks all who can. None if nobody is left whom the app could ask."""
-    return [ask_button(onlooker.right)] if onlooker.able else []
-
-
-def ask_button(right: Right) -> ButtonElement:
-    value = right.value if isinstance(right, Screen) else MANAGE
-    return button(strings.ASK_BUTTON, Action.ASK_MANAGERS, value, style="primary")
+    value = onlooker.right.value if isinstance(onlooker.right, Screen) else MANAGE
+    ask = button(strings.ASK_BUTTON, Action.ASK_MANAGERS, value, style="primary")
+    return [ask] if onlooker.able else []
 
 
 def right_of(value: str) -> Right:

@@ -19,17 +19,17 @@ from bot.views.kit.next_step import (
 )
 from bot.views.kit.text import lines
 from bot.views.kit.wording import unheard_lines, workspace_words
-from bot.views.people.managing import ask_button
+from bot.views.people.managing import alone_words, ask_buttons
 from flows.csm.facts import Place
 from flows.model import Screen, Situation
-from flows.setup.blockers import current_screen
+from flows.setup.permissions import Onlooker
 from flows.setup.progress import progress
 
 
-def status_message(situation: Situation | None, *, may_go_on: bool = True) -> Rendered:
+def status_message(situation: Situation | None, onlooker: Onlooker | None = None) -> Rendered:
     """Where the set-up stands: the steps, what comes next, and one button for it.
 
-    Somebody who may only look can ask those who can go on.
+    An onlooker can ask those who can go on.
     """
     if situation is None:
         start = start_button(strings.START_BUTTON)
@@ -37,17 +37,17 @@ def status_message(situation: Situation | None, *, may_go_on: bool = True) -> Re
     if situation.integration.disconnected:
         left = compose(state_words(situation), next_words(situation), [main_button(situation)])
         return naming(left, situation.integration)
-    screen = current_screen(situation)
-    main = main_button(situation) if may_go_on else ask_button(screen)
-    following = next_words(situation, may_go_on=may_go_on)
+    main = ask_buttons(onlooker) if onlooker else [main_button(situation)]
+    following = next_words(situation, may_go_on=onlooker is None)
+    following = " ".join([following, *alone_words(onlooker)])
     sentences = [_spoken_steps(situation), state_words(situation), following]
     blocks = [
         section(lines(step_lines(situation))),
         *_details(situation),
         section(following),
-        actions(main),
+        *([actions(*main)] if main else []),
     ]
-    return naming(Rendered(spoken(sentences, [main]), blocks), situation.integration)
+    return naming(Rendered(spoken(sentences, main), blocks), situation.integration)
 
 
 def nothing_to_disconnect_message(situation: Situation | None) -> Rendered:

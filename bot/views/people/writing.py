@@ -5,7 +5,7 @@ from bot.strings import messages as strings
 from bot.views.kit.blocks import button
 from bot.views.kit.message import Rendered, compose
 from bot.views.kit.next_step import main_button, next_words
-from bot.views.people.managing import ask_buttons
+from bot.views.people.managing import alone_words, ask_buttons
 from flows.model import Screen, Situation
 from flows.outbox.bodies import Hint, TokenWarning
 from flows.setup.blockers import current_screen
@@ -16,6 +16,7 @@ def hint(situation: Situation, onlooker: Onlooker | None) -> Rendered:
     """What to do instead of writing. An onlooker can ask those who may go on."""
     screen = current_screen(situation)
     following = next_words(situation, may_go_on=onlooker is None)
+    following = " ".join([following, *alone_words(onlooker)])
     next_step = strings.HINT_NEXT.format(next=following, help=strings.ASK_HELP_BUTTON)
     main = ask_buttons(onlooker) if onlooker else [main_button(situation)]
     ask = button(strings.ASK_HELP_BUTTON, Action.ASK_HELP, screen)

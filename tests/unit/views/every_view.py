@@ -276,8 +276,8 @@ def every_message() -> Iterator[list[Json]]:
         yield _blocks(card_message(situation, installation_name="Acme", customer_value=CUSTOMER,
                                    names=NAMES))  # fmt: skip
         yield _blocks(status.status_message(situation))
-        yield _blocks(status.status_message(situation, may_go_on=False))
         for looks in (onlooker(situation, Wide.MANAGE), ALONE):
+            yield _blocks(status.status_message(situation, looks))
             yield _blocks(managing.refused_message(situation, looks))
             for body in MESSAGES:
                 yield _blocks(render(body, situation, onlooker=looks))

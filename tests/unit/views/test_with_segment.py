@@ -79,7 +79,7 @@ def test_who_may_only_look_is_told_to_press_nothing_that_is_not_there(stage: str
     situation = STAGES[stage]
     for blocks in (
         check_home(home_view(situation, [], onlooker=Onlooker(Screen.REPLAY, ()), manages=False)),
-        check_message(status_message(situation, may_go_on=False)),
+        check_message(status_message(situation, Onlooker(Screen.REPLAY, ()))),
     ):
         said = "\n".join(next_of(blocks))
         assert "answer here" not in said
