@@ -101,6 +101,7 @@ REPLAY_MARK: dict[ReplayMark, str] = {
     ReplayMark.FINISHED: "Finished, as Segment says",
     ReplayMark.CONFIRMED: "Finished, and Toplyne has the history",
     ReplayMark.EARLIER: "Toplyne has the history of the Replay before this request",
+    ReplayMark.NOT_EARLIER: "Toplyne does not have that earlier history after all",
     ReplayMark.NOT_FINISHED: "Not finished after all",
     ReplayMark.NOT_CONFIRMED: "Toplyne does not have the history after all",
     ReplayMark.NOT_RUNNING: "Sent to Segment, but not running after all",

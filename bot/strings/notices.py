@@ -43,7 +43,7 @@ NOTICES: dict[Notice, str] = {
     ),
     Notice.TOO_LATE_TO_UNDO: (
         "A report can be taken back for ten minutes, and only the newest one. If this one is not"
-        " true, ask Toplyne’s team with “Ask for help”: they can put it right."
+        " true, tell Toplyne’s team with “Ask for help”."
     ),
     Notice.NOT_YET: "This is not possible yet. Here is what to do first.",
 }

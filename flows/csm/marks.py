@@ -9,7 +9,7 @@ from flows.csm.meanwhile import About
 from flows.csm.seen import Decision, answer_shown, request_shown, sending_shown, still
 from flows.model import Integration, Screen, Situation
 from flows.recording import Change, touched
-from flows.replay.events import ReplayConfirmed
+from flows.replay.events import ReplayConfirmed, ReplayConfirmedUndone
 from flows.replay.facts import PastReplay
 from flows.replay.steps import Mark, mark_replay
 from flows.replay.undoing import (
@@ -42,12 +42,34 @@ def confirm_history(situation: Situation, number: int, stamp: Stamp) -> Change:
         return Change(integration)
     if integration.replay and integration.replay.number == number:
         return confirm_replay(situation, stamp)
+    after = touched(_with_history(integration, number, stamp), Screen.REPLAY_STATUS)
+    return Change(after, (ReplayConfirmed(stamp),))
+
+
+def retract_history(integration: Integration, number: int, stamp: Stamp) -> Change:
+    """Toplyne does not have the history of this Replay before the newest request after all.
+
+    That it has finished stays: what was asked for since is in addition to it.
+    """
+    if all(past.number != number or not past.confirmed for past in integration.past_replays):
+        return Change(integration)
+    before = _with_history(integration, number, None)
+    after = touched(before, Screen.REPLAY_STATUS, is_done=False)
+    return Change(after, (ReplayConfirmedUndone(stamp),))
+
+
+def _with_history(integration: Integration, number: int, confirmed: Stamp | None) -> Integration:
     past = tuple(
-        replace(each, confirmed=stamp) if each.number == number else each
+        replace(each, confirmed=confirmed) if each.number == number else each
         for each in integration.past_replays
     )
-    after = touched(replace(integration, past_replays=past), Screen.REPLAY_STATUS)
-    return Change(after, (ReplayConfirmed(stamp),))
+    return replace(integration, past_replays=past)
+
+
+def confirmed_before(integration: Integration) -> PastReplay | None:
+    """The newest Replay before the newest request whose history somebody has confirmed."""
+    past = reversed(integration.past_replays)
+    return next((each for each in past if each.confirmed is not None), None)
 
 
 def unconfirmed_before(integration: Integration) -> PastReplay | None:
@@ -130,6 +152,10 @@ def _is_of_earlier(integration: Integration) -> bool:
     return unconfirmed_before(integration) is not None
 
 
+def _has_earlier_history(integration: Integration) -> bool:
+    return confirmed_before(integration) is not None
+
+
 def _start_replay(now: Situation, stamp: Stamp) -> Change:
     return mark_replay(now, Mark.RUNNING, stamp)
 
@@ -152,6 +178,7 @@ class ReplayMark(StrEnum):
     CONFIRMED = "confirmed", MarkRule(_is_unconfirmed, meanwhile.NEWEST_HISTORY, confirm_replay)
     # Confirmed, of the Replay before the newest request.
     EARLIER = "earlier", MarkRule(_is_of_earlier, meanwhile.EARLIER_HISTORY)
+    NOT_EARLIER = "not_earlier", MarkRule(_has_earlier_history, meanwhile.NOT_EARLIER_HISTORY)
     NOT_FINISHED = "not_finished", _takes_back(_has_ended, retract_finished)
     NOT_CONFIRMED = "not_confirmed", _takes_back(_is_confirmed, retract_confirmed)
     NOT_RUNNING = "not_running", _takes_back(_runs, retract_running)
@@ -174,23 +201,27 @@ def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
 @dataclass(frozen=True, slots=True)
 class SeenRequests:
     """What marks are about: the newest request, the earlier Replay that is to be confirmed, which
-    report it was that the newest was sent, if it was, and which was the newest of Segment's answer.
+    report it was that the newest was sent, if it was, which was the newest of Segment's answer, and
+    the earlier Replay whose history is confirmed.
     """
 
     newest: int | None = None
     earlier: int | None = None
     sent: int | None = None
     answer: int | None = None
+    confirmed: int | None = None
 
 
 def requests_shown(integration: Integration) -> SeenRequests:
     """What a CSM sees who is about to mark a Replay."""
     earlier, sent = unconfirmed_before(integration), sending_shown(integration) or None
+    confirmed = confirmed_before(integration)
     return SeenRequests(
         newest=request_shown(integration),
         earlier=earlier.number if earlier else None,
         sent=sent,
         answer=answer_shown(integration),
+        confirmed=confirmed.number if confirmed else None,
     )
 
 
@@ -205,9 +236,15 @@ def marking(mark: ReplayMark, seen: SeenRequests) -> Decision | None:
     """The decision that this mark makes. None if it needs further input, or is of no request."""
     if mark is ReplayMark.EARLIER:
         return None if seen.earlier is None else confirming(seen.earlier)
+    if mark is ReplayMark.NOT_EARLIER:
+        return None if seen.confirmed is None else _retracting(seen.confirmed)
     return of_request(mark.rule.step, mark, seen) if mark.rule.step else None
 
 
 def confirming(number: int) -> Decision:
     """Toplyne has the history of the Replay with this number."""
     return lambda now, stamp: confirm_history(now, number, stamp)
+
+
+def _retracting(number: int) -> Decision:
+    return lambda now, stamp: retract_history(now.integration, number, stamp)

@@ -155,6 +155,7 @@ REJECTS: Mapping[Rejectable, About] = {
 }
 HISTORY = _replay(ReplayConfirmed, ReplayRejected, ReplayFinishedUndone)
 EARLIER_HISTORY = _replay(ReplayConfirmed)
+NOT_EARLIER_HISTORY = _replay(ReplayConfirmedUndone)
 # What can be said of the newest request: what Segment answers, that it runs, has ended, is there.
 ANSWER = _replay(*_OF_REQUEST, *_OF_ANSWER, ReplayFinished)
 RUN = _replay(*_OF_REQUEST, ReplayRunning, ReplayFinished)

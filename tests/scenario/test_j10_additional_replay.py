@@ -15,6 +15,7 @@ from tests.scenario.story import (
     told,
 )
 from tests.scenario.test_j8_csm_and_customer import card, more, report
+from tests.scenario.test_news_of_colleagues import says
 from tests.support.world import World, soon
 
 
@@ -115,6 +116,39 @@ async def test_the_first_replay_is_confirmed_while_the_second_is_prepared(
     shown = await card_says(mira, "finished, with history", "check in Toplyne whether the history")
     await mira.click("Toplyne has the history", message=shown)
     await soon(lambda: "look in Toplyne" not in card(mira).visible_text)
+
+
+async def looks_at_replay(person: Person, earlier: str) -> None:
+    await person.close(everything=True)
+    await person.command("/segment replay")
+    await see(person, "the history of Web app", earlier)
+
+
+async def test_that_the_earlier_history_is_there_is_taken_back(
+    a_world: World, ada: Person, mira: Person
+) -> None:
+    await first_replay_runs(a_world, ada)
+    await second_is_prepared(a_world, ada)
+    await card_says(mira, "Replay request written, not sent to Segment")
+    earlier = "Toplyne has the history of the Replay before this request"
+    mistaken = "Toplyne does not have that earlier history after all"
+    await more(mira, "Mark the Replay as…")
+    with pytest.raises(NotVisible):
+        mira.fill("The Replay is", mistaken)
+    mira.fill("The Replay is", earlier)
+    await mira.submit()
+    there = await told(ada, "Toplyne has the history of Acme Inc")
+    await looks_at_replay(ada, "Toplyne has it")
+
+    await report(mira, mistaken)
+    news = await told(ada, "it does not have the history of Acme Inc yet")
+    assert "That your Replay has finished stays reported." in news.visible_text
+    await says(ada, there, "There is nothing left to do here")
+    await looks_at_replay(ada, "finished, reported by")
+
+    await report(mira, earlier)
+    await says(ada, there, "Next: open the set-up")
+    await looks_at_replay(ada, "Toplyne has it")
 
 
 async def test_a_request_whose_source_is_not_chosen_any_more_is_withdrawn(

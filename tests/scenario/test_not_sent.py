@@ -28,7 +28,7 @@ async def test_toplyne_puts_right_what_is_taken_back_too_late(
     await minutes_pass(a_world, 60)
     await soon(lambda: "Undo" not in message.buttons)
     await ada.click("Undo", message=in_time)
-    await see(ada, "ask Toplyne’s team with", "they can put it right")
+    await see(ada, "tell Toplyne’s team with")
     await ada.close(everything=True)
 
     await report(mira, NOT_SENT)

@@ -245,7 +245,7 @@ def replay_mark_view(looked: Looked, customer_value: str) -> View:
 def _about_requests(integration: Integration) -> str:
     """The `block_id` of the marks. It holds numbers of what they are about."""
     shown = requests_shown(integration)
-    numbers = (shown.newest, shown.earlier, shown.sent, shown.answer)
+    numbers = (shown.newest, shown.earlier, shown.sent, shown.answer, shown.confirmed)
     return input_block(Field.MARK, ":".join("" if each is None else str(each) for each in numbers))
 
 
@@ -253,7 +253,7 @@ def requests_in(form_block: str | None) -> SeenRequests:
     """Reads those numbers back. Windows of earlier versions hold fewer, or none."""
     _, _, numbers = (form_block or "").partition(":")
     found = [int(each) if each.isdecimal() else None for each in numbers.split(":")]
-    return SeenRequests(*found[:4])
+    return SeenRequests(*found[:5])
 
 
 def _scheduled_fields(integration: Integration) -> list[Block]:

@@ -7,7 +7,13 @@ from datetime import date, timedelta
 from flows.checks.question import TokenAccepted
 from flows.csm import steps
 from flows.csm.facts import Rejectable
-from flows.csm.marks import ReplayMark, confirm_history, unconfirmed_before
+from flows.csm.marks import (
+    ReplayMark,
+    confirm_history,
+    confirmed_before,
+    retract_history,
+    unconfirmed_before,
+)
 from flows.model import Screen, Situation, TokenKind, Verification
 from flows.recording import Change
 from flows.reminders import steps as reminders
@@ -75,6 +81,11 @@ def _reports(mark: replay.Mark) -> Step:
 def _confirms_the_earlier(now: Situation, by: Stamp) -> Change:
     past = unconfirmed_before(now.integration)
     return confirm_history(now, past.number, by) if past else Change(now.integration)
+
+
+def _takes_the_earlier_back(now: Situation, by: Stamp) -> Change:
+    past = confirmed_before(now.integration)
+    return retract_history(now.integration, past.number, by) if past else Change(now.integration)
 
 
 def _takes_back(mark: replay.Mark) -> Step:
@@ -158,6 +169,9 @@ ENDS_NOT: Mapping[str, Step] = {
 }
 CONFIRMED: Mapping[str, Step] = {"Tom says the history is there": _marks(ReplayMark.CONFIRMED)}
 EARLIER: Mapping[str, Step] = {"Tom says the earlier history is there": _confirms_the_earlier}
+EARLIER_NOT: Mapping[str, Step] = {
+    "Tom says the earlier history is not there": _takes_the_earlier_back
+}
 CONFIRMED_NOT: Mapping[str, Step] = {
     "Tom says the history is not there": _marks(ReplayMark.NOT_CONFIRMED)
 }
@@ -183,5 +197,5 @@ HAPPENINGS: Mapping[str, Step] = {
     **OWNER, **ACCOUNT, **ANSWERS, **WORDS, **CREDENTIALS, **WORKSPACE, **SOURCES, **REQUEST,
     **SENDING, **SENT, **PLANNED, **RUNS, **RUNS_NOT, **ENDS, **ENDS_NOT, **CONFIRMED,
     **CONFIRMED_NOT, **ARRIVING_NOT,
-    **EARLIER, **LIVE_ONLY, **QUIET, **STOPPED, **LEAVING,
+    **EARLIER, **EARLIER_NOT, **LIVE_ONLY, **QUIET, **STOPPED, **LEAVING,
 }  # fmt: skip

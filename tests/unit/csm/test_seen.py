@@ -320,6 +320,8 @@ async def test_what_the_version_before_drew_counts(
 ) -> None:
     if isinstance(press, Window) and press.name == ReplayMark.EARLIER:
         numbers = 3  # without, it says nowhere which of the earlier Replays is meant
+    if isinstance(press, Window) and press.name == ReplayMark.NOT_EARLIER:
+        numbers = 5  # likewise; the version before had no such mark
     body = _as_before(drawn(press, press.before), numbers)
     assert await after(services, press, press.before, body) != press.before
 

@@ -17,6 +17,7 @@ from flows.csm.facts import Rejectable
 from flows.csm.marks import ReplayMark
 from flows.csm.steps import confirm_arrival
 from flows.model import Integration, Situation
+from flows.vocabulary import Stamp
 from tests.support.flow_services import CSM, INTEGRATION, TEAM
 from tests.unit.csm import meanwhile as then
 from tests.unit.csm.meanwhile import Step
@@ -34,11 +35,11 @@ def of_customer(situation: Situation) -> Integration:
     return replace(situation.integration, revision=7, **named)  # type: ignore[arg-type]
 
 
-def additional(now: Integration) -> Integration:
+def additional(now: Integration, confirmed: Stamp | None = None) -> Integration:
     """The Replay has finished, and a request for more has been sent since."""
     assert now.replay
     assert now.replay_finished
-    past = now.replay.past(now.replay_finished, None)
+    past = now.replay.past(now.replay_finished, confirmed)
     newest = replace(now.replay, number=now.replay.number + 1)
     return replace(now, past_replays=(past,), replay=newest, replay_finished=None)
 
@@ -193,6 +194,13 @@ def _marks() -> Iterator[Window]:
         ),
         (
             ReplayMark.EARLIER, (additional(DONE),), {**_OF_SET_UP, **then.EARLIER},
+            {OF_THE_OTHER: {
+                **then.REQUEST, **then.SENDING, **answers, **then.ENDS, **then.CONFIRMED
+            }},
+        ),
+        (
+            ReplayMark.NOT_EARLIER, (additional(DONE, MIRA),),
+            {**_OF_SET_UP, **then.EARLIER_NOT},
             {OF_THE_OTHER: {
                 **then.REQUEST, **then.SENDING, **answers, **then.ENDS, **then.CONFIRMED
             }},

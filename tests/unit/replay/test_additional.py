@@ -7,10 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.csm.facts import Rejectable
-from flows.csm.marks import ReplayMark, confirm_history, confirm_replay, replay_marks
+from flows.csm.marks import (
+    ReplayMark,
+    confirm_history,
+    confirm_replay,
+    replay_marks,
+    retract_history,
+)
 from flows.csm.steps import oldest_unconfirmed, reject
 from flows.errors import WarningCode
 from flows.model import Integration, Observed, Outcome, Screen, Situation
+from flows.replay.events import ReplayConfirmedUndone
 from flows.replay.request import build_request, replaced, warnings
 from flows.replay.steps import Mark, mark_replay, request_replay
 from flows.replay.text import request_text
@@ -116,10 +123,19 @@ def test_each_replay_is_confirmed_by_itself_and_an_unsent_request_never_ends() -
     known = confirm_history(unsent, 1, CSM).integration
     assert (oldest_unconfirmed(known), known.replay_finished) == (None, None)
     assert [past.confirmed for past in known.past_replays] == [CSM]
-    assert replay_marks(known) == starts
+    assert replay_marks(known) == (*starts, ReplayMark.NOT_EARLIER)
+    mistaken = retract_history(known, 1, CSM)
+    assert mistaken.events == (ReplayConfirmedUndone(CSM),)
+    assert mistaken.integration.past_replays == unsent.integration.past_replays, "its end stays"
+    assert retract_history(mistaken.integration, 1, CSM).events == ()
     sent = mark_replay(replace(now, integration=known), Mark.SENT, ADA).integration
     ends = (ReplayMark.FINISHED, ReplayMark.CONFIRMED)
-    assert replay_marks(sent) == (*starts, *ends, ReplayMark.NOT_SENT)
+    assert replay_marks(sent) == (
+        *starts,
+        *ends,
+        ReplayMark.NOT_EARLIER,
+        ReplayMark.NOT_SENT,
+    )
 
 
 def test_a_replay_that_was_sent_back_is_asked_for_again() -> None:

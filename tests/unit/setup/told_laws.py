@@ -29,7 +29,8 @@ def _rejects(what: Rejectable) -> Decision:
 
 
 def _marks(mark: ReplayMark) -> Decision:
-    return lambda services: services.csm.replay.mark_replay(BY_CSM, mark, SeenRequests(earlier=1))
+    seen = SeenRequests(earlier=1, confirmed=1)
+    return lambda services: services.csm.replay.mark_replay(BY_CSM, mark, seen)
 
 
 def _schedules(services: Services) -> Awaitable[object]:
