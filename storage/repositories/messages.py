@@ -282,11 +282,13 @@ _RECEIVED = sa.select(_n.c.event_id, _n.c.kind, _n.c.params).where(_event)
 _of_all = sa.or_(_n.c.team_id == "", _n.c.team_id == _n.c.tenant_id)
 _leaving = (of_tenant(_n), _n.c.open, _n.c.kind.in_(LEAVING))
 _TELLS_OF_LEAVING = sa.select(sa.exists().where(*_leaving, _of_all))
-# An event may have been worked on so far that Slack is to be asked.
-_asks_slack = (of_tenant(tables.due), tables.due.c.kind == JobKind.CONFIRM_TOKEN)
-_MAY_TELL_OF_LEAVING = sa.select(
-    sa.or_(sa.exists().where(*_leaving), sa.exists().where(*_asks_slack))
+# An event may have been worked on so far that Slack is to be asked. So does a pause, without one.
+_due, _app = tables.due, tables.installations
+_asks_slack = sa.and_(
+    sa.exists().where(of_tenant(_due), _due.c.kind == JobKind.CONFIRM_TOKEN),
+    sa.exists().where(of_tenant(_app), _app.c.refused_at.is_(None)),
 )
+_MAY_TELL_OF_LEAVING = sa.select(sa.or_(sa.exists().where(*_leaving), _asks_slack))
 # What somebody typed is not kept here.
 _CLOSE = (
     sa.update(_n)

@@ -141,7 +141,9 @@ class FakeInbox(Repository):
         sure = [e for e in own if not surely or e.team_id in ("", self._tenant_id)]
         tells = any(e.kind in LEAVING and e not in self._tables.closed for e in sure)
         jobs = [job.kind for job in self._tables.jobs if job.tenant_id == self._tenant_id]
-        return tells or (not surely and JobKind.CONFIRM_TOKEN in jobs)
+        installation, _ = self._tables.installations.get(self._tenant_id, (None, None))
+        is_paused = installation is not None and installation.refused_at is not None
+        return tells or (not surely and not is_paused and JobKind.CONFIRM_TOKEN in jobs)
 
     async def close(self, event_id: str, error: str = "") -> None:
         self._tables.closed.append(await self.get(event_id))
