@@ -90,10 +90,10 @@ class Conversing:
             change = once_unless(full, ref.form, steps.reply(of, text, stamp, seen), of)
             return said_by(member, now, change)
 
-        situation = await self._recorder.change(
+        recorded = await self._recorder.change(
             actor.tenant_id, ref.integration_id, decide, actor=actor
         )
-        return Mistakes(wrong) if wrong else Done(Said.REPLIED, situation)
+        return Mistakes(wrong) if wrong else Done(Said.REPLIED, recorded.after)
 
 
 def _wrong(text: str) -> Errors:

@@ -90,9 +90,10 @@ class Deciding:
             return change
 
         try:
-            return await self._recorder.change(command.tenant_id, command.integration_id, decide)
+            done = await self._recorder.change(command.tenant_id, command.integration_id, decide)
         except NotInstalled as error:  # not installed there, while it is where the CSM is
             raise OutOfReach(command.integration_id) from error
+        return done.after
 
     async def look(self, command: CsmCommand) -> Looked:
         """Raises `OutOfReach`."""
