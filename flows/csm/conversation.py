@@ -6,7 +6,7 @@ from flows.csm import steps
 from flows.csm.deciding import CsmCommand, Deciding, Errors
 from flows.csm.meanwhile import matters
 from flows.csm.refused import SentAlready
-from flows.csm.seen import end_shown, still
+from flows.csm.seen import StampNumber, end_shown, still
 from flows.errors import Field
 from flows.model import Situation
 from flows.pasted import written
@@ -35,7 +35,7 @@ class Conversing:
         *,
         matter: int | None = None,
         to: str = "",
-        seen: int | None = None,
+        seen: StampNumber | None = None,
     ) -> Errors:
         """Sends a direct message to whoever opened this matter, else to the customer's contact.
 

@@ -6,7 +6,14 @@ from enum import StrEnum
 
 from flows.csm import meanwhile
 from flows.csm.meanwhile import About
-from flows.csm.seen import Decision, answer_shown, request_shown, sending_shown, still
+from flows.csm.seen import (
+    Decision,
+    StampNumber,
+    answer_shown,
+    request_shown,
+    sending_shown,
+    still,
+)
 from flows.model import Integration, Screen, Situation
 from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed
@@ -179,8 +186,8 @@ class SeenRequests:
 
     newest: int | None = None
     earlier: int | None = None
-    sent: int | None = None
-    answer: int | None = None
+    sent: StampNumber | None = None
+    answer: StampNumber | None = None
 
 
 def requests_shown(integration: Integration) -> SeenRequests:
