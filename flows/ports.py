@@ -10,28 +10,24 @@ from typing import Protocol, Self
 
 from flows.audit import Audit
 from flows.checks.limits import Tries
+from flows.drawn import Cards, CsmChannel, HomeViewers, OpenedWindows, SeenHome
 from flows.entry_links import EntryLinks
 from flows.installed import Installations, Teams
 from flows.invitations import Invitations
 from flows.model import Integration, Observed
 from flows.outbox.jobs import Job
 from flows.repositories import (
-    Cards,
     Checks,
-    CsmChannel,
     Deliveries,
     History,
-    HomeViewers,
     Inbox,
     Incidents,
     Integrations,
     Observations,
-    OpenedWindows,
     Outbox,
     Overviews,
     ReplayRequests,
     Requests,
-    SeenHome,
     Vault,
 )
 from flows.vocabulary import Person, ReceivedEvent

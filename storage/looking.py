@@ -11,9 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from flows.drawn import OpenedWindows
 from flows.outbox.jobs import JobKind
 from flows.outbox.windows import MAX_WINDOWS, OPEN_FOR
-from flows.repositories import OpenedWindows
 from storage import documents, tables
 from storage.clauses import (
     IS_INSTALLED,

@@ -18,13 +18,13 @@ from bot.views.setup.entry import Entry
 from flows.csm.board import Filters
 from flows.csm.members import Csms, NotCsm
 from flows.csm.paging import FIRST
+from flows.drawn import SeenHome
 from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, StorageUnavailable
 from flows.kept import Bounded
 from flows.outbox.messages import StoredMessage
 from flows.ports import Directory, Unguarded
 from flows.recording import Recorder
 from flows.reminders.schedule import Rules, next_day
-from flows.repositories import SeenHome
 from flows.setup.permissions import Members, NotMember
 from flows.setup.replays import not_started_on
 from flows.vocabulary import Actor, Person, ReceivedEvent

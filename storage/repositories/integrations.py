@@ -12,13 +12,13 @@ import sqlalchemy as sa
 
 from flows.checks.question import HELD
 from flows.csm.facts import Card, Need
+from flows.drawn import SeenHome
 from flows.errors import NotFound, RevisionConflict, RowUnreadable
 from flows.kept import Newest
 from flows.model import Integration, Observed, Step, WaitingOn
 from flows.outbox.jobs import JobKind
 from flows.overview import Milestone, Overview, Standing
 from flows.projection import words_of
-from flows.repositories import SeenHome
 from flows.setup.blockers import Blocker
 from storage import documents, tables
 from storage.clauses import IS_INSTALLED, in_text, of_integration, of_tenant
