@@ -13,7 +13,7 @@ class Cards(Protocol):
 
     async def put(self, card: Card) -> None: ...
 
-    async def keep_drawn(self, card: Card, mark: str) -> None:
+    async def keep_drawn(self, card: Card, fingerprint: str) -> None:
         """Unless it is another card by now, or is to be drawn again whatever it shows."""
 
 
@@ -44,7 +44,7 @@ class CsmChannel(Protocol):
 
 
 class SeenHome(NamedTuple):
-    """What one person's Home is drawn from, and the mark of what it shows; None: no viewer.
+    """What one person's Home is drawn from, and the fingerprint of what it shows; None: no viewer.
 
     `beside` changes with the history, and with the time of the next reminder.
     """
@@ -74,10 +74,10 @@ class HomeViewers(Protocol):
         ...
 
     async def drawn(self, user_id: str) -> str | None:
-        """The mark of what their Home shows, empty if it was opened since. None: no viewer."""
+        """The fingerprint of their Home; empty if it was opened since. None: no viewer."""
         ...
 
-    async def keep_drawn(self, user_id: str, mark: str) -> None: ...
+    async def keep_drawn(self, user_id: str, fingerprint: str) -> None: ...
 
     async def forget(self, user_id: str) -> None:
         """They have left."""

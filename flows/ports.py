@@ -214,7 +214,7 @@ class UnitOfWorkFactory(Protocol):
         ...
 
     async def saw_home(
-        self, tenant_id: str, team_id: str, user_id: str, mark: str, at: datetime
+        self, tenant_id: str, team_id: str, user_id: str, fingerprint: str, at: datetime
     ) -> None:
         """Remembers that a person has their Home open, and what it shows, in the same way."""
         ...

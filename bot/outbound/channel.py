@@ -261,7 +261,7 @@ class ChannelSender:
         """Posts a new card. It links to the former card's thread, if that still exists."""
         rendered, integration = await self._card(shown), shown.situation.integration
         channel_id, ts = await outgoing.post(channel_id, rendered)
-        card = Card(integration.id, channel_id, ts, rendered.mark)
+        card = Card(integration.id, channel_id, ts, rendered.fingerprint)
         await self._keep(integration.tenant_id, card)
         if former:
             await self._link(outgoing, card, former)
@@ -280,12 +280,12 @@ class ChannelSender:
     async def _edit_card(self, outgoing: Outgoing, card: Card, shown: _Shown) -> tuple[str, str]:
         """Edits the card if it looks otherwise now: an edit closes menus that are open."""
         rendered, tenant_id = await self._card(shown), shown.situation.integration.tenant_id
-        if rendered.mark == card.drawn:
+        if rendered.fingerprint == card.drawn:
             return card.channel_id, card.ts
         with tolerated(ErrorClass.STALE):
             await outgoing.edit(card.channel_id, card.ts, rendered)
             async with self._recorder.uow(tenant_id, unguarded=Unguarded.LEAVING) as work:
-                await work.cards.keep_drawn(card, rendered.mark)
+                await work.cards.keep_drawn(card, rendered.fingerprint)
                 await work.commit()
             return card.channel_id, card.ts
         card = await self._replace(outgoing, card, shown)

@@ -82,9 +82,9 @@ class Conversing:
         def decide(now: Situation) -> Change:
             if wrong:
                 withheld = steps.reply_withheld(now.integration, stamp)
-                # A mark of its own, since the same modal may still send what is right.
-                mark = f"{ref.form}:withheld" if ref.form else ""
-                return once(mark, withheld, now.integration)
+                # A name of its own, since the same modal may still send what is right.
+                form = f"{ref.form}:withheld" if ref.form else ""
+                return once(form, withheld, now.integration)
             of = now.integration
             full = of.csm.why_not_asked(actor.user_id, Field.TEXT)
             change = once_unless(full, ref.form, steps.reply(of, text, stamp, seen), of)

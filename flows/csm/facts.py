@@ -170,7 +170,7 @@ class CsmFacts:
 class Card:
     """The message in the CSM channel that represents one customer.
 
-    `drawn` is the mark of what it shows; empty if that is not known.
+    `drawn` is the fingerprint of what it shows; empty if that is not known.
     """
 
     integration_id: str

@@ -243,9 +243,9 @@ class SqlCards(Repository):
         values = {"tenant_id": self._transaction.tenant_id, **asdict(card)}
         await self._transaction.upsert(_d, values)
 
-    async def keep_drawn(self, card: Card, mark: str) -> None:
+    async def keep_drawn(self, card: Card, fingerprint: str) -> None:
         same = {"channel": card.channel_id, "posted": card.ts, "seen": card.drawn}
-        its = {**self._of(card.integration_id), **same, "drawn": mark}
+        its = {**self._of(card.integration_id), **same, "drawn": fingerprint}
         await self._transaction.execute(_KEEP_DRAWN, its)
 
 

@@ -25,12 +25,12 @@ class Rendered:
     blocks: list[Block]
 
     @property
-    def mark(self) -> str:
-        return mark_of(self.text, *(block.to_dict() for block in self.blocks))
+    def fingerprint(self) -> str:
+        return fingerprint_of(self.text, *(block.to_dict() for block in self.blocks))
 
 
-def mark_of(*drawn: object) -> str:
-    """A fingerprint that two drawings share only if they look the same."""
+def fingerprint_of(*drawn: object) -> str:
+    """Two drawings have one fingerprint only if they look the same."""
     return sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()[:32]
 
 
