@@ -155,8 +155,10 @@ class ChannelSender:
     async def _begin_farewell(
         self, outgoing: Outgoing, channel_id: str, stored: StoredMessage, left: CustomerLeft
     ) -> tuple[str, str]:
-        """Posts the last card. Its line is a message of its own: if it had to wait in this one, the
-        next try would post a second card.
+        """Posts the last card.
+
+        Its line is a message of its own. If it had to wait in this one, the next try would post a
+        second card.
         """
         former = await _permalink(outgoing, Card("", left.channel, left.ts)) if left.ts else ""
         _, ts = await outgoing.post(channel_id, farewell_card(left))

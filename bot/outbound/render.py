@@ -202,9 +202,10 @@ class Sender:
         )
 
     async def undelivered(self, stored: StoredMessage, give_up: Also) -> None:
-        """Gives up a message that Slack refuses for its reader. In the same transaction, the reader
-        of one of `CAN_PASS_ON` is passed over, so that somebody else gets it; of any other the CSM
-        hears, unless it only informs.
+        """Gives up a message that Slack refuses for its reader.
+
+        In the same transaction, the reader of one of `CAN_PASS_ON` is passed over, so that somebody
+        else gets it. The CSM hears of any other message, unless it only informs.
         """
         message, reader = stored.message, stored.message.reader
         if only_informs(message):

@@ -72,7 +72,10 @@ class Deciding:
             return await self._record(command, _of_named(command, decision), about)
 
     async def told(self, command: CsmCommand, decision: Decision, about: About) -> Situation:
-        """As `of_set_up`, and its people are told: `OutOfReach` too if they uninstalled the app."""
+        """Decides as `of_set_up` does, and the people of the set-up are told.
+
+        Raises `OutOfReach` too if they uninstalled the app.
+        """
         async with self._there(command) as work:
             await work.integrations.get(command.integration_id)
             installation = await work.installations.get()

@@ -180,8 +180,10 @@ def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SeenRequests:
-    """What marks are about: the newest request, the earlier Replay that is to be confirmed, which
-    report it was that the newest was sent, if it was, and which was the newest of Segment's answer.
+    """What marks are about, as the CSM saw it.
+
+    `newest` is the newest request. `earlier` is the Replay that is to be confirmed. `sent` names
+    the report that the newest was sent, and `answer` the newest report of Segment's answer.
     """
 
     newest: int | None = None

@@ -72,7 +72,7 @@ def place_said(team: str) -> str:
 
 
 def with_place(made: Mapping[str, Any], said: str) -> dict[str, Any]:
-    """The same of a view or message that is JSON: on top of a window, else below what is first."""
+    """Adds the line to JSON: on top of a window, below the first block of a message."""
     blocks = list(made["blocks"])
     is_full = len(blocks) >= MOST_BLOCKS
     if is_full or any(each.get("block_id") == PLACE for each in blocks):
