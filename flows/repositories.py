@@ -199,10 +199,8 @@ class Inbox(Protocol):
     async def get(self, event_id: str) -> ReceivedEvent: ...
 
     async def tells_of_leaving(self, *, surely: bool = True) -> bool:
-        """Whether an event that waits to be handled says that the app was uninstalled.
-
-        An event about one of an organisation's Slack workspaces does not say so. With `surely`
-        false, events count too that only may say so.
+        """Whether an event that nobody has worked on yet says that the app was uninstalled: not
+        from one of an organisation's Slack workspaces alone, unless what is not sure counts, too.
         """
         ...
 

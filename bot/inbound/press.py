@@ -111,10 +111,9 @@ class Press:
         await self._update(view, view_id=view_id or self.view["id"])
 
     async def update_late(self, view: View) -> None:
-        """Draws into the modal that holds the button, after a question to Segment.
-
-        Meanwhile others may have drawn it, or its reader has gone on. A modal that shows something
-        else by now has lost its name, so nobody is thrown back.
+        """Draws into the modal that holds the button after a question to Segment: meanwhile others
+        may have drawn it, and its reader gone on. One that shows something else by now has lost its
+        name, so nobody is thrown back.
         """
         if name := self.view.get("external_id"):
             await self._update(view, external_id=name)

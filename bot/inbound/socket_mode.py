@@ -84,10 +84,9 @@ class SocketMode:
             self._keepers.add(asyncio.create_task(self._keep()))
 
     async def stop(self) -> None:
-        """Takes nothing new, answers what comes, and hangs up, so Slack uses the other processes.
+        """Opens nothing new, answers what comes, and hangs up, so Slack uses the other processes.
 
-        Connections close one after the other: an answer that is late for its own goes out on the
-        next.
+        One connection after the other: answers that are late for theirs go out on the next.
         """
         await _cancelled(self._keepers)
         lives = sorted(self._lives.items(), key=lambda each: each[1].prospects)
