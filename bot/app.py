@@ -84,7 +84,7 @@ class Bot(Container):
 
     @cached_property
     def events(self) -> Events:
-        return Events(self.uow, self.homes.show)
+        return Events(self.uow, self.homes.show, self.answers.in_order)
 
     @cached_property
     def listeners(self) -> Listeners:
@@ -100,6 +100,7 @@ class Bot(Container):
             self.listeners,
             self.uow,
             self.places,
+            self.answers.in_order,
         )
 
     @cached_property

@@ -91,7 +91,10 @@ class StoredEvent:
     event: Event
 
 
+FromCsm = csm.CsmWrote | csm.PassedOn  # both say to whom, and which of what was written
+
+
 def written_to(latest: Iterable[StoredEvent], user_id: str, since: datetime) -> bool:
-    """Whether a CSM has written to this person since then."""
-    written = (each.event for each in latest if isinstance(each.event, csm.CsmWrote))
+    """Whether this person got something from a CSM since then."""
+    written = (each.event for each in latest if isinstance(each.event, FromCsm))
     return any(each.to == user_id and each.stamp.at > since for each in written)

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from flows.csm.events import CustomerReplied
 from flows.history import Event
 from flows.model import Situation
-from flows.outbox.bodies import CsmMessage, Farewell, IncidentNews, Personal
+from flows.outbox.bodies import CsmMessage, Farewell, Personal
 from flows.outbox.intents import draws_message
 from flows.outbox.looks import learned_nothing
 from flows.outbox.messages import Message, StoredMessage
 from flows.ports import UnitOfWork
-from flows.says import is_told_apart, says, still_stands, told_by_time
+from flows.says import is_told_apart, says, told_by_time
 from flows.setup.events import Disconnected
 from flows.setup.leaving import as_left
 
-MOST_REDRAWN = 100  # of one set-up, the newest
+MOST_REDRAWN = 500  # of one set-up, the newest: as many as are kept for it
 
 
 async def redraw_outdated(
@@ -51,7 +51,10 @@ class _Turn:
     has_left: bool
 
     def mark(self, told: Message) -> str:
-        """What makes two wishes to draw it again one wish; empty if it says the same."""
+        """What makes two wishes to draw it again one wish; empty if it says the same.
+
+        It names a moment where what is told can become true again, and be over once more.
+        """
         body, now, looked = told.body, self.now, self.looked
         if isinstance(body, CsmMessage):
             return self._mark_of_talk(told.reader, body)
@@ -62,8 +65,6 @@ class _Turn:
             return f"since:{looked.now.timestamp():.3f}" if looked and is_over else ""
         if is_told_apart(body, self.before, now):
             return ""
-        if isinstance(body, IncidentNews) and not still_stands(body, now):
-            return "over"
         return f"said:{now.integration.revision}:{now.now.timestamp():.3f}"
 
     def _mark_of_talk(self, reader: str, wrote: CsmMessage) -> str:

@@ -169,6 +169,8 @@ class Recorder:
             integration = replace(integration, last_active=Stamp(actor.user_id, before.now))
         if integration is before.integration and not change.events:
             return before
+        if actor and integration.reminders.refused:
+            integration = _there_again(integration, actor.user_id)
         acted = Stamp(actor.user_id if actor else "", before.now)
         by = change.events[0].stamp if change.events else acted
         integration = _signed(before.integration, integration, by)
@@ -261,6 +263,13 @@ def _signed(before: Integration, after: Integration, by: Stamp) -> Integration:
     if not touches:
         return after
     return replace(after, changed_by={**after.changed_by, **dict.fromkeys(touches, by)})
+
+
+def _there_again(integration: Integration, user_id: str) -> Integration:
+    """Whoever acts is there, though Slack refused what was for them a while ago."""
+    facts = integration.reminders
+    kept = tuple(each for each in facts.refused if each.user_id != user_id)
+    return replace(integration, reminders=replace(facts, refused=kept))
 
 
 def _only_own_team(actor: Actor, integration: Integration) -> None:

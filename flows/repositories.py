@@ -147,8 +147,7 @@ class Outbox(Protocol):
         ...
 
     async def waiting(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
-        """The messages of a conversation that wait, oldest first. Not all of them may go now."""
-        ...
+        """What waits in a conversation, oldest first, and edits last. Not all of it may go now."""
 
     async def claim(
         self, seen: StoredMessage, attempt: Attempt, due_at: datetime
@@ -174,7 +173,7 @@ class Outbox(Protocol):
         """The sequence of the newest one: older messages are of an earlier set-up. 0 for none."""
 
     async def told(self, integration_id: str, limit: int) -> Sequence[StoredMessage]:
-        """What people were told, or will be, that a change may draw again; newest first."""
+        """What people read, or will, that a change may draw again; newest first."""
 
     async def put_off(self, seen: StoredMessage, error: str, due_at: datetime) -> None:
         """Postpones it and keeps the attempt of `seen` in doubt. A message claimed since stays."""
@@ -199,8 +198,8 @@ class Inbox(Protocol):
     async def get(self, event_id: str) -> ReceivedEvent: ...
 
     async def tells_of_leaving(self, *, surely: bool = True) -> bool:
-        """Whether an event that nobody has worked on yet says that the app was uninstalled: not
-        from one of an organisation's Slack workspaces alone, unless what is not sure counts, too.
+        """Whether an event that is still open says that the app was uninstalled: not from a single
+        Slack workspace of an organisation, unless what Slack is to be asked about counts, too.
         """
         ...
 

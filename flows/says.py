@@ -6,7 +6,7 @@ A test draws all of them in all standings: where one looks otherwise, this is an
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flows.csm.facts import Rejectable
+from flows.csm.facts import Rejectable, Rejection
 from flows.model import Integration, Outcome, Situation, Verification
 from flows.outbox import bodies
 from flows.outbox.bodies import Heard, Personal
@@ -29,6 +29,7 @@ from flows.setup.blockers import (
 )
 from flows.setup.progress import progress
 from flows.setup.replays import asked_about, rejection_of
+from flows.vocabulary import Plan
 
 
 def says(body: Personal, situation: Situation) -> object:
@@ -51,6 +52,30 @@ def still_stands(news: bodies.IncidentNews, situation: Situation) -> bool:
         each.blocker is news.blocker and (each.source is None or each.source.id in about)
         for each in incidents(situation)
     )
+
+
+def still_rejected(body: bodies.Rejected, of: Integration) -> bool:
+    """Whether this waits to be corrected, and not another of its kind that was rejected later."""
+    done_without = body.what is Rejectable.REPLAY and of.outcome is Outcome.LIVE_ONLY
+    arrives = of.plan is not Plan.FREE or of.live_started is not None
+    if of.disconnected or done_without or (body.what is Rejectable.ARRIVAL and arrives):
+        return False
+    rejection = rejection_of(of, body.what)
+    if body.at is None:
+        return _still_rejected_before(body, of, rejection)
+    return rejection is not None and rejection.rejected.at == body.at
+
+
+def _still_rejected_before(
+    body: bodies.Rejected, of: Integration, rejection: Rejection | None
+) -> bool:
+    """The same of what earlier versions stored, which kept no rejection of data that arrives."""
+    if rejection is None:
+        return body.what is Rejectable.ARRIVAL and of.says_connected is None
+    known = of.credentials
+    named = known.workspace.label if known else ""
+    is_there = body.what is not Rejectable.CREDENTIALS or body.workspace in ("", named)
+    return is_there and body.reason in ("", rejection.reason)
 
 
 def is_told_apart(body: Personal, before: Situation, after: Situation) -> bool:
@@ -142,10 +167,8 @@ def _confirmed(_body: bodies.Confirmed, situation: Situation) -> object:
 
 def _rejected(body: bodies.Rejected, situation: Situation) -> object:
     of = situation.integration
-    if body.what is Rejectable.ARRIVAL:
-        return _where(of), of.live_started is None
-    judged = _judged(of) if body.what is Rejectable.CREDENTIALS else None
-    return judged, rejection_of(of, body.what), of.outcome is Outcome.LIVE_ONLY
+    names_it = body.what in (Rejectable.CREDENTIALS, Rejectable.ARRIVAL)
+    return names_it and _judged(of), rejection_of(of, body.what), still_rejected(body, of)
 
 
 def _arrival(_body: bodies.ArrivalConfirmed, situation: Situation) -> object:

@@ -64,8 +64,9 @@ class Person:
     such as `en-US`.
 
     `teams` are the person's own Slack workspaces. The workspace that was asked need not be one of
-    them. `is_full_member` is false for guests, strangers and bots. `admin_of` are those of the
-    teams of which the person is an admin or owner.
+    them. `enterprise_id` is the organisation that these belong to, if there is one.
+    `is_full_member` is false for guests, strangers and bots. `admin_of` are those of the teams of
+    which the person is an admin or owner.
     """
 
     time_zone: str
@@ -76,10 +77,14 @@ class Person:
     is_full_member: bool = True
     is_bot: bool = False
     admin_of: tuple[str, ...] = ()
+    enterprise_id: str = ""
 
-    def is_member_of(self, team_id: str) -> bool:
-        """Whether this is a full member of that Slack workspace who is still there."""
-        return self.is_active and self.is_full_member and team_id in self.teams
+    def is_member_of(self, place_id: str) -> bool:
+        """Whether this is a full member who is still there, of a Slack workspace or of an
+        organisation.
+        """
+        is_there = place_id in (*self.teams, self.enterprise_id)
+        return self.is_active and self.is_full_member and is_there
 
 
 @dataclass(frozen=True, slots=True)

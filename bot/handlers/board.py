@@ -45,6 +45,7 @@ def register(app: Table, deps: Parts) -> None:
 class BoardButtons:
     def __init__(self, deps: Parts) -> None:
         self._screens = deps.screens
+        self._answers = deps.answers
         self._csm = deps.csm
 
     async def handle_open(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
@@ -83,7 +84,7 @@ class BoardButtons:
     async def handle_submit(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         filters, nonce = filters_of(view), nonce_shown(view)
         fresh = await self._screens.modal(actor, filters, page_shown(view), nonce)
-        await ack(response_action="update", view=fresh)
+        await self._answers.replace(ack, view, fresh)
 
     async def _redraw(
         self,

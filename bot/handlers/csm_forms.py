@@ -109,13 +109,13 @@ def _submits(deps: Parts, filled: Filled) -> Handler:
         except Decided as error:
             why, looked = await late.refused(command, error)
             view_after = decided_view(why, words_of(view), [whose(looked)])
-            await ack(response_action="update", view=view_after)
+            await deps.answers.replace(ack, view, view_after)
             return
         if errors:
             await ack(response_action="errors", errors=beside_fields(view, errors))
         elif view.get("previous_view_id"):  # it lay on the board
             after = views.saved_view(await deps.csm.deciding.look(command))
-            await ack(response_action="update", view=after)
+            await deps.answers.replace(ack, view, after)
         else:
             await ack()
 

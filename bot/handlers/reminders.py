@@ -80,7 +80,9 @@ class ReminderButtons:
         await ack()
         answers, ref = self._answers, press.ref
         shown = await self._setup.show(actor, ref, Screen.LIVE_SYNC)
-        view_id = await press.open(answers.view(shown))
+        view = answers.view(shown)
+        view_id = await press.open(view)
         if view_id and shown.screen is Screen.LIVE_SYNC:
+            opened = {"id": view_id, "external_id": view.external_id}
             checked = await self._setup.check_live(actor, ref)
-            await press.update(answers.view(checked), view_id)
+            await press.update_late(answers.view(checked), opened)

@@ -14,6 +14,7 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.models.views import View
 
 from bot.inbound.forms import Form, fresh_nonce
+from bot.inbound.in_order import InOrder
 from bot.outbound.clients import Ready
 from bot.views.kit.message import Rendered
 from bot.views.kit.standing import asked_day
@@ -81,6 +82,7 @@ class Answers:
         self._entry = entry
         self._step_view = partial(step_view, entry=entry, poll_interval=poll_interval)
         self.at_rest = AtRest(self._step_view)
+        self.in_order = InOrder()
 
     def view(self, result: Result, nonce: str = "") -> View:
         match result:
@@ -112,6 +114,7 @@ class Answers:
         self, ack: AsyncAck, view: Mapping[str, Any], result: Result, screen: Screen | None = None
     ) -> None:
         """Shows errors beside their fields if the screen stays the same, else the next view."""
+        self.in_order.takes(view["id"])
         errors: tuple[FieldError, ...] = ()
         if isinstance(result, Mistakes) or (
             isinstance(result, ShowStep) and result.screen is screen
@@ -121,7 +124,12 @@ class Answers:
         if errors and not offers and (beside := beside_fields(view, errors)):
             await ack(response_action="errors", errors=beside)
             return
-        await ack(response_action="update", view=self.view(result, fresh_nonce(view)))
+        await self.replace(ack, view, self.view(result, fresh_nonce(view)))
+
+    async def replace(self, ack: AsyncAck, view: Mapping[str, Any], by: View) -> None:
+        """Shows this in place of a submitted modal, which Slack holds until then."""
+        self.in_order.takes(view["id"])
+        await ack(response_action="update", view=by)
 
 
 def beside_fields(view: Mapping[str, Any], errors: tuple[FieldError, ...]) -> dict[str, str] | None:

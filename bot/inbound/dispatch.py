@@ -25,6 +25,7 @@ from bot.ids import LOOKING
 from bot.inbound.authorize import ACTOR, claim_of, identify
 from bot.inbound.events import Events
 from bot.inbound.failures import handle_failure
+from bot.inbound.in_order import InOrder
 from bot.inbound.press import PRESS, Press
 from bot.inbound.refusals import NoListener
 from bot.outbound.clients import InstallationLookup, SlackClients
@@ -212,8 +213,10 @@ class Dispatch:
         running: Listeners,
         uow: UnitOfWorkFactory,
         places: Places,
+        in_order: InOrder,
     ) -> None:
         self._places = places
+        self._in_order = in_order
         self._uow = uow
         self.pace = Pace()
         self._table = table
@@ -254,7 +257,8 @@ class Dispatch:
             self.pace.require(actor)
             if call.has_one_effect:
                 await self._uow.first(actor.tenant_id, call.request)
-            await listener(**call.arguments(names, actor, Press(call.body, client)))
+            press = Press(call.body, client, self._in_order)
+            await listener(**call.arguments(names, actor, press))
         except Repeated:
             _log.info("request_repeated", tenant_id=actor.tenant_id)
             call.end(BoltResponse(status=200, body=""))

@@ -11,6 +11,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from bot.inbound.authorize import CLAIM, Foreign, claim_of, organisation_of, origin_of
+from bot.inbound.in_order import InOrder
 from bot.inbound.press import PRESS, Press
 from flows.csm.conversation import MAX_MESSAGE
 from flows.errors import NotInstalled, StorageUnavailable
@@ -43,9 +44,10 @@ TAKEN = BoltResponse(status=200, body="")
 class Events:
     """Stores events before Bolt sees them, since Bolt acknowledges before a listener has run."""
 
-    def __init__(self, uow: UnitOfWorkFactory, show_home: Show) -> None:
+    def __init__(self, uow: UnitOfWorkFactory, show_home: Show, in_order: InOrder) -> None:
         self._uow = uow
         self._show_home = show_home
+        self._in_order = in_order
 
     async def __call__(self, req: AsyncBoltRequest, next: Next) -> BoltResponse:
         match req.body.get("type"):
@@ -55,7 +57,8 @@ class Events:
                 _log.warning("events_rate_limited")
                 return TAKEN
         req.context[CLAIM] = claim_of(req.body)
-        req.context[PRESS] = Press(req.body, req.context.client)  # as `Dispatch` gives it
+        # As `Dispatch` gives it.
+        req.context[PRESS] = Press(req.body, req.context.client, self._in_order)
         return await next()
 
     async def take(self, body: Mapping[str, Any]) -> BoltResponse:

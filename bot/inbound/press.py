@@ -1,7 +1,7 @@
 """What somebody sends, and one method for each way of answering it in Slack."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.answers import argument_of
 from bot.inbound.forms import is_third, pressed_in, set_up_of
+from bot.inbound.in_order import InOrder
 from bot.outbound.clients import post_response
 from bot.outbound.errors import ErrorClass, error_name, tolerated
 from bot.views.kit.message import Rendered, keep_place, named_as
@@ -27,11 +28,12 @@ _TOO_LATE = frozenset(
 @dataclass(frozen=True, slots=True)
 class Press:
     """A button, a menu, a window, a shortcut or a command: `body`, as Slack posts it, and the
-    `client` that speaks for the installation.
+    `client` that speaks for the installation. `in_order` knows which modals show a later answer.
     """
 
     body: Mapping[str, Any]
     client: AsyncWebClient
+    in_order: InOrder = field(default_factory=InOrder)
 
     @property
     def view(self) -> Mapping[str, Any]:
@@ -105,22 +107,23 @@ class Press:
         await (self.update(view) if self.modal else self.open(view))
 
     async def update(self, view: View, view_id: str = "") -> None:
-        """Draws into the modal that holds the button, or into another that is open. One that is
-        closed by now is no failure.
+        """Draws into the modal that holds the button, or into another that is open, unless its
+        reader has gone on. One that is closed by now is no failure.
         """
-        await self._update(view, view_id=view_id or self.view["id"])
+        await self._update(view, view_id or self.view["id"])
 
-    async def update_late(self, view: View) -> None:
-        """Draws into the modal that holds the button after a question to Segment: meanwhile others
-        may have drawn it, and its reader gone on. One that shows something else by now has lost its
-        name, so nobody is thrown back.
+    async def update_late(self, view: View, opened: Mapping[str, Any] | None = None) -> None:
+        """Draws into the modal that holds the button, or into the one that it opened, after a
+        question to Segment: meanwhile others may have drawn it, in whatever process. One that shows
+        something else by now has lost its name.
         """
-        if name := self.view.get("external_id"):
-            await self._update(view, external_id=name)
-        else:
-            await self.update(view)
+        shown = opened or self.view
+        await self._update(view, shown["id"], str(shown.get("external_id") or ""))
 
-    async def _update(self, view: View, **place: str) -> None:
+    async def _update(self, view: View, view_id: str, external_id: str = "") -> None:
+        if not self.in_order.takes(view_id):
+            return
+        place = {"external_id": external_id} if external_id else {"view_id": view_id}
         try:
             await self.client.views_update(view=argument_of(view), **place)
         except SlackApiError as error:

@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.inbound.dispatch import Dispatch
 from bot.inbound.payloads import Malformed, parse_envelope, read_json
-from bot.inbound.serving import ANSWERING
+from bot.inbound.serving import ANSWERING, NOTICE
 from bot.metrics import Metrics
 from bot.outbound.errors import ODD_ANSWER, UNREACHABLE, error_name, retry_after
 
@@ -73,6 +73,7 @@ class SocketMode:
         self._lives: dict[asyncio.Task[None], _Life] = {}
         self._answers: dict[asyncio.Task[None], _Life] = {}  # and what brought the request
         self._open: set[_Socket] = set()
+        self._takes = True
 
     @property
     def connected(self) -> bool:
@@ -86,22 +87,30 @@ class SocketMode:
     async def stop(self) -> None:
         """Opens nothing new, answers what comes, and hangs up, so Slack uses the other processes.
 
-        One connection after the other: answers that are late for theirs go out on the next.
+        One connection after the other: answers that are late for theirs go out on the next. If
+        requests never pause, the last one takes none any more, and is left when those before are
+        answered. What was not taken is not acknowledged, so Slack knows that nobody has it.
         """
         await _cancelled(self._keepers)
         lives = sorted(self._lives.items(), key=lambda each: each[1].prospects)
         began = asyncio.get_running_loop().time()
         for place, (living, life) in enumerate(lives, 1):
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(began + ANSWERING * place / len(lives)):
-                    await self._answered(life)
+            await self._answered(life, began + NOTICE * place / len(lives))
+            if place == len(lives):
+                self._takes = False
+                await self._answered(life, began + ANSWERING)
             await _cancelled([living])
         await _cancelled(self._answers)
 
-    async def _answered(self, life: _Life) -> None:
+    async def _answered(self, life: _Life, until: float) -> None:
         """Waits for the answers to what came on this connection, and on those that are over."""
-        while waiting := [task for task, of in self._answers.items() if of is life or of.is_over]:
-            await asyncio.wait(waiting)
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                while waiting := self._waiting(life):
+                    await asyncio.wait(waiting)
+
+    def _waiting(self, life: _Life) -> list["asyncio.Task[None]"]:
+        return [task for task, of in self._answers.items() if of is life or of.is_over]
 
     async def _keep(self) -> None:
         failures = 0
@@ -168,6 +177,8 @@ class SocketMode:
                     life.leaves.set()
                     limit.reschedule(asyncio.get_running_loop().time() + READ_ON)
                     _log.info("socket_ends", reason=str(envelope.get("reason")))
+                case _ if not self._takes:
+                    self._refuse("draining", 503)
                 case _ if len(self._answers) < MOST_AT_ONCE:
                     _spawn(self._answer(socket, envelope), self._answers, life)
                 case _:

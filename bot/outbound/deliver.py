@@ -32,6 +32,7 @@ from flows.outbox.messages import (
     Attempt,
     StoredMessage,
     UnreadableBody,
+    is_edit,
     next_turn,
     sendable,
 )
@@ -126,7 +127,8 @@ class Deliverer:
         another worker was faster.
 
         Also returns what waits besides; None if it may be more than is known. Whatever is added
-        later makes the conversation due anew, so nobody has to look for it here.
+        later makes the conversation due anew, so nobody has to look for it here, unless only edits
+        are left, which it goes before.
         """
         now = self._real.now()
         if known is not None and not sendable(known, now):
@@ -150,6 +152,7 @@ class Deliverer:
         if claimed is None:
             return None, waiting
         waiting.remove(seen)
+        is_all = is_all and not any(map(is_edit, waiting[:1]))
         return ClaimedMessage(claimed, seen.attempt), waiting if is_all else None
 
     async def _keep(

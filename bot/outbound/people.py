@@ -248,4 +248,5 @@ def _person(user: Mapping[str, Any], asked: str) -> Person:
         is_bot=bool(user.get("is_bot")) or user.get("id") == SLACKBOT,
         # What the user object says of admins is about the home workspace.
         admin_of=teams if is_org_admin else (home,) if is_admin else (),
+        enterprise_id=str(enterprise.get("enterprise_id") or ""),
     )

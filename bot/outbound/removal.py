@@ -52,8 +52,8 @@ class Removal:
             await self._keep(tenant_id, self._clock.now())
 
     async def settle(self, tenant_id: str) -> None:
-        """Before the app is installed anew: finds out what an event leaves open about the end of
-        the installation before, as long as its token is there to ask with.
+        """Before the app is installed anew: finds out what is open about the end of the
+        installation before, as long as its token is there to ask with.
         """
         async with self._uow(tenant_id, write=False) as work:
             is_open = await work.inbox.tells_of_leaving(surely=False)

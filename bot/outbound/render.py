@@ -15,6 +15,7 @@ from bot.outbound.windows import Windows
 from bot.outbound.written_to import answer
 from bot.views.csm.messages import Talk, channel_message
 from bot.views.kit.message import Rendered
+from bot.views.people.managing import kept_from_reader
 from bot.views.people.messages import render
 from bot.views.people.writing import render_nowhere
 from flows.csm.digest import CONVERSATION
@@ -39,8 +40,9 @@ from flows.outbox.bodies import (
     Reminder,
     ThreadLine,
     TokenWarning,
+    Welcome,
 )
-from flows.outbox.messages import Placed, StoredMessage, UnreadableBody
+from flows.outbox.messages import Message, Placed, StoredMessage, UnreadableBody
 from flows.outbox.toplyne_bodies import CustomerLeft, DigestPicture, MorningDigest
 from flows.ports import RateGates
 from flows.recording import Also, Recorder
@@ -153,18 +155,16 @@ class Sender:
             return None
         if isinstance(body, OF_WATCHING) and situation.integration.disconnected:
             return None
-        if not await self._passing_on.is_for_reader(situation, stored.message):
+        is_due = not isinstance(body, Reminder) or may_remind(body, situation)
+        if not (is_due and await self._passing_on.is_for_reader(situation, stored.message)):
+            if isinstance(body, Reminder):
+                await self._take_back(stored)
             return None
-        match body:
-            case Reminder():
-                if not may_remind(body, situation):
-                    await self._take_back(stored)
-                    return None
-            case CheckDone():
-                if await self._windows.show(outgoing, stored, body, situation):
-                    return None
-                if body.notice is Notice.DISCONNECTED or body.not_allowed:
-                    return None  # the modal is closed, and the result no longer matters
+        if isinstance(body, CheckDone):
+            if await self._windows.show(outgoing, stored, body, situation):
+                return None
+            if body.notice is Notice.DISCONNECTED or body.not_allowed:
+                return None  # the modal is closed, and the result no longer matters
         team = await self._team(outgoing, situation)
         if isinstance(body, Hint | PassOn):
             return await answer(body, situation, stored.message.reader, team, self._members)
@@ -234,7 +234,9 @@ class Sender:
         )
 
     async def _redraw(self, outgoing: Outgoing, stored: StoredMessage, key: str) -> tuple[str, str]:
-        """Draws an earlier message again, if it was ever sent and can still be edited."""
+        """Draws an earlier message again, if it was ever sent and can still be edited. Whoever may
+        not look any more reads nothing new.
+        """
         async with self._recorder.uow(stored.tenant_id, write=False) as work:
             placed = await work.outbox.placed(key)
         if placed is None or not isinstance(placed.message.body, Personal):
@@ -243,11 +245,19 @@ class Sender:
         talk = Talk.ANSWERED  # before a disconnect, what a CSM wrote is drawn anew for nothing else
         if await self._is_of_earlier(placed, situation):
             situation, talk = as_left(situation), Talk.LEFT
-        team = await self._team(outgoing, situation)
-        rendered = render(placed.message.body, situation, team, talk)
+        rendered = kept_from_reader()
+        if await self._may_read(situation, placed.message):
+            team = await self._team(outgoing, situation)
+            rendered = render(placed.message.body, situation, team, talk)
         with tolerated(ErrorClass.STALE):
             await outgoing.edit(placed.channel_id, placed.ts, rendered)
         return "", ""
+
+    async def _may_read(self, situation: Situation, message: Message) -> bool:
+        """Whether its reader may see what is set up by now. The welcome names nothing of it."""
+        if isinstance(message.body, Welcome):
+            return True
+        return await self._passing_on.may_read(situation, message)
 
     async def _fill_in(self, outgoing: Outgoing, stored: StoredMessage, window: str) -> None:
         situation = await self._situation(stored)

@@ -15,10 +15,11 @@ from bot.outbound.errors import UNREACHABLE, error_name
 from bot.views.people.dialogs import progress_view
 from flows.errors import NotFound, NotInstalled, StorageUnavailable
 from flows.model import Screen, Situation
+from flows.outbox.bodies import CheckDone
 from flows.outbox.windows import NextPoll, remember_windows
 from flows.recording import Recorder
 from flows.replay.form import Replaying
-from flows.setup.results import ShowProgress, ShowStep
+from flows.setup.results import Ended, Notice, NotYours, ShowProgress, ShowStep
 
 DRAWING_TIMEOUT = 3.0  # seconds; the check's result waits until a running drawing ends
 # Seconds before each try: an acknowledgement or a click may still be on its way to Slack.
@@ -27,6 +28,17 @@ LEAVE_WITHIN = 1.0  # seconds for what is shown to be remembered when the proces
 DrawStep = Callable[[ShowStep], View]
 
 _log = structlog.get_logger(__name__)
+
+
+def result_of(done: CheckDone, situation: Situation) -> ShowStep | Ended | NotYours:
+    """The result of a check that outlived its acknowledgement. `Ended` if the set-up is gone."""
+    if done.notice is Notice.DISCONNECTED or not situation.integration.begun:
+        return Ended(situation)
+    if done.not_allowed:
+        return NotYours(situation, done.screen)
+    errors = (done.error,) if done.error else ()
+    shown = ShowStep(done.screen, situation, errors, done.warnings, done.notice, done.typed)
+    return replace(shown, changed=done.changed)
 
 
 class SlackWaitingModal:

@@ -10,13 +10,14 @@ from slack_sdk.models.views import View
 
 from bot.outbound.calls import Later, Outgoing
 from bot.outbound.errors import PASSES, class_of, error_name
+from bot.outbound.waiting_modal import result_of
 from flows.model import Screen, Situation
 from flows.outbox.bodies import CheckDone
 from flows.outbox.messages import StoredMessage
 from flows.outbox.windows import remember_windows
 from flows.ports import Clock
 from flows.recording import Recorder
-from flows.setup.results import Ended, Notice, NotYours, Result, ShowStep
+from flows.setup.results import Ended, Result, ShowStep
 from flows.setup.screens import reachable
 
 WINDOW_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
@@ -112,14 +113,3 @@ class Windows:
         """Raises `Later` while an acknowledgement may still be on its way."""
         if self._real.now() - stored.created_at < WINDOW_SETTLES:
             raise Later(WINDOW_AGAIN, "modal_not_there")
-
-
-def result_of(done: CheckDone, situation: Situation) -> ShowStep | Ended | NotYours:
-    """The result of a check that outlived its acknowledgement. `Ended` if the set-up is gone."""
-    if done.notice is Notice.DISCONNECTED or not situation.integration.begun:
-        return Ended(situation)
-    if done.not_allowed:
-        return NotYours(situation, done.screen)
-    errors = (done.error,) if done.error else ()
-    shown = ShowStep(done.screen, situation, errors, done.warnings, done.notice, done.typed)
-    return replace(shown, changed=done.changed)

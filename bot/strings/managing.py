@@ -57,6 +57,10 @@ NOT_MEMBER_HOME = (
     "The set-up of Segment is for full members of this Slack workspace, so you see nothing of it"
     " here."
 )
+KEPT_STATE = (
+    "This is over: what stood here is about the set-up of Segment, which is for full members of"
+    " this Slack workspace."
+)
 NOT_MEMBER_NEXT = "Next: ask the colleague who invited you here; full members can look and ask."
 NOT_MEMBER_HEADER = "Connect Segment to Toplyne"
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from flows.csm.events import ArrivalRejected
+from flows.csm.facts import Rejectable, Rejection
 from flows.model import Integration, Outcome, Screen
 from flows.recording import Change, touched
 from flows.vocabulary import Plan, Stamp
@@ -25,5 +26,6 @@ def without_arrival(integration: Integration) -> Integration:
 
 def reject_arrival(integration: Integration, reason: str, stamp: Stamp) -> Change:
     """No data arrives. Whoever says again that Toplyne is connected has it looked at again."""
-    after = replace(without_arrival(integration), says_connected=None)
+    csm = integration.csm.with_rejection(Rejection(Rejectable.ARRIVAL, reason, stamp))
+    after = replace(without_arrival(integration), says_connected=None, csm=csm)
     return Change(after, (ArrivalRejected(stamp, reason),))

@@ -104,11 +104,15 @@ class Unreached(Happened):
 
 @dataclass(frozen=True, slots=True)
 class PassedOn(Happened):
-    """What a CSM wrote to somebody who cannot answer any more went to somebody else."""
+    """What a CSM wrote to somebody who cannot answer any more went to somebody else.
+
+    `number` is that of what was written; 0, before any answer, in what earlier versions stored.
+    """
 
     kind = "passed_on"
     instead_of: str
     to: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class Rejectable(StrEnum):
     CREDENTIALS = "credentials"
     SOURCES = "sources"
     REPLAY = "replay"
-    ARRIVAL = "arrival"  # on Free, what a CSM said; nothing stands until it is corrected
+    ARRIVAL = "arrival"  # on Free, what a CSM said; it stands until the customer says so again
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from flows.replay.window import unconfirmed_replays
 from flows.setup.blockers import Blocker, due_blocker, first_blocker
 from flows.setup.events import LiveSyncStarted
 from flows.setup.replays import is_rejected, is_withdrawn
-from flows.setup.steps import finish_live_only
+from flows.setup.steps import corrected, finish_live_only
 from flows.vocabulary import Plan, Stamp
 
 MAX_ACCOUNT = 80
@@ -216,7 +216,7 @@ def confirm_arrival(integration: Integration, stamp: Stamp) -> Change:
     # The customer did not do the rest, and a CSM cannot be named in the customer's Slack.
     by_itself = Stamp("", stamp.at)
     after = replace(
-        confirmed.integration,
+        corrected(confirmed.integration, Rejectable.ARRIVAL),
         arrival_confirmed=stamp,
         live_started=by_itself,
         live_plan=integration.plan,

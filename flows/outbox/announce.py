@@ -235,7 +235,8 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         key = f"{body.kind}:{integration.id}:{sequence}"
         return [Message(body, f"{DIRECT_CONVERSATIONS}{user_id}", key, integration.id)]
 
-    by, nearest, known = event.stamp.by, contact(integration), integration.credentials
+    by, at, nearest = event.stamp.by, event.stamp.at, contact(integration)
+    known = integration.credentials
     entered, label = (known.entered.by, known.workspace.label) if known else (by, "")
     match event:
         case setup.Installed():
@@ -245,13 +246,13 @@ def _to_people(event: Event, sequence: int, integration: Integration) -> list[Me
         case csm.CredentialsConfirmed():
             return to(entered, Confirmed(label))
         case csm.CredentialsRejected(reason=reason):
-            return to(entered, Rejected(reason, Rejectable.CREDENTIALS, label))
+            return to(entered, Rejected(reason, Rejectable.CREDENTIALS, label, at))
         case csm.SourcesRejected(reason=reason):
-            return to(nearest, Rejected(reason, Rejectable.SOURCES))
+            return to(nearest, Rejected(reason, Rejectable.SOURCES, at=at))
         case csm.ArrivalRejected(reason=reason):
-            return to(nearest, Rejected(reason, Rejectable.ARRIVAL, label))
+            return to(nearest, Rejected(reason, Rejectable.ARRIVAL, label, at))
         case csm.ReplayRejected(reason=reason):
-            return to(nearest, Rejected(reason, Rejectable.REPLAY))
+            return to(nearest, Rejected(reason, Rejectable.REPLAY, at=at))
         case csm.CsmWrote(to=reader, name=name, text=text, number=number):
             return to(reader, CsmMessage(name, text, number))
         case _ if event.stamp.of_toplyne and (news := replay.news_of(event)):

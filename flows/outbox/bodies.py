@@ -138,12 +138,15 @@ class Confirmed(Content):
 
 @dataclass(frozen=True, slots=True)
 class Rejected(Content):
-    """A CSM sent something back. Earlier versions did not name the Segment workspace."""
+    """A CSM sent something back `at` that moment, by which it is known from one of the same kind.
+    Earlier versions stored neither that nor the Segment workspace.
+    """
 
     kind = "rejected"
     reason: str = ""
     what: Rejectable = Rejectable.CREDENTIALS
     workspace: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

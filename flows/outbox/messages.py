@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from flows.outbox.bodies import (
-    DrawCard,
-    MessageBody,
-)
+from flows.outbox.bodies import DrawCard, MessageBody, Redraw
 
 EDIT_PAUSE = timedelta(seconds=3)  # between two edits of one card; real time
 DIRECT_CONVERSATIONS = "user:"  # prefix of the conversations with one person
@@ -35,7 +32,8 @@ class UnreadableBody:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A stored intent. Messages of one conversation keep their order.
+    """A stored intent. Messages of one conversation keep their order, but what is drawn again goes
+    last: nobody waits for it, and there may be much of it.
 
     `conversation` is `user:<id>`, `home:<id>`, `window:<name>` or `csm:<integration>`.
 
@@ -127,8 +125,13 @@ def edit_due(now: datetime, newest: Drawing | None) -> datetime:
     return now + EDIT_PAUSE
 
 
+def is_edit(stored: StoredMessage) -> bool:
+    """Whether it draws again what was said. All else of its conversation goes before it."""
+    return isinstance(stored.message.body, Redraw)
+
+
 def sendable(pending: Sequence[StoredMessage], now: datetime) -> list[StoredMessage]:
-    """The messages that may go, oldest first. Neither a card that waits for its turn nor what
+    """The messages that may go, in their order. Neither a card that waits for its turn nor what
     cannot be read blocks those behind it.
     """
     return [stored for stored in _unblocked(pending, now) if stored.due_at <= now]

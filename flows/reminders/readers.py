@@ -1,7 +1,7 @@
 """Whether a personal message is still for its reader: one rule, applied when it is sent.
 
-What asks for something, and what a CSM wrote, goes to the next who can answer. What only informs
-goes to nobody, if its reader is no full member by then. A guest reads no names of what is set up.
+What asks for something, and what a CSM wrote, goes to the next who can answer. All else goes to
+nobody, if its reader is no full member by then. A guest reads no names of what is set up.
 """
 
 from dataclasses import replace
@@ -16,22 +16,29 @@ from flows.outbox.bodies import (
     CsmMessage,
     DelegationNews,
     Heard,
+    HelpReceived,
+    Hint,
     IncidentNews,
+    PassOn,
     RecoveryNews,
     Rejected,
+    TokenWarning,
+    Welcome,
 )
-from flows.outbox.messages import DIRECT_CONVERSATIONS, PASSED_ON, Message
+from flows.outbox.messages import DIRECT_CONVERSATIONS, MOST_PASSED_ON, PASSED_ON, Message
 from flows.ports import Directory, UnitOfWork
 from flows.recording import Also, Change, Recorder
 from flows.reminders.facts import Role
 from flows.reminders.recipients import Choosing, candidates, right_about
 from flows.reminders.steps import Recipient
 from flows.setup.blockers import due_blocker
-from flows.setup.permissions import Right, Wide
+from flows.setup.permissions import Right, Wide, acting_person
 from flows.setup.replays import CORRECTED_ON
-from flows.vocabulary import Stamp
+from flows.vocabulary import Actor, Person, Stamp
 
 ForWhoeverCan = AsksForStep | CsmMessage | DelegationNews
+# They name nothing of what is set up, or ask themselves who reads them.
+FOR_ANYBODY = (Welcome, HelpReceived, TokenWarning, Hint, PassOn)
 
 
 def only_informs(message: Message) -> bool:
@@ -55,18 +62,33 @@ class PassingOn:
 
     async def is_for_reader(self, situation: Situation, message: Message) -> bool:
         """Whether it goes to its reader. If not, it went to somebody else, or is for nobody."""
-        if only_informs(message):
-            return await self._is_member(situation, message.reader)
-        if isinstance(message.body, ForWhoeverCan):
-            return not await self.pass_on(situation, message, message.body)
-        return True
+        body = message.body
+        if isinstance(body, ForWhoeverCan) and not only_informs(message):
+            return not await self.pass_on(situation, message, body)
+        return isinstance(body, FOR_ANYBODY) or await self.may_read(situation, message)
 
-    async def _is_member(self, situation: Situation, reader: str) -> bool:
-        choosing = Choosing(self._directory, situation)
+    async def may_read(self, situation: Situation, message: Message) -> bool:
+        """Whether its reader is a full member, as Slack said within a minute. True if it does not.
+
+        Whoever installed the app for a whole organisation need not be in each of its workspaces to
+        hear what was done there.
+        """
+        of, reader = situation.integration, message.reader
         try:
-            return await choosing.first(_alone(reader), Wide.LOOK) is not None
+            person = await acting_person(self._directory, Actor(of.tenant_id, of.team_id, reader))
         except DirectoryUnavailable:
             return True
+        if person is None:
+            return False
+        if person.is_member_of(of.team_id):
+            return True
+        return isinstance(message.body, ColleagueDid) and await self._installed(of, reader, person)
+
+    async def _installed(self, of: Integration, reader: str, person: Person) -> bool:
+        async with self._recorder.uow(of.tenant_id, write=False) as work:
+            installation = await work.installations.get()
+        is_installer = installation is not None and installation.installed.by == reader
+        return is_installer and person.is_member_of(of.tenant_id)
 
     async def pass_on(
         self,
@@ -81,21 +103,20 @@ class PassingOn:
         If nobody is there to pass it on to, the CSM hears so. False too if the reader is there and
         nobody else may do more, or if Slack does not say.
         """
-        integration, right = situation.integration, _right_for(news, situation)
-        reader = message.reader
+        reader, tenant_id = message.reader, situation.integration.tenant_id
         choosing = Choosing(self._directory, situation, {reader} if is_refused else frozenset())
         try:
-            if await choosing.first(_alone(reader), right):
+            if await _is_theirs(reader, news, choosing, _right_for(news, situation)):
                 return False
-            to = await self._instead_of(reader, choosing, integration, right)
+            to = await self._instead_of(reader, news, choosing, situation)
         except DirectoryUnavailable:
             return False
         if to is None:
             return False
-        if to.role is not Role.CSM:
+        if to.role is not Role.CSM and not message.key.endswith(PASSED_ON * MOST_PASSED_ON):
             await self._readdress(situation, message, news, to)
         elif not isinstance(news, DelegationNews):
-            await self.tell_unreached(integration.tenant_id, message, reader)
+            await self.tell_unreached(tenant_id, message, reader)
         return True
 
     async def tell_unreached(
@@ -118,26 +139,33 @@ class PassingOn:
         async def send(work: UnitOfWork) -> None:
             await work.outbox.add(readdressed)
 
+        if not isinstance(news, CsmMessage):
+            async with self._recorder.uow(tenant_id) as work:
+                await send(work)
+                await work.commit()
+            return
+        number = news.number
+
         def decide(newest: Situation) -> Change:
-            event = PassedOn(Stamp("", newest.now), message.reader, to.user_id)
+            event = PassedOn(Stamp("", newest.now), message.reader, to.user_id, number)
             return Change(newest.integration, (event,))
 
-        if isinstance(news, CsmMessage):
-            await self._recorder.change(tenant_id, message.integration_id, decide, also=send)
-            return
-        async with self._recorder.uow(tenant_id) as work:
-            await send(work)
-            await work.commit()
+        await self._recorder.change(tenant_id, message.integration_id, decide, also=send)
 
     async def _instead_of(
-        self, reader: str, choosing: Choosing, integration: Integration, right: Right
+        self, reader: str, news: ForWhoeverCan, choosing: Choosing, situation: Situation
     ) -> Recipient | None:
         """Somebody who may do it or, if the reader is gone, who is there at all. None: they are
         there, and nobody else may do more.
+
+        Nobody hears of themselves what was told to whoever asked them: who manages asks others.
         """
-        async with self._recorder.uow(integration.tenant_id, write=False) as work:
-            every = await candidates(work, integration, right)
-        found = [each for each in every if each.user_id != reader]
+        right, about = _right_for(news, situation), ""
+        if isinstance(news, DelegationNews):
+            right, about = Wide.MANAGE, news.to
+        async with self._recorder.uow(situation.integration.tenant_id, write=False) as work:
+            every = await candidates(work, situation.integration, right)
+        found = [each for each in every if each.user_id not in (reader, about)]
         if await choosing.first(_alone(reader), Wide.LOOK):
             better = await choosing.first(found, right)
             return replace(better[0], role=Role.DID_LAST, instead_of="") if better else None
@@ -155,6 +183,15 @@ def _alone(reader: str) -> list[Recipient]:
     return [Recipient(reader, Role.DID_LAST)]
 
 
+async def _is_theirs(reader: str, news: ForWhoeverCan, choosing: Choosing, right: Right) -> bool:
+    """Whether they can do what it asks for. What a CSM wrote to a member is tried in any case, and
+    the CSM hears if Slack refuses it; whoever it refused lately gets nothing else.
+    """
+    if isinstance(news, CsmMessage):
+        return await choosing.is_member(reader)
+    return await choosing.first(_alone(reader), right) is not None
+
+
 def _right_for(news: ForWhoeverCan, situation: Situation) -> Right:
     """What its reader is asked to do: what it is about, else what comes next."""
     match news:
@@ -170,17 +207,23 @@ def _right_for(news: ForWhoeverCan, situation: Situation) -> Right:
 
 
 def _readdressed(message: Message, news: ForWhoeverCan, to: Recipient) -> Message:
-    """It says why it comes to somebody else."""
+    """It says why it comes to somebody else: for whom it was first, unless they are back."""
     match news:
         case IncidentNews() | RecoveryNews():
-            news = replace(news, role=to.role, instead_of=to.instead_of)
+            first = to.instead_of and (news.instead_of or to.instead_of)
+            role = Role.DID_LAST if first == to.user_id else to.role
+            news = replace(news, role=role, instead_of=_unless(to, first))
         case CsmMessage():
-            news = replace(news, instead_of=news.instead_of or message.reader)
+            news = replace(news, instead_of=_unless(to, news.instead_of or message.reader))
         case DelegationNews():
-            news = replace(news, asker=news.asker or message.reader)
+            news = replace(news, asker=_unless(to, news.asker or message.reader))
     return replace(
         message,
         body=news,
         conversation=f"{DIRECT_CONVERSATIONS}{to.user_id}",
         key=f"{message.key}{PASSED_ON}",
     )
+
+
+def _unless(to: Recipient, first: str) -> str:
+    return "" if first == to.user_id else first

@@ -118,6 +118,11 @@ class Choosing:
         somebody = await self.first(found, right) or await self.first(found, Wide.LOOK)
         return somebody or (Recipient("", Role.CSM, found[0].user_id), None)
 
+    async def is_member(self, user_id: str) -> bool:
+        """Whether they are one, also if Slack refused what was for them. Raises as `first` does."""
+        person = await self._person(user_id)
+        return person is not None and person.is_member_of(self._integration.team_id)
+
     def _may(self, user_id: str, person: Person, right: Right) -> bool:
         team_id = self._integration.team_id
         member = Member(user_id, team_id in person.admin_of)
@@ -129,9 +134,8 @@ class Choosing:
         Raises `DirectoryUnavailable`.
         """
         asked = {each.user_id for each in still_asked(self._integration)}
-        people = zip(asked, await asyncio.gather(*map(self._person, asked)), strict=True)
-        team_id = self._integration.team_id
-        return [each for each, there in people if not (there and there.is_member_of(team_id))]
+        members = zip(asked, await asyncio.gather(*map(self.is_member, asked)), strict=True)
+        return [each for each, is_member in members if not is_member]
 
     async def is_there(self, user_id: str) -> bool:
         """Whether Slack knows the person as active."""

@@ -25,6 +25,10 @@ MOST_CLOSED = 500  # Homes; on others a press is answered
 Leave = Callable[[UnitOfWork, Installation], Awaitable[None]]
 
 
+class _EarlierEnded(Exception):
+    """The installation before has left something behind."""
+
+
 class Lifecycle:
     """`csm_team_id` is Toplyne's own Slack workspace, which is no customer's.
 
@@ -70,20 +74,36 @@ class Lifecycle:
         Slack's event that it ended.
         """
         tenant_id = installation.tenant_id
-        async with self._recorder.uow(tenant_id, write=False) as work:
-            earlier, leaves = await work.installations.get(), await work.inbox.tells_of_leaving()
-        if earlier and leaves:
+        try:
+            return await self._put(installation, token, refresh)
+        except _EarlierEnded:
             await self.uninstall(tenant_id)
-        if earlier and (leaves or earlier.revoked_at):
             await self._erasing.erase(tenant_id, at_once=True)
-            begun = replace(installation.installed, at=self._recorder.clock.now())
-            installation = replace(installation, installed=begun)  # after all that has left
-        elif earlier and not installation.account:
-            account, by = earlier.account, earlier.invited_by
-            installation = replace(installation, account=account, invited_by=by)
-        async with self._recorder.uow(tenant_id, write=False) as work:
-            before = await work.teams.get(installation.team_id)
+        begun = replace(installation.installed, at=self._recorder.clock.now())
+        anew = replace(installation, installed=begun)  # after all that has left
+        return await self._put(anew, token, refresh, is_erased=True)
+
+    async def _put(
+        self,
+        installation: Installation,
+        token: SecretStr,
+        refresh: SecretStr | None,
+        *,
+        is_erased: bool = False,
+    ) -> Team | None:
+        """Looks and stores in one transaction: the installation before may end at any moment.
+
+        `is_erased`: what that one left behind. Else raises `_EarlierEnded`.
+        """
+        tenant_id = installation.tenant_id
         async with self._recorder.uow(tenant_id, unguarded=Unguarded.INSTALLING) as work:
+            earlier = None if is_erased else await work.installations.hold()
+            if earlier and (earlier.revoked_at or await work.inbox.tells_of_leaving()):
+                raise _EarlierEnded
+            if earlier and not installation.account:
+                account, by = earlier.account, earlier.invited_by
+                installation = replace(installation, account=account, invited_by=by)
+            before = await work.teams.get(installation.team_id)
             await work.installations.put(installation, token, refresh)
             if installation.is_enterprise_install:
                 await work.enqueue(Job(JobKind.REACH, tenant_id, ""))

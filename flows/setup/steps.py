@@ -261,7 +261,7 @@ def say_connected(integration: Integration, stamp: Stamp, workspace: str = "") -
     """Free: the customer has connected Toplyne. Only a CSM can see whether data arrives."""
     if not lacks_word(integration, workspace):
         return Change(integration)
-    after = replace(integration, says_connected=stamp)
+    after = replace(corrected(integration, Rejectable.ARRIVAL), says_connected=stamp)
     return Change(touched(after, Screen.LIVE_SYNC), (SaidConnected(stamp),))
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from flows.csm.events import CsmWrote, CustomerReplied
+from flows.csm.events import CustomerReplied
 from flows.errors import NotFound, RowUnreadable
-from flows.history import StoredEvent, written_to
+from flows.history import FromCsm, StoredEvent, written_to
 from flows.model import Integration
 from flows.outbox.bodies import CsmMessage
 from flows.outbox.messages import DIRECT_CONVERSATIONS
@@ -70,11 +70,11 @@ async def _talk(
 
 
 def _waits(latest: Iterable[StoredEvent], user_id: str, since: datetime) -> bool:
-    """Whether a CSM has written what they have not answered yet. `latest`: newest first."""
+    """Whether they got what they have not answered yet. `latest`: newest first."""
     replies: list[CustomerReplied] = []
     for event in (each.event for each in latest):
         if isinstance(event, CustomerReplied):
             replies.append(event)
-        elif isinstance(event, CsmWrote) and event.to == user_id and event.stamp.at > since:
+        elif isinstance(event, FromCsm) and event.to == user_id and event.stamp.at > since:
             return not any(reply.is_answer_to(event.to, event.number) for reply in replies)
     return False

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from flows.errors import NotFound, Repeated, RowUnreadable
-from flows.outbox.bodies import DrawCard, Farewell, MessageBody
+from flows.outbox.bodies import DrawCard, Farewell, MessageBody, Redraw
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import (
     CSM_CONVERSATIONS,
@@ -39,7 +39,7 @@ _own = of_tenant(_o)
 _WAITING = (
     sa.select(_o)
     .where(_own, _o.c.conversation == sa.bindparam("said_in"), _o.c.state == MessageState.PENDING)
-    .order_by(_o.c.sequence)
+    .order_by(_o.c.kind == Redraw.kind, _o.c.sequence)
     .limit(sa.bindparam("most"))
 )
 _IT = sa.update(_o).where(_own, _o.c.sequence == sa.bindparam("number"))
@@ -68,7 +68,8 @@ _TOLD = (
     .where(
         of_integration(_o),
         sa.text(TOLD),
-        _o.c.state != MessageState.DEAD,
+        # What went nowhere stands at no place in Slack.
+        sa.or_(_o.c.state == MessageState.PENDING, _o.c.ts != ""),
     )
     .order_by(_o.c.created_at.desc(), _o.c.sequence.desc())
     .limit(sa.bindparam("most"))
@@ -281,7 +282,11 @@ _RECEIVED = sa.select(_n.c.event_id, _n.c.kind, _n.c.params).where(_event)
 _of_all = sa.or_(_n.c.team_id == "", _n.c.team_id == _n.c.tenant_id)
 _leaving = (of_tenant(_n), _n.c.open, _n.c.kind.in_(LEAVING))
 _TELLS_OF_LEAVING = sa.select(sa.exists().where(*_leaving, _of_all))
-_MAY_TELL_OF_LEAVING = sa.select(sa.exists().where(*_leaving))
+# An event may have been worked on so far that Slack is to be asked.
+_asks_slack = (of_tenant(tables.due), tables.due.c.kind == JobKind.CONFIRM_TOKEN)
+_MAY_TELL_OF_LEAVING = sa.select(
+    sa.or_(sa.exists().where(*_leaving), sa.exists().where(*_asks_slack))
+)
 # What somebody typed is not kept here.
 _CLOSE = (
     sa.update(_n)

@@ -10,6 +10,7 @@ import pytest
 from flows.csm.facts import ChannelBinding
 from flows.errors import NotFound, NotInstalled
 from flows.outbox.bodies import DrawCard, MessageBody, ThreadLine
+from flows.outbox.intents import draws_message
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import CSM_CONVERSATIONS, Attempt, Message, MessageState, sendable
 from flows.outbox.toplyne_bodies import DigestPicture, MorningDigest
@@ -40,6 +41,34 @@ async def test_a_message_is_kept_once_for_its_key_with_one_job(stored: Storage) 
     assert {(one.state, one.attempts, one.error) for one in kept} == {(MessageState.PENDING, 0, "")}
     assert {(one.due_at, one.created_at) for one in kept} == {(stored.clock.now(),) * 2}
     assert list(await stored.jobs()) == [(A, JobKind.DELIVER, "user:UANNA")]
+
+
+async def test_what_is_drawn_anew_goes_behind_all_that_is_said(stored: Storage) -> None:
+    """However much of it there is: only so many are read at once."""
+    async with stored.work(A) as work:
+        for number in range(3):
+            await work.outbox.add(draws_message(samples.message("said"), f"edit {number}"))
+        for key in ("first", "second"):
+            await work.outbox.add(samples.message(key))
+        await work.commit()
+        waiting = await work.outbox.waiting("user:UANNA", 3)
+    assert [one.message.key for one in waiting] == ["first", "second", "edit 0:said"]
+
+
+async def test_what_went_nowhere_is_not_among_what_people_were_told(stored: Storage) -> None:
+    """So it takes no place from what stands there."""
+    told = {"there": ("D1", "1.1"), "nowhere": ("", ""), "on its way": None, "given up": None}
+    async with stored.work(A) as work:
+        for key, place in told.items():
+            await work.outbox.add(samples.message(key))
+            *_, row = await work.outbox.waiting("user:UANNA", 10)
+            if place:
+                await work.outbox.mark_sent(row.sequence, *place)
+            if key == "given up":
+                await work.outbox.give_up(row, "refused")
+        await work.commit()
+        found = await work.outbox.told("one", 10)
+    assert [each.message.key for each in found] == ["on its way", "there"]
 
 
 async def test_a_failed_message_holds_back_those_behind_it(stored: Storage) -> None:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.outbound.render import OF_CUSTOMER, OF_WATCHING
+from flows.csm.events import Unreached
 from flows.model import DestinationState, Integration
 from flows.outbox.bodies import (
-    AsksForStep,
     CheckDone,
     DrawCard,
     DrawHome,
@@ -21,7 +21,8 @@ from flows.outbox.bodies import (
     Welcome,
 )
 from flows.outbox.messages import PASSED_ON, MessageState, StoredMessage
-from flows.reminders.readers import only_informs
+from flows.outbox.toplyne_bodies import CustomerLeft
+from flows.reminders.readers import ForWhoeverCan, only_informs
 from flows.setup.results import Notice
 from flows.vocabulary import Plan, Source
 from tests.faults.mortal import Mortal
@@ -48,12 +49,14 @@ KNOWN = frozenset(
         "user_disabled",
     }
 )
-# People who left hear only these.
-FAREWELL = (Farewell, Redraw, Welcome, DrawCard, ThreadLine, DrawHome)
+# People who left hear only these; and CSMs, who may still hear of an installation before.
+FAREWELL = (Farewell, Redraw, Welcome, DrawCard, ThreadLine, DrawHome, CustomerLeft)
 
 
-def outstanding(integration: Integration, seen: dict[str, str], heard: set[str]) -> str:
-    """What the set-up waits for. Empty if for nothing."""
+def outstanding(
+    integration: Integration, seen: dict[str, str], heard: set[str], *, is_lost: bool = False
+) -> str:
+    """What the set-up waits for. Empty if for nothing. `is_lost`: Segment refuses the token."""
     chosen = [source.id for source in integration.sources]
     if integration.disconnected:
         return ""
@@ -66,7 +69,7 @@ def outstanding(integration: Integration, seen: dict[str, str], heard: set[str])
     if not chosen:
         return "sources_missing"
     if not heard.intersection(chosen):
-        return seen.get(chosen[0], "not_looked_yet")
+        return "token_revoked" if is_lost else seen.get(chosen[0], "not_looked_yet")
     if integration.plan is not Plan.BUSINESS:
         return "plan_not_business"
     stamps = {
@@ -84,6 +87,7 @@ class Laws:
     def __init__(self) -> None:
         self.bot = Mortal(self.watch)
         self.reminded: list[datetime] = []
+        self._reminded_before = 0  # how many of them are erased
         self.in_this_life = 0
         self.incidents: Counter[tuple[str, str]] = Counter()
         self.recoveries: Counter[tuple[str, str]] = Counter()
@@ -107,6 +111,7 @@ class Laws:
     def _begin_anew(self) -> None:
         """Whoever installs after a removal was heard of begins anew: all before it is erased."""
         self._forget()
+        self._reminded_before = len(self.reminded)
         for said in (self.incidents, self.recoveries, self.first_data):
             said.clear()
 
@@ -176,7 +181,8 @@ class Laws:
         self.incidents.update(there - self._open)
         if _is_watched(integration):
             broken = {subject for _, subject in there}
-            self.recoveries.update(key for key in self._open - there if key[1] not in broken)
+            whole = {"", *(source.id for source in integration.sources)} - broken
+            self.recoveries.update(key for key in self._open - there if key[1] in whole)
         self._open = there
 
     def _check_told(self) -> None:
@@ -193,9 +199,9 @@ class Laws:
                 case RecoveryNews(blocker=blocker, source=source, others=others):
                     recoveries.update((blocker, id_) for id_ in _ids(source, others))
             assert row.error in KNOWN, row
-        assert incidents == self.incidents
-        assert recoveries == self.recoveries
-        assert first_data == self.first_data
+        assert incidents == self.incidents, (incidents, self.incidents)
+        assert recoveries == self.recoveries, (recoveries, self.recoveries)
+        assert first_data == self.first_data, (first_data, self.first_data)
 
     # --- what Slack is given --------------------------------------------------------------------
 
@@ -229,14 +235,16 @@ class Laws:
     def _check_reminder(self, posted: Posted, reminder: Reminder) -> None:
         now, integration = self.bot.clock.now(), self.integration
         facts, about = integration.reminders, reminder.blocker
-        assert about == outstanding(integration, self.seen, self.heard), "solved already"
+        is_lost = self.token_is_broken
+        expected = outstanding(integration, self.seen, self.heard, is_lost=is_lost)
+        assert about == expected, "solved already"
         assert not facts.is_quiet(about), "they asked for quiet"
         assert facts.snooze is None or facts.snooze.until <= now, "snoozed"
         self._check_hours(posted.to, now)
         self.reminded.append(now)
         self.in_this_life += 1
         assert self.in_this_life <= MOST
-        if len(self.reminded) > 1:
+        if len(self.reminded) > self._reminded_before + 1:
             assert self.reminded[-1] - self.reminded[-2] >= GAP - HELD_UP, "too soon"
 
     def _check_hours(self, user_id: str, now: datetime) -> None:
@@ -267,10 +275,11 @@ class Laws:
         body = row.message.body
         if not isinstance(body, OF_CUSTOMER) and self._have_left_since(row):
             return True
-        if isinstance(body, AsksForStep):
-            return self._is_passed_on(row) or not self.is_anybody_there
         if only_informs(row.message):
             return row.message.reader in self.ever_gone
+        if isinstance(body, ForWhoeverCan):
+            nobody = not self.is_anybody_there or self._is_a_csm_told(row)
+            return nobody or self._is_passed_on(row)
         closed = isinstance(body, CheckDone) and body.notice is Notice.DISCONNECTED
         return closed or isinstance(body, Redraw | Reminder)
 
@@ -284,6 +293,13 @@ class Laws:
     def _is_passed_on(self, row: StoredMessage) -> bool:
         others = (other.message.key for other in self.bot.storage.messages)
         return f"{row.message.key}{PASSED_ON}" in others
+
+    def _is_a_csm_told(self, row: StoredMessage) -> bool:
+        """Nobody else has ever had to do with the set-up."""
+        message = row.message
+        events = (stored.event for _, _, stored in self.bot.storage.tables.history)
+        told = [(each.to, each.what) for each in events if isinstance(each, Unreached)]
+        return (message.reader, message.body.kind) in told
 
     def check_farewell(self, before: int) -> None:
         """After the customer has left, messages from this position on say only farewell."""

@@ -8,7 +8,16 @@ from playground.slack.person import Person
 from playground.slack.screen import VisibleMessage
 from tests.scenario.looking import card_says, thread
 from tests.scenario.passing import Days, reminders
-from tests.scenario.story import choose_plan, enter_token, reach_live_sync, see, token, told
+from tests.scenario.story import (
+    SOURCES,
+    choose_plan,
+    enter_token,
+    reach_live_sync,
+    see,
+    token,
+    told,
+)
+from tests.scenario.test_pressed_in_order import slow_answer
 from tests.support.world import World
 
 SNOOZE = "reminder_snooze"
@@ -282,3 +291,20 @@ async def test_check_again_in_the_message_asks_segment(
     await see(ada, "Web app: no Toplyne destination", "last looked")
     assert a_world.segment.panel()["calls"], "Segment was asked"
     assert a_world.playground.clock.now() - before < timedelta(hours=1).total_seconds()
+
+
+async def test_who_goes_on_while_that_look_takes_long_is_not_thrown_back(
+    a_world: World, ada: Person, days: Days
+) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close()
+    await days.reach(1, 15)
+    (reminder,) = reminders(ada)
+    async with slow_answer(ada.click("Check again", message=reminder)):
+        await see(ada, "no Toplyne destination")
+        await ada.click("Back")
+        await see(ada, SOURCES)
+    assert ada.modal
+    assert SOURCES in ada.modal.text
+    await ada.submit()
+    await see(ada, "no Toplyne destination")

@@ -26,6 +26,7 @@ from tests.scenario.story import (
     token,
     told,
 )
+from tests.scenario.test_rights import forget_who_they_are
 from tests.support.world import CUSTOMERS, World, soon
 
 TOPLYNE_ORG = Enterprise("E0TOPLYNE01", "Toplyne Holding", "toplyne-holding")
@@ -137,6 +138,19 @@ async def test_workspaces_of_one_org_do_not_see_each_other(both: World, jun: Per
     # A member of both sees the set-up of the workspace that they are in.
     await abroad.command("/segment status", "general")
     assert "Beacon" in abroad.messages("#general")[-1].visible_text
+
+
+async def test_its_installer_hears_what_was_done_in_a_workspace_where_they_are_not(
+    both: World, hank: Person, jun: Person
+) -> None:
+    hank.user.other_teams = []
+    forget_who_they_are(both)
+    await connect(both, jun, "beacon", "Team", "App")
+    await jun.command("/segment disconnect")
+    await see(jun, "from this app?")
+    await jun.submit()
+    heard = await told(hank, "@Jun Okabe disconnected Segment from Toplyne")
+    assert "Globex Asia" in heard.visible_text
 
 
 async def test_what_is_pressed_below_a_message_acts_in_its_slack_workspace(

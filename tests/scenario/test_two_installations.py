@@ -1,5 +1,6 @@
 """An organisation's installation and single Slack workspaces: which one answers, which one ends."""
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 import pytest
 
 from bot.inbound.events import received_event
+from bot.outbound.removal import Removal
+from flows.setup.installations import Lifecycle
 from playground.sample import TOPLYNE
 from playground.slack.person import Person
 from storage.tenants import lacking
 from tests.globex import ASIA, EUROPE, GLOBEX, HANK, move_in
-from tests.scenario.database import ask, execute
+from tests.scenario.database import ask
 from tests.scenario.looking import answer, left_of
 from tests.scenario.oauth import decide, visit
 from tests.scenario.posting import JSON, post
@@ -153,9 +156,15 @@ async def test_an_event_that_names_one_workspace_ends_the_organisations_only_if_
     await soon(lambda: left_of(both, GLOBEX.id) == {"teams"})
 
 
+@pytest.mark.parametrize(
+    "stands",
+    [(Lifecycle, "receive"), (Removal, "_why_refused")],
+    ids=["nobody has begun", "Slack is being asked"],
+)
 async def test_installing_anew_settles_an_uninstall_that_names_one_workspace(
-    both: World, jun: Person
+    both: World, jun: Person, monkeypatch: pytest.MonkeyPatch, stands: tuple[type, str]
 ) -> None:
+    """However far a worker is with it."""
     await connect(both, jun, "beacon", "Team", "App")
     bot, org = both.asgi.state.bot, both.slack.installations[GLOBEX.id]
     body = {
@@ -165,14 +174,31 @@ async def test_installing_anew_settles_an_uninstall_that_names_one_workspace(
     }
     org.active = False
     both.slack.core.state.dead_tokens[org.token] = "account_inactive"
+    stopped, may_go_on = stands_still(monkeypatch, *stands)
     await bot.uow.accept(GLOBEX.id, received_event(body, ASIA.id))
-    never = "UPDATE due SET due_at = '2099-01-01 00:00:00.000000' WHERE kind = 'event'"
-    await execute(both, never)  # no worker comes before
+    await stopped.wait()
     assert (await both.slack.install_org_wide(HANK)).ok
+    may_go_on.set()
     await both.work_off()
     assert tokens(both) == []
     await choose_plan(jun, "Team")
     await see(jun, "Access token")
+
+
+def stands_still(
+    monkeypatch: pytest.MonkeyPatch, owner: type, name: str
+) -> tuple[asyncio.Event, asyncio.Event]:
+    """The first call of this method waits: whether it has begun, and that it may go on."""
+    method, stopped, may_go_on = getattr(owner, name), asyncio.Event(), asyncio.Event()
+
+    async def slow(*asked: Any) -> Any:
+        if not stopped.is_set():
+            stopped.set()
+            await may_go_on.wait()
+        return await method(*asked)
+
+    monkeypatch.setattr(owner, name, slow)
+    return stopped, may_go_on
 
 
 async def post_event(world: World, body: dict[str, Any]) -> None:

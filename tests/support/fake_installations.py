@@ -1,4 +1,4 @@
-"""The in-memory storage: where the app is, and who looks at its Home."""
+"""The in-memory storage: where the app is, what Slack tells it, and who looks at its Home."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,7 +6,10 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
+from flows.errors import NotFound
 from flows.installed import Installation, Team
+from flows.outbox.jobs import Job, JobKind
+from flows.vocabulary import LEAVING, ReceivedEvent
 from tests.support.fake_repositories import Repository
 
 
@@ -116,3 +119,31 @@ class FakeHomeViewers(Repository):
         return [
             user_id for _, user_id in sorted(own, key=lambda row: (-row[0].timestamp(), row[1]))
         ][:limit]
+
+
+class FakeInbox(Repository):
+    async def accept(self, event: ReceivedEvent) -> bool:
+        key = self._key(event.event_id)
+        if key in self._tables.inbox:
+            return False
+        self._tables.inbox[key] = event
+        self._tables.enqueue(Job(JobKind.EVENT, self._tenant_id, event.event_id))
+        return True
+
+    async def get(self, event_id: str) -> ReceivedEvent:
+        found = self._tables.inbox.get(self._key(event_id))
+        if found is None:
+            raise NotFound(event_id)
+        return found
+
+    async def tells_of_leaving(self, *, surely: bool = True) -> bool:
+        own = [e for (tenant, _), e in self._tables.inbox.items() if tenant == self._tenant_id]
+        sure = [e for e in own if not surely or e.team_id in ("", self._tenant_id)]
+        tells = any(e.kind in LEAVING and e not in self._tables.closed for e in sure)
+        jobs = [job.kind for job in self._tables.jobs if job.tenant_id == self._tenant_id]
+        return tells or (not surely and JobKind.CONFIRM_TOKEN in jobs)
+
+    async def close(self, event_id: str, error: str = "") -> None:
+        self._tables.closed.append(await self.get(event_id))
+        if error:
+            self._tables.failed_events[self._key(event_id)] = error

@@ -12,7 +12,7 @@ from flows.csm.facts import Card
 from flows.errors import NotFound, RevisionConflict, SecretLost
 from flows.history import Event, StoredEvent
 from flows.model import Integration, Observed
-from flows.outbox.bodies import CsmMessage, DrawCard, Farewell
+from flows.outbox.bodies import CsmMessage, DrawCard, Farewell, Redraw
 from flows.outbox.jobs import Job, JobKind
 from flows.outbox.messages import (
     Attempt,
@@ -26,7 +26,6 @@ from flows.outbox.messages import (
 from flows.overview import Overview
 from flows.replay.facts import ReplayRequest
 from flows.says import SAYS
-from flows.vocabulary import LEAVING, ReceivedEvent
 from tests.support.fake_tables import FakeClock, Key, Tables
 
 
@@ -199,9 +198,7 @@ class FakeOutbox(Repository):
 
     def _newest_card(self, message: Message) -> Drawing | None:
         said = self._said_in(message.conversation)
-        cards = [
-            Drawing(row.state, row.attempts, row.due_at) for row in said if _is_card(row.message)
-        ]
+        cards = [Drawing(r.state, r.attempts, r.due_at) for r in said if _is_card(r.message)]
         return cards[-1] if cards else None
 
     def _said_in(self, conversation: str) -> list[StoredMessage]:
@@ -210,7 +207,8 @@ class FakeOutbox(Repository):
 
     async def waiting(self, conversation: str, limit: int) -> Sequence[StoredMessage]:
         said = self._said_in(conversation)
-        return [row for row in said if row.state is MessageState.PENDING][:limit]
+        pending = [row for row in said if row.state is MessageState.PENDING]
+        return sorted(pending, key=lambda row: isinstance(row.message.body, Redraw))[:limit]
 
     async def hurry(self, conversation: str) -> None:
         now = self._unit.clock.now()
@@ -241,17 +239,18 @@ class FakeOutbox(Repository):
         return next((placed for placed in reversed(found) if placed), None)
 
     async def last_farewell(self, integration_id: str) -> int:
-        rows = [row for row in self._tables.outbox.values() if self._is_own(row)]
-        mine = [row for row in rows if row.message.integration_id == integration_id]
-        return max((r.sequence for r in mine if isinstance(r.message.body, Farewell)), default=0)
+        return max((r.sequence for r in self._of_kinds(integration_id, Farewell)), default=0)
 
     async def told(self, integration_id: str, limit: int) -> Sequence[StoredMessage]:
-        kinds = (*SAYS, CsmMessage)
+        there = {sequence for sequence, (_, ts) in self._tables.places.items() if ts}
+        mine = self._of_kinds(integration_id, *SAYS, CsmMessage)
+        told = [r for r in mine if r.state is MessageState.PENDING or r.sequence in there]
+        return sorted(told, key=lambda row: row.sequence, reverse=True)[:limit]
+
+    def _of_kinds(self, integration_id: str, *kinds: type) -> list[StoredMessage]:
         rows = [row for row in self._tables.outbox.values() if self._is_own(row)]
         mine = [row for row in rows if row.message.integration_id == integration_id]
-        alive = [row for row in mine if row.state is not MessageState.DEAD]
-        told = [row for row in alive if isinstance(row.message.body, kinds)]
-        return sorted(told, key=lambda row: row.sequence, reverse=True)[:limit]
+        return [row for row in mine if isinstance(row.message.body, kinds)]
 
     async def mark_sent(self, sequence: int, channel_id: str, ts: str) -> None:
         if row := self._own(sequence):
@@ -322,29 +321,3 @@ class FakeCards(Repository):
     async def keep_drawn(self, card: Card, mark: str) -> None:
         if await self.get(card.integration_id) == card:
             await self.put(replace(card, drawn=mark))
-
-
-class FakeInbox(Repository):
-    async def accept(self, event: ReceivedEvent) -> bool:
-        key = self._key(event.event_id)
-        if key in self._tables.inbox:
-            return False
-        self._tables.inbox[key] = event
-        self._tables.enqueue(Job(JobKind.EVENT, self._tenant_id, event.event_id))
-        return True
-
-    async def get(self, event_id: str) -> ReceivedEvent:
-        found = self._tables.inbox.get(self._key(event_id))
-        if found is None:
-            raise NotFound(event_id)
-        return found
-
-    async def tells_of_leaving(self, *, surely: bool = True) -> bool:
-        own = [e for (tenant, _), e in self._tables.inbox.items() if tenant == self._tenant_id]
-        sure = [e for e in own if not surely or e.team_id in ("", self._tenant_id)]
-        return any(e.kind in LEAVING and e not in self._tables.closed for e in sure)
-
-    async def close(self, event_id: str, error: str = "") -> None:
-        self._tables.closed.append(await self.get(event_id))
-        if error:
-            self._tables.failed_events[self._key(event_id)] = error

@@ -42,7 +42,12 @@ from tests.support import fake_repositories as repositories
 from tests.support.fake_csm_channel import FakeCsmChannel, FakeInvitations
 from tests.support.fake_deliveries import FakeDeliveries
 from tests.support.fake_guards import FakeAudit, FakeEntryLinks, FakeRequests, FakeTries
-from tests.support.fake_installations import FakeHomeViewers, FakeInstallations, FakeTeams
+from tests.support.fake_installations import (
+    FakeHomeViewers,
+    FakeInbox,
+    FakeInstallations,
+    FakeTeams,
+)
 from tests.support.fake_observations import FakeIncidents, FakeObservations
 from tests.support.fake_tables import FakeClock, Tables
 
@@ -173,7 +178,7 @@ class FakeUnitOfWork:
         self.replay_requests: ReplayRequests = repositories.FakeReplayRequests(self)
         self.cards: Cards = repositories.FakeCards(self)
         self.home_viewers: HomeViewers = FakeHomeViewers(self)
-        self.inbox: Inbox = repositories.FakeInbox(self)
+        self.inbox: Inbox = FakeInbox(self)
         self.installations: Installations = FakeInstallations(self)
         self.teams: Teams = FakeTeams(self)
         self.csm_channel: CsmChannel = FakeCsmChannel(self)

@@ -94,6 +94,11 @@ def not_member_message() -> Rendered:
     return compose(strings.NOT_MEMBER_STATE, strings.NOT_MEMBER_NEXT)
 
 
+def kept_from_reader() -> Rendered:
+    """In place of what somebody was told who is no full member any more."""
+    return compose(strings.KEPT_STATE, strings.NOT_MEMBER_NEXT)
+
+
 def not_member_home() -> View:
     told = compose(strings.NOT_MEMBER_HOME, strings.NOT_MEMBER_NEXT)
     blocks = [header(strings.NOT_MEMBER_HEADER), *told.blocks]

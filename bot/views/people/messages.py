@@ -35,7 +35,7 @@ from bot.views.setup.check_message import check_done
 from bot.views.setup.common import workspace_name
 from bot.views.setup.live_sync import connected_button
 from flows.csm.facts import Rejectable
-from flows.model import Integration, Outcome, Screen, Situation, Verification
+from flows.model import Integration, Screen, Situation, Verification
 from flows.outbox.bodies import (
     ArrivalConfirmed,
     AskedToGoOn,
@@ -62,10 +62,10 @@ from flows.outbox.bodies import (
     Welcome,
 )
 from flows.replay.window import missing_sources
-from flows.says import still_stands
+from flows.says import still_rejected, still_stands
 from flows.secret_shapes import looks_secret
 from flows.setup.blockers import Blocked, Blocker, current_screen, replay_prerequisites
-from flows.setup.replays import is_rejected, rejection_of
+from flows.setup.replays import rejection_of
 
 # News that name sources or a step, and not yet the Segment workspace. Reminders are about the step
 # that is next, and their button leads to a screen that names it.
@@ -193,7 +193,7 @@ def _about(body: Confirmed | Rejected, integration: Integration) -> str:
     return strings.REVIEWED.format(workspace=label) if label else strings.REVIEWED_UNNAMED
 
 
-def _is_of_workspace(body: Confirmed | Rejected, integration: Integration) -> bool:
+def _is_of_workspace(body: Confirmed, integration: Integration) -> bool:
     """Whether what a CSM said is about the workspace that is connected now."""
     known = integration.credentials
     return known is not None and body.workspace in ("", known.workspace.label)
@@ -204,18 +204,8 @@ def _over(state: str, template: str = strings.OVER_STATE) -> Rendered:
     return compose(template.format(state=state), strings.OVER_NEXT)
 
 
-def _still_rejected(body: Rejected, integration: Integration) -> bool:
-    if body.what is Rejectable.CREDENTIALS and not _is_of_workspace(body, integration):
-        return False
-    if body.what is Rejectable.REPLAY and integration.outcome is Outcome.LIVE_ONLY:
-        return False  # the customer did without it
-    if body.what is Rejectable.ARRIVAL:
-        return integration.live_started is None and not integration.disconnected
-    return is_rejected(integration, body.what)
-
-
 def _rejected(body: Rejected, situation: Situation) -> Rendered:
-    is_open = _still_rejected(body, situation.integration)
+    is_open = still_rejected(body, situation.integration)
     if body.what is not Rejectable.CREDENTIALS:
         state, buttons = rejected_news(body.what, body.reason, _about(body, situation.integration))
         return compose(state, TO_CORRECT_NEXT, buttons) if is_open else _over(state)

@@ -88,6 +88,7 @@ def _alerts(result: ShowStep) -> list[Block]:
 
 _REJECTABLE = {
     Callback.SOURCES: Rejectable.SOURCES,
+    Callback.LIVE_CONNECTED: Rejectable.ARRIVAL,
     Callback.REPLAY: Rejectable.REPLAY,
     Callback.REPLAY_NEEDS: Rejectable.REPLAY,
     Callback.REPLAY_PREVIEW: Rejectable.REPLAY,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flows.checks.question import TokenAccepted
 from flows.csm.facts import CsmFacts, Rejectable, Rejection
 from flows.csm.marks import confirm_replay, replay_marks
-from flows.csm.steps import reject, rejectable
+from flows.csm.steps import confirm_arrival, reject, rejectable
 from flows.model import Integration, TokenKind, Verification
 from flows.recording import Change
 from flows.replay.events import Completed
@@ -19,12 +19,12 @@ from flows.replay.steps import Mark, mark_replay, request_replay, schedule_repla
 from flows.setup.blockers import Blocker
 from flows.setup.leaving import in_workspace
 from flows.setup.replays import is_rejected, rejection_of
-from flows.setup.steps import accept_token, choose_sources
-from flows.vocabulary import Region, Workspace
+from flows.setup.steps import accept_token, choose_sources, say_connected
+from flows.vocabulary import Plan, Region, Workspace
 from storage.documents import INTEGRATION, to_text
 from tests.unit.views.message_cases import ADA, MIRA, at, delivering, integration, request
 
-SOURCES, REPLAY = Rejectable.SOURCES, Rejectable.REPLAY
+SOURCES, REPLAY, ARRIVAL = Rejectable.SOURCES, Rejectable.REPLAY, Rejectable.ARRIVAL
 LIVE = replace(integration(), live_started=ADA)
 
 
@@ -69,6 +69,18 @@ def test_whatever_is_rejected_is_known_to_be_until_it_is_corrected(what: Rejecta
     assert what not in rejectable(back)
     assert reject(back, what, "again", MIRA) == Change(back)
     assert not is_rejected(CORRECTED[what](back), what)
+
+
+CONNECTED = replace(
+    LIVE, plan=Plan.FREE, live_started=None, sources=(), says_connected=ADA, outcome=None
+)
+
+
+def test_that_no_data_arrives_stands_until_either_side_says_otherwise() -> None:
+    back = reject(confirm_arrival(CONNECTED, MIRA).integration, ARRIVAL, "none", MIRA).integration
+    assert rejection_of(back, ARRIVAL) == Rejection(ARRIVAL, "none", MIRA)
+    for corrected in (say_connected(back, ADA), confirm_arrival(back, MIRA)):
+        assert not is_rejected(corrected.integration, ARRIVAL)
 
 
 @pytest.mark.parametrize(("first", "second"), [(REPLAY, SOURCES), (SOURCES, REPLAY)])

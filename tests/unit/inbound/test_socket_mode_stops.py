@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from itertools import count
 from typing import Any, cast
 
 import aiohttp
@@ -60,6 +61,7 @@ class Slack:
         self.session = self
         self.links: list[Link] = []
         self.taken: dict[str, asyncio.Event] = {}
+        self.is_quick = False  # answers what comes from now on at once
 
     async def apps_connections_open(self, *, app_token: str) -> Any:
         return {"ok": bool(app_token), "url": "ws://slack.test"}
@@ -70,7 +72,8 @@ class Slack:
 
     async def answer(self, _kind: str, body: Any, _request: str) -> BoltResponse:
         go_on = self.taken[body["user_id"]] = asyncio.Event()
-        await go_on.wait()
+        if not self.is_quick:
+            await go_on.wait()
         return BoltResponse(status=200, body="a text")
 
 
@@ -89,6 +92,12 @@ async def sockets(slack: Slack) -> AsyncIterator[SocketMode]:
     await made.stop()
 
 
+@pytest.fixture
+def _much_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NOTICE", "ANSWERING"):
+        monkeypatch.setattr(socket_mode, name, 60.0)
+
+
 async def take(slack: Slack, link: Link, *names: str, **about: Any) -> None:
     for name in names:
         link.say(envelope(name, name, **about))
@@ -99,6 +108,7 @@ async def answered(slack: Slack, name: str) -> None:
     await soon(lambda: any(name in link.acknowledged for link in slack.links))
 
 
+@pytest.mark.usefixtures("_much_time")
 async def test_what_comes_while_it_stops_is_answered_too(slack: Slack, sockets: SocketMode) -> None:
     first, second = slack.links
     await take(slack, first, "before")
@@ -116,6 +126,7 @@ async def test_what_comes_while_it_stops_is_answered_too(slack: Slack, sockets: 
     assert len(slack.links) == socket_mode.SOCKETS, "none was opened in place of one that was left"
 
 
+@pytest.mark.usefixtures("_much_time")
 @pytest.mark.parametrize(
     "ends", [lambda link: link.say(None), lambda link: link.say(LEAVES)], ids=["cut", "announced"]
 )
@@ -158,6 +169,34 @@ async def test_an_answer_that_never_comes_does_not_hold_it_up(
         await take(slack, link, name)
     await sockets.stop()
     assert all(link.closed for link in slack.links)
+
+
+async def test_what_was_taken_is_acknowledged_and_nothing_else_while_requests_never_pause(
+    slack: Slack, sockets: SocketMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_mode, "NOTICE", 0.02)
+    monkeypatch.setattr(socket_mode, "ANSWERING", 60.0)
+    for link, name in zip(slack.links, ("one", "two"), strict=True):
+        await take(slack, link, name)
+    slack.is_quick = True
+    stopping = asyncio.create_task(sockets.stop())
+    numbers, said = count(), list[str]()
+
+    def is_left() -> bool:
+        """More comes with each look. At the end, nobody takes it."""
+        for link in slack.links:
+            said.append(str(next(numbers)))
+            link.say(envelope(said[-1], said[-1]))
+        return not slack.taken.keys() & {*said[-20:]} and len(said) > 20
+
+    await soon(is_left)
+    assert not stopping.done()
+    for name in ("one", "two"):
+        slack.taken[name].set()
+    await stopping
+    assert all(link.closed for link in slack.links)
+    acknowledged = [name for link in slack.links for name in link.acknowledged]
+    assert sorted(acknowledged) == sorted(slack.taken), "each once, and all"
 
 
 async def test_connections_whose_end_is_announced_count_until_they_end(

@@ -1,7 +1,7 @@
 """Who may send, what is stored about an attempt, and when a message is given up."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -26,6 +26,7 @@ from bot.outbound.removal import Removal
 from bot.outbound.render import Sender
 from flows.errors import DirectoryUnavailable, StorageUnavailable
 from flows.outbox.bodies import Hint
+from flows.outbox.intents import draws_message
 from flows.outbox.messages import Message, MessageState, StoredMessage
 from flows.ports import Clock
 from tests.support.fake_tables import FakeClock
@@ -106,6 +107,25 @@ async def test_workers_that_drain_one_conversation_at_once_send_each_message_onc
         await asyncio.gather(*(worker.drain(T, PERSON) for worker in workers))
     assert sender.keys == [*"abcde"]
     assert {message.state for message in storage.messages} == {MessageState.SENT}
+
+
+async def test_what_is_said_while_much_is_drawn_anew_goes_before_the_rest_of_it(
+    storage: FakeStorage,
+) -> None:
+    said = Message(Hint(), PERSON, "said")
+    async with storage(T) as work:
+        for number in range(30):
+            await work.outbox.add(draws_message(said, f"edit {number}"))
+        await work.commit()
+
+    def write(claimed: ClaimedMessage) -> Awaitable[None] | None:
+        is_third = claimed.stored.message.key == "edit 2:said"
+        return put(storage, "news") if is_third else None
+
+    sender = StubSender(write)
+    await delivery(storage, sender).drain(T, PERSON)
+    assert sender.keys[:4] == ["edit 0:said", "edit 1:said", "edit 2:said", "news"]
+    assert len(sender.keys) == 31
 
 
 async def test_while_an_attempt_lasts_nobody_else_begins_one(storage: FakeStorage) -> None:

@@ -104,7 +104,7 @@ def test_one_event_makes_each_message_once(kind: type[Event], sequence: int) -> 
         (CredentialsConfirmed(BY_BOB), Confirmed("Web app"), ADA.by),
         (
             CredentialsRejected(BY_BOB, "no"),
-            Rejected("no", workspace="Web app"),
+            Rejected("no", workspace="Web app", at=BY_BOB.at),
             ADA.by,
         ),
         (

@@ -47,7 +47,9 @@ def every_body() -> Iterator[bodies.Personal]:
     for workspace in ("", "Web app", "Another"):
         yield bodies.Confirmed(workspace)
         yield bodies.Rejected("No", Rejectable.CREDENTIALS, workspace)
-    yield from (bodies.Rejected("No", what) for what in Rejectable)
+    for what in Rejectable:
+        yield from (bodies.Rejected("No", what, at=at) for at in (None, MIRA.at, NOW))
+        yield bodies.Rejected(what=what)
     yield bodies.FirstData("src0000000000000000000", ("gone",))
     yield bodies.ArrivalConfirmed()
     yield from (bodies.ReplayInstructions(number) for number in (1, 2))
@@ -85,6 +87,11 @@ def standings() -> dict[str, Situation]:
     back = Rejection(Rejectable.REPLAY, "All events, please", MIRA)
     for what, change in _beside(ended, back).items():
         found[f"finished, {what}"] = replace(ended, integration=change)
+    none = Rejection(Rejectable.ARRIVAL, "No", MIRA)
+    waits = found["free confirmed"]
+    found["no data arrives"] = replace(
+        waits, integration=replace(waits.integration, csm=CsmFacts(rejection=none))
+    )
     sent = found["replay sent a moment ago"]
     found["the report stays"] = replace(sent, now=sent.now + UNDO)
     found["begun anew"] = replace(

@@ -2,10 +2,11 @@
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -17,6 +18,7 @@ from flows.ports import Unguarded
 from flows.setup.results import CheckKind
 from flows.setup.submission import Ref
 from flows.vocabulary import Plan, ReceivedEvent
+from tests.support.fakes import FakeStorage, FakeUnitOfWork
 from tests.support.flow_services import ADA, INTEGRATION, TEAM, Services
 
 # Every place that writes where the app need not be installed, and why it may.
@@ -119,6 +121,33 @@ async def test_who_installs_while_an_uninstall_is_worked_on_begins_anew(
     assert begun is None or begun.integration.plan is None
     await _work_off(services)
     assert services.storage.is_installed(TEAM)
+    await services.setup.start(ADA)
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_who_installs_in_the_moment_when_the_app_leaves_begins_anew(
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    state: Callable[[Services], Awaitable[None]],
+) -> None:
+    """All before it knew nothing of that: it leaves right before the installation is stored."""
+    services.storage.clock.advance(timedelta(hours=1))
+    begin, leaves = FakeStorage.__call__, iter((state,))
+
+    @asynccontextmanager
+    async def late(*about: Any, **options: Any) -> AsyncIterator[FakeUnitOfWork]:
+        if options.get("unguarded") is Unguarded.INSTALLING and (leave := next(leaves, None)):
+            await leave(services)
+            services.storage.clock.advance(timedelta(seconds=2))
+        async with begin(*about, **options) as work:
+            yield work
+
+    monkeypatch.setattr(FakeStorage, "__call__", late)
+    await services.install()
+    await _work_off(services)
+    assert services.storage.is_installed(TEAM)
+    begun = await services.situation()
+    assert begun is None or begun.integration.plan is None
     await services.setup.start(ADA)
 
 

@@ -303,6 +303,7 @@ def every_message() -> Iterator[list[Json]]:
         *invitation_answers(),
         status.csm_bound_message("C0CUSTOMERS"),
         *(each.message for each in refused("0123abcd")),
+        managing.kept_from_reader(),
         status.expired_trigger_message(),
     ):
         yield _blocks(message)

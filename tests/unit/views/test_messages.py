@@ -139,7 +139,9 @@ def test_whoever_is_asked_reads_the_note_until_nobody_waits_for_them() -> None:
 
 
 def test_a_rejection_gives_the_reason_and_a_way_to_correct() -> None:
-    rendered = render(Rejected("Another <company>"), STAGES["free rejected"])
+    known = STAGES["free rejected"].integration.credentials
+    this = Rejected("Another <company>", at=known.entered.at)
+    rendered = render(this, STAGES["free rejected"])
     assert "Another &lt;company&gt;" in rendered.text
     assert buttons(check_message(rendered))[0]["value"] == Screen.CREDENTIALS
 

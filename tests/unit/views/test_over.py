@@ -18,7 +18,7 @@ from flows.outbox import bodies
 from flows.reminders.facts import Role
 from flows.replay.events import News
 from flows.setup.blockers import Blocker
-from tests.unit.views.message_cases import ADA, WEB, stages
+from tests.unit.views.message_cases import ADA, MIRA, WEB, stages
 from tests.unit.views.message_checks import buttons, check_message
 
 STAGES = dict(stages())
@@ -42,12 +42,12 @@ ENDS: list[tuple[bodies.Personal, str, tuple[str, ...]]] = [
     (bodies.Farewell(), "disconnected", ("no plan",)),
     (bodies.Confirmed(), "free confirmed", ("replay can be requested", "disconnected")),
     (
-        bodies.Rejected("No", Rejectable.SOURCES),
+        bodies.Rejected("No", Rejectable.SOURCES, at=MIRA.at),
         "sources rejected",
         ("replay can be requested", "disconnected"),
     ),
     (
-        bodies.Rejected("No", Rejectable.REPLAY),
+        bodies.Rejected("No", Rejectable.REPLAY, at=MIRA.at),
         "replay rejected",
         ("replay written", "disconnected"),
     ),
