@@ -22,6 +22,7 @@ from bot.outbound.deliver import Deliverer
 from bot.outbound.digest import DigestSender
 from bot.outbound.home import Homes
 from bot.outbound.render import Sender
+from bot.outbound.windows import Windows
 from bot.periodic import tasks_of_others, tasks_of_workers
 from bot.settings import Settings
 from bot.worker.background import Background
@@ -204,12 +205,11 @@ class Bot(Container):
     def sender(self) -> Sender:
         return Sender(
             self.recorder,
-            self.real,
             self.installations,
             self.clients,
             self.gates,
             self.channel_sender,
-            self.answers.view,
+            Windows(self.recorder, self.real, self.answers.view),
             self.passing_on,
             self.members,
             self.places,

@@ -1,6 +1,8 @@
 """Every id that Slack sends back to us. Handlers match them exactly. A test compares both sides."""
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import TypeVar
 
 from flows.errors import Field, NotFound
 from flows.model import Integration
@@ -202,6 +204,18 @@ def parse_set_up_name(text: str) -> tuple[str, int]:
     """Returns integration and generation. What earlier versions drew names none, which is 0."""
     integration_id, _, generation = text.partition("@")
     return integration_id, int(generation) if generation.isdecimal() else 0
+
+
+# --- the numbers that buttons and windows carry ---------------------------------------------------
+
+N = TypeVar("N", bound=int)
+# What a number counts. It is named where the number is read, so that none gets to another decision.
+Unit = Callable[[int], N]
+
+
+def in_unit(text: str, unit: Unit[N]) -> N | None:
+    """None if there is no number."""
+    return unit(int(text)) if text.isdecimal() else None
 
 
 # --- which customer a CSM's button is about: tenant and set-up in one value ---------------------

@@ -328,16 +328,3 @@ class Situation:
     def today(self) -> date:
         """As whoever looks counts days."""
         return self.now.astimezone(self.here).date()
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """What broke: a `Blocker` value, and a source id or nothing. At most one of each is open."""
-
-    kind: str
-    subject: str
-    opened_at: datetime
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.kind, self.subject

@@ -70,8 +70,9 @@ def _seen(character: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The same on one line, without control characters and direction overrides: what somebody else
-    named cannot pass for lines of ours.
+    """The text on one line, without control characters and direction overrides.
+
+    So a name that somebody else chose cannot look like lines of ours.
     """
     return text if text.isprintable() else "".join(map(_on_one_line, text))
 

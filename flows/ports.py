@@ -10,28 +10,24 @@ from typing import Protocol, Self
 
 from flows.audit import Audit
 from flows.checks.limits import Tries
+from flows.drawn import Cards, CsmChannel, HomeViewers, OpenedWindows, SeenHome
 from flows.entry_links import EntryLinks
 from flows.installed import Installations, Teams
 from flows.invitations import Invitations
 from flows.model import Integration, Observed
 from flows.outbox.jobs import Job
 from flows.repositories import (
-    Cards,
     Checks,
-    CsmChannel,
     Deliveries,
     History,
-    HomeViewers,
     Inbox,
     Incidents,
     Integrations,
     Observations,
-    OpenedWindows,
     Outbox,
     Overviews,
     ReplayRequests,
     Requests,
-    SeenHome,
     Vault,
 )
 from flows.vocabulary import Person, ReceivedEvent
@@ -218,7 +214,7 @@ class UnitOfWorkFactory(Protocol):
         ...
 
     async def saw_home(
-        self, tenant_id: str, team_id: str, user_id: str, mark: str, at: datetime
+        self, tenant_id: str, team_id: str, user_id: str, fingerprint: str, at: datetime
     ) -> None:
         """Remembers that a person has their Home open, and what it shows, in the same way."""
         ...

@@ -88,8 +88,8 @@ def _search(integration: Integration) -> str:
 class Rebuilding:
     """Rebuilds rows that are missing or come from earlier rules. It sends and redraws nothing.
 
-    A set-up that cannot be read is passed over until the process ends, so that it keeps the place
-    of nobody else in a batch.
+    It passes over a set-up that cannot be read until the process ends. Otherwise that set-up would
+    take a place in every batch.
     """
 
     def __init__(self, recorder: Recorder, customers: Customers) -> None:

@@ -41,6 +41,14 @@ class Change:
     is_progress: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A set-up right before and right after a change. They are the same if nothing changed."""
+
+    before: Situation
+    after: Situation
+
+
 class StampedStep(Protocol):
     """A pure step that needs only who acted and when."""
 
@@ -124,7 +132,7 @@ class Recorder:
         *,
         actor: Actor | None = None,
         also: Also | None = None,
-    ) -> Situation:
+    ) -> Recorded:
         """Applies a pure decision to the newest state and commits it.
 
         The decision runs again if somebody else saved meanwhile. `also` does more in the same
@@ -132,13 +140,13 @@ class Recorder:
         decision raises, `NotFound`, or `RevisionConflict` if it never gets through.
         """
 
-        async def do(work: UnitOfWork) -> Situation:
-            situation = await self.load(work, integration_id)
+        async def do(work: UnitOfWork) -> Recorded:
+            before = await self.load(work, integration_id)
             if actor:
-                _only_own_team(actor, situation.integration)
+                _only_own_team(actor, before.integration)
             if also:
                 await also(work)
-            return await self.record(work, situation, decide(situation), actor)
+            return Recorded(before, await self.record(work, before, decide(before), actor))
 
         return await self.transact(tenant_id, do)
 

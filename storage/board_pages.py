@@ -197,7 +197,7 @@ def _needs_not() -> Condition:
 
 
 def first_of(parts: Iterable[Part], shape: PageShape) -> sa.Subquery:
-    """As many keys as asked for, and the order in which they come."""
+    """The first keys, as many as asked for, and the order in which they come."""
     found = [sa.select(part.rows(shape)) for part in parts]
     return ordered(sa.union_all(*found).subquery(), shape)
 

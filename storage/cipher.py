@@ -1,7 +1,7 @@
 """Seals secrets before they are stored: encrypts them and binds them to their row.
 
-A sealed text begins with the id of its key. The id stands in the eight bytes in which Fernet has
-its time: nothing here asks for the time, and versions that know no ids open the text all the same.
+A sealed text begins with the id of its key. The id takes the eight bytes in which Fernet keeps its
+time. Nothing here asks for that time, and versions that know no ids can still open the text.
 """
 
 import base64
@@ -75,7 +75,7 @@ class Cipher:
         return hashlib.sha256(str(secret).encode()).hexdigest()[:12]
 
     def rotate(self, sealed: str) -> str:
-        """The same secret sealed with the first key. Raises `SealBroken`."""
+        """Seals the secret again, with the first key. Raises `SealBroken`."""
         try:
             payload = self._fernet.decrypt(sealed.encode())
         except InvalidToken:

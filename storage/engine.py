@@ -87,7 +87,7 @@ def all_in_use(engine: Engine) -> bool:
 
 
 def reading(engine: Engine) -> Engine:
-    """The same engine and pool, for transactions that promise to read only."""
+    """The engine for transactions that promise to read only. It shares the pool."""
     return engine.execution_options(**{READ_ONLY: True})
 
 
@@ -162,8 +162,8 @@ def epoch(engine: Engine) -> str:
 class SharedClock:
     """Real time by the database's clock, corrected each time the database says what time it is.
 
-    `local` is this machine's clock. What the database says is late by the way of its answer, so the
-    earliest answer counts, and time does not go back by less than an answer took.
+    `local` is this machine's clock. An answer of the database is late by its way here, so the
+    earliest answer counts. Time does not go back by less than an answer took.
     """
 
     def __init__(self, local: Callable[[], datetime] = THIS_MACHINE) -> None:

@@ -33,8 +33,10 @@ class SqlHousekeeping:
         return await self._remove(t, sa.text(PASSING), t.c.due_at < before)
 
     async def remove_places(self, before: datetime) -> int:
-        """Those that may be drawn anew, beyond the newest `KEPT_PLACES` of a set-up, and digests,
-        which are of none, but for the newest. The others go with their set-up.
+        """Removes places of messages that will not be drawn anew.
+
+        Each set-up keeps the newest `KEPT_PLACES` of those that may be. Of digests, which belong to
+        no set-up, the newest stays. The other places go with their set-up.
         """
         t = tables.outbox
         sent = _placed(t.c.due_at, _kept_places(t), sa.text(PLACED))

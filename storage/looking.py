@@ -11,9 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from flows.drawn import OpenedWindows
 from flows.outbox.jobs import JobKind
 from flows.outbox.windows import MAX_WINDOWS, OPEN_FOR
-from flows.repositories import OpenedWindows
 from storage import documents, tables
 from storage.clauses import (
     IS_INSTALLED,
@@ -73,9 +73,15 @@ class Looking:
         await self._writer.write(changes)
 
     async def saw_home(
-        self, tenant_id: str, team_id: str, user_id: str, mark: str, at: datetime
+        self, tenant_id: str, team_id: str, user_id: str, fingerprint: str, at: datetime
     ) -> None:
-        values = {"tenant": tenant_id, "team": team_id, "user": user_id, "mark": mark, "at": at}
+        values = {
+            "tenant": tenant_id,
+            "team": team_id,
+            "user": user_id,
+            "fingerprint": fingerprint,
+            "at": at,
+        }
         await self._writer.write([("home", values)])
 
 
@@ -138,8 +144,8 @@ def _of_waits(dialect: str) -> Sequence[Any]:
 
 
 def _of_home(dialect: str) -> Any:
-    """Who has it open now, and the mark of what they see."""
-    told = (("user", sa.Text), ("team", sa.Text), ("at", Instant), ("mark", sa.Text))
+    """Who has it open now, and the fingerprint of what they see."""
+    told = (("user", sa.Text), ("team", sa.Text), ("at", Instant), ("fingerprint", sa.Text))
     viewer = sa.select(_i.c.tenant_id, *(sa.bindparam(name, type_=of) for name, of in told))
     living = viewer.where(IS_INSTALLED).with_for_update(read=True)
     statement = insert_into(dialect, _v).from_select(_VIEWER, living)

@@ -99,8 +99,10 @@ def _keep_alive(engine: sa.Engine) -> None:
 
 
 def _open_readers_anew(engine: sa.Engine) -> None:
-    """A session that began where it could only read may never be able to write, though a new one
-    can: the database was switched over, or its address leads to another server now.
+    """Replaces sessions that began where they could only read.
+
+    Such a session may never be able to write, while a new one can: the database was switched over,
+    or its address leads to another server now.
     """
 
     @event.listens_for(engine, "checkout")

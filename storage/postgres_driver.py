@@ -95,7 +95,7 @@ async def connect(url: URL, *, autocommit: bool = False) -> PostgresConnection:
 
 
 def _address(url: URL) -> str:
-    """As libpq reads it, which takes a plus sign for itself, not for the blank of a form."""
+    """The address as libpq reads it. A plus sign stands for itself, not for a blank."""
     text = url.set(drivername="postgresql").render_as_string(hide_password=False)
     place, mark, query = text.partition("?")
     return f"{place}{mark}{query.replace('+', '%20')}"

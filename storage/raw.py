@@ -31,8 +31,9 @@ def raw_read(engine: Engine, statement: Statement) -> RawStatement:
 
 
 def raw_write(engine: Engine, statement: Statement) -> RawStatement:
-    """A transaction of its own. It may be run twice, and on SQLite not at all, without rows, if
-    others write.
+    """A statement that writes, in a transaction of its own.
+
+    It may run twice. If others write, SQLite may not run it at all, and it returns no rows.
     """
     if engine.dialect.name == "sqlite":
         return SqliteWrite(engine, statement)

@@ -65,8 +65,8 @@ class _Own:
 class SqliteRead:
     """A statement that reads. In WAL mode it does not wait for writers.
 
-    What was read stays true until anybody commits, in this process or another, which SQLite tells
-    in a fifth of the time of a read: https://sqlite.org/pragma.html#pragma_data_version
+    Its rows stay true until somebody commits, in this process or another. SQLite tells so in a
+    fifth of the time of a read: https://sqlite.org/pragma.html#pragma_data_version
     """
 
     def __init__(self, engine: Engine, statement: sa.ClauseElement) -> None:

@@ -1,8 +1,8 @@
 """SQLite: its engine, whose statements run in the event loop's own thread.
 
-They take microseconds, and to change threads or greenlets takes longer. Nothing waits within
-SQLite: whoever cannot go on because another process is writing looks again a moment later, as
-SQLite itself would, but keeps no thread.
+A statement takes microseconds, and a change of threads or greenlets takes longer. Nothing waits
+within SQLite. While another process is writing, a task looks again a moment later, as SQLite itself
+would, but it keeps no thread.
 """
 
 import asyncio

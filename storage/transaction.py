@@ -236,10 +236,10 @@ def insert(
     replacing: Sequence[str] | None = None,
     returning: Sequence[sa.ColumnElement[Any]] = (),
 ) -> Any:
-    """The INSERT of this database's dialect, made once: that takes longer than to run it.
+    """The INSERT of this database's dialect, made once: making it takes longer than running it.
 
-    `replacing` names the columns that replace those of an existing row with the same primary key;
-    none: a row stays whose keys are taken.
+    `replacing` names the columns that replace those of an existing row with the same primary key.
+    Without any, an existing row stays.
     """
     statement = insert_into(dialect, table)
     key = [column.name for column in table.primary_key]

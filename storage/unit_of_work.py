@@ -7,23 +7,20 @@ from functools import cached_property
 
 from flows.audit import Audit
 from flows.checks.limits import Tries
+from flows.drawn import Cards, CsmChannel, HomeViewers, OpenedWindows
 from flows.entry_links import EntryLinks
 from flows.installed import Installations, Teams
 from flows.invitations import Invitations
 from flows.outbox.jobs import Job
 from flows.ports import Clock, Unguarded
 from flows.repositories import (
-    Cards,
     Checks,
-    CsmChannel,
     Deliveries,
     History,
-    HomeViewers,
     Inbox,
     Incidents,
     Integrations,
     Observations,
-    OpenedWindows,
     Outbox,
     Overviews,
     ReplayRequests,

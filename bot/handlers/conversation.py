@@ -38,7 +38,7 @@ class Conversation:
     async def handle_reply(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
         result = await self._conversing.reply(
-            actor, ref_of(view), form.text(Field.TEXT), form.shown
+            actor, ref_of(view), form.text(Field.TEXT), form.shown(int)
         )
         await self._answers.submission(ack, view, result)
 
@@ -48,7 +48,7 @@ class Conversation:
         text = press.value
         form = f"typed:{press.body['container']['message_ts']}"
         ref = replace(press.ref, form=form)
-        seen = Form(press.body.get("message") or {}).shown
+        seen = Form(press.body.get("message") or {}).shown(int)
         result = await self._conversing.reply(actor, ref, text, seen)
         is_secret = isinstance(result, Mistakes)
         rendered = render_nowhere(TokenWarning()) if is_secret else passed_on_message(text)

@@ -9,6 +9,8 @@ from bot.handlers.parts import Parts
 from bot.ids import (
     Action,
     More,
+    N,
+    Unit,
     customer_value,
     parse_about_value,
     parse_more_value,
@@ -31,6 +33,7 @@ from flows.csm.facts import ASKED
 from flows.csm.meanwhile import DISCONNECTION, Touches, nothing
 from flows.csm.needs import Needed, holding, needed, recipient
 from flows.csm.refused import Decided, Replaced
+from flows.csm.seen import Revision, StampNumber
 from flows.csm.steps import confirmable
 from flows.errors import NotFound
 from flows.model import Situation
@@ -38,21 +41,21 @@ from flows.vocabulary import Actor
 
 Handler = Callable[..., Awaitable[None]]
 # Its last argument is the number in the button's value, if one is there.
-Decides = Callable[[CsmCommand, int | None], Awaitable[object]]
+Decides = Callable[[CsmCommand, N | None], Awaitable[object]]
 DrawModal = Callable[[Looked, str], View]
 
 
 def register(app: Table, deps: Parts) -> None:
     buttons = CardButtons(deps)
-    app.action(Action.CSM_CONFIRM)(_decides(deps, deps.csm.judging.confirm))
-    app.action(Action.CSM_ARRIVING)(_decides(deps, deps.csm.judging.confirm_arrival))
-    app.action(Action.CSM_HISTORY)(_decides(deps, _numbered(deps.csm.replay.confirm_history)))
-    app.action(Action.CSM_CLAIM)(_decides(deps, deps.csm.owning.claim))
-    app.action(Action.CSM_UNCLAIM)(_decides(deps, deps.csm.owning.unclaim))
+    app.action(Action.CSM_CONFIRM)(_decides(deps, deps.csm.judging.confirm, Revision))
+    app.action(Action.CSM_ARRIVING)(_decides(deps, deps.csm.judging.confirm_arrival, Revision))
+    app.action(Action.CSM_HISTORY)(_decides(deps, _numbered(deps.csm.replay.confirm_history), int))
+    app.action(Action.CSM_CLAIM)(_decides(deps, deps.csm.owning.claim, StampNumber))
+    app.action(Action.CSM_UNCLAIM)(_decides(deps, deps.csm.owning.unclaim, StampNumber))
     app.action(Action.CSM_REJECT)(buttons.opens(views.reject_view))
     app.action(Action.CSM_ASSIGN)(buttons.opens(views.assign_view))
     app.action(Action.CSM_MESSAGE)(buttons.handle_open_message)
-    app.action(Action.CSM_ANSWERED)(_decides(deps, _numbered(deps.csm.owning.answered)))
+    app.action(Action.CSM_ANSWERED)(_decides(deps, _numbered(deps.csm.owning.answered), int))
     app.action(Action.CSM_ANSWER)(buttons.handle_answer)
     app.action(Action.CSM_OPEN_CONFIRM)(buttons.handle_open_confirm)
     app.action(Action.CSM_MORE)(buttons.handle_more)
@@ -83,7 +86,7 @@ class CardButtons:
         if press.is_on_a_line and not _need(looked):
             await self._too_late(command, looked, press)
             return
-        await self._open_message(command, looked, about_number(value), press)
+        await self._open_message(command, looked, about_number(value, int), press)
 
     async def handle_answer(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         """Opens an answer to what is most urgent of what people asked, if it is still open."""
@@ -228,8 +231,8 @@ class Late:
         return {**ours, **await self._people.names(command.tenant_id, wanted)}
 
 
-def _decides(deps: Parts, decision: Decides) -> Handler:
-    """Makes the handler of a button that needs no modal."""
+def _decides(deps: Parts, decision: Decides[N], unit: Unit[N]) -> Handler:
+    """Makes the handler of a button that needs no modal. `unit` is that of its number."""
     late = Late(deps)
 
     async def handle(ack: AsyncAck, actor: Actor, press: Press) -> None:
@@ -237,7 +240,7 @@ def _decides(deps: Parts, decision: Decides) -> Handler:
         value = press.value
         command = command_of(actor, value)
         try:
-            await decision(command, about_number(value))
+            await decision(command, about_number(value, unit))
         except Decided as error:
             why, _ = await late.refused(command, error)
             await press.tell(decided_message(why))
@@ -246,7 +249,7 @@ def _decides(deps: Parts, decision: Decides) -> Handler:
     return handle
 
 
-def _numbered(decision: Callable[[CsmCommand, int], Awaitable[object]]) -> Decides:
+def _numbered(decision: Callable[[CsmCommand, int], Awaitable[object]]) -> Decides[int]:
     """A decision about the matter or request with this number. Raises `NotFound` without one."""
 
     def decide(command: CsmCommand, number: int | None) -> Awaitable[object]:
@@ -264,6 +267,7 @@ def command_of(actor: Actor, value: str, form: str = "") -> CsmCommand:
     return CsmCommand(actor, tenant_id, integration_id, form, generation)
 
 
-def about_number(value: str) -> int | None:
+def about_number(value: str, unit: Unit[N]) -> N | None:
     """The number of what the button is about: of a matter, of a request, or of what it showed."""
-    return parse_about_value(value)[2]
+    number = parse_about_value(value)[2]
+    return None if number is None else unit(number)

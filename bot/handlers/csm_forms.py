@@ -17,6 +17,7 @@ from flows.csm.deciding import CsmCommand, Errors
 from flows.csm.facts import Rejectable
 from flows.csm.marks import ReplayMark
 from flows.csm.refused import Decided
+from flows.csm.seen import Revision, StampNumber
 from flows.csm.steps import Confirmable
 from flows.errors import ErrorCode, Field, FieldError, NotFound
 from flows.vocabulary import Actor
@@ -46,17 +47,17 @@ class CardModals:
 
     async def reject(self, command: CsmCommand, form: Form) -> Errors:
         what = Rejectable(form.option(input_action(Field.WHAT)) or Rejectable.CREDENTIALS)
-        if (seen := form.number_of(Field.WHAT)) is None:
+        if (seen := form.number_of(Field.WHAT, Revision)) is None:
             raise NotFound("revision")
         return await self._csm.judging.reject(command, form.text(Field.REASON), what, seen=seen)
 
     async def assign(self, command: CsmCommand, form: Form) -> Errors:
-        to, seen = form.user(Field.COLLEAGUE), form.number_of(Field.COLLEAGUE)
+        to, seen = form.user(Field.COLLEAGUE), form.number_of(Field.COLLEAGUE, StampNumber)
         return await self._csm.owning.assign(command, to, seen)
 
     async def write(self, command: CsmCommand, form: Form) -> Errors:
-        text, matter = form.text(Field.TEXT), form.number_of(Field.TEXT)
-        to, seen = form.asked, form.shown
+        text, matter = form.text(Field.TEXT), form.number_of(Field.TEXT, int)
+        to, seen = form.asked, form.shown(StampNumber)
         return await self._conversing.write(command, text, matter=matter, to=to, seen=seen)
 
     async def answered(self, command: CsmCommand, form: Form) -> Errors:
@@ -67,15 +68,15 @@ class CardModals:
         what, number = views.confirms(form.asked)
         match what:
             case Confirmable.CREDENTIALS:
-                await self._csm.judging.confirm(command, number)
+                await self._csm.judging.confirm(command, Revision(number))
             case Confirmable.ARRIVAL:
-                await self._csm.judging.confirm_arrival(command, number)
+                await self._csm.judging.confirm_arrival(command, Revision(number))
             case Confirmable.HISTORY:
                 await self._csm.replay.confirm_history(command, number)
         return ()
 
     async def set_account(self, command: CsmCommand, form: Form) -> Errors:
-        seen = form.number_of(Field.ACCOUNT)
+        seen = form.number_of(Field.ACCOUNT, StampNumber)
         return await self._csm.owning.set_account(command, form.text(Field.ACCOUNT), seen)
 
     async def snooze(self, command: CsmCommand, form: Form) -> Errors:

@@ -180,7 +180,7 @@ class Reports:
     async def handle_scheduled(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         view, form = press.view, Form(press.view)
         on, ticket = form.day(Field.SCHEDULED_ON), form.text(Field.TICKET)
-        number = form.number_of(Field.SCHEDULED_ON)
+        number = form.number_of(Field.SCHEDULED_ON, int)
         no_day = bool(form.options(Field.NO_DAY))
         result = await self._following.schedule(
             actor, ref_of(view), on, ticket, number, no_day=no_day
@@ -199,7 +199,7 @@ class Reports:
 
     async def handle_asked(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         form = Form(view)
-        note, number = form.text(Field.NOTE), form.number_of(Field.NOTE)
+        note, number = form.text(Field.NOTE), form.number_of(Field.NOTE, int)
         result = await self._following.pass_on(actor, ref_of(view), note, number)
         await self._answers.submission(ack, view, result)
 

@@ -203,7 +203,7 @@ class StillView(View):
 
 
 class NamedView(StillView):
-    """The same view with a name of its own, by which this one window is found again."""
+    """A view with a name of its own, by which this one window is found again."""
 
     def __init__(self, view: StillView, name: str) -> None:
         self.__dict__.update(view.__dict__)

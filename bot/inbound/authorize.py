@@ -147,10 +147,10 @@ async def _answering(
 ) -> tuple[Installation, SecretStr, str]:
     """The installation that answers, and the Slack workspace that a request is about.
 
-    In an organisation that is the one that the set-up's id names in the window or message, else
-    `here`: a person has one conversation with the app for all of them. Whether they are a member
-    there, and whether the set-up is still there, each use case asks. Raises `LeftWorkspace`, or
-    `NotInstalled` and has Slack asked anew.
+    In an organisation, a person has one conversation with the app for all Slack workspaces. There
+    the set-up's id in the window or message names the workspace, or else it is `here`. Each use
+    case asks whether the person is a member there and whether the set-up still exists. Raises
+    `LeftWorkspace`, or `NotInstalled` and has Slack asked anew.
     """
     of_all = named.is_enterprise_install
     about = team_of_set_up(set_up) if of_all and set_up else here

@@ -10,6 +10,9 @@ from bot.ids import (
     OF_CSMS,
     SHOWS,
     TOLD_TOPLYNE,
+    N,
+    Unit,
+    in_unit,
     input_action,
     input_block,
 )
@@ -40,21 +43,18 @@ class Form:
         wanted = input_block(field)
         return next((id_ for id_ in self._blocks if id_.split(":")[0] == wanted), None)
 
-    def number_of(self, field: Field) -> int | None:
+    def number_of(self, field: Field, unit: Unit[N]) -> N | None:
         """The number of what the view is about, read from the id of the field's block."""
-        number = (self.block_of(field) or "").partition(":")[2]
-        return int(number) if number.isdecimal() else None
+        return in_unit((self.block_of(field) or "").partition(":")[2], unit)
 
     @property
     def asked(self) -> str:
         """What the question is about, as its block names it. Empty if no block does."""
         return previewed(self._view)
 
-    @property
-    def shown(self) -> int | None:
+    def shown(self, unit: Unit[N]) -> N | None:
         """The number of what the window shows. Those of earlier versions name none."""
-        number = _named(self._view, SHOWS)
-        return int(number) if number.isdecimal() else None
+        return in_unit(_named(self._view, SHOWS), unit)
 
     @property
     def first_block(self) -> str | None:

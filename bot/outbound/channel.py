@@ -155,8 +155,10 @@ class ChannelSender:
     async def _begin_farewell(
         self, outgoing: Outgoing, channel_id: str, stored: StoredMessage, left: CustomerLeft
     ) -> tuple[str, str]:
-        """Posts the last card. Its line is a message of its own: if it had to wait in this one, the
-        next try would post a second card.
+        """Posts the last card.
+
+        Its line is a message of its own. If it had to wait in this one, the next try would post a
+        second card.
         """
         former = await _permalink(outgoing, Card("", left.channel, left.ts)) if left.ts else ""
         _, ts = await outgoing.post(channel_id, farewell_card(left))
@@ -261,7 +263,7 @@ class ChannelSender:
         """Posts a new card. It links to the former card's thread, if that still exists."""
         rendered, integration = await self._card(shown), shown.situation.integration
         channel_id, ts = await outgoing.post(channel_id, rendered)
-        card = Card(integration.id, channel_id, ts, rendered.mark)
+        card = Card(integration.id, channel_id, ts, rendered.fingerprint)
         await self._keep(integration.tenant_id, card)
         if former:
             await self._link(outgoing, card, former)
@@ -280,12 +282,12 @@ class ChannelSender:
     async def _edit_card(self, outgoing: Outgoing, card: Card, shown: _Shown) -> tuple[str, str]:
         """Edits the card if it looks otherwise now: an edit closes menus that are open."""
         rendered, tenant_id = await self._card(shown), shown.situation.integration.tenant_id
-        if rendered.mark == card.drawn:
+        if rendered.fingerprint == card.drawn:
             return card.channel_id, card.ts
         with tolerated(ErrorClass.STALE):
             await outgoing.edit(card.channel_id, card.ts, rendered)
             async with self._recorder.uow(tenant_id, unguarded=Unguarded.LEAVING) as work:
-                await work.cards.keep_drawn(card, rendered.mark)
+                await work.cards.keep_drawn(card, rendered.fingerprint)
                 await work.commit()
             return card.channel_id, card.ts
         card = await self._replace(outgoing, card, shown)

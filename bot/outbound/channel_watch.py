@@ -97,9 +97,9 @@ class ChannelWatch:
 
     async def card_lost(self, csm_tenant_id: str, customer: str, former: Card) -> None:
         """Tells that somebody has deleted a card and another one has replaced it."""
-        lost, mark = CardLost(customer, former.channel_id), f"{former.channel_id}:{former.ts}"
+        lost, occasion = CardLost(customer, former.channel_id), f"{former.channel_id}:{former.ts}"
         async with self._recorder.uow(csm_tenant_id) as work:
-            await _tell(work, lost, mark)
+            await _tell(work, lost, occasion)
             await work.commit()
 
 
@@ -121,7 +121,7 @@ async def place_of(client: AsyncWebClient, channel_id: str, seconds: float = PLA
             return Place.UNSEEN
         raise DirectoryUnavailable(error_name(error)) from error
     channel = answer.get("channel") or {}
-    return Place.SHARED if any(channel.get(mark) for mark in OF_OTHERS) else Place.OWN
+    return Place.SHARED if any(channel.get(flag) for flag in OF_OTHERS) else Place.OWN
 
 
 def _disproof(error: str) -> Set[Wrote]:
@@ -137,9 +137,11 @@ def _disproof(error: str) -> Set[Wrote]:
     return {Wrote.POST, Wrote.LINE}
 
 
-async def _tell(work: UnitOfWork, what: AboutChannel, mark: str) -> None:
-    """Queues the message, once per mark."""
+async def _tell(work: UnitOfWork, what: AboutChannel, occasion: str) -> None:
+    """Queues the message, once per `occasion`."""
     binding, installation = await work.csm_channel.get(), await work.installations.get()
     installer = installation.installed.by if installation else ""
     if to := binding.bound.by if binding else installer:
-        await work.outbox.add(Message(what, f"{DIRECT_CONVERSATIONS}{to}", f"{what.kind}:{mark}"))
+        await work.outbox.add(
+            Message(what, f"{DIRECT_CONVERSATIONS}{to}", f"{what.kind}:{occasion}")
+        )

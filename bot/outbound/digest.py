@@ -68,10 +68,10 @@ class DigestSender:
         if digest is None:
             return
         rendered = await self._rendered(csm_tenant_id, digest)
-        if self._drawn == (posted.ts, rendered.mark):
+        if self._drawn == (posted.ts, rendered.fingerprint):
             return
         await self._edit(posted, rendered, until)
-        self._drawn = posted.ts, rendered.mark
+        self._drawn = posted.ts, rendered.fingerprint
 
     async def end(self, tenant_id: str, key: str, until: datetime) -> tuple[str, str]:
         """Draws the digest of an earlier day without its lines. Raises what `send` raises."""

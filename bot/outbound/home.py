@@ -11,13 +11,14 @@ from bot.outbound.board_screens import BoardScreens
 from bot.outbound.calls import Outgoing
 from bot.outbound.clients import InstallationLookup, Ready, SlackClients
 from bot.outbound.errors import UNREACHABLE, ErrorClass, tolerated
-from bot.views.kit.message import mark_of
+from bot.views.kit.message import fingerprint_of
 from bot.views.people.home import HISTORY_SHOWN, gone_home, home_view
 from bot.views.people.managing import not_member_home
 from bot.views.setup.entry import Entry
 from flows.csm.board import Filters
 from flows.csm.members import Csms, NotCsm
 from flows.csm.paging import FIRST
+from flows.drawn import SeenHome
 from flows.errors import DirectoryUnavailable, NotFound, NotInstalled, StorageUnavailable
 from flows.kept import Bounded
 from flows.model import Situation
@@ -25,13 +26,12 @@ from flows.outbox.messages import StoredMessage
 from flows.ports import Directory, Unguarded
 from flows.recording import Recorder
 from flows.reminders.schedule import Rules, next_day
-from flows.repositories import SeenHome
 from flows.setup.permissions import Members, NotMember
 from flows.setup.replays import not_started_on
 from flows.vocabulary import Actor, Person, ReceivedEvent
 from flows.zones import LAST_ZONE, zone
 
-Drawn = tuple[Any, str]  # `Ready` JSON, which the client takes for a view; and its mark
+Drawn = tuple[Any, str]  # `Ready` JSON, which the client takes for a view; and its fingerprint
 HOMES_KEPT = 1000  # Homes that stay drawn
 DRAWN_WITHIN = 1.5  # seconds; Slack waits three for the answer to an event
 # What leaves a Home to a worker, which tries for longer.
@@ -92,18 +92,20 @@ class Homes:
         tenant_id, token = found[0].tenant_id, found[1]
         look = self._recorder.uow.home
         seen = await look(tenant_id, team_id, user_id)
-        text, mark = await self._as_seen(Actor(tenant_id, team_id, user_id), seen, opened.event_id)
+        text, fingerprint = await self._as_seen(
+            Actor(tenant_id, team_id, user_id), seen, opened.event_id
+        )
         name = tenant_id, user_id
-        if seen.drawn == mark and self._shown.get(name) == opened.event_id:
+        if seen.drawn == fingerprint and self._shown.get(name) == opened.event_id:
             return True  # Slack has sent the event again
         client = self._clients.with_token(token)
         if found[0].is_enterprise_install:
             client = self._clients.of_organisation(tenant_id, token)
         await client.views_publish(user_id=user_id, view=text)
         self._shown[name] = opened.event_id
-        if seen.drawn != mark:
+        if seen.drawn != fingerprint:
             now = self._recorder.clock.now()
-            await self._recorder.uow.saw_home(tenant_id, team_id, user_id, mark, now)
+            await self._recorder.uow.saw_home(tenant_id, team_id, user_id, fingerprint, now)
         return (await look(tenant_id, team_id, user_id))[:2] == seen[:2]
 
     async def _as_seen(self, actor: Actor, seen: SeenHome, nonce: str) -> Drawn:
@@ -126,7 +128,7 @@ class Homes:
             return kept[1]
         integration_id = seen.situation[0].id if seen.situation else ""
         view = await self.view(actor.tenant_id, integration_id, actor.user_id, nonce[-8:])
-        drawn = Ready(json.dumps(view.to_dict())), mark_of(view.to_dict())
+        drawn = Ready(json.dumps(view.to_dict())), fingerprint_of(view.to_dict())
         self._kept[name] = drawn_from, drawn
         return drawn
 
@@ -150,18 +152,18 @@ class Homes:
         # A new nonce clears earlier choices, since the list starts from the beginning.
         nonce = str(stored.sequence)
         view = await self.view(stored.tenant_id, stored.message.integration_id, user_id, nonce)
-        mark = mark_of(view.to_dict())
-        if mark == drawn:
+        fingerprint = fingerprint_of(view.to_dict())
+        if fingerprint == drawn:
             return
         with tolerated(ErrorClass.GONE):
             await outgoing.publish_home(user_id, view)
-            await self._keep_drawn(stored.tenant_id, user_id, mark)
+            await self._keep_drawn(stored.tenant_id, user_id, fingerprint)
             return
         await self._forget(stored.tenant_id, user_id)
 
-    async def _keep_drawn(self, tenant_id: str, user_id: str, mark: str) -> None:
+    async def _keep_drawn(self, tenant_id: str, user_id: str, fingerprint: str) -> None:
         async with self._recorder.uow(tenant_id, unguarded=Unguarded.LEAVING) as work:
-            await work.home_viewers.keep_drawn(user_id, mark)
+            await work.home_viewers.keep_drawn(user_id, fingerprint)
             await work.commit()
 
     async def _has_left(self, tenant_id: str, user_id: str) -> bool:

@@ -8,8 +8,10 @@ _Named = tuple[str, str]  # tenant and subject
 
 
 class Lines:
-    """Gives each message the first place that nobody has, so that a gate never stands idle while
-    somebody waits, and few come in vain. Who does not come leaves the place empty for one turn.
+    """Gives each message the first place in the line that nobody has.
+
+    So a gate never stands idle while somebody waits, and few come in vain. A message that does not
+    come leaves its place empty for one turn.
     """
 
     def __init__(self) -> None:

@@ -1,24 +1,18 @@
 """Turns each kind of stored message into calls to Slack, using the newest state."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import structlog
-from slack_sdk.errors import SlackApiError
-from slack_sdk.models.views import View
-
-from bot.outbound.calls import Later, Outgoing
+from bot.outbound.calls import Outgoing
 from bot.outbound.channel import ChannelSender
 from bot.outbound.clients import InstallationLookup, SlackClients
 from bot.outbound.digest import DigestSender
-from bot.outbound.errors import PASSES, ErrorClass, class_of, error_name, tolerated
+from bot.outbound.errors import ErrorClass, tolerated
 from bot.outbound.for_reader import for_reader
 from bot.outbound.home import Homes
 from bot.outbound.once import ClaimedMessage, Posting
 from bot.outbound.places import Places
-from bot.outbound.waiting_modal import result_of
+from bot.outbound.windows import Windows
 from bot.outbound.written_to import answer
 from bot.views.csm.messages import Talk, channel_message
 from bot.views.kit.message import Rendered
@@ -26,7 +20,7 @@ from bot.views.people.managing import kept_from_reader
 from bot.views.people.writing import render_nowhere
 from flows.csm.digest import CONVERSATION
 from flows.errors import DirectoryUnavailable, RowUnreadable
-from flows.model import Screen, Situation
+from flows.model import Situation
 from flows.outbox.bodies import (
     AboutChannel,
     CheckDone,
@@ -50,18 +44,14 @@ from flows.outbox.bodies import (
 )
 from flows.outbox.messages import Message, Placed, StoredMessage, UnreadableBody
 from flows.outbox.toplyne_bodies import CustomerLeft, DigestPicture, MorningDigest
-from flows.outbox.windows import remember_windows
-from flows.ports import Clock, RateGates
+from flows.ports import RateGates
 from flows.recording import Also, Recorder
 from flows.reminders.readers import PassingOn, only_informs
 from flows.reminders.steps import may_remind, ran_out, take_back, undelivered
 from flows.setup.leaving import as_left
 from flows.setup.permissions import Members
-from flows.setup.results import Ended, Notice, Result, ShowStep
-from flows.setup.screens import reachable
+from flows.setup.results import Notice
 
-MODAL_SETTLES = timedelta(seconds=4)  # until then an acknowledgement may still be on its way
-MODAL_AGAIN = 0.7  # seconds
 # News that nobody waits for.
 UNASKED = (IncidentNews, RecoveryNews)
 CAN_PASS_ON = (Reminder, *UNASKED)  # to the next person if Slack refuses it for its reader
@@ -70,31 +60,22 @@ CAN_PASS_ON = (Reminder, *UNASKED)  # to the next person if Slack refuses it for
 OF_CUSTOMER = (CsmMessage, Farewell, HelpReceived, TokenWarning, Hint, PassOn)
 OF_WATCHING = (*UNASKED, FirstData)  # not sent once the customer has disconnected
 
-_log = structlog.get_logger(__name__)
-
-
-DrawResult = Callable[[Result, str], View]  # draws a result; the text is a nonce for its inputs
-
 
 class Undeliverable(Exception):
     """Slack will never take this message. The reason is a name without secrets."""
 
 
 class Sender:
-    """Renders a message when it is sent, so that it says what is true then.
-
-    `real` is the time that all machines share.
-    """
+    """Renders a message when it is sent, so that it says what is true then."""
 
     def __init__(
         self,
         recorder: Recorder,
-        real: Clock,
         installations: InstallationLookup,
         clients: SlackClients,
         gates: RateGates,
         channel_sender: ChannelSender,
-        draw: DrawResult,
+        windows: Windows,
         passing_on: PassingOn,
         members: Members,
         places: Places,
@@ -102,12 +83,11 @@ class Sender:
         digests: DigestSender,
     ) -> None:
         self._recorder = recorder
-        self._real = real
         self._installations = installations
         self._clients = clients
         self._gates = gates
         self._channel_sender = channel_sender
-        self._draw = draw
+        self._windows = windows
         self._homes = homes
         self._digests = digests
         self._passing_on = passing_on
@@ -171,7 +151,7 @@ class Sender:
         situation = await self._situation(stored)
         if not isinstance(body, OF_CUSTOMER) and await self._is_of_earlier(stored, situation):
             if isinstance(body, CheckDone):  # its modal still says that it is being checked
-                await self._shown_in_modal(outgoing, stored, body, as_left(situation))
+                await self._windows.show(outgoing, stored, body, as_left(situation))
             return None
         if isinstance(body, OF_WATCHING) and situation.integration.disconnected:
             return None
@@ -181,7 +161,7 @@ class Sender:
                 await self._take_back(stored)
             return None
         if isinstance(body, CheckDone):
-            if await self._shown_in_modal(outgoing, stored, body, situation):
+            if await self._windows.show(outgoing, stored, body, situation):
                 return None
             if body.notice is Notice.DISCONNECTED or body.not_allowed:
                 return None  # the modal is closed, and the result no longer matters
@@ -222,9 +202,10 @@ class Sender:
         )
 
     async def undelivered(self, stored: StoredMessage, give_up: Also) -> None:
-        """Gives up a message that Slack refuses for its reader. In the same transaction, the reader
-        of one of `CAN_PASS_ON` is passed over, so that somebody else gets it; of any other the CSM
-        hears, unless it only informs.
+        """Gives up a message that Slack refuses for its reader.
+
+        In the same transaction, the reader of one of `CAN_PASS_ON` is passed over, so that somebody
+        else gets it. The CSM hears of any other message, unless it only informs.
         """
         message, reader = stored.message, stored.message.reader
         if only_informs(message):
@@ -280,70 +261,7 @@ class Sender:
             return True
         return await self._passing_on.may_read(situation, message)
 
-    async def _shown_in_modal(
-        self, outgoing: Outgoing, stored: StoredMessage, done: CheckDone, situation: Situation
-    ) -> bool:
-        """Draws the result into the waiting modal, found by the check's id."""
-        result = result_of(done, situation)
-        if isinstance(result, ShowStep) and result.screen is Screen.LIVE_SYNC:
-            result = replace(result, window=done.check)  # it keeps its name
-        if not await self._updated(outgoing, stored, done.check, result):
-            return False
-        if isinstance(result, ShowStep) and result.window:
-            await remember_windows(self._recorder, {result.window: situation})
-        return True
-
     async def _fill_in(self, outgoing: Outgoing, stored: StoredMessage, window: str) -> None:
-        """Draws live sync anew where it is still shown. A window that shows something else by now
-        has lost its name, so nobody is thrown back.
-        """
         situation = await self._situation(stored)
-        integration = situation.integration
-        result: Result = Ended(situation)
-        if integration.begun and not await self._is_of_earlier(stored, situation):
-            screen = reachable(situation, Screen.LIVE_SYNC)
-            result = ShowStep(screen, situation, window=window)
-        if not await self._updated(outgoing, stored, window, result, may_come=False):
-            await self._lose(stored, window)
-
-    async def _lose(self, stored: StoredMessage, window: str) -> None:
-        """Forgets a window, unless the acknowledgement that brings it may still be on its way."""
-        async with self._recorder.uow(stored.tenant_id) as work:
-            now = await self._recorder.load(work, stored.message.integration_id)
-            since = now.observed.windows.get(window)
-            if since is not None and now.now - since < MODAL_SETTLES:
-                self._look_again(stored)
-            await work.observations.forget_windows(now.integration.id, [window])
-            await work.commit()
-
-    async def _updated(
-        self,
-        outgoing: Outgoing,
-        stored: StoredMessage,
-        name: str,
-        result: Result,
-        *,
-        may_come: bool = True,
-    ) -> bool:
-        """Draws into the modal with this name. False if there is none, or Slack refuses to.
-
-        Slack does not know a name until it has applied the acknowledgement that brings it.
-        So this tries again for as long as an acknowledgement may still be on its way, if one can.
-        """
-        try:
-            await outgoing.update_view(name, self._draw(result, name))
-        except SlackApiError as error:
-            if class_of(error) in PASSES:
-                raise
-            reason = error_name(error)
-            if reason != "not_found":
-                _log.warning("window_not_drawn", tenant_id=stored.tenant_id, reason=reason)
-            elif may_come:
-                self._look_again(stored)
-            return False
-        return True
-
-    def _look_again(self, stored: StoredMessage) -> None:
-        """Raises `Later` while an acknowledgement may still be on its way."""
-        if self._real.now() - stored.created_at < MODAL_SETTLES:
-            raise Later(MODAL_AGAIN, "modal_not_there")
+        is_over = not situation.integration.begun or await self._is_of_earlier(stored, situation)
+        await self._windows.fill_in(outgoing, stored, window, situation, is_over=is_over)

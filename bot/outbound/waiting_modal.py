@@ -79,9 +79,9 @@ class SlackWaitingModal:
 class Filling:
     """Fills in forms of a Replay that were opened before Segment's figures were there.
 
-    Remembers windows of live sync, so that later looks fill them in, by whatever process, and has
-    Segment asked more often for a while: `next_poll` says when. `pause` is the time in seconds
-    before that: the answer goes ahead, and many windows are one write.
+    It also remembers windows of live sync, so that a later look of any process fills them in.
+    Segment is asked more often for a while then: `next_poll` says when. `pause` is the time in
+    seconds before that. The answer goes ahead, and many windows are one write.
     """
 
     def __init__(

@@ -79,8 +79,10 @@ def hurrying(
     waiting: Callable[[datetime], Awaitable[Sequence[tuple[str, str]]]],
     clock: Clock,
 ) -> Callable[[], Awaitable[None]]:
-    """Makes due what waits for a channel, once there is one: the settings may name it, or somebody
-    binds it while others still write. `waiting` finds the conversations.
+    """Makes messages for a channel due once there is one.
+
+    The settings may name it, or somebody binds it while others still write. `waiting` finds the
+    conversations.
     """
 
     async def hurry() -> None:

@@ -29,16 +29,15 @@ async def observe_sources(
     longest: float = LONGEST_LOOK,
     listed: list[SegmentSource] | None = None,
 ) -> tuple[SourceStatus, ...]:
-    """How far each chosen source is, or why Segment did not say. Raises `SegmentError` where it
-    says nothing about any.
+    """How far each chosen source is, or why Segment did not say.
 
-    What `longest`, in real seconds, or a limit does not leave room for is missing in the answer;
-    those about which Segment was asked longest ago come first.
+    Sources for which `longest` (real seconds) or a limit leaves no room are missing in the answer.
+    Those about which Segment was asked longest ago come first. `listed` takes all sources of the
+    workspace, as its list is read anyway. Raises `SegmentError` where Segment says nothing about
+    any.
 
-    `listed` takes all sources of the workspace, as its list is read anyway.
-
-    One call for all of them, then one a source and one for each Toplyne destination of it; a last
-    one where events seem to have stopped.
+    Segment is called once for all of them, then once for each source and each of its Toplyne
+    destinations, and once more where events seem to have stopped.
     """
     statuses: list[SourceStatus] = []
     errors: list[SegmentError] = []
@@ -179,8 +178,8 @@ async def _observe_one(
 def _or_earlier(first: datetime, before: SourceStatus | None, now: datetime) -> bool:
     """Whether events may have arrived before the first that Segment shows.
 
-    They have not if Segment showed long enough before it that there were none, now or when it was
-    asked `before`; between the two nothing may be hidden.
+    They have not if Segment showed that there were none for long enough before it, either now or
+    when it was asked `before`. No event can hide between the two.
     """
     asked = before.observed_at if before and not before.unheard else now
     if now - asked > DELIVERY_WINDOW:
@@ -196,10 +195,10 @@ async def _deliveries(
     *,
     closely: bool,
 ) -> tuple[Delivered, str]:
-    """Of all these destinations together, and the id of the one that got the most.
+    """The deliveries to all these destinations, and the id of the one that got the most.
 
-    One that Segment says nothing about does not matter where another one delivers, or where all
-    are off, which stops them whatever they have got.
+    A destination that Segment says nothing about does not matter if another one delivers. Nor does
+    it matter if all are off: then nothing arrives, whatever they got before.
     """
     found: dict[str, Delivered] = {}
     failed: list[SegmentError] = []

@@ -85,8 +85,9 @@ class Examiner:
     async def _with_stored_token(
         self, question: Question, situation: Situation, report: Report
     ) -> Answer:
-        """An answer belongs to the token that was asked with: if a colleague has replaced the
-        stored one meanwhile, the question is asked anew.
+        """Asks with the stored token, and asks again if a colleague has replaced it meanwhile.
+
+        An answer is true only of the token with which Segment was asked.
         """
         token = await self._stored_token(question)
         for _ in range(MOST_TOKENS):

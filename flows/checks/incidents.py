@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flows.checks.events import IncidentBegan, IncidentOver
+from flows.checks.facts import Incident
 from flows.checks.poll import goes_on
 from flows.history import Event
-from flows.model import Incident, Situation
+from flows.model import Situation
 from flows.outbox.announce import tell
 from flows.outbox.screens import draw_screens
 from flows.ports import UnitOfWork

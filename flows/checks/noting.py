@@ -11,8 +11,9 @@ from flows.vocabulary import TokenHealth, TokenState
 
 
 def up_to_date(situation: Situation, statuses: Sequence[SourceStatus]) -> tuple[SourceStatus, ...]:
-    """What a look learned of the sources that are chosen now, beside what others have learned since
-    it began: a poll and a person may ask at once, and the answers come in any order.
+    """What a look learned of the sources that are chosen now, merged with what others learned.
+
+    A poll and a person may ask at the same time, and their answers come in any order.
     """
     chosen = {source.id for source in situation.integration.sources}
     known, now = situation.observed.statuses, situation.now

@@ -102,12 +102,12 @@ class _Failure:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the port, with all the GETs that it takes. They are safe to repeat and share one
-    deadline.
+    """One call of the port, with all the GETs that it takes.
 
-    `name` stands in errors, `base` is the host, `until` the deadline on the event loop's clock;
-    `limits` are those of Segment's under which it falls, and each try passes the gate. Everything
-    raises `SegmentError`'s children. `note` hears of records that could not be read.
+    They are safe to repeat and share one deadline. `name` stands in errors, `base` is the host, and
+    `until` is the deadline on the event loop's clock. The call falls under these `limits` of
+    Segment's, and each try passes the gate. Everything raises `SegmentError`'s children. `note`
+    hears of records that could not be read.
     """
 
     http: HttpClient

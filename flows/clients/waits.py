@@ -5,8 +5,9 @@ from email.utils import parsedate_to_datetime
 
 
 def named_wait(header: str) -> float | None:
-    """`Retry-After` in seconds, whether it is a number, as Slack and Segment send it, or a date, as
-    gateways may. None if it is neither.
+    """The seconds in `Retry-After`: a number from Slack and Segment, or a date from a gateway.
+
+    None if it is neither.
     """
     try:
         return max(0.0, float(header))

@@ -15,7 +15,7 @@ def is_arrival_told(integration: Integration) -> bool:
 
 
 def without_arrival(integration: Integration) -> Integration:
-    """As before a CSM said so. The end goes too, if that word made it."""
+    """Takes back that a CSM saw data arrive, and the end if that word made it."""
     if not is_arrival_told(integration):
         return integration
     after = replace(integration, arrival_confirmed=None, live_started=None, live_plan=None)

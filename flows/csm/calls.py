@@ -54,7 +54,7 @@ def calls_owner(event: Event) -> bool:
 
 
 def postpone_call(integration: Integration, due: DueCall, at: datetime) -> Integration:
-    """Notes that it is time only then, or, of a late Replay, since then."""
+    """Notes when the call is due; of a late Replay, since when it is late."""
     return _called(integration, Called(due.need, due.since, at, number=due.number))
 
 

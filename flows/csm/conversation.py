@@ -6,7 +6,7 @@ from flows.csm import steps
 from flows.csm.deciding import CsmCommand, Deciding, Errors
 from flows.csm.meanwhile import matters
 from flows.csm.refused import SentAlready
-from flows.csm.seen import end_shown, still
+from flows.csm.seen import StampNumber, end_shown, still
 from flows.errors import Field
 from flows.model import Situation
 from flows.pasted import written
@@ -35,7 +35,7 @@ class Conversing:
         *,
         matter: int | None = None,
         to: str = "",
-        seen: int | None = None,
+        seen: StampNumber | None = None,
     ) -> Errors:
         """Sends a direct message to whoever opened this matter, else to the customer's contact.
 
@@ -82,18 +82,18 @@ class Conversing:
         def decide(now: Situation) -> Change:
             if wrong:
                 withheld = steps.reply_withheld(now.integration, stamp)
-                # A mark of its own, since the same modal may still send what is right.
-                mark = f"{ref.form}:withheld" if ref.form else ""
-                return once(mark, withheld, now.integration)
+                # A name of its own, since the same modal may still send what is right.
+                form = f"{ref.form}:withheld" if ref.form else ""
+                return once(form, withheld, now.integration)
             of = now.integration
             full = of.csm.why_not_asked(actor.user_id, Field.TEXT)
             change = once_unless(full, ref.form, steps.reply(of, text, stamp, seen), of)
             return said_by(member, now, change)
 
-        situation = await self._recorder.change(
+        recorded = await self._recorder.change(
             actor.tenant_id, ref.integration_id, decide, actor=actor
         )
-        return Mistakes(wrong) if wrong else Done(Said.REPLIED, situation)
+        return Mistakes(wrong) if wrong else Done(Said.REPLIED, recorded.after)
 
 
 def _wrong(text: str) -> Errors:

@@ -72,7 +72,10 @@ class Deciding:
             return await self._record(command, _of_named(command, decision), about)
 
     async def told(self, command: CsmCommand, decision: Decision, about: About) -> Situation:
-        """As `of_set_up`, and its people are told: `OutOfReach` too if they uninstalled the app."""
+        """Decides as `of_set_up` does, and the people of the set-up are told.
+
+        Raises `OutOfReach` too if they uninstalled the app.
+        """
         async with self._there(command) as work:
             await work.integrations.get(command.integration_id)
             installation = await work.installations.get()
@@ -90,9 +93,10 @@ class Deciding:
             return change
 
         try:
-            return await self._recorder.change(command.tenant_id, command.integration_id, decide)
+            done = await self._recorder.change(command.tenant_id, command.integration_id, decide)
         except NotInstalled as error:  # not installed there, while it is where the CSM is
             raise OutOfReach(command.integration_id) from error
+        return done.after
 
     async def look(self, command: CsmCommand) -> Looked:
         """Raises `OutOfReach`."""

@@ -124,8 +124,9 @@ class Digesting:
         return replace(digest, done=await self._done(body, digest.now))
 
     async def former(self, tenant_id: str, key: str) -> tuple[Placed, int, Digest] | None:
-        """The digest of an earlier day, how many it named, and what it says now that it is over:
-        its week, too, but not how far everybody had come. None if it named nobody.
+        """The digest of an earlier day: how many customers it named, and what it says now.
+
+        It keeps its week, but no longer says how far everybody had come. None if it named nobody.
         """
         async with self._recorder.uow(tenant_id, write=False) as work:
             placed = await work.outbox.placed(key)

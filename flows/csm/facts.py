@@ -1,13 +1,11 @@
 """What CSMs did and still have to do for one customer: a part of an integration's facts."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from flows.errors import ErrorCode, Field, FieldError
 from flows.vocabulary import Stamp
-
-_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Place(StrEnum):
@@ -93,11 +91,6 @@ class Called:
     number: int = 0  # of the matter that it is about, if any
 
 
-def number_of(said: Stamp | None) -> int:
-    """A number that tells one word from a later one, for what shows it. 0: nobody said it."""
-    return (said.at - _EPOCH) // timedelta(microseconds=1) if said else 0
-
-
 class Rejectable(StrEnum):
     """What a CSM can reject."""
 
@@ -177,7 +170,7 @@ class CsmFacts:
 class Card:
     """The message in the CSM channel that represents one customer.
 
-    `drawn` is the mark of what it shows; empty if that is not known.
+    `drawn` is the fingerprint of what it shows; empty if that is not known.
     """
 
     integration_id: str

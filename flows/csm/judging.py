@@ -4,7 +4,7 @@ from flows.csm import meanwhile, steps
 from flows.csm.deciding import CsmCommand, Deciding, Errors
 from flows.csm.facts import Rejectable
 from flows.csm.meanwhile import About
-from flows.csm.seen import SHOWN_ON, Decision, unless_newer
+from flows.csm.seen import SHOWN_ON, Decision, Revision, unless_newer
 from flows.errors import Field
 from flows.model import Screen, Situation
 from flows.pasted import written
@@ -21,16 +21,16 @@ class Judging:
     def __init__(self, deciding: Deciding) -> None:
         self._deciding = deciding
 
-    async def confirm(self, command: CsmCommand, seen: int | None = None) -> None:
+    async def confirm(self, command: CsmCommand, seen: Revision | None = None) -> None:
         """`seen` is the revision that the CSM looked at. What was entered since stays."""
         await self._of_credentials(command, steps.confirm, meanwhile.CREDENTIALS, seen)
 
-    async def confirm_arrival(self, command: CsmCommand, seen: int | None = None) -> None:
+    async def confirm_arrival(self, command: CsmCommand, seen: Revision | None = None) -> None:
         """Says that data arrives, on Free. `seen` is the revision that the CSM looked at."""
         await self._of_credentials(command, steps.confirm_arrival, meanwhile.ARRIVAL, seen)
 
     async def _of_credentials(
-        self, command: CsmCommand, step: StampedStep, about: About, seen: int | None
+        self, command: CsmCommand, step: StampedStep, about: About, seen: Revision | None
     ) -> None:
         await self._deciding.require(command)
         decision = unless_newer(_of(step), seen, Screen.CREDENTIALS)
@@ -42,7 +42,7 @@ class Judging:
         reason: str,
         what: Rejectable = Rejectable.CREDENTIALS,
         *,
-        seen: int | None = None,
+        seen: Revision | None = None,
     ) -> Errors:
         """Tells the customer the reason and reopens the set-up there.
 

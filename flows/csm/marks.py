@@ -6,7 +6,14 @@ from enum import StrEnum
 
 from flows.csm import meanwhile
 from flows.csm.meanwhile import About
-from flows.csm.seen import Decision, answer_shown, request_shown, sending_shown, still
+from flows.csm.seen import (
+    Decision,
+    StampNumber,
+    answer_shown,
+    request_shown,
+    sending_shown,
+    still,
+)
 from flows.model import Integration, Screen, Situation
 from flows.recording import Change, touched
 from flows.replay.events import ReplayConfirmed, ReplayConfirmedUndone
@@ -200,15 +207,17 @@ def replay_marks(integration: Integration) -> tuple[ReplayMark, ...]:
 
 @dataclass(frozen=True, slots=True)
 class SeenRequests:
-    """What marks are about: the newest request, the earlier Replay that is to be confirmed, which
-    report it was that the newest was sent, if it was, which was the newest of Segment's answer, and
-    the earlier Replay whose history is confirmed.
+    """What marks are about, as the CSM saw it.
+
+    `newest` is the newest request. `earlier` is the Replay that is to be confirmed, `confirmed` the
+    earlier one that is. `sent` names the report that the newest was sent, and `answer` the newest
+    report of Segment's answer.
     """
 
     newest: int | None = None
     earlier: int | None = None
-    sent: int | None = None
-    answer: int | None = None
+    sent: StampNumber | None = None
+    answer: StampNumber | None = None
     confirmed: int | None = None
 
 

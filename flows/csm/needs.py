@@ -178,8 +178,8 @@ def _replay_due(integration: Integration, sent: datetime) -> datetime:
 class DueCall:
     """A call that is due, or a working day whose end is not known yet. Not before `at`.
 
-    A customer without owner becomes a need then, as a late Replay does for its owner too, but that
-    is no reason to call everybody.
+    At `at`, a customer without an owner becomes a need, and a late Replay becomes one for its
+    owner. Neither is a reason to call everybody.
     """
 
     need: Need
@@ -221,8 +221,10 @@ _TELLING = (
 
 
 def attended(before: Situation, integration: Integration, events: Iterable[Event]) -> Integration:
-    """The facts after these events. A customer who got on is stuck no more, whether by this change
-    or by what Segment said `before` it; whoever is stuck later is so anew.
+    """The facts after these events.
+
+    A customer who got on is no longer stuck, whether this change or what Segment said `before` it
+    shows that. If they get stuck later, that is a new matter.
     """
     csm = _without_over(integration.csm, before.integration, before)
     for event in events:

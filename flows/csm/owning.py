@@ -5,11 +5,7 @@ from datetime import date, datetime, timedelta
 from flows.csm import meanwhile, steps
 from flows.csm.deciding import CsmCommand, Deciding, Errors
 from flows.csm.members import Csms, NotCsm
-from flows.csm.seen import (
-    account_shown,
-    owner_shown,
-    still,
-)
+from flows.csm.seen import StampNumber, account_shown, owner_shown, still
 from flows.errors import ErrorCode, Field, FieldError
 from flows.model import Situation
 from flows.pasted import account_name
@@ -28,7 +24,7 @@ class Owning:
         self._deciding = deciding
         self._csms = csms
 
-    async def claim(self, command: CsmCommand, seen: int | None = None) -> None:
+    async def claim(self, command: CsmCommand, seen: StampNumber | None = None) -> None:
         """Makes the CSM the owner of a customer who has none.
 
         `seen` names the owner whom the CSM saw, and who has left: nobody else loses a customer.
@@ -41,7 +37,7 @@ class Owning:
             command, lambda now, by: steps.claim(now.integration, by, gone), meanwhile.OWNER
         )
 
-    async def unclaim(self, command: CsmCommand, seen: int | None = None) -> None:
+    async def unclaim(self, command: CsmCommand, seen: StampNumber | None = None) -> None:
         """`seen` names the owner whom the CSM saw. Another one keeps their customer."""
         await self._deciding.require(command)
 
@@ -51,7 +47,7 @@ class Owning:
         fresh = still(decision, seen, owner_shown)
         await self._deciding.of_customer(command, fresh, meanwhile.OWNER)
 
-    async def assign(self, command: CsmCommand, to: str, seen: int | None = None) -> Errors:
+    async def assign(self, command: CsmCommand, to: str, seen: StampNumber | None = None) -> Errors:
         """Makes another CSM the owner: a full member of Toplyne's own Slack workspace.
 
         `seen` names the owner whom the CSM saw. A newer one keeps the customer.
@@ -73,7 +69,7 @@ class Owning:
         return ()
 
     async def set_account(
-        self, command: CsmCommand, account: str, seen: int | None = None
+        self, command: CsmCommand, account: str, seen: StampNumber | None = None
     ) -> Errors:
         """Sets the account that every later Replay request carries. Empty takes it back.
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from flows.drawn import OpenedWindows
 from flows.errors import NotFound, NotInstalled
 from flows.model import Situation
 from flows.outbox.intents import draws_window
 from flows.outbox.looks import shows
 from flows.recording import Recorder
-from flows.repositories import OpenedWindows
 
 MAX_WINDOWS = 10  # of one set-up that are filled in
 SET_UPS_AT_ONCE = 5  # that are looked at side by side, a third of the database's connections

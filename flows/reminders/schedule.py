@@ -240,9 +240,11 @@ def series_sent(
 
 
 def last_reminder(situation: Situation) -> Reminded | None:
-    """The reminder of the current blocker's series after which it is the CSM's: the last one, or
-    the newest if the CSM was told in its place (its `to` is empty then). None if one more comes
-    since the last was snoozed, or if somebody acted who could not be reached.
+    """The reminder of the current blocker's series after which the CSM takes over.
+
+    That is the last one, or the newest if the CSM was told in its place (its `to` is empty then).
+    None if one more comes because the last was snoozed, or if somebody acted who could not be
+    reached.
     """
     integration = situation.integration
     blocked, facts = due_blocker(situation), integration.reminders

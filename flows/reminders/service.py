@@ -192,7 +192,7 @@ class Reminding:
         reminder may always say that it is enough.
         """
         member = await self._members.require(actor)
-        before = not_left(await self._recorder.of_team(actor), ref)
+        found = not_left(await self._recorder.of_team(actor), ref)
 
         def if_outstanding(now: Situation) -> Change:
             sent = not_left(now, ref).integration.reminders.sent
@@ -203,12 +203,11 @@ class Reminding:
                 return Change(now.integration)
             return decide(now)
 
-        after = await self._recorder.change(
-            actor.tenant_id, before.integration.id, if_outstanding, actor=actor
+        recorded = await self._recorder.change(
+            actor.tenant_id, found.integration.id, if_outstanding, actor=actor
         )
-        return PutOff(
-            member.sees(after), after.integration.reminders != before.integration.reminders
-        )
+        before, after = recorded.before.integration, recorded.after.integration
+        return PutOff(member.sees(recorded.after), after.reminders != before.reminders)
 
 
 def _knows_already(situation: Situation) -> bool:

@@ -119,8 +119,8 @@ _PLACE = {
 def is_done(blocker: Blocker, now: Blocked | None, integration: Integration) -> bool:
     """Whether what people were reminded of is done: what stands in the way `now` comes later.
 
-    It is not done because something earlier, or nothing that we know, stands there instead, or
-    because they do without it.
+    It is not done if something earlier, or nothing known, stands in the way instead. Nor is it if
+    people do without it.
     """
     if now is None:
         without = integration.outcome is Outcome.LIVE_ONLY

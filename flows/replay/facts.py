@@ -119,8 +119,8 @@ class ReplacedRequest:
 class PastReplay:
     """A Replay that has finished. Later requests leave it as it is.
 
-    After a disconnect, one that was sent: without names, with the workspace that it was for, and
-    `finished` when it did, or else when it was sent.
+    After a disconnect, it is one that was sent. It has no names then, but the workspace that it was
+    for. `finished` is when it finished, or else when it was sent.
     """
 
     number: int  # of its request
@@ -185,8 +185,10 @@ class ReplayRequest:
         return any(entry.live_since is None for entry in self.sources)
 
     def own_end(self, entry: ReplaySource) -> datetime | None:
-        """When this source must end, if not where the window does: its events began to arrive
-        before those of others, or the window ends for others whose beginning is not known.
+        """When this source must end, if that is not where the window ends.
+
+        That is so if its events began to arrive before those of others, or if the window ends for
+        others whose beginning is not known.
         """
         since, last, end = entry.live_since, self.live_since, self.window.end
         if self._has_unsure:

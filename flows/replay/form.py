@@ -11,7 +11,7 @@ from flows.replay import steps as replay_steps
 from flows.replay.facts import Subset
 from flows.replay.names import meant_names
 from flows.replay.plan import lacks_plan
-from flows.replay.request import build_request, known_names, preview_mark
+from flows.replay.request import build_request, known_names, preview_name
 from flows.replay.window import (
     SEGMENT_BEGAN,
     EventAnswers,
@@ -184,7 +184,7 @@ class Replaying:
             if missing or not window.is_complete:
                 raise NotYet
             _require_sources(situation)
-            if seen and seen != preview_mark(situation, window):
+            if seen and seen != preview_name(situation, window):
                 return Change(integration)
             stamp = self._recorder.stamp(actor)
             request = build_request(situation, window, stamp)

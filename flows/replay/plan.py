@@ -23,8 +23,10 @@ def lacking_first(situation: Situation) -> Blocked | None:
 
 
 def screen_before_request(situation: Situation) -> Screen:
-    """Where to do what a request needs first. Where history has come already, it is the plan that
-    lacks; an end with live data only is taken back where it is shown.
+    """Where to do what a request needs first.
+
+    If history has come already, only the plan is missing. An end with live data only is taken back
+    where it is shown.
     """
     integration = situation.integration
     due, lacking = setup_screen(situation), integration.plan is not Plan.BUSINESS

@@ -30,7 +30,7 @@ FAR = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One request, the numbers of all kept ones, newest first, and how it ended if it has run."""
+    """One request, and how it ended if it has run. `numbers` are all kept ones, newest first."""
 
     request: ReplayRequest
     numbers: list[int]

@@ -108,7 +108,7 @@ def build_request(situation: Situation, window: ReplayWindow, requested: Stamp) 
     )
 
 
-def preview_mark(situation: Situation, window: ReplayWindow) -> str:
+def preview_name(situation: Situation, window: ReplayWindow) -> str:
     """Names what a preview asks for: other sources or another period make it another request."""
     ids = (source.id for source in sources_to_replay(situation))
     whole = "|".join((window.start.isoformat(), window.end.isoformat(), *ids))

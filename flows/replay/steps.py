@@ -103,9 +103,9 @@ def reports(integration: Integration) -> dict[Mark, Stamp]:
 def mark_replay(situation: Situation, mark: Mark, stamp: Stamp) -> Change:
     """Sets the mark and the earlier ones that it implies. A second time changes nothing.
 
-    The end of a Replay completes the set-up. The history says what is still open then. Nothing is
-    reported of a request that was rejected. What a further request says, and which sources it asks
-    for, depends on how far this one is, so all its screens have changed.
+    Nothing can be reported of a request that was rejected. The end of a Replay completes the
+    set-up, and the history says what is still open then. All screens of a request count as
+    changed, since what a further request says depends on how far this one is.
     """
     integration, request = situation.integration, situation.integration.replay
     if request is None or not stands(integration):
@@ -179,8 +179,10 @@ def _rejected_blocker(integration: Integration) -> Blocked | None:
 
 
 def still_open(situation: Situation) -> tuple[Blocked, ...]:
-    """What a person may not know when they report the end of a Replay: what broke, and chosen
-    sources that do not deliver and that the request did not name as left out.
+    """What a person may not know when they report the end of a Replay.
+
+    That is what broke, and the chosen sources that do not deliver, unless the request named them as
+    left out.
     """
     replay = situation.integration.replay
     named = replay.left_out if replay else ()
@@ -212,9 +214,9 @@ def schedule_replay(
 ) -> Change:
     """Stores Segment's answer: when they run it, and their number. It implies that it was sent.
 
-    It was not kept if the day known before has come, for whoever lives `here` and says this. Then
-    the same day once more is news too. Without a day, it takes back none that is still ahead, since
-    a colleague may have heard of it, unless `no_day` says that the day was a mistake.
+    If the day known before has come for whoever lives `here`, Segment did not keep it. Then even
+    the same day is news. An answer without a day leaves a day that is still ahead, since a
+    colleague may have heard it. `no_day` says that this day was a mistake.
     """
     begun = integration.replay_running or integration.replay_finished
     if begun or not stands(integration):

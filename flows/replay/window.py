@@ -45,7 +45,7 @@ class EventAnswers:
 
 
 def months_before(moment: datetime, months: int) -> datetime:
-    """The same day so many months earlier, or that month's last day, at midnight UTC."""
+    """Midnight UTC so many months earlier, on the same day or that month's last."""
     index = moment.year * 12 + moment.month - 1 - months
     year, month = divmod(index, 12)
     first_of_next = datetime(year + (month == 11), (month + 1) % 12 + 1, 1, tzinfo=UTC)
@@ -128,8 +128,9 @@ def is_end_unsure(situation: Situation) -> bool:
 
 
 def last_end(situation: Situation) -> datetime | None:
-    """The end after which events would come twice, as far as is known: where live sync of the last
-    source began, or where it had begun at the latest.
+    """The latest end with which no event comes twice, as far as is known.
+
+    Live sync of the last source began then, or had begun by then at the latest.
     """
     statuses = situation.observed.statuses
     shown = (_shown_since(statuses[source.id]) for source in unsure_sources(situation))

@@ -239,8 +239,10 @@ class Lifecycle:
             await work.commit()
 
     async def _answer(self, tenant_id: str, event: ReceivedEvent) -> None:
-        """Answers a message to the app: offers to pass it on to a CSM who talks with the person,
-        else points to what the app can do. Warns about a token.
+        """Answers a message to the app, and warns about a token.
+
+        If the person talks with a CSM, it offers to pass the message on. Otherwise it says what the
+        app can do.
         """
         body: TokenWarning | Hint | PassOn = TokenWarning() if event.holds_secret else Hint()
         async with self._recorder.uow(tenant_id) as work:
@@ -266,8 +268,10 @@ async def _require_reached(work: UnitOfWork, team_id: str) -> None:
 
 
 async def _close_homes(work: UnitOfWork, team_id: str, at: datetime) -> None:
-    """Whoever has its set-up on their Home reads there that it is gone: an organisation's people
-    have one Home for all, which nothing would draw again. No viewers any more, they get it once.
+    """Draws every Home with this workspace's set-up, which says there that it is gone.
+
+    In an organisation, people have one Home for all Slack workspaces, and nothing else would draw
+    it again. They are viewers no more, so they get it once.
     """
     for user_id in await work.home_viewers.recent(team_id, MOST_CLOSED):
         await work.home_viewers.forget(user_id)

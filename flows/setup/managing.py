@@ -64,11 +64,12 @@ class Managing:
         """
         seen = await self._submitting.not_left(actor, Wide.LOOK, ref)
         stamp = self._recorder.stamp(actor)
-        return await self._recorder.change(
+        recorded = await self._recorder.change(
             actor.tenant_id,
             seen.integration.id,
             lambda now: people_steps.decline(not_left(now, ref).integration, screen, stamp),
         )
+        return recorded.after
 
     async def set_people(
         self, actor: Actor, ref: Ref, shown: WhoManages, wanted: WhoManages
@@ -89,13 +90,13 @@ class Managing:
         if wrong := next(filter(None, await asyncio.gather(*checks)), None):
             return Mistakes((FieldError(Field.PEOPLE, wrong),))
         stamp = self._recorder.stamp(actor)
-        situation = await self._submitting.record(
+        recorded = await self._submitting.record(
             actor,
             ref,
             Wide.MANAGE,
             lambda now: people_steps.set_managers(now.integration, shown, wanted, stamp),
         )
-        return Done(Said.PEOPLE_SET, situation)
+        return Done(Said.PEOPLE_SET, recorded.after)
 
 
 def _asked(situation: Situation, by: str, to: str) -> Message:

@@ -79,7 +79,7 @@ class Member:
         return self.may(situation.integration, screen)
 
     def may_go_on(self, situation: Situation) -> bool:
-        """The same before a set-up begins and after it ends, when anybody may begin one."""
+        """Whether they may do what comes next. Anybody may begin a set-up if none is under way."""
         return not situation.integration.begun or self.may_do_next(situation)
 
     def manages(self, situation: Situation) -> bool:

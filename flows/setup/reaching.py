@@ -55,9 +55,9 @@ class Reaching:
     async def reach_all(self, tenant_id: str, inherited: str = "") -> None:
         """Reaches what Slack lets the app into, whatever events have told.
 
-        A set-up begins in what is new, and in the Slack workspace that was `inherited` from another
-        installation, unless the settings installed the app, which nobody waits for. Raises
-        `DirectoryUnavailable`.
+        A set-up begins in each new Slack workspace, and in the one that was `inherited` from
+        another installation. None begins if the settings installed the app, since nobody waits for
+        it. Raises `DirectoryUnavailable`.
         """
         asked_at = self._recorder.clock.now()
         async with self._recorder.uow(tenant_id, write=False) as work:

@@ -38,6 +38,7 @@ from flows.setup.submission import (
     Submitting,
     any_time,
     current,
+    newer,
     not_left,
     require_fresh,
     stale,
@@ -246,8 +247,8 @@ class SetUp:
             change = people_steps.delegate(of, to, screen, stamp, note)
             return once_unless(wrong, ref.form, change, of)
 
-        situation = await self._submitting.record(actor, ref, screen, decide, rule=not_left)
-        return Done(Said.COLLEAGUE_ASKED, situation, to)
+        recorded = await self._submitting.record(actor, ref, screen, decide, rule=not_left)
+        return Done(Said.COLLEAGUE_ASKED, recorded.after, to)
 
     async def ask_help(self, actor: Actor, ref: Ref, screen: Screen, note: str) -> Done | Mistakes:
         """Tells the CSM where the person is and what went wrong, no secret. Raises `NotTaken`."""
@@ -261,9 +262,9 @@ class SetUp:
             full = of.csm.why_not_asked(actor.user_id, Field.NOTE)
             return once_unless(full, ref.form, steps.ask_help(of, screen, note, stamp), of)
 
-        situation = await self._submitting.record(actor, ref, Wide.LOOK, decide, rule=any_time)
-        goes_on = contact(situation.integration) == actor.user_id
-        return Done(Said.HELP_ASKED if goes_on else Said.ONLY_ASKED, situation)
+        recorded = await self._submitting.record(actor, ref, Wide.LOOK, decide, rule=any_time)
+        goes_on = contact(recorded.after.integration) == actor.user_id
+        return Done(Said.HELP_ASKED if goes_on else Said.ONLY_ASKED, recorded.after)
 
     # --- the end --------------------------------------------------------------------------------
 
@@ -287,19 +288,24 @@ class SetUp:
 
         `asked` is the slug of the workspace that the question named, unless it is another by now.
         """
-        left: list[Integration] = []
+        stamp = self._recorder.stamp(actor)
 
-        def step(integration: Integration, stamp: Stamp) -> Change:
-            if asked not in (None, integration.workspace_slug):
+        def decide(now: Situation) -> Change:
+            if asked not in (None, now.integration.workspace_slug):
                 raise Stale(Screen.CREDENTIALS)
-            left.append(integration)
-            return leaving.disconnect(integration, stamp)
+            return leaving.disconnect(now.integration, stamp)
 
         async def forget_all(work: UnitOfWork) -> None:
             await forget_set_up(work, ref.integration_id)
 
-        shown = await self._submitting.simply(actor, ref, Wide.MANAGE, step, forget_all)
-        return shown if shown.notice else Finished(left[-1])
+        try:
+            recorded = await self._submitting.record(
+                actor, ref, Wide.MANAGE, decide, also=forget_all
+            )
+        except Stale as old:
+            now = await self._submitting.situation(actor, Wide.LOOK, ref)
+            return newer(now, actor, old.screen)
+        return Finished(recorded.before.integration)
 
 
 def _delete_secrets(ref: Ref, by: Stamp) -> Also:

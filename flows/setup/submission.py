@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from flows.checks.question import CheckKind
 from flows.errors import FieldError, NotFound, OwnWorkspace, RevisionConflict
 from flows.model import Integration, Screen, Situation
-from flows.recording import Also, Change, Decide, Recorder, StampedStep, is_stale
+from flows.recording import Also, Change, Decide, Recorded, Recorder, StampedStep, is_stale
 from flows.setup import steps
 from flows.setup.beginning import begins, create, remember_request
 from flows.setup.blockers import current_screen
@@ -77,13 +77,14 @@ class Submitting:
         if not again:
             not_left(situation)
         if not situation.integration.begun:
-            situation = await self._recorder.change(
+            begun = await self._recorder.change(
                 actor.tenant_id,
                 situation.integration.id,
                 begins(self._recorder, actor),
                 actor=actor,
                 also=remember_request(actor),
             )
+            situation = begun.after
         shown = current(situation)
         return replace(shown, situation=member.require(situation, shown.screen))
 
@@ -155,23 +156,23 @@ class Submitting:
         The decision may raise `Stale` and `NotYet`. Raises `NoSetUp`.
         """
         try:
-            situation = await self.record(actor, ref, right, decide, also=also)
+            recorded = await self.record(actor, ref, right, decide, also=also)
         except Stale as old:
             return newer(await self.situation(actor, Wide.LOOK, ref), actor, old.screen)
         except NotYet as why:
             now = await self.situation(actor, Wide.LOOK, ref)
             return replace(current(now), notice=why.notice)
-        return current(situation)
+        return current(recorded.after)
 
     async def refuse(
         self, actor: Actor, ref: Ref, screen: Screen, errors: tuple[FieldError, ...]
     ) -> ShowStep:
         """Counts a failed try and shows the screen again, with errors at their fields."""
         stamp = self._recorder.stamp(actor)
-        situation = await self.record(
+        recorded = await self.record(
             actor, ref, screen, lambda now: steps.refuse(now.integration, errors[0].code, stamp)
         )
-        return ShowStep(screen, situation, errors=errors)
+        return ShowStep(screen, recorded.after, errors=errors)
 
     async def record(
         self,
@@ -182,7 +183,7 @@ class Submitting:
         *,
         rule: Rule | None = None,
         also: Also | None = None,
-    ) -> Situation:
+    ) -> Recorded:
         """Changes what a screen was drawn from. Raises `NoSetUp` if that no longer exists.
 
         The newest state decides whether the person may, and whether `rule` holds: usually that the
@@ -195,12 +196,12 @@ class Submitting:
             return said_by(member, now, change) if right is Wide.LOOK else change
 
         try:
-            after = await self._recorder.change(
+            recorded = await self._recorder.change(
                 actor.tenant_id, ref.integration_id, allowed, actor=actor, also=also
             )
         except NotFound:
             raise NoSetUp(None) from None
-        return member.sees(after)
+        return Recorded(member.sees(recorded.before), member.sees(recorded.after))
 
 
 def under_way(situation: Situation | None, ref: Ref | None = None) -> Situation:

@@ -1,7 +1,7 @@
-"""Which set-up somebody writes about who writes to the app.
+"""Finds the set-up that people mean when they write to the app.
 
-An organisation's people have one conversation with the app for all of their Slack workspaces, and
-Slack does not say which of them they mean.
+In an organisation, a person has one conversation with the app for all Slack workspaces. Slack does
+not say which of them they mean.
 """
 
 from collections.abc import Iterable
@@ -34,8 +34,8 @@ async def talk_of(
 ) -> tuple[Integration | None, bool]:
     """The set-up that they write about, and whether a CSM talks with them about it.
 
-    That is the one of the message that waits for their answer, else of the newest from a CSM, else
-    that of the Slack workspace where they write.
+    A message that waits for their answer comes first, then the newest message from a CSM, then the
+    Slack workspace where they write.
     """
     here = await work.integrations.of_team(team_id)
     found = [each for each in (await _newest(work, user_id), here) if each]

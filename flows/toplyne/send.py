@@ -25,7 +25,7 @@ from flows.toplyne.model import (
     DeliveryState,
     StoredDelivery,
 )
-from flows.toplyne.triggers import mark
+from flows.toplyne.triggers import held_secret
 from flows.vocabulary import Stamp
 
 CLOCK_SKEW = timedelta(seconds=5)  # a claim outlives its try by this
@@ -158,7 +158,7 @@ class ToplyneSender:
             vault = work.vault if is_token else work.write_keys
             secret = await vault.get(delivery.integration_id)
             integration = await work.integrations.get(delivery.integration_id)
-        if secret is None or mark(delivery.kind, integration) != delivery.subject:
+        if secret is None or held_secret(delivery.kind, integration) != delivery.subject:
             raise Superseded
         if self._sealer is None:
             raise Lacking(NO_KEY)

@@ -20,23 +20,23 @@ SECRET_NAME: dict[DeliveryKind, str] = {
 }
 
 
-def mark(kind: DeliveryKind, integration: Integration) -> str:
+def held_secret(kind: DeliveryKind, integration: Integration) -> str:
     """Identifies the secret that Toplyne should hold now. Empty if it should hold none."""
     if integration.disconnected:
         return ""
     if kind is DeliveryKind.WRITE_KEY:
-        return _write_key_mark(integration.write_back)
-    return _token_mark(integration)
+        return _held_write_key(integration.write_back)
+    return _held_token(integration)
 
 
-def _token_mark(integration: Integration) -> str:
+def _held_token(integration: Integration) -> str:
     credentials, entered = integration.credentials, integration.token_entered
     if credentials is None or entered is None or not credentials.for_toplyne:
         return ""
     return entered.at.isoformat() if credentials.verification in _GOOD else ""
 
 
-def _write_key_mark(facts: WriteBack) -> str:
+def _held_write_key(facts: WriteBack) -> str:
     return facts.entered.at.isoformat() if facts.entered and facts.for_toplyne else ""
 
 
@@ -60,7 +60,7 @@ class ToplyneTriggers:
             elif before.replay:
                 gone.append(DeliveryKind.REPLAY)
         for kind in SECRETS:
-            old, new = mark(kind, before), mark(kind, after)
+            old, new = held_secret(kind, before), held_secret(kind, after)
             if new != old:
                 if new and self.gives:
                     await work.deliveries.add(self._new(kind, after, new, at))

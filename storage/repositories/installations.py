@@ -291,11 +291,13 @@ class SqlHomeViewers(Repository):
 
     async def drawn(self, user_id: str) -> str | None:
         its = {**self._tenant, "viewer": user_id}
-        mark: str | None = (await self._transaction.execute(_DRAWN, its)).scalar_one_or_none()
-        return mark
+        fingerprint: str | None = (
+            await self._transaction.execute(_DRAWN, its)
+        ).scalar_one_or_none()
+        return fingerprint
 
-    async def keep_drawn(self, user_id: str, mark: str) -> None:
-        its = {**self._tenant, "viewer": user_id, "drawn": mark}
+    async def keep_drawn(self, user_id: str, fingerprint: str) -> None:
+        its = {**self._tenant, "viewer": user_id, "drawn": fingerprint}
         await self._transaction.execute(_KEEP_DRAWN, its)
 
     async def forget(self, user_id: str) -> None:

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 
 from flows.checks.question import HELD
 from flows.csm.facts import Card, Need
+from flows.drawn import SeenHome
 from flows.errors import NotFound, RevisionConflict, RowUnreadable
 from flows.kept import Newest
 from flows.model import Integration, Observed, Step, WaitingOn
 from flows.outbox.jobs import JobKind
 from flows.overview import Milestone, Overview, Standing
-from flows.repositories import SeenHome
 from flows.setup.blockers import Blocker
 from flows.words import words_of
 from storage import documents, tables
@@ -243,9 +243,9 @@ class SqlCards(Repository):
         values = {"tenant_id": self._transaction.tenant_id, **asdict(card)}
         await self._transaction.upsert(_d, values)
 
-    async def keep_drawn(self, card: Card, mark: str) -> None:
+    async def keep_drawn(self, card: Card, fingerprint: str) -> None:
         same = {"channel": card.channel_id, "posted": card.ts, "seen": card.drawn}
-        its = {**self._of(card.integration_id), **same, "drawn": mark}
+        its = {**self._of(card.integration_id), **same, "drawn": fingerprint}
         await self._transaction.execute(_KEEP_DRAWN, its)
 
 

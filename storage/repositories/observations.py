@@ -10,9 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from flows.checks.facts import Incident
 from flows.checks.question import CheckKind
 from flows.errors import RowUnreadable
-from flows.model import Catalogue, Incident, Observed, SourceStatus
+from flows.model import Catalogue, Observed, SourceStatus
 from flows.replay.facts import Coverage
 from flows.setup.blockers import Blocker
 from flows.vocabulary import TokenHealth

@@ -12,12 +12,13 @@ from pydantic import SecretStr
 from bench import crowd
 from bot.clock import SystemClock
 from flows.audit import Audited, AuditEntry, Secret
+from flows.checks.facts import Incident
 from flows.checks.limits import TryLimits
 from flows.csm.board import CustomerQuery, Filters, Stage, query_of
 from flows.csm.digest import MOVES
 from flows.csm.facts import Card, ChannelBinding
 from flows.csm.paging import Side, Turn
-from flows.model import Incident, WaitingOn
+from flows.model import WaitingOn
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import Attempt, MessageState, StoredMessage
 from flows.repositories import Observations
@@ -211,8 +212,7 @@ def of_one(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
 def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
     integration = samples.bare_integration("new", TENANT)
     noted = AuditEntry(next(iter(Audited)), next(iter(Secret)), Stamp("U1", now), TENANT, SETUP)
-    ada = Actor(TENANT, TENANT, "U1")
-    broke, event = Incident("token_revoked", "", now), Started(Stamp("U1", now))
+    ada, broke = Actor(TENANT, TENANT, "U1"), Incident("token_revoked", "", now)
     return {
         "integrations.observed": lambda: work.integrations.observed(SETUP),
         "integrations.get": lambda: work.integrations.get(SETUP),
@@ -224,7 +224,7 @@ def _of_setups(work: SqlUnitOfWork, now: datetime) -> Mapping[str, Call]:
         "incidents.of": lambda: work.incidents.of(SETUP),
         "incidents.open": lambda: work.incidents.open(SETUP, broke),
         "incidents.close": lambda: work.incidents.close(SETUP, broke, now),
-        "history.append": lambda: work.history.append(SETUP, event),
+        "history.append": lambda: work.history.append(SETUP, Started(Stamp("U1", now))),
         "history.get": lambda: work.history.get(SETUP, 1),
         "history.latest": lambda: work.history.latest(SETUP, 10),
         "overviews.put": lambda: work.overviews.put(samples.overview(SETUP)),

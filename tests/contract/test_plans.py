@@ -177,7 +177,7 @@ async def test_what_is_written_by_the_raw_driver_is_written_without_reading_a_ta
     parameters = {
         "tenant": statements.TENANT, "team": statements.TENANT, "integration": statements.SETUP,
         "said": "", "windows": "[]", "since": "", "room": 9, "poll_at": NOW, "soon": NOW,
-        "user": "U1", "mark": "", "at": NOW, "digest": "", "seen_at": NOW,
+        "user": "U1", "fingerprint": "", "at": NOW, "digest": "", "seen_at": NOW,
         "tenant_id": statements.TENANT, "subject": "post", "free_at": NOW, "now": NOW,
         "subjects": ["post"], "steps": [1.0], "bursts": [1.0], "most": 1.0,
     }  # fmt: skip

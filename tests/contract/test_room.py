@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from bot.app import Bot
 from bot.inbound.asgi import build_asgi
+from flows.drawn import OpenedWindows
 from flows.errors import StorageUnavailable, Trouble
 from flows.outbox.jobs import Job, JobKind
 from flows.ports import RateCost
-from flows.repositories import OpenedWindows
 from flows.vocabulary import ReceivedEvent
 from storage import raw_sqlite, sqlite, tables
 from storage.cipher import generate_key

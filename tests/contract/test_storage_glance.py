@@ -6,9 +6,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from flows.drawn import OpenedWindows
 from flows.errors import NotFound, StorageUnavailable
 from flows.model import Observed
-from flows.repositories import OpenedWindows
 from flows.vocabulary import Plan
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine

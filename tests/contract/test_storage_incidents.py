@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from flows.model import Incident, Observed, Unheard
+from flows.checks.facts import Incident
+from flows.model import Observed, Unheard
 from flows.vocabulary import TokenHealth, TokenState
 from tests.contract import samples
 from tests.contract.conftest import Storage

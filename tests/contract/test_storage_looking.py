@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from flows.drawn import OpenedWindows
 from flows.outbox.jobs import JobKind
 from flows.outbox.windows import MAX_WINDOWS, OPEN_FOR
 from flows.ports import Unguarded
-from flows.repositories import OpenedWindows
 from storage import raw_sqlite
 from storage.cipher import Cipher, generate_key
 from storage.connections import Engine

@@ -14,11 +14,12 @@ from pydantic import SecretStr
 
 from bot.clock import new_id
 from flows.audit import Audited, AuditEntry, Secret
+from flows.checks.facts import Incident
 from flows.csm.board import CustomerQuery, Stage
 from flows.csm.digest import MOVES
 from flows.csm.facts import Card, ChannelBinding
 from flows.errors import RowUnreadable
-from flows.model import Incident, Integration, Verification
+from flows.model import Integration, Verification
 from flows.outbox.bodies import DrawCard, ThreadLine
 from flows.outbox.messages import Message, UnreadableBody, sendable
 from flows.outbox.rebinding import Redrawing

@@ -22,8 +22,8 @@ from bot.worker.upkeep import (
     PeriodicTask,
     Upkeep,
 )
+from flows.checks.facts import Incident
 from flows.errors import StorageUnavailable
-from flows.model import Incident
 from flows.outbox.bodies import CsmMessage
 from flows.outbox.messages import sendable
 from flows.overview import Standing

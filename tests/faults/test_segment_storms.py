@@ -63,7 +63,7 @@ async def a_world(
             ("new_http_client", partial(new_http_client, PATIENCE)),
             ("SegmentClient", partial(SegmentClient, deadline=PATIENCE)),
         ):
-            monkeypatch.setattr(f"bot.container.{name}", patient)
+            monkeypatch.setattr(f"bot.opened.{name}", patient)
     settings = {
         "csm_channel_id": None,
         "poll_interval": "5m",

@@ -248,7 +248,7 @@ async def test_the_csm_hears_of_a_last_reminder_only_when_it_has_arrived(
 @pytest.fixture
 def without_windows(a_world: World) -> Iterator[None]:
     """What is drawn in a window finds none at once."""
-    with patch("bot.outbound.render.MODAL_SETTLES", timedelta()):
+    with patch("bot.outbound.windows.WINDOW_SETTLES", timedelta()):
         yield
 
 

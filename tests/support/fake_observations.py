@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from flows.model import Catalogue, Incident, Observed, SourceStatus
+from flows.checks.facts import Incident
+from flows.model import Catalogue, Observed, SourceStatus
 from flows.replay.facts import Coverage
 from flows.vocabulary import TokenHealth
 from tests.support.fake_repositories import Repository

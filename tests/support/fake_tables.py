@@ -8,6 +8,7 @@ from operator import attrgetter
 from pydantic import SecretStr
 
 from flows.audit import AuditEntry
+from flows.checks.facts import Incident
 from flows.checks.limits import Try
 from flows.checks.question import PendingCheck
 from flows.csm.facts import Card, ChannelBinding
@@ -16,7 +17,7 @@ from flows.errors import NotFound
 from flows.history import StoredEvent
 from flows.installed import Installation, Team
 from flows.invitations import Invitation
-from flows.model import Catalogue, Incident, Integration, SourceStatus
+from flows.model import Catalogue, Integration, SourceStatus
 from flows.outbox.jobs import Job
 from flows.outbox.messages import StoredMessage
 from flows.overview import Overview

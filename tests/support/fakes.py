@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from flows.audit import Audit
 from flows.checks.limits import Tries
+from flows.drawn import Cards, CsmChannel, HomeViewers, OpenedWindows, SeenHome
 from flows.entry_links import EntryLinks
 from flows.errors import NotFound, NotInstalled, StorageUnavailable
 from flows.installed import Installation, Installations, Team, Teams
@@ -23,22 +24,17 @@ from flows.outbox.messages import StoredMessage
 from flows.outbox.windows import MAX_WINDOWS, OPEN_FOR
 from flows.ports import Unguarded
 from flows.repositories import (
-    Cards,
     Checks,
-    CsmChannel,
     Deliveries,
     History,
-    HomeViewers,
     Inbox,
     Incidents,
     Integrations,
     Observations,
-    OpenedWindows,
     Outbox,
     Overviews,
     ReplayRequests,
     Requests,
-    SeenHome,
     Vault,
 )
 from flows.vocabulary import ReceivedEvent, Stamp

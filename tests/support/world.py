@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.cli.manifest import render_manifest
 from bot.inbound.asgi import build_asgi
-from bot.outbound import calls, digest, people, render
+from bot.outbound import calls, digest, people, windows
 from bot.settings import Settings
 from flows.checks.run import CheckPolicy
 from flows.outbox import messages
@@ -254,8 +254,8 @@ def _without_pauses() -> Iterator[None]:
     paces: tuple[tuple[ModuleType, str, Any], ...] = (
         (calls, "CHANNEL_COST", AT_ONCE),
         (calls, "COSTS", dict.fromkeys(calls.COSTS, AT_ONCE)),
-        (render, "MODAL_SETTLES", SETTLES),
-        (render, "MODAL_AGAIN", LOOK_AGAIN),
+        (windows, "WINDOW_SETTLES", SETTLES),
+        (windows, "WINDOW_AGAIN", LOOK_AGAIN),
         (messages, "EDIT_PAUSE", timedelta(0)),
         (people, "ANSWERED_WITHIN", PATIENCE / 2),
         (digest, "draw_funnel", _draw_once),

@@ -234,9 +234,9 @@ def hurry(stack: ExitStack, made: World) -> None:
             super().__init__(url, http, SystemClock(), **named)
 
     for name, value in (
-        ("bot.container.SharedClock", Moved),
-        ("bot.container.OffsetClock", OnceMoved),
-        ("bot.container.SqlRateGates", OpenGates),
+        ("bot.opened.SharedClock", Moved),
+        ("bot.opened.OffsetClock", OnceMoved),
+        ("bot.opened.SqlRateGates", OpenGates),
         ("bot.outbound.waiting_modal.SETTLE_PAUSES", (0.02, 0.08, 0.3)),
         ("flows.clients.transport.RETRY_DELAYS", ()),
         ("bot.outbound.people.FAILURE_AGE", 0.0),  # real time, and the trouble may be over

@@ -11,7 +11,7 @@ from typing import Any
 
 import bot.app
 import bot.clock
-import bot.container
+import bot.opened
 import bot.outbound.people
 import bot.worker.loop
 import flows.clients.transport
@@ -70,9 +70,9 @@ def hurry() -> None:
     hurried.hurry()
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until a process has its clock
     bot.app.Bot = Known  # type: ignore[misc]
-    bot.container.OffsetClock = Told  # type: ignore[misc]
-    bot.container.SharedClock = Moved  # type: ignore[misc]
-    bot.container.SqlRateGates = OpenGates  # type: ignore[assignment,misc]
+    bot.opened.OffsetClock = Told  # type: ignore[misc]
+    bot.opened.SharedClock = Moved  # type: ignore[misc]
+    bot.opened.SqlRateGates = OpenGates  # type: ignore[assignment,misc]
     bot.worker.loop.LEASE, bot.worker.loop.RENEW_EVERY = 3.0, 1.0
     flows.outbox.messages.EDIT_PAUSE = timedelta(0)
     flows.clients.transport.RETRY_DELAYS = ()  # type: ignore[assignment]

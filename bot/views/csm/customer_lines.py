@@ -53,8 +53,10 @@ _BY_NEED: dict[str, tuple[str, Action]] = {
 def line_button(
     customer: Customer, now: datetime, urls: CardUrl, claim: Action
 ) -> InteractiveElement | None:
-    """The one button of a line: what the CSM is needed for, else `claim` where nobody owns the
-    customer, else a message where the customer has to act, else a link to the card, if any.
+    """The one button of a line.
+
+    It is for what needs the CSM. Else it is `claim` if nobody owns the customer, a message if the
+    customer has to act, or a link to the card if there is one.
     """
     overview = customer.overview
     value = customer_value(customer.tenant_id, overview.integration_id)

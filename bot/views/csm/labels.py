@@ -47,8 +47,10 @@ class Labels:
         return name(customer.name)
 
     def _with_detail(self, customer: Customer, shown: str) -> str:
-        """The Toplyne account if it is known; where several have the name, the first that only this
-        one has of its account, its Segment workspace and the id of its Slack workspace.
+        """The name with the Toplyne account, if it is known.
+
+        Where several customers share the name, it has the first that is this one's alone: the
+        account, the Segment workspace, or the id of the Slack workspace.
         """
         account, slug, team_id = details = _details(customer)
         called = _called(customer)

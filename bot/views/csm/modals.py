@@ -16,7 +16,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from bot.ids import ASKS_FOR, SHOWS, Callback, input_action, input_block
+from bot.ids import ASKS_FOR, SHOWS, Callback, in_unit, input_action, input_block
 from bot.strings import board as board_strings
 from bot.strings import csm as strings
 from bot.strings import dialogs
@@ -35,7 +35,7 @@ from flows.csm.deciding import Looked
 from flows.csm.judging import MAX_REASON
 from flows.csm.marks import ReplayMark, SeenRequests, replay_marks, requests_shown
 from flows.csm.needs import recipient
-from flows.csm.seen import account_shown, end_shown, owner_shown
+from flows.csm.seen import StampNumber, account_shown, end_shown, owner_shown
 from flows.csm.steps import MAX_ACCOUNT, Confirmable, confirmable, oldest_unconfirmed, rejectable
 from flows.errors import Field, NotFound
 from flows.model import Integration, Situation
@@ -252,8 +252,14 @@ def _about_requests(integration: Integration) -> str:
 def requests_in(form_block: str | None) -> SeenRequests:
     """Reads those numbers back. Windows of earlier versions hold fewer, or none."""
     _, _, numbers = (form_block or "").partition(":")
-    found = [int(each) if each.isdecimal() else None for each in numbers.split(":")]
-    return SeenRequests(*found[:5])
+    newest, earlier, sent, answer, confirmed, *_ = *numbers.split(":"), "", "", "", "", ""
+    return SeenRequests(
+        newest=in_unit(newest, int),
+        earlier=in_unit(earlier, int),
+        sent=in_unit(sent, StampNumber),
+        answer=in_unit(answer, StampNumber),
+        confirmed=in_unit(confirmed, int),
+    )
 
 
 def _scheduled_fields(integration: Integration) -> list[Block]:

@@ -32,8 +32,8 @@ def thread_message(
 ) -> Rendered:
     """One event as a line in the thread. Its kind must be one of `THREAD_EVENTS`.
 
-    `owner`, a CSM's user id, is mentioned if `calls_owner`, and all who read it if the owner has
-    left. `card_link` leads to the card and its buttons.
+    `owner` is a CSM's user id. If `calls_owner`, the line mentions them, or everybody in the
+    channel if they have left. `card_link` leads to the card and its buttons.
     """
     line = thread_line(event, lambda user_id: person(user_id, names))
     if owner and calls_owner(event):

@@ -25,16 +25,16 @@ class Rendered:
     blocks: list[Block]
 
     @property
-    def mark(self) -> str:
-        return mark_of(self.text, *(block.to_dict() for block in self.blocks))
+    def fingerprint(self) -> str:
+        return fingerprint_of(self.text, *(block.to_dict() for block in self.blocks))
 
 
 def has_buttons(rendered: Rendered) -> bool:
     return any(isinstance(block, ActionsBlock) for block in rendered.blocks)
 
 
-def mark_of(*drawn: object) -> str:
-    """A fingerprint that two drawings share only if they look the same."""
+def fingerprint_of(*drawn: object) -> str:
+    """Two drawings have one fingerprint only if they look the same."""
     return sha256(json.dumps(drawn, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -76,7 +76,7 @@ def place_said(team: str) -> str:
 
 
 def with_place(made: Mapping[str, Any], said: str) -> dict[str, Any]:
-    """The same of a view or message that is JSON: on top of a window, else below what is first."""
+    """Adds the line to JSON: on top of a window, below the first block of a message."""
     blocks = list(made["blocks"])
     is_full = len(blocks) >= MOST_BLOCKS
     if is_full or any(each.get("block_id") == PLACE for each in blocks):

@@ -22,7 +22,7 @@ def first_of(phrases: Iterable[str], between: str = ", ") -> str:
 
 
 def _counted(phrases: list[str], count: int, between: str) -> str:
-    """As many of these phrases as there is room for, but at least one, out of `count`."""
+    """As many of these phrases as fit, but at least one, out of `count`."""
     while len(phrases) > 1 and size(between.join(phrases)) > ROOM:
         phrases.pop()
     words, rest = between.join(phrases), count - len(phrases)

@@ -129,8 +129,10 @@ def open_words(end: OpenEnd) -> tuple[str, str]:
 
 
 def unheard_lines(situation: Situation) -> list[str]:
-    """What Segment does not say: since when it says nothing at all, and the sources about which the
-    last look learned nothing, a line for each reason; mrkdwn.
+    """What Segment does not say, as mrkdwn.
+
+    That is since when it says nothing at all, and the sources about which the last look learned
+    nothing, a line for each reason.
     """
     found = unheard_sources(situation)
     last = silent_since(situation)

@@ -40,7 +40,7 @@ from flows.setup.replays import runs_at_segment
 from flows.setup.results import ShowProgress
 from flows.setup.steps import drops_credentials
 from flows.toplyne.model import SECRETS, DeliveryKind
-from flows.toplyne.triggers import mark
+from flows.toplyne.triggers import held_secret
 from flows.vocabulary import Plan
 
 
@@ -245,7 +245,7 @@ def forget_token_view(situation: Situation) -> View:
 
 
 def _taken_back(situation: Situation, *kinds: DeliveryKind) -> list[Block]:
-    given = any(mark(kind, situation.integration) for kind in kinds)
+    given = any(held_secret(kind, situation.integration) for kind in kinds)
     return [section(strings.TAKEN_BACK)] if given else []
 
 

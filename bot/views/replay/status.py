@@ -30,7 +30,7 @@ from flows.errors import WarningCode
 from flows.model import Integration, Screen, Situation
 from flows.replay.facts import ReplayRequest, Scheduled
 from flows.replay.plan import lacks_plan
-from flows.replay.request import build_request, preview_mark
+from flows.replay.request import build_request, preview_name
 from flows.replay.steps import still_open
 from flows.replay.text import request_text, rounded
 from flows.replay.window import missing_sources, proposed_window
@@ -73,7 +73,7 @@ def replay_preview_view(result: ShowStep) -> View:
         *measuring_line(situation, measuring),
         context(
             *window_words(situation, window, counts=not measuring),
-            block_id=f"{ASKS_FOR}:{preview_mark(situation, window)}",
+            block_id=f"{ASKS_FOR}:{preview_name(situation, window)}",
         ),
         *text_blocks(request_text(request)),
         context(strings.PREVIEW_NEXT),

@@ -87,7 +87,7 @@ def _summary(errors: Iterable[FieldError]) -> str:
 
 
 def page_text(error: FieldError) -> str:
-    """The same words as in Slack, where they fit a page."""
+    """The words that Slack shows, where they fit a page."""
     return strings.ERRORS.get((error.field, error.code)) or error_text(error)
 
 

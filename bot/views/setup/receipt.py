@@ -20,7 +20,7 @@ from flows.model import Credentials, Integration, Outcome, Screen, Situation
 from flows.setup.blockers import delivering_sources, is_watched
 from flows.setup.results import ShowStep
 from flows.toplyne.model import DeliveryKind
-from flows.toplyne.triggers import mark
+from flows.toplyne.triggers import held_secret
 
 
 def receipt_view(result: ShowStep, entry: Entry) -> View:
@@ -88,7 +88,7 @@ def _change_token(integration: Integration) -> ButtonElement:
 
 
 def _stored(integration: Integration) -> list[str]:
-    given = [strings.GIVEN] if mark(DeliveryKind.CREDENTIALS, integration) else []
+    given = [strings.GIVEN] if held_secret(DeliveryKind.CREDENTIALS, integration) else []
     facts = strings.STORED_FACTS if integration.sources else strings.STORED_FACTS_FREE
     return [_token_words(integration), *given, *stored_words(integration), facts]
 

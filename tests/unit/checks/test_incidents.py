@@ -10,11 +10,12 @@ from pydantic import SecretStr
 
 from flows.checks.delivery import STOPPED_AFTER, observe_sources
 from flows.checks.events import IncidentBegan, IncidentOver
+from flows.checks.facts import Incident
 from flows.checks.incidents import compare, tell_incidents
 from flows.checks.segment import Delivered, Destination, SegmentSource
 from flows.checks.sources import TOPLYNE_ID
 from flows.history import Event
-from flows.model import Incident, Screen, Situation, SourceStatus
+from flows.model import Screen, Situation, SourceStatus
 from flows.outbox.bodies import IncidentNews, Redraw
 from flows.outdated import redraw_outdated
 from flows.ports import UnitOfWork

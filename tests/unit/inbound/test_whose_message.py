@@ -53,7 +53,7 @@ def messages_of_asia() -> tuple[tuple[str, Rendered], ...]:
     for body in MESSAGES:
         for _, situation in stages():
             rendered = render(body, of(ASIA, situation), NAMES[ASIA])
-            found[rendered.mark] = (type(body).__name__, rendered)
+            found[rendered.fingerprint] = (type(body).__name__, rendered)
     return tuple(found.values())
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any, cast
 from unittest.mock import AsyncMock, Mock
 
+from flows.drawn import OpenedWindows
 from flows.model import Observed, Situation
 from flows.outbox.windows import SET_UPS_AT_ONCE, remember_windows
 from flows.recording import Recorder
-from flows.repositories import OpenedWindows
 from tests.unit.views.message_cases import NOW, integration
 
 MANY = 4 * SET_UPS_AT_ONCE

@@ -1,5 +1,6 @@
 """What people choose about reminders, on the use cases."""
 
+import asyncio
 from datetime import UTC, date, datetime
 
 import pytest
@@ -136,3 +137,9 @@ async def test_what_is_chosen_about_what_is_over_changes_nothing(bot: Bot) -> No
         assert not result.is_new
     assert bot.facts() == Reminders()
     assert (await bot.reminding.stop(ADA, REF, Blocker.CREDENTIALS_MISSING.value)).is_new
+
+
+async def test_of_two_who_stop_them_at_once_one_changes_something(bot: Bot) -> None:
+    blocker = Blocker.CREDENTIALS_MISSING.value
+    both = await asyncio.gather(*(bot.reminding.stop(ADA, REF, blocker) for _ in range(2)))
+    assert sorted(each.is_new for each in both) == [False, True]

@@ -14,7 +14,7 @@ from flows.checks.question import SourceAnswers
 from flows.csm.refused import Decided
 from flows.errors import NotFound, NotTaken
 from flows.model import DestinationState, Screen, Situation
-from flows.replay.request import preview_mark
+from flows.replay.request import preview_name
 from flows.replay.steps import Mark
 from flows.replay.window import WindowAnswers, months_before, proposed_window
 from flows.setup.blockers import replay_prerequisites
@@ -104,7 +104,7 @@ class SetUpMachine(RuleBasedStateMachine):
             now = result.situation
             if not replay_prerequisites(now):
                 window = proposed_window(now)
-                self.previews[now.integration.revision] = (window, preview_mark(now, window))
+                self.previews[now.integration.revision] = (window, preview_name(now, window))
 
     @property
     def begun(self) -> bool:

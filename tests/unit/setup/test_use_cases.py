@@ -11,7 +11,7 @@ from flows.history import Event
 from flows.model import DestinationState, Outcome, Screen, Verification
 from flows.replay.events import Completed, ReplayRequested
 from flows.replay.facts import Subset
-from flows.replay.request import preview_mark
+from flows.replay.request import preview_name
 from flows.replay.steps import Mark
 from flows.replay.window import EventAnswers, WindowAnswers, months_before, proposed_window
 from flows.setup.results import NoSetUp, Notice, Result, ShowProgress, ShowStep
@@ -140,12 +140,12 @@ async def test_a_request_that_grew_since_it_was_shown_is_shown_again(story: Stor
     await story.choose_sources(0, 1)
     await story.deliver(0)
     shown = await story.services.replaying.open_replay(ADA, story.ref)
-    seen = preview_mark(shown.situation, proposed_window(shown.situation))
+    seen = preview_name(shown.situation, proposed_window(shown.situation))
     await story.deliver(1)
     grown = await story.services.replaying.request_replay(ADA, story.ref, seen)
     assert (grown.screen, grown.notice) == (Screen.REPLAY_PREVIEW, Notice.REQUEST_GREW)
     assert grown.situation.integration.replay is None
-    anew = preview_mark(grown.situation, proposed_window(grown.situation))
+    anew = preview_name(grown.situation, proposed_window(grown.situation))
     assert anew != seen
     done = await story.services.replaying.request_replay(ADA, story.ref, anew)
     assert done.situation.integration.replay is not None

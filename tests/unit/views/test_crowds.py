@@ -74,7 +74,7 @@ def test_nothing_that_holds_a_list_is_left_out() -> None:
 
 def test_every_message_fits() -> None:
     drawn = (each for _, situation in crowded_stages(LONGEST) for each in _messages(situation))
-    for rendered in {each.mark: each for each in drawn}.values():  # many stages say the same
+    for rendered in {each.fingerprint: each for each in drawn}.values():  # many stages say the same
         check_message(rendered)
 
 
