@@ -20,6 +20,7 @@ from bot.views.people.status import (
     help_message,
     nothing_to_disconnect_message,
     token_in_command_message,
+    token_of_outsider_message,
     unknown_command_message,
 )
 from flows.csm.board import MAX_SEARCH, MINE, Filters
@@ -30,7 +31,7 @@ from flows.errors import DirectoryUnavailable, FlowError
 from flows.model import Screen
 from flows.pasted import bare, name
 from flows.secret_shapes import looks_secret
-from flows.setup.permissions import Wide
+from flows.setup.permissions import NotMember, Wide
 from flows.setup.results import ShowProgress, ShowStep
 from flows.vocabulary import Actor
 
@@ -53,10 +54,7 @@ class Doors:
     async def handle_segment(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         words = str(press.body.get("text") or "").strip()
         if words and looks_secret(words):
-            situation = None
-            with suppress(FlowError):  # the warning is for everybody, whoever may see the set-up
-                situation = await self._deps.submitting.look(actor)
-            await _say(ack, token_in_command_message(situation))
+            await _say(ack, await self._token_warning(actor))
             return
         match bare(words).casefold() if words else "":
             case "":
@@ -75,6 +73,15 @@ class Doors:
                 await self._say_to_member(ack, actor, help_message())
             case _:
                 await self._say_to_member(ack, actor, unknown_command_message())
+
+    async def _token_warning(self, actor: Actor) -> Rendered:
+        """It is for everybody. Whoever may open the set-up has a button for that."""
+        try:
+            return token_in_command_message(await self._deps.submitting.look(actor))
+        except NotMember:
+            return token_of_outsider_message()
+        except FlowError:
+            return token_in_command_message()
 
     async def _say_to_member(self, ack: AsyncAck, actor: Actor, rendered: Rendered) -> None:
         """A guest may do nothing of what it lists. While Slack says of nobody who they are, it is
@@ -107,7 +114,7 @@ class Doors:
     async def handle_segment_csm(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         words = name(str(press.body.get("text") or ""))
         if looks_secret(words):
-            await _say(ack, token_in_command_message())
+            await _say(ack, await self._token_warning(actor))
             return
         await self._deps.csms.require(actor)
         word, _, rest = words.partition(" ")

@@ -166,7 +166,7 @@ class Sender:
             if body.notice is Notice.DISCONNECTED or body.not_allowed:
                 return None  # the modal is closed, and the result no longer matters
         team = await self._team(outgoing, situation)
-        if isinstance(body, Hint | PassOn):
+        if isinstance(body, Hint | PassOn | TokenWarning):
             return await answer(body, situation, stored.message.reader, team, self._members)
         return await for_reader(self._passing_on, stored.message, body, situation, team)
 

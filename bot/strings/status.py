@@ -34,6 +34,10 @@ IN_THE_OPEN_NEXT = (
     "Next: revoke that token in Segment, because commands can leave traces outside Slack’s window."
     " Then create a new one and enter it in the set-up, where it is encrypted at once."
 )
+IN_THE_OPEN_OUTSIDER_NEXT = (
+    "Next: revoke that token in Segment, because commands can leave traces outside Slack’s window."
+    " To connect Segment, ask a full member of this Slack workspace."
+)
 IN_THE_OPEN_BUTTON = "Enter a token safely"
 
 # --- /segment-csm -------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from playground.slack.faults import Fault
 from playground.slack.person import Person
 from tests.scenario.looking import answer, cards, thread
 from tests.scenario.passing import settled
-from tests.scenario.story import reach_live_sync, see, told
+from tests.scenario.story import reach_live_sync, see, token, told
 from tests.scenario.test_rights import forget_who_they_are
 from tests.support.world import World
 
@@ -95,6 +95,27 @@ async def test_a_guest_to_whom_a_csm_wrote_is_offered_nothing(
     offer = await told(grace, "Next: press “Pass it on to Toplyne”")
     await grace.click("Pass it on to Toplyne", message=offer)
     await mira.wait_for(lambda: "very well" in "".join(thread(mira)))
+    a_world.slack.breach_free()
+
+
+@pytest.mark.parametrize("kind", OUTSIDERS)
+async def test_who_writes_a_token_is_warned_and_led_nowhere(
+    a_world: World, ada: Person, grace: Person, kind: str
+) -> None:
+    await reach_live_sync(a_world, ada)
+    await ada.close(everything=True)
+    setattr(grace.user, kind, True)
+    secret = token(a_world, "acme")
+    await grace.say(None, f"it is {secret}")
+    assert not (await told(grace, "revoke that token")).buttons
+    await grace.command(f"/segment {secret}")
+    assert "revoke that token" in answer(grace).visible_text
+    assert not answer(grace).buttons
+
+    setattr(grace.user, kind, False)
+    forget_who_they_are(a_world)
+    await grace.command(f"/segment {secret}")
+    assert answer(grace).buttons
     a_world.slack.breach_free()
 
 

@@ -87,6 +87,11 @@ def token_in_command_message(situation: Situation | None = None) -> Rendered:
     return naming(said, situation.integration)
 
 
+def token_of_outsider_message() -> Rendered:
+    """The same for whoever may not open the set-up."""
+    return compose(strings.IN_THE_OPEN_STATE, strings.IN_THE_OPEN_OUTSIDER_NEXT)
+
+
 def csm_help_message() -> Rendered:
     """Answers `/segment-csm help` and unknown words after `/segment-csm`."""
     commands = section(strings.CSM_HELP_COMMANDS)

@@ -306,6 +306,7 @@ def every_message() -> Iterator[list[Json]]:
         status.help_message(),
         status.unknown_command_message(),
         status.token_in_command_message(),
+        status.token_of_outsider_message(),
         status.csm_help_message(),
         *invitation_answers(),
         status.csm_bound_message("C0CUSTOMERS"),

@@ -55,6 +55,7 @@ def short_answers() -> list[Rendered]:
         status.help_message(),
         status.unknown_command_message(),
         status.token_in_command_message(),
+        status.token_of_outsider_message(),
         status.csm_help_message(),
         *invitation_answers(),
         status.csm_bound_message("C0CSM00001"),
