@@ -10,8 +10,8 @@ from bench.crowd.customer import OWNER, PERSON, SETUP, TENANT, WORD, Template, t
 from bench.crowd.names import csm, own_word, setup, tenant
 from bot.demo.customers import SAMPLES, sample_situation
 from flows.outbox.messages import MessageState
-from flows.projection import words_of
 from flows.toplyne.model import DeliveryState
+from flows.words import words_of
 from storage import tables
 
 SHIFTS = 50  # how many times each sample is taken, each time begun at another moment

@@ -13,8 +13,9 @@ from flows.model import Situation
 from flows.outbox.bodies import DrawCard
 from flows.outbox.jobs import JobKind
 from flows.outbox.messages import CSM_CONVERSATIONS, MessageState
-from flows.projection import project, words_of
+from flows.projection import project
 from flows.toplyne.model import DeliveryKind, DeliveryState
+from flows.words import words_of
 from storage import documents, tables
 from storage.documents import event_fields
 

@@ -6,7 +6,7 @@ from tests.scenario.story import SOURCES, TOKEN, choose_plan, enter_token, see, 
 from tests.scenario.test_help_and_delegation import ask, message_of
 from tests.scenario.test_news_of_colleagues import says
 from tests.scenario.test_rights import grace, linus
-from tests.support.world import World
+from tests.support.world import World, soon
 
 __all__ = ["grace", "linus"]
 
@@ -38,7 +38,7 @@ async def test_the_first_hears_whom_the_second_asked_and_what_became_of_it(
     await enter_token(linus, token(a_world, "acme"))
     await see(linus, SOURCES)
     await told(grace, "It is done.")
-    assert message_of(grace, heard).buttons == []
+    await soon(lambda: message_of(grace, heard).buttons == [])
 
 
 async def test_who_is_asked_back_reads_one_message(
