@@ -324,7 +324,7 @@ async def reads(engine: Engine, count: int, record: Record) -> dict[str, tuple[i
 MOST = {
     "board": (5, 24),  # 21 customers, a row of figures, the two owners, who is invited
     "second page": (4, 24),
-    "search": (4, 25),
+    "search": (5, 25),  # and who is invited
     "home": (9, 46),  # of two lists one more than they show
     "digest": (4, 31),
 }
