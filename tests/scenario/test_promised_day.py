@@ -176,7 +176,8 @@ async def test_a_colleague_who_was_asked_for_this_step_is_asked_whether_it_start
     asking = [each.visible_text for each in ada.messages() if DID_IT_START in each.visible_text]
     assert all("Show the text" in each for each in asking), "the request alone, drawn again"
     await grace.click("It’s running", message=question)
-    await told(grace, "is running, as @Grace")
+    await told(grace, "Done: wait until Segment says that the Replay runs")
+    await told(ada, "is running, as @Grace")
 
 
 async def asks(person: Person, colleague: str) -> None:

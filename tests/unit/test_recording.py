@@ -63,11 +63,11 @@ async def test_what_follows_runs_in_order_and_sees_before_and_after(storage: Fak
     told: list[tuple[str, Plan | None, Plan | None]] = []
     changing = recorder(storage, Noted("first", told), Noted("second", told))
     storage.clock.advance(timedelta(hours=1))
-    after = await changing.change(TEAM, INTEGRATION, business, actor=ADA)
+    changed = await changing.change(TEAM, INTEGRATION, business, actor=ADA)
     assert told == [("first", None, Plan.BUSINESS), ("second", None, Plan.BUSINESS)]
-    assert after.integration.last_active == Stamp(ADA.user_id, storage.clock.now())
+    assert changed.after.integration.last_active == Stamp(ADA.user_id, storage.clock.now())
     async with storage(TEAM, write=False) as work:
-        assert await work.overviews.get(INTEGRATION) == project(after, POLL_INTERVAL)
+        assert await work.overviews.get(INTEGRATION) == project(changed.after, POLL_INTERVAL)
 
 
 async def test_who_only_looked_changes_nothing(storage: FakeStorage) -> None:
