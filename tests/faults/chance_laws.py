@@ -63,7 +63,7 @@ def outstanding(
     if integration.plan is None:
         return "plan_missing"
     if integration.outcome:
-        return ""
+        return _further(integration)
     if integration.credentials is None or integration.token_forgotten:
         return "credentials_missing"
     if not chosen:
@@ -72,13 +72,26 @@ def outstanding(
         return "token_revoked" if is_lost else seen.get(chosen[0], "not_looked_yet")
     if integration.plan is not Plan.BUSINESS:
         return "plan_not_business"
+    return _of_replay(integration)
+
+
+def _further(integration: Integration) -> str:
+    """What a Replay that was requested after the end waits for. Until Segment has it, it needs the
+    plan for it.
+    """
+    is_possible = integration.replay_sent or integration.plan is Plan.BUSINESS
+    is_there = bool(integration.replay and integration.past_replays)
+    return _of_replay(integration) if is_there and is_possible else ""
+
+
+def _of_replay(integration: Integration) -> str:
     stamps = {
         "replay_not_requested": integration.replay,
         "replay_not_sent": integration.replay_sent,
         "replay_not_running": integration.replay_running,
         "replay_not_finished": integration.replay_finished,
     }
-    return next(name for name, stamp in stamps.items() if stamp is None)
+    return next((name for name, stamp in stamps.items() if stamp is None), "")
 
 
 class Laws:

@@ -113,9 +113,9 @@ async def test_a_token_that_segment_accepts(a_world: World, ada: Person) -> None
     # room on the disk, for `/readyz`. Three and a file see, without a webhook too, whether Toplyne
     # must be told not to use what it has. Three, in two files, ask whether a report can still be
     # taken back. Two ask whether a Replay is late, and whether somebody is to be called; three, who
-    # is still asked and what a token is good for. Two and a file note which press a modal answers. One file
-    # is that of the words of names, and two see which messages are about the same incident, and what
-    # the rights of their readers give.
+    # is still asked and what a token is good for. Two and a file note which press a modal answers.
+    # One file is that of the words of names. Two see which messages are about the same incident,
+    # and what the rights of their readers give.
     assert hops.within(files=84, functions=349), hops.described
 
 
@@ -152,8 +152,8 @@ async def test_a_reminder_from_due_to_posted(
     # is. Four and a file see, without a webhook too, whether Toplyne must be told not to use what
     # it has. Three, in two files, ask whether a report can still be taken back. Two ask whether a
     # Replay is late, and whether somebody is to be called. Five and a file ask whether the message
-    # is still for its reader, who may be a guest by then. Nine and a file draw it by what its reader
-    # may do.
+    # is still for its reader, who may be a guest by then. Nine and a file draw it by what its
+    # reader may do.
     assert hops.within(files=69, functions=287), hops.described
 
 
