@@ -269,11 +269,16 @@ class Dispatch:
             if isinstance(error, LeftWorkspace):
                 client = await self._of_organisation(call.body)
             if isinstance(error, NotAllowed):
-                right = error.onlooker.right
-                error.onlooker = await self._members.onlooker(error.situation, right)
+                await self._leave_out_who_left(error)
             call.end(await handle_failure(error, call, Press(call.body, client)))
         finally:
             call.end(None)
+
+    async def _leave_out_who_left(self, refused: NotAllowed) -> None:
+        """The refusal names those who can be asked: all, while nobody says who is still there."""
+        right = refused.onlooker.right
+        with suppress(StorageUnavailable):
+            refused.onlooker = await self._members.onlooker(refused.situation, right)
 
     async def _of_organisation(self, body: Body) -> AsyncWebClient:
         """Its token still reaches whoever pressed, also on Home, where Slack gives no address."""
