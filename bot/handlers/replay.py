@@ -25,6 +25,7 @@ from bot.views.kit.message import Rendered
 from bot.views.kit.text import moment, signed_for_csms, stamp
 from bot.views.people.dialogs import decided_view
 from bot.views.people.messages import render
+from bot.views.people.reminders import blocker_in, chosen_message
 from bot.views.replay.dialogs import asked_view, schedule_view, version_buttons, version_view
 from flows.errors import Field
 from flows.model import Screen
@@ -138,7 +139,7 @@ class Reports:
         if result.warnings:  # ask first whether the Replay really has finished
             await press.open(self._answers.view(result))
         else:
-            await press.redraw(_instructions(result, number))
+            await press.redraw(_pressed_message(press, result, number))
 
     async def handle_status(self, ack: AsyncAck, actor: Actor, view: Body) -> None:
         mark, number = _MARKED_BY[Callback(view["callback_id"])], int(previewed(view))
@@ -167,7 +168,7 @@ class Reports:
         if result.notice or press.modal:
             await press.here(self._answers.view(result))
         else:
-            await press.redraw(_instructions(result, number))
+            await press.redraw(_pressed_message(press, result, number))
 
     async def handle_open_scheduled(self, ack: AsyncAck, actor: Actor, press: Press) -> None:
         await ack()
@@ -261,6 +262,8 @@ def _number_in(press: Press) -> int | None:
     return int(value) if value.isdecimal() else None
 
 
-def _instructions(result: ShowStep, number: int | None) -> Rendered:
-    """The message that holds the text for Segment, in its new state."""
+def _pressed_message(press: Press, result: ShowStep, number: int | None) -> Rendered:
+    """The message that was pressed, in its new state: a reminder, or the one with the text."""
+    if blocker := blocker_in(press.blocks):
+        return chosen_message(blocker, result.situation)
     return render(ReplayInstructions(number or 0), result.situation)

@@ -46,6 +46,11 @@ class Press:
         return self.view if self.view.get("type") == "modal" else {}
 
     @property
+    def blocks(self) -> Sequence[Mapping[str, Any]]:
+        """Those of the message where it was. Empty if it was anywhere else."""
+        return (self.body.get("message") or {}).get("blocks") or ()
+
+    @property
     def value(self) -> str:
         """The value of the button that was pressed. Empty if it has none."""
         return str(self.body["actions"][0].get("value") or "")
@@ -165,18 +170,14 @@ class Press:
     @property
     def is_on_a_line(self) -> bool:
         """Whether the button stood beside a line of a message, not below it."""
-        return any(map(self._is_beside, self._blocks))
+        return any(map(self._is_beside, self.blocks))
 
     async def take_button_off(self, said: str) -> None:
         """Redraws the line of a message whose button was pressed: what it was about is over."""
         if self.is_on_a_line:
             text = str(self.body["message"].get("text") or "")
-            drawn = [_over(each, said) if self._is_beside(each) else each for each in self._blocks]
+            drawn = [_over(each, said) if self._is_beside(each) else each for each in self.blocks]
             await self._edit(text, drawn)
-
-    @property
-    def _blocks(self) -> Sequence[Mapping[str, Any]]:
-        return (self.body.get("message") or {}).get("blocks") or ()
 
     def _is_beside(self, block: Mapping[str, Any]) -> bool:
         beside, pressed = block.get("accessory") or {}, self.body["actions"][0]

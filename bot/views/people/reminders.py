@@ -1,8 +1,10 @@
 """Reminders: the message and its later states, the modal that asks for a date, the row on Home."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from slack_sdk.models.blocks import (
     Block,
@@ -65,6 +67,14 @@ class Chosen:
 def parse_choice(value: str) -> Chosen:
     """Reads an option's value back."""
     return Chosen(*value.partition(":")[::2])
+
+
+def blocker_in(blocks: Iterable[Mapping[str, Any]]) -> str:
+    """What the reminder with these blocks is about. Empty if it is another message."""
+    elements = (each for block in blocks for each in block.get("elements", ()))
+    menus = (each for each in elements if each.get("action_id") == Action.REMINDER_SNOOZE)
+    menu = next(menus, None)
+    return parse_choice(menu["options"][0]["value"]).blocker if menu else ""
 
 
 def reminder(body: Reminder, situation: Situation, onlooker: Onlooker | None = None) -> Rendered:
