@@ -88,7 +88,7 @@ class _Turn:
 
 
 def _incident(told: Message) -> object:
-    """What news of an incident are about, and for whom. None: they are no such news."""
+    """Which incident a message tells of, and to whom. None: it tells of none."""
     news = told.body
     if not isinstance(news, IncidentNews):
         return None

@@ -46,7 +46,7 @@ def says(body: Personal, situation: Situation) -> object:
 
 
 def told_by_time(situation: Situation) -> object:
-    """What of all this another time alone can change."""
+    """What the passing of time alone can change of what messages say."""
     due = due_blocker(situation)
     put_off = due and situation.integration.reminders.put_off(due.blocker, situation.now)
     return undoable(situation), put_off
@@ -128,7 +128,7 @@ def _next(situation: Situation) -> object:
 
 
 def _judged(of: Integration) -> object:
-    """What a CSM said of which Segment workspace."""
+    """Which Segment workspace a CSM judged, and how."""
     return of.credentials and (of.credentials.verification, of.credentials.workspace.label)
 
 

@@ -67,14 +67,15 @@ class PassingOn:
             return not await self.pass_on(situation, message, body)
         if isinstance(body, FOR_ANYBODY) or await self.may_read(situation, message):
             return True
-        if not (only_informs(message) or isinstance(body, Reminder)):  # which is due again
+        is_due_again = isinstance(body, Reminder)
+        if not (only_informs(message) or is_due_again):
             await self.tell_unreached(situation.integration.tenant_id, message, message.reader)
         return False
 
     async def onlooker(self, situation: Situation, message: Message) -> Onlooker | None:
         """The reader, if they may only look at what the message asks for, as Slack said lately.
 
-        None too while Slack says nothing of them.
+        None also while Slack does not answer.
         """
         if not isinstance(message.body, Asking):
             return None
