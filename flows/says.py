@@ -115,8 +115,8 @@ def _where(of: Integration) -> object:
 
 
 def _step(blocked: Blocked | None, of: Integration) -> object:
-    """What the words and the button of a step depend on, but for the day that Segment named coming:
-    how far others are with it.
+    """What the words and the button of a step depend on, and how far others are with it. The day
+    that Segment named counts once somebody was asked about it, not when it comes.
     """
     return blocked, screen_of(blocked, of), of.replay_scheduled, asked_about(of), of.says_connected
 

@@ -42,7 +42,9 @@ FOR_ANYBODY = (Welcome, HelpReceived, TokenWarning, Hint, PassOn)
 
 
 def only_informs(message: Message) -> bool:
-    """Whether nobody misses it if its reader is gone. Who manages was asked to go on together."""
+    """Whether nobody misses it if its reader is gone. All who manage were asked to go on, so
+    `AskedToGoOn` counts, too.
+    """
     match message.body:
         case ColleagueDid() | AskedToGoOn() | DelegationNews(how=Heard.DONE | Heard.ASKED_ON):
             return True
