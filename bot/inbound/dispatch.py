@@ -270,7 +270,8 @@ class Dispatch:
                 client = await self._of_organisation(call.body)
             if isinstance(error, NotAllowed):
                 await self._leave_out_who_left(error)
-            call.end(await handle_failure(error, call, Press(call.body, client)))
+            press = Press(call.body, client, self._in_order)
+            call.end(await handle_failure(error, call, press))
         finally:
             call.end(None)
 

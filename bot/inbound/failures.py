@@ -126,7 +126,7 @@ async def _tell(press: Press, said: Sentence) -> None:
 
 async def _shown(press: Press, said: Sentence) -> bool:
     """Tries to show it in a modal. Returns False if the trigger is used up or too old, or if
-    there is no room and what stands in the modal must stay.
+    what stands in the modal must stay: there is no room, or it answers a later press.
     """
     client, view, trigger_id = press.client, press.view, press.body.get("trigger_id")
     if not view or not trigger_id:
@@ -135,6 +135,8 @@ async def _shown(press: Press, said: Sentence) -> bool:
         if view["type"] == "home":
             await client.views_open(trigger_id=trigger_id, view=said.modal)
         elif said.replaces:
+            if not press.in_order.takes(view["id"]):
+                return False
             await client.views_update(view_id=view["id"], view=said.modal)
         elif is_third(view):
             return False

@@ -1,13 +1,18 @@
 """The answer to an earlier press does not take the place of that to a later one."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import bot
 from bot.inbound import in_order
+from bot.inbound.failures import handle_failure
 from bot.inbound.in_order import InOrder
+from bot.inbound.press import Press
 from flows.ports import PRESSED_AT
+from flows.setup.results import NoSetUp
 
 ROOT = Path(bot.__file__).parent
 
@@ -33,6 +38,37 @@ def test_only_so_many_modals_are_remembered(monkeypatch: pytest.MonkeyPatch) -> 
     assert takes(shown, "V1", 2.0)
     assert takes(shown, "V2", 2.0)
     assert takes(shown, "V1", 1.0)
+
+
+class Client:
+    """Slack, as far as a failure reaches it."""
+
+    token = "given"  # as after any press whose sender is known
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[None]]:
+        async def call(**_: object) -> None:
+            self.calls.append(name)
+
+        return call
+
+
+@pytest.mark.parametrize(
+    ("pressed_at", "told_by"), [(3.0, "views_update"), (1.0, "chat_postMessage")]
+)
+async def test_a_late_failure_is_told_beside_what_a_later_press_shows(
+    pressed_at: float, told_by: str
+) -> None:
+    shown, client = InOrder(), Client()
+    takes(shown, "V1", 2.0)
+    PRESSED_AT.set(pressed_at)
+    view = {"id": "V1", "type": "modal", "blocks": []}
+    body = {"type": "block_actions", "trigger_id": "t", "user": {"id": "U1"}, "view": view}
+    press = Press({**body, "actions": [{"action_id": "a"}]}, client, shown)
+    await handle_failure(NoSetUp(None), SimpleNamespace(response="sent"), press)
+    assert client.calls == [told_by]
 
 
 @pytest.mark.parametrize(
