@@ -1,6 +1,7 @@
 """The answer to an earlier press does not take the place of that to a later one."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,9 +18,17 @@ from flows.setup.results import NoSetUp
 ROOT = Path(bot.__file__).parent
 
 
+@contextmanager
+def pressed(at: float) -> Iterator[None]:
+    """Nothing of it is left for the next test of this process."""
+    token = PRESSED_AT.set(at)
+    yield
+    PRESSED_AT.reset(token)
+
+
 def takes(shown: InOrder, view_id: str, pressed_at: float) -> bool:
-    PRESSED_AT.set(pressed_at)
-    return shown.takes(view_id)
+    with pressed(pressed_at):
+        return shown.takes(view_id)
 
 
 def test_a_modal_shows_the_answer_to_the_latest_press() -> None:
@@ -63,11 +72,11 @@ async def test_a_late_failure_is_told_beside_what_a_later_press_shows(
 ) -> None:
     shown, client = InOrder(), Client()
     takes(shown, "V1", 2.0)
-    PRESSED_AT.set(pressed_at)
     view = {"id": "V1", "type": "modal", "blocks": []}
     body = {"type": "block_actions", "trigger_id": "t", "user": {"id": "U1"}, "view": view}
     press = Press({**body, "actions": [{"action_id": "a"}]}, client, shown)
-    await handle_failure(NoSetUp(None), SimpleNamespace(response="sent"), press)
+    with pressed(pressed_at):
+        await handle_failure(NoSetUp(None), SimpleNamespace(response="sent"), press)
     assert client.calls == [told_by]
 
 
