@@ -57,6 +57,14 @@ async def manage(person: Person, *who: str) -> None:
     await person.close(everything=True)
 
 
+async def becomes_an_admin_and_goes_on(world: World, person: Person) -> None:
+    person.user.is_admin = True
+    forget_who_they_are(world)
+    await person.command("/segment")
+    await enter_token(person, token(world, "acme"))
+    await see(person, SOURCES)
+
+
 async def test_a_refusal_and_home_name_nobody_who_has_left(
     a_world: World, ada: Person, grace: Person, linus: Person
 ) -> None:
@@ -86,11 +94,7 @@ async def test_a_refusal_and_home_name_nobody_who_has_left(
     await ada.wait_for(lambda: ada.home and ADMINS in ada.home.text)
     assert ASKING not in ada.home.buttons
 
-    ada.user.is_admin = True
-    forget_who_they_are(a_world)
-    await ada.command("/segment")
-    await enter_token(ada, token(a_world, "acme"))
-    await see(ada, SOURCES)
+    await becomes_an_admin_and_goes_on(a_world, ada)
 
 
 async def test_a_reminder_to_somebody_who_may_only_look_says_whom_to_ask(
@@ -105,11 +109,7 @@ async def test_a_reminder_to_somebody_who_may_only_look_says_whom_to_ask(
     assert ADMINS in reminder.visible_text
     assert {*reminder.buttons} == {"Ask for help"}
 
-    ada.user.is_admin = True
-    forget_who_they_are(a_world)
-    await ada.command("/segment")
-    await enter_token(ada, token(a_world, "acme"))
-    await see(ada, SOURCES)
+    await becomes_an_admin_and_goes_on(a_world, ada)
 
 
 async def test_news_of_what_broke_says_whom_to_ask_and_has_its_buttons_for_whoever_may(
